@@ -1,0 +1,1 @@
+"""From price bars to features: the code that training and serving share."""

@@ -1,0 +1,118 @@
+"""Price bars and the one validation that every reader ends in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.calendar import NOT_A_SESSION, Calendar
+from preprocessing.errors import Problem
+
+Array = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+
+DATE = "date"
+VALUE_COLUMNS = ("open", "high", "low", "close", "volume")
+RANGE_TOLERANCE = 1e-6
+"""How far, relatively, open and close may lie outside low … high: published prices are rounded."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Hold validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
+
+    The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite.
+    The order is the reader's: as posted, or oldest first where a function says so.
+    """
+
+    dates: Dates
+    values: Array
+
+    def __len__(self) -> int:
+        return self.dates.size
+
+    @property
+    def open(self) -> Array:
+        """The first price of the session, (n,)."""
+        return self.values[0]
+
+    @property
+    def high(self) -> Array:
+        """The highest price, (n,)."""
+        return self.values[1]
+
+    @property
+    def low(self) -> Array:
+        """The lowest price, (n,)."""
+        return self.values[2]
+
+    @property
+    def close(self) -> Array:
+        """The last price, (n,)."""
+        return self.values[3]
+
+    @property
+    def volume(self) -> Array:
+        """The number of shares traded, (n,)."""
+        return self.values[4]
+
+    def select(self, rows: slice | NDArray[np.intp]) -> "Bars":
+        """Return the bars at `rows`, in that order."""
+        return Bars(self.dates[rows], np.ascontiguousarray(self.values[:, rows]))
+
+    def oldest_first(self) -> "Bars":
+        """Return the same bars sorted by date."""
+        return self.select(np.argsort(self.dates))
+
+
+def find_problems(dates: Dates, values: Array, calendar: Calendar | None) -> list[Problem]:
+    """Return what is wrong with the cells, by column; an empty list where all may become `Bars`.
+
+    `dates` (n,) may hold NaT and `values` (5, n) NaN for cells that were reported before: they are passed
+    over. Without a calendar any date is a session.
+    """
+    problems = _duplicate_dates(dates)
+    if calendar is not None:
+        stray = (calendar.session_numbers(dates) == NOT_A_SESSION) & ~np.isnat(dates)
+        reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
+        problems += [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in np.flatnonzero(stray)]
+    return problems + _value_problems(values)
+
+
+def _duplicate_dates(dates: Dates) -> list[Problem]:
+    order = np.argsort(dates, kind="stable")
+    ordered = dates[order]
+    repeats = order[1:][ordered[1:] == ordered[:-1]]
+    return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
+
+
+def _value_problems(values: Array) -> list[Problem]:
+    with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
+        prices, volume = values[:4], values[4]
+        if prices.min() > 0.0 and volume.min() >= 0.0 and values.max() < np.inf and not _out_of_range(values).any():
+            return []
+        problems = []
+        for name, column in zip(VALUE_COLUMNS, values, strict=True):
+            problems += _limit_problems(name, column)
+        open_, high, low, close, _ = values
+        for row in np.flatnonzero(_out_of_range(values)):
+            reason = f"low {low[row]} ≤ open {open_[row]}, close {close[row]} ≤ high {high[row]} does not hold"
+            problems.append(Problem(int(row), "low", reason))
+    return problems
+
+
+def _limit_problems(name: str, column: Array) -> list[Problem]:
+    is_volume = name == "volume"
+    expected = "a finite number, 0 or more" if is_volume else "a finite number above 0"
+    fits = (column < np.inf) & ((column >= 0.0) if is_volume else (column > 0.0))
+    return [
+        Problem(int(row), name, f"{column[row]} is not {expected}") for row in np.flatnonzero(~fits & ~np.isnan(column))
+    ]
+
+
+def _out_of_range(values: Array) -> NDArray[np.bool_]:
+    open_, high, low, close, _ = values
+    margin = RANGE_TOLERANCE * close
+    above = np.maximum(open_, close) > high + margin
+    below = np.minimum(open_, close) < low - margin
+    return np.asarray(above | below)

@@ -1,0 +1,102 @@
+"""Trading calendars as a week mask and holidays: all that serving needs, in numpy's own terms."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.errors import UnknownCalendar
+
+Dates = NDArray[np.datetime64]
+Numbers = NDArray[np.int64]
+
+YEARS_AHEAD = 20
+FROM_FILE = "file"
+NOT_A_SESSION = -1
+_MONDAY = np.datetime64("1970-01-05")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Know which dates from `first` to `last` are sessions: days of `weekmask` that are no holiday.
+
+    `weekmask` is seven 0 or 1 from Monday on; `holidays` datetime64[D]. Sessions are numbered from 0,
+    oldest first.
+    """
+
+    name: str
+    weekmask: str
+    first: np.datetime64
+    last: np.datetime64
+    holidays: Dates
+    _sessions: Dates = field(init=False, repr=False, compare=False)
+    _number_of_day: Numbers = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        days = np.arange(self.first, self.last + 1)
+        is_session = np.is_busday(days, weekmask=self.weekmask, holidays=self.holidays)
+        object.__setattr__(self, "_sessions", days[is_session])
+        object.__setattr__(self, "_number_of_day", np.where(is_session, np.cumsum(is_session) - 1, NOT_A_SESSION))
+
+    def session_numbers(self, dates: Dates) -> Numbers:
+        """Return the number of each date, int64; `NOT_A_SESSION` for every other day and for NaT."""
+        days = (dates - self.first).view(np.int64)
+        known = (days >= 0) & (days < self._number_of_day.size)
+        if known.all():
+            return self._number_of_day[days]
+        return np.where(known, self._number_of_day[np.where(known, days, 0)], NOT_A_SESSION)
+
+    def next_sessions(self, dates: Dates) -> Dates:
+        """Return the session after each session, datetime64[D]; NaT after the last."""
+        return self.session_dates(self.session_numbers(dates) + 1)
+
+    def session_dates(self, numbers: Numbers) -> Dates:
+        """Return the date of each session number, datetime64[D]; NaT before the first and after the last."""
+        known = (numbers >= 0) & (numbers < self._sessions.size)
+        if known.all():
+            return self._sessions[numbers]
+        return np.where(known, self._sessions[np.where(known, numbers, 0)], np.datetime64("NaT", "D"))
+
+
+def calendar_from_sessions(name: str, sessions: Dates, last: np.datetime64) -> Calendar:
+    """Return the calendar whose sessions are exactly `sessions` (oldest first) as far as they reach.
+
+    From there to `last` every day of the week mask is a session.
+    """
+    weekdays = np.unique((sessions - _MONDAY).astype(np.int64) % 7)
+    weekmask = "".join("1" if day in weekdays else "0" for day in range(7))
+    days = np.arange(sessions[0], sessions[-1] + 1)
+    days = days[np.is_busday(days, weekmask=weekmask)]
+    return Calendar(name, weekmask, sessions[0], last, np.setdiff1d(days, sessions))
+
+
+def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> Calendar:
+    """Return an exchange's calendar (`XNYS`, `XLON`, …) from `exchange_calendars`, a training-time library."""
+    import exchange_calendars  # training only: the web image does not install it
+
+    try:
+        exchange = exchange_calendars.get_calendar(name, start=str(first), end=str(last))
+    except exchange_calendars.errors.CalendarError as error:
+        raise UnknownCalendar(f"no calendar {name!r}: {error}") from error
+    return calendar_from_sessions(name, exchange.sessions.to_numpy().astype("datetime64[D]"), last)
+
+
+def choose_calendar(name: str | None, dates: Dates) -> Calendar:
+    """Return the calendar called `name` for bars of these dates (oldest first), some years beyond them.
+
+    `file` takes the dates themselves for the sessions. None takes `XNYS` where its sessions are exactly
+    the dates, and `file` elsewhere.
+    """
+    last = dates[-1] + np.timedelta64(366 * YEARS_AHEAD, "D")
+    if name == FROM_FILE:
+        return calendar_from_sessions(FROM_FILE, dates, last)
+    calendar = exchange_calendar(name or "XNYS", dates[0], last)
+    if name is None and not fits_exactly(calendar, dates):
+        return calendar_from_sessions(FROM_FILE, dates, last)
+    return calendar
+
+
+def fits_exactly(calendar: Calendar, dates: Dates) -> bool:
+    """Return whether the dates (oldest first) are all the sessions from the first of them to the last."""
+    numbers = calendar.session_numbers(dates)
+    return bool((numbers != NOT_A_SESSION).all() and numbers[-1] - numbers[0] + 1 == dates.size)

@@ -1,0 +1,116 @@
+"""From named columns of cells to `Bars`, or to a refusal that lists every bad cell.
+
+Both readers end here: `preprocessing.price_csv` with cells of text, `backend.payload` with JSON values.
+Each brings two functions, one for dates and one for numbers, that turn a whole column into an array and
+raise TypeError or ValueError where a cell does not fit; the bad cells are then looked up one by one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from preprocessing.bars import DATE, VALUE_COLUMNS, Array, Bars, Dates, find_problems
+from preprocessing.calendar import Calendar
+from preprocessing.errors import InvalidBars, Problem
+
+ADJUSTED_CLOSE = "adj_close"
+REQUIRED = (DATE, *VALUE_COLUMNS)
+MAX_SHOWN_CHARACTERS = 40
+
+Cells = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class CellReader:
+    """Know how one format writes dates and numbers, whole columns at a time."""
+
+    read_dates: Callable[[Cells], Dates]
+    read_numbers: Callable[[Cells], Array]
+    expected_date: str
+
+
+def normalise_column(name: str) -> str:
+    """Return the contract's spelling of a column name: `Adj Close` becomes `adj_close`."""
+    return name.strip().lower().replace(" ", "_")
+
+
+def assemble_bars(
+    names: Sequence[str], columns: Sequence[Cells], reader: CellReader, calendar: Calendar | None = None
+) -> Bars:
+    """Return the bars of a table, in its order, or raise `InvalidBars` with every bad cell.
+
+    `names` are as written; `columns` the cells of each, all of one length, at least one. Where there is an
+    adjusted close, open, high and low are scaled by adjusted / raw close and it becomes the close.
+    """
+    named = dict(zip(_check_names(names), columns, strict=True))
+    dates, problems = _read_column(DATE, named.pop(DATE), reader.read_dates, reader.expected_date)
+    arrays = {}
+    for name, cells in named.items():
+        arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
+        problems += found
+    values = np.stack([arrays[name] for name in VALUE_COLUMNS])
+    if ADJUSTED_CLOSE in arrays:
+        problems += _adjust_prices(values, arrays[ADJUSTED_CLOSE])
+    problems += find_problems(dates, values, calendar)
+    if problems:
+        raise InvalidBars(sorted(problems, key=lambda problem: problem.row or 0))
+    return Bars(dates, values)
+
+
+def _check_names(written: Sequence[str]) -> list[str]:
+    names = [normalise_column(name) for name in written]
+    problems = [Problem(None, name, "the column is missing") for name in REQUIRED if name not in names]
+    for name in dict.fromkeys(names):
+        if name not in REQUIRED and name != ADJUSTED_CLOSE:
+            expected = ", ".join((*REQUIRED, ADJUSTED_CLOSE))
+            problems.append(Problem(None, name[:MAX_SHOWN_CHARACTERS], f"unknown column; expected {expected}"))
+        if names.count(name) > 1:
+            problems.append(
+                Problem(None, name[:MAX_SHOWN_CHARACTERS], f"the column is there {names.count(name)} times")
+            )
+    if problems:
+        raise InvalidBars(problems)
+    return names
+
+
+def _read_column(
+    name: str, cells: Cells, read: Callable[[Cells], np.ndarray], expected: str
+) -> tuple[np.ndarray, list[Problem]]:
+    """Return the column, NaN or NaT where a cell could not be read, and a problem for each such cell."""
+    try:
+        return read(cells), []
+    except (TypeError, ValueError, OverflowError):
+        single = [_try(read, cell) for cell in cells]
+    column = np.full(len(cells), np.datetime64("NaT", "D") if name == DATE else np.nan)
+    problems = []
+    for row, value in enumerate(single):
+        if value is None:
+            shown = "null" if cells[row] is None else repr(cells[row])[:MAX_SHOWN_CHARACTERS]
+            problems.append(Problem(row, name, f"{shown} is not {expected}"))
+        else:
+            column[row] = value[0]
+    return column, problems
+
+
+def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None:
+    try:
+        return read([cell])
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _adjust_prices(values: Array, adjusted: Array) -> list[Problem]:
+    fits = (adjusted > 0.0) & (adjusted < np.inf)
+    reason = "is not a finite number above 0"
+    problems = [
+        Problem(int(row), ADJUSTED_CLOSE, f"{adjusted[row]} {reason}")
+        for row in np.flatnonzero(~fits & ~np.isnan(adjusted))
+    ]
+    raw_close = values[3].copy()
+    usable = fits & (raw_close > 0.0)
+    factor = np.divide(adjusted, raw_close, out=np.ones_like(adjusted), where=usable)
+    values[:3] *= factor
+    values[3] = np.where(usable, adjusted, raw_close)
+    return problems
