@@ -1,0 +1,73 @@
+"""The local evaluation: one row a test bar, and the file that parity is measured against."""
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import InvalidBundle
+from models.forecast import Forecaster
+from preprocessing.bars import Array, Bars, Dates
+from preprocessing.target import next_gross_returns
+
+COLUMNS = ("date", "close", "y_true", "y_pred", "leaf")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Hold one row for each test bar, oldest first.
+
+    `y_true` and `y_pred` are gross returns of the next bar; `y_true` is NaN for the newest bar, whose next
+    bar is not there yet. `leaf` is the node of the tree that answered.
+    """
+
+    dates: Dates
+    close: Array
+    y_true: Array
+    y_pred: Array
+    leaf: NDArray[np.int64]
+
+    @property
+    def realised(self) -> NDArray[np.bool_]:
+        """Return which rows can be scored."""
+        return ~np.isnan(self.y_true)
+
+
+def evaluate(forecaster: Forecaster, bars: Bars, test_rows: int) -> Evaluation:
+    """Return the evaluation over the last `test_rows` of the bars (oldest first)."""
+    tested = bars.select(slice(-test_rows, None))
+    forecast = forecaster.forecast(tested)
+    y_true = next_gross_returns(bars.close)[-test_rows:]
+    return Evaluation(tested.dates, tested.close, y_true, forecast.prediction, forecast.leaf)
+
+
+def write_evaluation(evaluation: Evaluation) -> str:
+    """Return the evaluation as CSV; floats in their shortest round-trip form, an unknown `y_true` empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    y_true = ["" if math.isnan(value) else repr(value) for value in evaluation.y_true.tolist()]
+    closes, y_pred = (map(repr, column.tolist()) for column in (evaluation.close, evaluation.y_pred))
+    writer.writerows(zip(evaluation.dates.astype(str), closes, y_true, y_pred, evaluation.leaf.tolist(), strict=True))
+    return text.getvalue()
+
+
+def parse_evaluation(text: str) -> Evaluation:
+    """Return the evaluation that `write_evaluation` wrote, to the bit; raise `InvalidBundle` where it did not."""
+    header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    if tuple(header) != COLUMNS or not rows:
+        raise InvalidBundle(f"evaluation.csv: expected the columns {', '.join(COLUMNS)} and at least one row")
+    try:
+        dates, close, y_true, y_pred, leaf = zip(*rows, strict=True)
+        return Evaluation(
+            np.array(dates, "datetime64[D]"),
+            np.array([float(cell) for cell in close]),
+            np.array([float(cell or "nan") for cell in y_true]),
+            np.array([float(cell) for cell in y_pred]),
+            np.array([int(cell) for cell in leaf]),
+        )
+    except ValueError as error:
+        raise InvalidBundle(f"evaluation.csv: {error}") from error
