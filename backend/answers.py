@@ -1,0 +1,65 @@
+"""The answer of `POST /v1/forecast`: a frame of forecasts, and what is worth knowing beside it."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from backend.payload import ForecastRequest
+from models.bundle import Bundle
+from models.forecast import Forecast
+from models.metrics import NO_CHANGE
+from models.trace import trace_digests, trace_values
+from preprocessing.bars import Bars
+
+COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
+TRACES: dict[str, Callable[[Forecast], Mapping[str, object]]] = {"digests": trace_digests, "values": trace_values}
+
+
+def describe_forecast(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest) -> dict[str, object]:
+    """Return the answer's members but the request id; rows in the order posted, null where there is no forecast."""
+    answer: dict[str, object] = {
+        "forecast": _frame(bundle, posted, forecast),
+        "model": describe_model(bundle),
+        "warnings": _warnings(bundle, posted, forecast, asked),
+    }
+    if asked.trace is not None:
+        answer["trace"] = {"rows": forecast.rows.tolist(), **TRACES[asked.trace](forecast)}
+    return answer
+
+
+def describe_model(bundle: Bundle) -> dict[str, object]:
+    """Return what a caller has to know of a bundle to tell it from every other."""
+    manifest = bundle.manifest
+    return {
+        "name": manifest.name,
+        "symbol": manifest.symbol,
+        "digest": manifest.version,
+        "lookback_bars": manifest.lookback_bars,
+        "newest_stored_bar": str(bundle.bars.dates[-1]),
+    }
+
+
+def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> dict[str, object]:
+    y_pred = np.full(len(posted), None)
+    y_pred[forecast.rows] = forecast.prediction.tolist()
+    close_pred = np.full(len(posted), None)
+    close_pred[forecast.rows] = (posted.close[forecast.rows] * forecast.prediction).tolist()
+    columns = (
+        posted.dates.astype(str).tolist(),
+        bundle.calendar.next_sessions(posted.dates).astype(str).tolist(),
+        posted.close.tolist(),
+        y_pred.tolist(),
+        close_pred.tolist(),
+        [NO_CHANGE] * len(posted),
+    )
+    data = list(zip(*columns, strict=True))
+    return {"columns": COLUMNS, "index": list(range(len(posted))), "data": data}
+
+
+def _warnings(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest) -> list[str]:
+    warnings = []
+    if unanswered := len(posted) - forecast.rows.size:
+        warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
+    if asked.history == "stored" and (replaced := bundle.forecaster.history.count_replaced(posted)):
+        warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
+    return warnings

@@ -1,0 +1,41 @@
+"""The application factory: nothing happens at import."""
+
+import re
+import uuid
+
+from flask import Flask, Response, g, request
+
+from backend.errors import register_errors
+from backend.pages import make_pages
+from backend.routes import make_routes
+from backend.service import Service, load_service
+from backend.settings import Settings
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
+"""What Heroku's router keeps of a client's own X-Request-Id."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the app, its bundles loaded and self-checked; raise a `LockstepError` where it must not serve."""
+    service = load_service(settings)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    _mark_answers(app, service)
+    register_errors(app)
+    app.register_blueprint(make_pages(service))
+    app.register_blueprint(make_routes(service))
+    return app
+
+
+def _mark_answers(app: Flask, service: Service) -> None:
+    @app.before_request
+    def take_request_id() -> None:
+        sent = request.headers.get("X-Request-Id", "")
+        g.request_id = sent if REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        bundle = g.get("bundle") or service.default
+        response.headers["X-Request-Id"] = g.request_id
+        response.headers["X-Model-Digest"] = bundle.manifest.version
+        return response

@@ -1,0 +1,61 @@
+"""The routes that forecast."""
+
+from flask import Blueprint, Response, g, request
+
+from backend.answers import describe_forecast
+from backend.errors import TooLarge, Unauthorised, WrongMediaType
+from backend.keys import find_key
+from backend.payload import encode_forecast, encode_predictions, parse_frame, parse_request, read_bars
+from backend.service import Service
+from models.bundle import Bundle
+
+JSON = "application/json"
+UNTYPED = {"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"}
+"""What the tutorial's clients and curl send with a JSON body when nobody tells them a type."""
+
+
+def make_routes(service: Service) -> Blueprint:
+    """Return the blueprint of `/forecast` and `/v1/forecast`."""
+    routes = Blueprint("forecast", __name__)
+    settings = service.settings
+
+    @routes.before_request
+    def require_key() -> None:
+        if settings.api_keys and find_key(settings.api_keys, request.headers.get("x-api-key", "")) is None:
+            raise Unauthorised("the header x-api-key is missing or holds no valid key")
+
+    @routes.post("/forecast")
+    def post_forecast() -> Response:
+        _check_media_type(UNTYPED)
+        bundle = _answer_with(service.default)
+        posted = read_bars(parse_frame(_read_body(settings.max_body_bytes)), bundle.calendar, settings.max_rows)
+        return Response(encode_predictions(bundle.forecaster.forecast(posted).prediction), content_type=JSON)
+
+    @routes.post("/v1/forecast")
+    def post_v1_forecast() -> Response:
+        _check_media_type({""})
+        asked = parse_request(_read_body(settings.max_body_bytes))
+        bundle = _answer_with(service.pick(asked.symbol))
+        posted = read_bars(asked.frame, bundle.calendar, settings.max_rows)
+        forecast = bundle.forecaster.forecast(posted, use_stored=asked.history == "stored")
+        answer = describe_forecast(bundle, posted, forecast, asked)
+        return Response(encode_forecast({**answer, "request_id": g.request_id}), content_type=JSON)
+
+    return routes
+
+
+def _answer_with(bundle: Bundle) -> Bundle:
+    g.bundle = bundle
+    return bundle
+
+
+def _check_media_type(untyped: set[str]) -> None:
+    media_type = request.mimetype
+    if media_type != JSON and media_type not in untyped and not media_type.endswith("+json"):
+        raise WrongMediaType(f"the body is declared as {media_type[:80]!r}; send Content-Type: {JSON}")
+
+
+def _read_body(max_bytes: int) -> bytes:
+    if (request.content_length or 0) > max_bytes:
+        raise TooLarge(f"the body has {request.content_length} bytes; this service takes {max_bytes}")
+    return request.get_data(cache=False)

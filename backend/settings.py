@@ -1,0 +1,127 @@
+"""Every setting of the service, read from the environment in this one place; nonsense is refused at boot.
+
+| variable | meaning | default |
+|---|---|---|
+| PORT | port to bind | 5000 |
+| WEB_CONCURRENCY | worker processes | 2 |
+| LOCKSTEP_THREADS | threads in each worker | 4 |
+| LOCKSTEP_HOST | address to bind | 127.0.0.1 |
+| LOCKSTEP_BUNDLES | bundle folders, separated by `:`; the first answers `/forecast` | models/msft |
+| LOCKSTEP_API_KEYS | `name:sha256` entries, separated by `,`; a bare secret of 32 or more characters is a key | none |
+| LOCKSTEP_ALLOW_ANONYMOUS | 1 lets a service without keys bind more than loopback | 0 |
+| LOCKSTEP_MAX_BODY_BYTES | largest request body | 4194304 |
+| LOCKSTEP_MAX_ROWS | most rows in one request | 20000 |
+| LOCKSTEP_GATE | `enforce`: do not serve where the self-check fails; `warn`: serve, with /ready at 503 | enforce |
+| LOCKSTEP_COMMIT | commit of the code, shown by /version | unknown |
+"""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.keys import ApiKey, parse_keys
+from models.bundle import DEFAULT_BUNDLE
+from preprocessing.errors import LockstepError
+
+PREFIX = "LOCKSTEP_"
+MAX_PORT = 65535
+GATES = ("enforce", "warn")
+NAMES = {
+    f"{PREFIX}{name}"
+    for name in (
+        "THREADS",
+        "HOST",
+        "BUNDLES",
+        "API_KEYS",
+        "ALLOW_ANONYMOUS",
+        "MAX_BODY_BYTES",
+        "MAX_ROWS",
+        "GATE",
+        "COMMIT",
+    )
+}
+
+
+class SettingsError(LockstepError):
+    """Refuse a setting, naming its variable and what was expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hold the settings; the module's docstring says what each means."""
+
+    port: int = 5000
+    workers: int = 2
+    threads: int = 4
+    host: str = "127.0.0.1"
+    bundles: tuple[Path, ...] = (DEFAULT_BUNDLE,)
+    api_keys: tuple[ApiKey, ...] = ()
+    allow_anonymous: bool = False
+    max_body_bytes: int = 4 * 2**20
+    max_rows: int = 20_000
+    gate: str = "enforce"
+    commit: str = "unknown"
+
+    def check_bind(self, host: str) -> None:
+        """Raise `SettingsError` where `host` is reachable from elsewhere and nobody has to show a key."""
+        if not (self.api_keys or self.allow_anonymous or is_loopback(host)):
+            raise SettingsError(
+                f"refusing to bind {host} without API keys: anyone could call it. Make one with `lockstep keys "
+                "new NAME` and set LOCKSTEP_API_KEYS, or set LOCKSTEP_ALLOW_ANONYMOUS=1 if that is meant"
+            )
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings in the environment, defaults where a variable is not set.
+
+    Raises `SettingsError` for a value that makes no sense and for an unknown variable that begins `LOCKSTEP_`.
+    """
+    if unknown := sorted(name for name in environ if name.startswith(PREFIX) and name not in NAMES):
+        raise SettingsError(f"unknown variable {unknown[0]}; known are {', '.join(sorted(NAMES))}")
+    default = Settings()
+    try:
+        api_keys = parse_keys(environ.get("LOCKSTEP_API_KEYS", ""))
+    except ValueError as error:
+        raise SettingsError(f"LOCKSTEP_API_KEYS: {error}") from error
+    folders = environ.get("LOCKSTEP_BUNDLES", "")
+    return Settings(
+        port=_read_int(environ, "PORT", default.port, 1, MAX_PORT),
+        workers=_read_int(environ, "WEB_CONCURRENCY", default.workers, 1, 64),
+        threads=_read_int(environ, "LOCKSTEP_THREADS", default.threads, 1, 64),
+        host=environ.get("LOCKSTEP_HOST", default.host),
+        bundles=tuple(Path(folder) for folder in folders.split(os.pathsep) if folder) or default.bundles,
+        api_keys=api_keys,
+        allow_anonymous=_read_choice(environ, "LOCKSTEP_ALLOW_ANONYMOUS", ("0", "1")) == "1",
+        max_body_bytes=_read_int(environ, "LOCKSTEP_MAX_BODY_BYTES", default.max_body_bytes, 1024, 2**30),
+        max_rows=_read_int(environ, "LOCKSTEP_MAX_ROWS", default.max_rows, 1, 10**7),
+        gate=_read_choice(environ, "LOCKSTEP_GATE", GATES),
+        commit=environ.get("LOCKSTEP_COMMIT") or default.commit,
+    )
+
+
+def _read_int(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+        raise SettingsError(f"{name} is {text!r}; expected a whole number from {lowest} to {highest}")
+    return int(text)
+
+
+def _read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = environ.get(name) or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{name} is {text!r}; expected one of {', '.join(choices)}")
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach `host`, a name, an IP address or `unix:path`."""
+    if host == "localhost" or host.startswith("unix:"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
