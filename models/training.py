@@ -1,7 +1,8 @@
 """Train a bundle from price bars: split by time, fit on the learning rows only, evaluate on the rest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -31,8 +32,7 @@ def default_parameters() -> Parameters:
     return {"max_depth": 18, "min_samples_split": 5, "max_leaf_nodes": 50, "random_state": 1}
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(msgspec.Struct, frozen=True):
     """Say what to train: the symbol, the test rows, the feature set and the tree's parameters."""
 
     name: str
@@ -40,7 +40,7 @@ class Recipe:
     source: Source
     test_rows: int = DEFAULT_TEST_ROWS
     feature_set: str = DEFAULT_FEATURE_SET
-    parameters: Parameters = field(default_factory=default_parameters)
+    parameters: Parameters = msgspec.field(default_factory=default_parameters)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,12 @@ def select_learning_rows(bars: Bars, feature_set: FeatureSet, test_rows: int) ->
         )
     rows = slice(first, stop)
     return LearningRows(bars.select(rows), feature_set.build(bars)[rows], next_gross_returns(bars.close)[rows])
+
+
+def mean_learning_return(manifest: Manifest, bars: Bars) -> float:
+    """Return the mean target of a bundle's learning rows, the second naive predictor."""
+    stop = len(bars) - manifest.test.rows
+    return float(np.mean(next_gross_returns(bars.close)[stop - manifest.learning.rows : stop]))
 
 
 def make_model(parameters: Parameters) -> Pipeline:

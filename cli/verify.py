@@ -1,0 +1,33 @@
+"""`lockstep verify`: prove that this machine reproduces a bundle's evaluation."""
+
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from backend.settings import read_settings
+from models.bundle import load_bundle
+from models.selfcheck import check_evaluation
+
+
+@click.command(epilog="Example: lockstep verify models/msft")
+@click.argument("bundle", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def verify(bundle: Path | None, as_json: bool) -> None:
+    """Check the digests of BUNDLE and recompute its evaluation to the bit.
+
+    Without BUNDLE, every bundle in LOCKSTEP_BUNDLES is verified, or the default one. Exit code 1 with the
+    first difference, file or version that does not match.
+    """
+    for folder in (bundle,) if bundle else read_settings().bundles:
+        started = time.perf_counter()
+        loaded = load_bundle(folder)
+        rows = check_evaluation(loaded)
+        result = {"bundle": str(folder), "digest": loaded.manifest.version, "rows": rows, "equal": True}
+        if as_json:
+            click.echo(msgspec.json.encode(result))
+        else:
+            duration_s = time.perf_counter() - started
+            click.echo(f"{folder}: digests match, {rows} rows recomputed to the bit in {duration_s:.2f} s")
+            click.echo(f"model digest {loaded.manifest.version}")

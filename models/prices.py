@@ -1,0 +1,46 @@
+"""A price file with the calendar that its dates follow: what training starts from."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import TrainingError
+from models.manifest import Source
+from preprocessing.bars import Bars
+from preprocessing.calendar import Calendar, choose_calendar
+from preprocessing.errors import MAX_LISTED
+from preprocessing.price_csv import read_price_csv
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Hold bars of consecutive sessions of `calendar`, oldest first, and the file they are from."""
+
+    bars: Bars
+    calendar: Calendar
+    source: Source
+
+
+def load_prices(path: Path, calendar_name: str | None) -> Prices:
+    """Return the prices in a file, without a gap by the named calendar; see `choose_calendar`.
+
+    Raises `InvalidBars` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
+    """
+    calendar = choose_calendar(calendar_name, read_price_csv(path).dates)
+    bars = read_price_csv(path, calendar)
+    if missing := missing_sessions(bars, calendar):
+        listed = ", ".join(missing[:MAX_LISTED])
+        raise TrainingError(
+            f"{path.name} has no bar for {len(missing)} session(s) of {calendar.name}: {listed}; add them, or pass "
+            "--calendar file to take the file's own dates for the sessions"
+        )
+    return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
+def missing_sessions(bars: Bars, calendar: Calendar) -> list[str]:
+    """Return the sessions between the first bar and the last that have no bar, ISO dates, oldest first."""
+    numbers = calendar.session_numbers(bars.dates)
+    absent = np.setdiff1d(np.arange(numbers[0], numbers[-1] + 1), numbers)
+    return [str(date) for date in calendar.session_dates(absent)]
