@@ -1,0 +1,112 @@
+"""Compare what was evaluated with what a service answered: keys first, then bits.
+
+Pure functions and values. There is no `allclose` here: it calls two empty lists equal, and its default
+tolerance takes a return of 1e-9 with the wrong sign for the right one.
+"""
+
+import math
+import struct
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+TOLERANT_ULP = 4
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Hold one date whose two values are not the same 64 bits."""
+
+    date: str
+    expected: float
+    answered: float | None
+
+    @property
+    def ulp(self) -> int | None:
+        """Return how many float64 lie between the two, None where one is no finite number."""
+        if self.answered is None or not (math.isfinite(self.expected) and math.isfinite(self.answered)):
+            return None
+        return abs(_ordinal(self.expected) - _ordinal(self.answered))
+
+    def __str__(self) -> str:
+        answered = "null" if self.answered is None else f"{self.answered!r} ({self.answered.hex()})"
+        distance = "" if self.ulp is None else f", {self.ulp} ULP apart"
+        return f"{self.date}: evaluated {self.expected!r} ({self.expected.hex()}), served {answered}{distance}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Hold the outcome of comparing answers by date; `faults` are findings that are no difference of values."""
+
+    compared: int
+    distinct: frozenset[float | None] = frozenset()
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> list[str]:
+        """Return what is wrong, one line each; nothing where every date was answered once, with the same bits."""
+        lines = [*self.faults, *map(str, self.differences)]
+        for dates, meaning in (
+            (self.missing, "was posted and not answered"),
+            (self.unexpected, "was answered and not posted"),
+            (self.repeated, "was answered more than once"),
+        ):
+            lines += [f"{date} {meaning}" for date in dates]
+        return lines
+
+    @property
+    def level(self) -> str:
+        """Return the tightest level that holds for the compared values: `bits`, `ulp<=4` or `different`."""
+        if not self.differences:
+            return "bits"
+        distances = [difference.ulp for difference in self.differences]
+        within = all(distance is not None and distance <= TOLERANT_ULP for distance in distances)
+        return f"ulp<={TOLERANT_ULP}" if within else "different"
+
+
+def compare_answers(
+    expected: Mapping[str, float], dates: Sequence[str], answered: Sequence[float | None]
+) -> Comparison:
+    """Return the comparison of the values answered for `dates` with those expected, by date."""
+    counts = Counter(dates)
+    values = dict(zip(dates, answered, strict=True))
+    common = [date for date in expected if date in values]
+    return Comparison(
+        compared=len(common),
+        distinct=frozenset(values[date] for date in common),
+        missing=tuple(date for date in expected if date not in values),
+        unexpected=tuple(date for date in values if date not in expected),
+        repeated=tuple(date for date, count in counts.items() if count > 1),
+        differences=tuple(
+            Difference(date, expected[date], values[date])
+            for date in common
+            if not same_bits(expected[date], values[date])
+        ),
+    )
+
+
+def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
+    """Return one comparison of many requests; the parts' dates may overlap."""
+    return Comparison(
+        compared=sum(part.compared for part in parts),
+        distinct=frozenset().union(*(part.distinct for part in parts)),
+        missing=tuple(date for part in parts for date in part.missing),
+        unexpected=tuple(date for part in parts for date in part.unexpected),
+        repeated=tuple(date for part in parts for date in part.repeated),
+        differences=tuple(difference for part in parts for difference in part.differences),
+        faults=tuple(fault for part in parts for fault in part.faults),
+    )
+
+
+def same_bits(expected: float, answered: float | None) -> bool:
+    """Return whether the two are the same 64 bits; 0.0 is not -0.0."""
+    return answered is not None and struct.pack("<d", expected) == struct.pack("<d", answered)
+
+
+def _ordinal(value: float) -> int:
+    (bits,) = struct.unpack("<q", struct.pack("<d", value))
+    return bits if bits >= 0 else -(bits & 0x7FFF_FFFF_FFFF_FFFF)
