@@ -1,0 +1,63 @@
+# `make run` and `make test` do all the set-up themselves. They need Python 3.11 or newer with venv, and make.
+
+PYTHON ?= python3
+PORT ?= 5000
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := backend bench cli data models parity preprocessing tests
+
+.PHONY: run test lint bench dyno lock clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.local
+	PORT=$(PORT) $(BIN)/lockstep serve
+
+test: $(VENV)/.test
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+$(VENV)/.created:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lockstep needs Python 3.11 or newer: make PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# the test lock holds the whole local lock, so `make run` after `make test` installs nothing
+$(VENV)/.local: $(VENV)/.created requirements/local.txt requirements/build.txt pyproject.toml
+	test -e $(VENV)/.test || $(BIN)/pip install -q --require-hashes -r requirements/build.txt -r requirements/local.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyproject.toml
+	$(BIN)/pip install -q --require-hashes -r requirements/build.txt -r requirements/test.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.local
+
+# the environment of the web image: nothing but the web lock
+.venv-web/.web: requirements/web.txt
+	$(PYTHON) -m venv .venv-web
+	.venv-web/bin/pip install -q --require-hashes -r requirements/web.txt
+	touch $@
+
+bench: $(VENV)/.test .venv-web/.web
+	$(BIN)/python -m bench
+
+# builds Dockerfile.web and runs it as a dyno would, parity suite included: with Docker where an engine
+# runs, else with the tool named by HEROKU_LOCAL
+dyno: $(VENV)/.local
+	sh tests/dyno.sh $(BIN)/lockstep
+
+UV_VERSION := 0.13.8
+COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+
+lock: # add UPGRADE=--upgrade for the newest versions
+	test -x .venv-lock/bin/uv || ($(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv==$(UV_VERSION))
+	$(COMPILE) $(UPGRADE) --group build -o requirements/build.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra test -o requirements/test.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml -c requirements/test.txt -o requirements/web.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra train --extra parity -c requirements/test.txt -o requirements/local.txt
+
+clean:
+	rm -rf .venv .venv-web .venv-lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
