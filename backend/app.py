@@ -17,9 +17,14 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
 
 def create_app(settings: Settings) -> Flask:
     """Return the app, its bundles loaded and self-checked; raise a `LockstepError` where it must not serve."""
-    service = load_service(settings)
+    return make_app(load_service(settings))
+
+
+def make_app(service: Service) -> Flask:
+    """Return the app around a loaded service."""
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
+    app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
     _mark_answers(app, service)
     register_errors(app)
     app.register_blueprint(make_pages(service))

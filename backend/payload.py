@@ -73,9 +73,10 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     if not body:
         raise EmptyBody("the body is empty; expected a split-oriented JSON frame of price bars")
     try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        return _decode_loosely(body, decoder.type, error)
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:
+            return _decode_loosely(body, decoder.type, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(f"the body is not JSON: {error}") from error
 

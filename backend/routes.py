@@ -56,6 +56,8 @@ def _check_media_type(untyped: set[str]) -> None:
 
 
 def _read_body(max_bytes: int) -> bytes:
-    if (request.content_length or 0) > max_bytes:
-        raise TooLarge(f"the body has {request.content_length} bytes; this service takes {max_bytes}")
-    return request.get_data(cache=False)
+    if (request.content_length or 0) <= max_bytes:
+        body = request.get_data(cache=False)
+        if len(body) <= max_bytes:
+            return body
+    raise TooLarge(f"the body has more than the {max_bytes} bytes that this service takes")

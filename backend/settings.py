@@ -90,7 +90,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_read_int(environ, "PORT", default.port, 1, MAX_PORT),
         workers=_read_int(environ, "WEB_CONCURRENCY", default.workers, 1, 64),
         threads=_read_int(environ, "LOCKSTEP_THREADS", default.threads, 1, 64),
-        host=environ.get("LOCKSTEP_HOST", default.host),
+        host=environ.get("LOCKSTEP_HOST") or default.host,
         bundles=tuple(Path(folder) for folder in folders.split(os.pathsep) if folder) or default.bundles,
         api_keys=api_keys,
         allow_anonymous=_read_choice(environ, "LOCKSTEP_ALLOW_ANONYMOUS", ("0", "1")) == "1",

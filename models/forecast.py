@@ -60,17 +60,28 @@ class Forecaster:
         """
         gathered = self.history.gather(posted, self.feature_set.lookback_bars, use_stored)
         rows = np.flatnonzero(gathered.answerable)
-        features = self.feature_set.build(gathered.bars)[gathered.positions[rows]]
-        scaled = (features - self._mean) / self._scale
-        leaf = self._tree.apply(self._expand(scaled))
+        features = self.build_features(gathered.bars)[gathered.positions[rows]]
+        scaled = self.scale(features)
+        leaf = self.find_leaves(scaled)
         return Forecast(rows, features, scaled, leaf, self._leaf_values[leaf])
 
-    def _expand(self, scaled: Array) -> NDArray[np.float32]:
-        """Return the polynomial terms that the tree reads, float32 as it compares them."""
+    def build_features(self, bars: Bars) -> Array:
+        """Return the features of bars of consecutive sessions, (n_bars, n_features); see `FeatureSet`."""
+        return self.feature_set.build(bars)
+
+    def scale(self, features: Array) -> Array:
+        """Return features (n, n_features) less the learning mean, over the learning deviation."""
+        return (features - self._mean) / self._scale
+
+    def find_leaves(self, scaled: Array) -> NDArray[np.int64]:
+        """Return the node of the tree that each row of `scaled` (n, n_features) ends in.
+
+        Of the polynomial terms only those are made that the tree reads, float32 as it compares them.
+        """
         with_one = np.ones((scaled.shape[1] + 1, scaled.shape[0]))
         with_one[:-1] = scaled.T
         first, second = self._factors
-        return (with_one[first] * with_one[second]).astype(np.float32).T
+        return self._tree.apply((with_one[first] * with_one[second]).astype(np.float32).T)
 
 
 def check_model(scaler: StandardScaler, model: Pipeline, n_features: int) -> tuple[PolynomialFeatures, Tree]:

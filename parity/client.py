@@ -39,6 +39,7 @@ class ServiceClient:
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
         self.url = url.rstrip("/")
+        self.api_key = api_key
         self.retries = 0
         self._session = requests.Session()
         if api_key:

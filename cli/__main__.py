@@ -1,0 +1,5 @@
+"""`python -m cli` is `lockstep`."""
+
+from cli.main import main
+
+main()

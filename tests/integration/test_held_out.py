@@ -1,0 +1,114 @@
+"""Price files that are not in the repository: train, serve and prove parity with the command alone."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+from bokeh_sampledata import stocks
+
+from tests.conftest import ROOT, GunicornProcess
+
+HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
+
+
+def lockstep(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def write_prices(path: Path, symbol: str) -> list[list[object]]:
+    series = getattr(stocks, symbol)
+    rows = [list(row) for row in zip(*(series[name.lower().replace(" ", "_")] for name in HEADER), strict=True)]
+    write_rows(path, rows)
+    return rows
+
+
+def write_rows(path: Path, rows: list[list[object]]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+
+
+def random_walk(first: str, days: int, step: int) -> list[list[object]]:
+    rng = np.random.default_rng(7)
+    close = 50.0 * np.cumprod(1.0 + 0.02 * rng.standard_normal(days))
+    dates = np.datetime64(first) + step * np.arange(days)
+    rows = zip(dates, close, close * 1.02, close * 0.98, close, close, rng.integers(0, 10**6, days), strict=True)
+    return [[str(date), *(repr(float(price)) for price in prices), int(volume)] for date, *prices, volume in rows]
+
+
+@pytest.mark.parametrize(("symbol", "test_rows"), [("AAPL", 961), ("IBM", 961), ("GOOG", 400)])
+def test_another_stock_is_trained_served_and_proven(
+    symbol: str, test_rows: int, tmp_path: Path, start_gunicorn: Callable[..., GunicornProcess]
+) -> None:
+    rows = write_prices(tmp_path / "prices.csv", symbol)
+    bundle = tmp_path / symbol.lower()
+    trained = lockstep("train", tmp_path / "prices.csv", "--symbol", symbol, "--out", bundle, "--test-rows", test_rows)
+    assert trained.returncode == 0, trained.stderr
+    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(bundle))
+    gunicorn.wait_until_ready()
+
+    proven = lockstep("parity", gunicorn.url, "--bundle", bundle)
+    assert proven.returncode == 0, proven.stdout + proven.stderr
+
+    def post(posted: list[list[object]]) -> requests.Response:
+        body = json.dumps({"columns": HEADER, "data": posted})
+        return requests.post(f"{gunicorn.url}/forecast", data=body, timeout=30)
+
+    with (bundle / "evaluation.csv").open() as file:
+        evaluated = [float(row["y_pred"]) for row in csv.DictReader(file)]
+    assert json.loads(post(rows[-test_rows:]).json()["y_pred"]) == evaluated
+
+    wrong = [[row[0], *(float(str(price)) * 0.7 for price in row[1:6]), row[6]] for row in rows[-5:]]
+    assert json.loads(post(wrong).json()["y_pred"]) != evaluated[-5:]
+
+    after = [["2013-03-04", *rows[-1][1:]], ["2013-03-05", *rows[-1][1:]]]
+    assert len(json.loads(post(after).json()["y_pred"])) == 2
+
+    later = post([["2019-06-03", *rows[-1][1:]]])
+    assert (later.status_code, later.json()["code"]) == (422, "missing-bars")
+    assert "2019-05-31" in later.json()["detail"]
+
+
+@pytest.mark.parametrize(("first", "step"), [("2019-01-01", 1), ("2001-01-01", 7)])
+def test_prices_of_another_calendar_are_trained_served_and_proven(
+    first: str, step: int, tmp_path: Path, start_gunicorn: Callable[..., GunicornProcess]
+) -> None:
+    write_rows(tmp_path / "prices.csv", random_walk(first, 900, step))
+    arguments = ("--symbol", "X", "--out", tmp_path / "x", "--test-rows", 200)
+    trained = lockstep("train", tmp_path / "prices.csv", *arguments)
+    assert trained.returncode == 0, trained.stderr
+    assert "calendar  file (XNYS does not fit the dates)" in trained.stdout
+    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "x"))
+    gunicorn.wait_until_ready()
+    proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")
+    assert proven.returncode == 0, proven.stdout + proven.stderr
+
+
+def test_a_file_that_cannot_be_trained_says_what_and_where(tmp_path: Path) -> None:
+    rows = write_prices(tmp_path / "prices.csv", "IBM")
+    rows[4][3] = 1e9
+    rows[9][0] = rows[8][0]
+    write_rows(tmp_path / "prices.csv", rows)
+    trained = lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
+    assert trained.returncode == 1
+    assert "line 6, low: " in trained.stderr
+    assert "(and 1 more)" in trained.stderr
+    assert not (tmp_path / "ibm").exists()
+
+
+def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url: str) -> None:
+    write_prices(tmp_path / "prices.csv", "IBM")
+    lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
+    compared = lockstep("parity", service_url, "--bundle", tmp_path / "ibm")
+    assert compared.returncode == 1
+    assert "DIFFERENT" in compared.stdout
+
+
+def test_parity_without_a_service_is_unreachable() -> None:
+    assert lockstep("parity", "http://127.0.0.1:9").returncode == 4

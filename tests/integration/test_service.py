@@ -1,0 +1,105 @@
+"""The real process: how it boots, answers, refuses and stops."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
+from parity.client import ServiceClient
+from tests.conftest import ROOT, GunicornProcess
+
+Start = Callable[..., GunicornProcess]
+
+
+def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) -> None:
+    gunicorn = start_gunicorn(LOCKSTEP_HOST="0.0.0.0")  # noqa: S104 -- that is what is refused
+    assert gunicorn.process.wait(30) != 0
+    assert "refusing to bind 0.0.0.0 without API keys" in gunicorn.log.read_text()
+
+
+def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "backend/gunicorn.conf.py",
+        "-b",
+        "0.0.0.0:0",
+        "backend.wsgi:app",
+    ]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode != 0
+    assert "refusing to bind 0.0.0.0 without API keys" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "reason"),
+    [
+        ({"LOCKSTEP_MAX_ROWS": "many"}, "LOCKSTEP_MAX_ROWS is 'many'"),
+        ({"LOCKSTEP_BUNDLES": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
+        ({"LOCKSTEP_API_KEYS": "hunter2"}, "LOCKSTEP_API_KEYS: entry 1"),
+    ],
+)
+def test_boot_is_refused_with_the_reason(start_gunicorn: Start, environ: dict[str, str], reason: str) -> None:
+    gunicorn = start_gunicorn(**environ)
+    assert gunicorn.process.wait(30) != 0
+    log = gunicorn.log.read_text()
+    assert reason in log
+    assert "hunter2" not in log
+    assert "Listening" not in log
+
+
+def test_a_bundle_that_cannot_be_reproduced_is_never_bound(start_gunicorn: Start, tmp_path: Path) -> None:
+    manifest = load_bundle(DEFAULT_BUNDLE).manifest
+    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
+    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
+    save_bundle(tmp_path / "unfaithful", seal_manifest(manifest, files), files)
+    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "unfaithful"))
+    assert gunicorn.process.wait(30) != 0
+    log = gunicorn.log.read_text()
+    assert "stage prediction" in log
+    assert "Listening" not in log
+
+
+def test_concurrent_clients_get_the_same_bits(service_url: str, default_bundle: Bundle) -> None:
+    bars = default_bundle.bars.select(slice(-200, None))
+    expected = default_bundle.evaluation.y_pred[-200:].tolist()
+
+    def ask(_: int) -> list[float | None]:
+        return ServiceClient(service_url).forecast_plain(bars).y_pred
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(answer == expected for answer in pool.map(ask, range(64)))
+
+
+def test_sigterm_ends_the_process_cleanly_although_a_connection_is_kept_alive(start_gunicorn: Start) -> None:
+    gunicorn = start_gunicorn()
+    gunicorn.wait_until_ready()
+    with requests.Session() as session:
+        assert session.get(f"{gunicorn.url}/ready", timeout=5).json()["status"] == "ready"
+        assert gunicorn.stop() == 0
+
+
+def test_the_request_id_is_in_the_answer_and_in_the_access_log(start_gunicorn: Start) -> None:
+    gunicorn = start_gunicorn()
+    gunicorn.wait_until_ready()
+    request_id = "0123456789abcdef0123"
+    answer = requests.get(f"{gunicorn.url}/version", headers={"X-Request-Id": request_id}, timeout=5)
+    assert answer.headers["X-Request-Id"] == request_id
+    gunicorn.stop()
+    assert request_id in gunicorn.log.read_text()
+
+
+def test_a_body_over_the_limit_is_refused_even_without_a_length(start_gunicorn: Start) -> None:
+    gunicorn = start_gunicorn(LOCKSTEP_MAX_BODY_BYTES="2048")
+    gunicorn.wait_until_ready()
+    chunked = iter([b" " * 1024] * 8)
+    answer = requests.post(f"{gunicorn.url}/forecast", data=chunked, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+    assert "2048" in answer.json()["detail"]

@@ -1,0 +1,42 @@
+"""Batch-compare a service with the local evaluation: a gunicorn started here, or the one at --base-url."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+
+from models.bundle import DEFAULT_BUNDLE, Bundle
+from parity.checks import CHECKS, Check, Subject
+from parity.client import ServiceClient
+from parity.suite import Verdict, run_checks
+
+
+@pytest.fixture(scope="module")
+def subject(request: pytest.FixtureRequest, default_bundle: Bundle) -> Subject:
+    url = request.config.getoption("--base-url") or request.getfixturevalue("service_url")
+    return Subject(ServiceClient(url, request.config.getoption("--api-key")), default_bundle, seed=1)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_the_service_answers_what_was_evaluated(check: Check, subject: Subject) -> None:
+    report = run_checks(subject, on_result=lambda _: None, checks=[check])
+    [result] = report.results
+    assert result.verdict is Verdict.PARITY, (result.comparison.findings[:5], result.shortfall)
+
+
+def test_the_price_files_last_rows_give_the_evaluation_file(subject: Subject, price_file: Path) -> None:
+    """Independent of the suite: raw lines of the price file in, lines of evaluation.csv out."""
+    header, *lines = csv.reader(price_file.read_text().splitlines())
+    rows = [[date, *map(float, numbers)] for date, *numbers in lines[-961:]]
+    headers = {"x-api-key": subject.client.api_key or "any"}
+    body = json.dumps({"columns": header, "data": rows})
+    answer = requests.post(f"{subject.client.url}/forecast", data=body, headers=headers, timeout=60)
+    _, *evaluated = csv.reader((DEFAULT_BUNDLE / "evaluation.csv").read_text().splitlines())
+    expected = np.array([float(line[3]) for line in evaluated])
+    answered = np.array(json.loads(answer.json()["y_pred"]))
+    assert [line[0] for line in evaluated] == [row[0] for row in rows]
+    assert answered.tobytes() == expected.tobytes()
+    assert len(set(answered.tolist())) == 20

@@ -1,0 +1,76 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+import backend.settings
+from backend.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
+from models.bundle import DEFAULT_BUNDLE
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({}).bundles == (DEFAULT_BUNDLE,)
+
+
+def test_empty_variables_are_defaults_too() -> None:
+    assert read_settings(dict.fromkeys((*NAMES, "PORT", "WEB_CONCURRENCY"), "")) == Settings()
+
+
+def test_every_setting_is_read() -> None:
+    read = read_settings(
+        {
+            "PORT": "8000",
+            "WEB_CONCURRENCY": "3",
+            "LOCKSTEP_THREADS": "8",
+            "LOCKSTEP_HOST": "::1",
+            "LOCKSTEP_BUNDLES": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_API_KEYS": f"me:{'0' * 64}",
+            "LOCKSTEP_ALLOW_ANONYMOUS": "1",
+            "LOCKSTEP_MAX_BODY_BYTES": "2048",
+            "LOCKSTEP_MAX_ROWS": "7",
+            "LOCKSTEP_GATE": "warn",
+            "LOCKSTEP_COMMIT": "abc",
+        }
+    )
+    assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
+    assert read.bundles == (Path("a"), Path("b"))
+    assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
+    assert (read.max_rows, read.gate, read.commit) == (7, "warn", "abc")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "５０００"), ("WEB_CONCURRENCY", "0"),
+     ("LOCKSTEP_THREADS", "1.5"), ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
+     ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x")],
+)  # fmt: skip
+def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: text})
+
+
+def test_a_refused_key_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"LOCKSTEP_API_KEYS": "hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_docstring_names_every_variable() -> None:
+    documented = set(re.findall(r"^\| (LOCKSTEP_\w+) ", backend.settings.__doc__ or "", re.MULTILINE))
+    assert documented == NAMES
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "unix:/tmp/s"])
+def test_this_machine_is_loopback(host: str) -> None:
+    assert is_loopback(host)
+    Settings().check_bind(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]", "10.0.0.1", "example.org", ""])  # noqa: S104
+def test_anything_else_needs_keys_or_permission(host: str) -> None:
+    with pytest.raises(SettingsError, match="keys new"):
+        Settings().check_bind(host)
+    Settings(allow_anonymous=True).check_bind(host)
+    read_settings({"LOCKSTEP_API_KEYS": f"me:{'0' * 64}"}).check_bind(host)

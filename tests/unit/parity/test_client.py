@@ -1,0 +1,96 @@
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from flask import Flask, Response, jsonify, request
+
+import parity.client
+from parity.client import ATTEMPTS, ServiceClient, ServiceUnreachable, UnexpectedAnswer, split_frame
+from preprocessing.bars import Bars
+from tests.parity.conftest import serve_app
+
+BARS = Bars(np.array(["2013-02-28", "2013-03-01"], "datetime64[D]"), np.full((5, 2), 10.1))
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parity.client, "FIRST_PAUSE_S", 0.0)
+
+
+@contextmanager
+def answering(*responses: Response | str | tuple[str, int]) -> Iterator[tuple[ServiceClient, list[bytes]]]:
+    app, posted, queue = Flask("stub"), [], list(responses)
+
+    @app.route("/<path:_>", methods=["GET", "POST"])
+    def answer(_: str) -> Response | str | tuple[str, int]:
+        posted.append(request.get_data())
+        return queue.pop(0) if len(queue) > 1 else queue[0]
+
+    with serve_app(app) as url:
+        yield ServiceClient(url + "/", api_key="k"), posted
+
+
+def test_the_frame_is_written_to_the_bit() -> None:
+    assert split_frame(BARS)["data"][0] == ("2013-02-28", 10.1, 10.1, 10.1, 10.1, 10.1)
+
+
+def test_answers_are_keyed_by_the_answers_own_dates() -> None:
+    frame = {"columns": ["y_pred", "date"], "data": [[1.5, "2013-03-01"], [None, "2013-02-28"]]}
+    with answering(json.dumps({"forecast": frame})) as (client, _):
+        answer = client.forecast(BARS)
+    assert (answer.dates, answer.y_pred) == (["2013-03-01", "2013-02-28"], [1.5, None])
+
+
+def test_a_plain_answer_is_keyed_by_the_order_posted() -> None:
+    with answering('{"y_pred": "[1.5, 2.5]"}') as (client, posted):
+        answer = client.forecast_plain(BARS)
+    assert (answer.dates, answer.y_pred) == (["2013-02-28", "2013-03-01"], [1.5, 2.5])
+    assert b"10.1" in posted[0]
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", "null", "{}", '{"forecast": null}', '{"forecast": {"columns": [], "data": []}}',
+             '{"y_pred": null}', '{"y_pred": [1.0, 2.0]}', '{"y_pred": "[1.0]"}', '{"y_pred": "[]"}'],
+)  # fmt: skip
+def test_an_answer_that_is_no_forecast_is_unexpected(body: str) -> None:
+    with answering(body) as (client, _):
+        for ask in (client.forecast, client.forecast_plain):
+            with pytest.raises(UnexpectedAnswer):
+                ask(BARS)
+
+
+@pytest.mark.parametrize("status", [400, 401, 422, 500])
+def test_a_refusal_is_unexpected_and_not_tried_again(status: int) -> None:
+    with answering(("what is wrong", status)) as (client, posted):
+        with pytest.raises(UnexpectedAnswer, match=f"{status}: what is wrong"):
+            client.forecast(BARS)
+        assert (len(posted), client.retries) == (1, 0)
+
+
+def test_503_is_tried_again_and_counted() -> None:
+    with answering(("busy", 503), ("busy", 503), '{"y_pred": "[1.0, 2.0]"}') as (client, _):
+        assert client.forecast_plain(BARS).y_pred == [1.0, 2.0]
+        assert client.retries == 2
+
+
+def test_503_for_ever_is_unreachable_after_a_bounded_number_of_attempts() -> None:
+    with answering(("busy", 503)) as (client, posted):
+        with pytest.raises(ServiceUnreachable, match="503"):
+            client.get_version()
+        assert len(posted) == ATTEMPTS
+
+
+def test_no_service_is_unreachable() -> None:
+    with answering("{}") as (client, _):
+        pass
+    with pytest.raises(ServiceUnreachable, match="ConnectionError"):
+        client.get_version()
+
+
+def test_version_is_read() -> None:
+    app = Flask("version")
+    app.add_url_rule("/version", "version", lambda: jsonify(commit="abc"))
+    with serve_app(app) as url:
+        assert ServiceClient(url).get_version() == {"commit": "abc"}
