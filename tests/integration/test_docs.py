@@ -1,0 +1,78 @@
+"""Every command and example that the documents show is run here."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.bundle import Bundle
+from models.metrics import Scores
+from tests.conftest import ROOT
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN_URL = "http://127.0.0.1:5000"
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return [text for found, text in BLOCK.findall(README) if found == language]
+
+
+def run(command: list[str], folder: Path = ROOT) -> str:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def test_the_curl_of_the_readme_gives_the_answer_of_the_readme(service_url: str) -> None:
+    [curl] = [block for block in blocks("sh") if block.startswith("curl")]
+    [answer] = blocks("json")
+    assert run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]).strip() == answer.strip()
+
+
+def test_the_python_of_the_readme_runs(service_url: str) -> None:
+    [code] = blocks("python")
+    assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == "961\n"
+
+
+def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith(".venv/bin/lockstep")]
+    assert len(lines) == 4
+    for line in lines:
+        arguments = shlex.split(line.replace(SHOWN_URL, service_url))[1:]
+        run([sys.executable, "-m", "cli", *arguments], folder=tmp_path)
+    assert (tmp_path / "evaluation.png").exists()
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert run(["make", "--dry-run", target])
+
+
+def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> None:
+    def row(name: str, scores: Scores) -> str:
+        return f"| {name} | {scores.mae:.6f} | {scores.mse:.8f} | {scores.r2:.4f} | {scores.directional_accuracy:.4f} |"
+
+    for name, scores in default_bundle.manifest.scores.items():
+        assert row(name, scores) in README
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/deploy.md", "data/README.md", "CHANGELOG.md"])
+def test_every_link_between_documents_leads_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_documented_digest_of_the_prices_is_theirs(default_bundle: Bundle) -> None:
+    assert f"`{default_bundle.manifest.source.sha256}`" in (ROOT / "data" / "README.md").read_text()
+
+
+def test_heroku_runs_the_command_of_the_image() -> None:
+    [command] = re.findall(r"^CMD (.*)$", (ROOT / "Dockerfile.web").read_text(), re.MULTILINE)
+    assert f"web: {command}\n" in (ROOT / "heroku.yml").read_text()
+    assert json.loads((ROOT / "app.json").read_text())["stack"] == "container"
