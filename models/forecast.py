@@ -81,7 +81,9 @@ class Forecaster:
         with_one = np.ones((scaled.shape[1] + 1, scaled.shape[0]))
         with_one[:-1] = scaled.T
         first, second = self._factors
-        return self._tree.apply((with_one[first] * with_one[second]).astype(np.float32).T)
+        with np.errstate(over="ignore"):  # a term beyond float32 is infinite, and on the right side of every node
+            terms = (with_one[first] * with_one[second]).astype(np.float32)
+        return self._tree.apply(terms.T)
 
 
 def check_model(scaler: StandardScaler, model: Pipeline, n_features: int) -> tuple[PolynomialFeatures, Tree]:

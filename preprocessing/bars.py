@@ -15,13 +15,16 @@ DATE = "date"
 VALUE_COLUMNS = ("open", "high", "low", "close", "volume")
 RANGE_TOLERANCE = 1e-6
 """How far, relatively, open and close may lie outside low … high: published prices are rounded."""
+SMALLEST_PRICE, LARGEST = 1e-30, 1e30
+"""Far beyond any price and volume, and near enough that no window of them overflows a float64."""
 
 
 @dataclass(frozen=True)
 class Bars:
     """Hold validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
 
-    The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite.
+    The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite, and
+    low ≤ open, close ≤ high holds exactly.
     The order is the reader's: as posted, or oldest first where a function says so.
     """
 
@@ -76,7 +79,7 @@ def find_problems(dates: Dates, values: Array, calendar: Calendar | None) -> lis
         stray = (calendar.session_numbers(dates) == NOT_A_SESSION) & ~np.isnat(dates)
         reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
         problems += [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in np.flatnonzero(stray)]
-    return problems + _value_problems(values)
+    return problems + find_value_problems(values)
 
 
 def _duplicate_dates(dates: Dates) -> list[Problem]:
@@ -86,14 +89,16 @@ def _duplicate_dates(dates: Dates) -> list[Problem]:
     return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
 
 
-def _value_problems(values: Array) -> list[Problem]:
+def find_value_problems(values: Array) -> list[Problem]:
+    """Return what is wrong with `values` (5, n), passing over NaN."""
     with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
         prices, volume = values[:4], values[4]
-        if prices.min() > 0.0 and volume.min() >= 0.0 and values.max() < np.inf and not _out_of_range(values).any():
+        within = prices.min() >= SMALLEST_PRICE and volume.min() >= 0.0 and values.max() <= LARGEST
+        if within and not _out_of_range(values).any():
             return []
         problems = []
         for name, column in zip(VALUE_COLUMNS, values, strict=True):
-            problems += _limit_problems(name, column)
+            problems += find_limit_problems(name, column)
         open_, high, low, close, _ = values
         for row in np.flatnonzero(_out_of_range(values)):
             reason = f"low {low[row]} ≤ open {open_[row]}, close {close[row]} ≤ high {high[row]} does not hold"
@@ -101,13 +106,25 @@ def _value_problems(values: Array) -> list[Problem]:
     return problems
 
 
-def _limit_problems(name: str, column: Array) -> list[Problem]:
-    is_volume = name == "volume"
-    expected = "a finite number, 0 or more" if is_volume else "a finite number above 0"
-    fits = (column < np.inf) & ((column >= 0.0) if is_volume else (column > 0.0))
-    return [
-        Problem(int(row), name, f"{column[row]} is not {expected}") for row in np.flatnonzero(~fits & ~np.isnan(column))
-    ]
+def find_limit_problems(name: str, column: Array) -> list[Problem]:
+    """Return which cells of one column are outside its limits, passing over NaN."""
+    if name == "volume":
+        smallest, expected = 0.0, "a finite number, 0 or more"
+    else:
+        smallest, expected = SMALLEST_PRICE, "a finite number above 0"
+    problems = []
+    for row in np.flatnonzero((column < smallest) | (column > LARGEST)):
+        is_absurd = 0.0 < column[row] < np.inf
+        reason = f"is beyond {SMALLEST_PRICE} … {LARGEST}" if is_absurd else f"is not {expected}"
+        problems.append(Problem(int(row), name, f"{column[row]} {reason}"))
+    return problems
+
+
+def widen_ranges(values: Array) -> None:
+    """Let low and high of `values` (5, n) hold open and close, of which rounding may have left a trace outside."""
+    open_, high, low, close, _ = values
+    np.maximum(high, np.maximum(open_, close), out=high)
+    np.minimum(low, np.minimum(open_, close), out=low)
 
 
 def _out_of_range(values: Array) -> NDArray[np.bool_]:

@@ -10,7 +10,9 @@ from preprocessing.errors import UnknownCalendar
 Dates = NDArray[np.datetime64]
 Numbers = NDArray[np.int64]
 
-YEARS_AHEAD = 20
+YEARS_AHEAD = (20, 5, 1, 0)
+"""How far after the newest bar a calendar should reach: the first of these that the exchange is known for."""
+DEFAULT_EXCHANGE = "XNYS"
 FROM_FILE = "file"
 NOT_A_SESSION = -1
 _MONDAY = np.datetime64("1970-01-05")
@@ -76,8 +78,8 @@ def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> C
 
     try:
         exchange = exchange_calendars.get_calendar(name, start=str(first), end=str(last))
-    except exchange_calendars.errors.CalendarError as error:
-        raise UnknownCalendar(f"no calendar {name!r}: {error}") from error
+    except (exchange_calendars.errors.CalendarError, ValueError) as error:
+        raise UnknownCalendar(f"no calendar {name!r} from {first} to {last}: {error}") from error
     return calendar_from_sessions(name, exchange.sessions.to_numpy().astype("datetime64[D]"), last)
 
 
@@ -87,13 +89,28 @@ def choose_calendar(name: str | None, dates: Dates) -> Calendar:
     `file` takes the dates themselves for the sessions. None takes `XNYS` where its sessions are exactly
     the dates, and `file` elsewhere.
     """
-    last = dates[-1] + np.timedelta64(366 * YEARS_AHEAD, "D")
     if name == FROM_FILE:
-        return calendar_from_sessions(FROM_FILE, dates, last)
-    calendar = exchange_calendar(name or "XNYS", dates[0], last)
-    if name is None and not fits_exactly(calendar, dates):
-        return calendar_from_sessions(FROM_FILE, dates, last)
-    return calendar
+        return calendar_from_sessions(FROM_FILE, dates, _years_after(dates[-1], YEARS_AHEAD[0]))
+    if name is not None:
+        return _furthest_calendar(name, dates)
+    try:
+        calendar = _furthest_calendar(DEFAULT_EXCHANGE, dates)
+    except UnknownCalendar:
+        return choose_calendar(FROM_FILE, dates)
+    return calendar if fits_exactly(calendar, dates) else choose_calendar(FROM_FILE, dates)
+
+
+def _furthest_calendar(name: str, dates: Dates) -> Calendar:
+    for years in YEARS_AHEAD[:-1]:
+        try:
+            return exchange_calendar(name, dates[0], _years_after(dates[-1], years))
+        except UnknownCalendar:  # some exchanges announce their holidays a year at a time
+            continue
+    return exchange_calendar(name, dates[0], _years_after(dates[-1], YEARS_AHEAD[-1]))
+
+
+def _years_after(date: np.datetime64, years: int) -> np.datetime64:
+    return date + np.timedelta64(366 * years, "D")
 
 
 def fits_exactly(calendar: Calendar, dates: Dates) -> bool:

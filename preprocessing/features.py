@@ -53,7 +53,7 @@ def load_feature_set(path: str) -> FeatureSet:
     module, _, name = path.partition(":")
     try:
         feature_set = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise UnknownFeatureSet(f"no feature set at {path!r} (expected package.module:NAME): {error}") from error
     if not isinstance(feature_set, FeatureSet):
         raise UnknownFeatureSet(f"{path!r} is a {type(feature_set).__name__}, not a FeatureSet")
@@ -63,7 +63,8 @@ def load_feature_set(path: str) -> FeatureSet:
 def build_daily_features(bars: Bars) -> Array:
     """Return the 17 features of `DAILY` for bars of consecutive sessions, oldest first.
 
-    float64 (n_bars, 17); NaN in the first 199 rows. All are free of the price's scale.
+    float64 (n_bars, 17); NaN in the first 199 rows. All are free of the price's scale. Raises ValueError for
+    fewer than 200 bars.
     """
     open_, high, low, close, volume = bars.values
     columns = [

@@ -22,6 +22,8 @@ MACD_SPANS = (12, 26)
 MACD_SIGNAL_SPAN = 9
 MACD_LINE_BARS = 128
 MACD_SIGNAL_BARS = 64
+TIE_TOLERANCE = 1e-9
+"""Relative: adjusting for a dividend rounds prices, and must not decide which of two equal ones is higher."""
 
 
 def gross_returns(close: Array) -> Array:
@@ -50,7 +52,7 @@ def _decay(span: int) -> float:
 def mean_spread(close: Array, fast: int, slow: int) -> Array:
     """Return (mean of `fast` closes - mean of `slow` closes) / close. Needs `slow` bars. Flat: 0.
 
-    `slow` has to be a multiple of `fast`, so that a flat window gives exactly 0.
+    Exactly 0 in a flat window where `slow` / `fast` is a power of two, as 50 and 200; else within rounding.
     """
     fast_sums, slow_sums = window_sums(close, (fast, slow))
     scaled = fast_sums[slow - fast :] * (slow // fast)
@@ -60,11 +62,17 @@ def mean_spread(close: Array, fast: int, slow: int) -> Array:
 def aroon_oscillator(high: Array, low: Array, period: int) -> Array:
     """Return Aroon up less Aroon down, -100 … 100: how recent the highest high is against the lowest low.
 
-    Needs `period` + 1 bars; of equal extremes the newest counts. Flat: 0.
+    Needs `period` + 1 bars; of extremes equal within `TIE_TOLERANCE` the newest counts. Flat: 0.
     """
-    bars_since_high = lag_windows(high, period + 1)[::-1].argmax(axis=0)
-    bars_since_low = lag_windows(low, period + 1)[::-1].argmin(axis=0)
+    bars_since_high = _bars_since_highest(high, period + 1)
+    bars_since_low = _bars_since_highest(-low, period + 1)
     return (bars_since_low - bars_since_high) * (100.0 / period)
+
+
+def _bars_since_highest(values: Array, width: int) -> Array:
+    highest = window_max(values, width)
+    is_highest = lag_windows(values, width)[::-1] >= highest - TIE_TOLERANCE * np.abs(highest)
+    return is_highest.argmax(axis=0) + 0.0 * highest  # the second term is 0, or NaN where the window has one
 
 
 def stochastic_oscillator(high: Array, low: Array, close: Array, period: int) -> Array:
@@ -140,9 +148,11 @@ def average_true_range(high: Array, low: Array, close: Array, period: int) -> Ar
 def signed_volume_share(close: Array, volume: Array, period: int) -> Array:
     """Return the volume of rising less that of falling bars, over all volume: on-balance volume, windowed.
 
-    Between -1 and 1. Needs `period` + 1 bars. No volume: 0.
+    Between -1 and 1. Needs `period` + 1 bars. Closes equal within `TIE_TOLERANCE` do not move; no volume: 0.
     """
-    signed = np.sign(close[1:] - close[:-1]) * volume[1:]
+    moves = close[1:] - close[:-1]
+    margin = TIE_TOLERANCE * close[1:]
+    signed = volume[1:] * (moves > margin) - volume[1:] * (moves < -margin)
     net, total = window_sums(np.stack([signed, volume[1:]]), [period])[0]
     return _divide(net, total, flat=0.0)
 

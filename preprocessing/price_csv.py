@@ -28,8 +28,11 @@ def parse_price_csv(text: str, name: str, calendar: Calendar | None = None) -> B
     Every number is read as the nearest float64. Raises `InvalidBars` naming lines of the file `name`.
     """
     reader = csv.reader(io.StringIO(text))
-    header = next(reader, [])
-    numbered = [(reader.line_num, row) for row in reader if row]
+    try:
+        header = next(reader, [])
+        numbered = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise InvalidBars([Problem(reader.line_num, name, str(error))], unit="line") from error
     if not numbered:
         raise InvalidBars([Problem(None, name, "no bars; expected a header and a line for each bar")])
     _check_lengths(numbered, len(header))

@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from preprocessing.bars import DATE, VALUE_COLUMNS, Array, Bars, Dates, find_problems
+from preprocessing.bars import (
+    DATE,
+    VALUE_COLUMNS,
+    Array,
+    Bars,
+    Dates,
+    find_limit_problems,
+    find_problems,
+    find_value_problems,
+    widen_ranges,
+)
 from preprocessing.calendar import Calendar
 from preprocessing.errors import InvalidBars, Problem
 
@@ -51,12 +61,20 @@ def assemble_bars(
         arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
         problems += found
     values = np.stack([arrays[name] for name in VALUE_COLUMNS])
-    if ADJUSTED_CLOSE in arrays:
-        problems += _adjust_prices(values, arrays[ADJUSTED_CLOSE])
     problems += find_problems(dates, values, calendar)
+    if ADJUSTED_CLOSE in arrays:
+        problems += find_limit_problems(ADJUSTED_CLOSE, arrays[ADJUSTED_CLOSE])
+    _refuse(problems)
+    if ADJUSTED_CLOSE in arrays:
+        values = _adjust_prices(values, arrays[ADJUSTED_CLOSE])
+        _refuse(find_value_problems(values))
+    widen_ranges(values)
+    return Bars(dates, values)
+
+
+def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise InvalidBars(sorted(problems, key=lambda problem: problem.row or 0))
-    return Bars(dates, values)
 
 
 def _check_names(written: Sequence[str]) -> list[str]:
@@ -101,16 +119,7 @@ def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None
         return None
 
 
-def _adjust_prices(values: Array, adjusted: Array) -> list[Problem]:
-    fits = (adjusted > 0.0) & (adjusted < np.inf)
-    reason = "is not a finite number above 0"
-    problems = [
-        Problem(int(row), ADJUSTED_CLOSE, f"{adjusted[row]} {reason}")
-        for row in np.flatnonzero(~fits & ~np.isnan(adjusted))
-    ]
-    raw_close = values[3].copy()
-    usable = fits & (raw_close > 0.0)
-    factor = np.divide(adjusted, raw_close, out=np.ones_like(adjusted), where=usable)
-    values[:3] *= factor
-    values[3] = np.where(usable, adjusted, raw_close)
-    return problems
+def _adjust_prices(values: Array, adjusted: Array) -> Array:
+    open_, high, low, close, volume = values
+    factor = adjusted / close
+    return np.stack([open_ * factor, high * factor, low * factor, adjusted, volume])
