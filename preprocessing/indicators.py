@@ -64,15 +64,11 @@ def aroon_oscillator(high: Array, low: Array, period: int) -> Array:
 
     Needs `period` + 1 bars; of extremes equal within `TIE_TOLERANCE` the newest counts. Flat: 0.
     """
-    bars_since_high = _bars_since_highest(high, period + 1)
-    bars_since_low = _bars_since_highest(-low, period + 1)
-    return (bars_since_low - bars_since_high) * (100.0 / period)
-
-
-def _bars_since_highest(values: Array, width: int) -> Array:
-    highest = window_max(values, width)
-    is_highest = lag_windows(values, width)[::-1] >= highest - TIE_TOLERANCE * np.abs(highest)
-    return is_highest.argmax(axis=0) + 0.0 * highest  # the second term is 0, or NaN where the window has one
+    extremes = _pair(high, -low)
+    highest = window_max(extremes, period + 1)
+    is_highest = lag_windows(extremes, period + 1)[::-1] >= highest - TIE_TOLERANCE * np.abs(highest)
+    since_high, since_low = is_highest.argmax(axis=0) + 0.0 * highest  # plus 0, or plus NaN where a bar is missing
+    return (since_low - since_high) * (100.0 / period)
 
 
 def stochastic_oscillator(high: Array, low: Array, close: Array, period: int) -> Array:
@@ -80,7 +76,7 @@ def stochastic_oscillator(high: Array, low: Array, close: Array, period: int) ->
 
     Needs `period` bars. Flat: 50.
     """
-    highest, negated_lowest = window_max(np.stack([high, -low]), period)
+    highest, negated_lowest = window_max(_pair(high, -low), period)
     return 100.0 * _divide(close[period - 1 :] + negated_lowest, highest + negated_lowest, flat=0.5)
 
 
@@ -104,7 +100,7 @@ def cutler_rsi(close: Array, period: int) -> Array:
     Needs `period` + 1 bars. Flat: 50.
     """
     moves = close[1:] - close[:-1]
-    gains, turnover = window_sums(np.stack([np.maximum(moves, 0.0), np.abs(moves)]), [period])[0]
+    gains, turnover = window_sums(_pair(np.maximum(moves, 0.0), np.abs(moves)), [period])[0]
     return 100.0 * _divide(gains, turnover, flat=0.5)
 
 
@@ -115,7 +111,7 @@ def volatilities(close: Array, periods: tuple[int, ...]) -> list[Array]:
     near 0 already, so that the difference of the two loses nothing that matters.
     """
     net = gross_returns(close) - 1.0
-    sums = window_sums(np.stack([net, net * net]), periods)
+    sums = window_sums(_pair(net, net * net), periods)
     return [_deviation(pair[0], pair[1], period, period - 1) for period, pair in zip(periods, sums, strict=True)]
 
 
@@ -153,7 +149,7 @@ def signed_volume_share(close: Array, volume: Array, period: int) -> Array:
     moves = close[1:] - close[:-1]
     margin = TIE_TOLERANCE * close[1:]
     signed = volume[1:] * (moves > margin) - volume[1:] * (moves < -margin)
-    net, total = window_sums(np.stack([signed, volume[1:]]), [period])[0]
+    net, total = window_sums(_pair(signed, volume[1:]), [period])[0]
     return _divide(net, total, flat=0.0)
 
 
@@ -163,8 +159,15 @@ def chaikin_money_flow(high: Array, low: Array, close: Array, volume: Array, per
     Needs `period` bars. A bar without range counts 0; no volume: 0.
     """
     position = _divide((close - low) - (high - close), high - low, flat=0.0)
-    flow, total = window_sums(np.stack([position * volume, volume]), [period])[0]
+    flow, total = window_sums(_pair(position * volume, volume), [period])[0]
     return _divide(flow, total, flat=0.0)
+
+
+def _pair(first: Array, second: Array) -> Array:
+    """Return the two series as rows; `np.stack` takes longer to think than to copy."""
+    pair = np.empty((2, first.size))
+    pair[0], pair[1] = first, second
+    return pair
 
 
 def _divide(numerator: Array, denominator: Array, flat: float) -> Array:

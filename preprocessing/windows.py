@@ -65,12 +65,12 @@ def exponential_means(values: Array, decays: Sequence[float], width: int) -> Arr
 
 
 def lag_windows(values: Array, width: int) -> Array:
-    """Return a view (width, n - width + 1) of every window of a contiguous (n,), oldest value first.
+    """Return a view (width, ..., n - width + 1) of every window of a contiguous (..., n), oldest value first.
 
     One row holds one lag for all windows, so that a step over lags is a step over rows.
     """
-    n_windows = values.size - width + 1
-    return np.ndarray((width, n_windows), values.dtype, values, strides=(values.itemsize, values.itemsize))
+    shape = (width, *values.shape[:-1], values.shape[-1] - width + 1)
+    return np.ndarray(shape, values.dtype, values, strides=(values.itemsize, *values.strides))
 
 
 def sum_rows(values: Array) -> Array:
