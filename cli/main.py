@@ -45,9 +45,9 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command; turn an error raised on purpose into one line and exit code 1."""
+    """Run the command; turn an error raised on purpose, or by the file system, into one line and exit code 1."""
     try:
         group()
-    except LockstepError as error:
+    except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)

@@ -119,9 +119,12 @@ def save_bundle(folder: Path, manifest: Manifest, files: dict[str, bytes]) -> No
     """Write a bundle so that `folder` never holds half of it.
 
     The files are written and synced beside `folder` first, then the folders change places. Should the machine
-    stop between the two renames, the old bundle is whole under the name with `.previous`.
+    stop between the two renames, the old bundle is whole under the name with `.previous`. A folder that holds
+    something else than a bundle is refused.
     """
     folder = folder.resolve()
+    if folder.exists() and not (folder / MANIFEST_FILE).exists() and any(folder.iterdir()):
+        raise InvalidBundle(f"{folder} is there and holds no bundle; it is not replaced")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -94,9 +94,12 @@ def check_model(scaler: StandardScaler, model: Pipeline, n_features: int) -> tup
     """
     if not (isinstance(scaler, StandardScaler) and isinstance(model, Pipeline)):
         raise InvalidBundle(f"expected a StandardScaler and a Pipeline, got {type(scaler)} and {type(model)}")
+    if getattr(scaler, "mean_", None) is None or getattr(scaler, "scale_", None) is None:
+        raise InvalidBundle("the scaler is not fitted, or without mean or scale")
     polynomial, regressor = model.named_steps.get(POLYNOMIAL), model.named_steps.get(TREE)
-    if not (isinstance(polynomial, PolynomialFeatures) and isinstance(regressor, DecisionTreeRegressor)):
-        raise InvalidBundle("the model is not a Pipeline of PolynomialFeatures and DecisionTreeRegressor")
+    is_known = isinstance(polynomial, PolynomialFeatures) and isinstance(regressor, DecisionTreeRegressor)
+    if not is_known or [name for name, _ in model.steps] != [POLYNOMIAL, TREE]:
+        raise InvalidBundle("the model is not a Pipeline of PolynomialFeatures and DecisionTreeRegressor and no more")
     if polynomial.degree not in range(1, MAX_DEGREE + 1):
         raise InvalidBundle(f"polynomial degree {polynomial.degree}; 1 to {MAX_DEGREE} can be followed to the bit")
     n_terms = polynomial.powers_.shape[0]

@@ -62,7 +62,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Hold what `manifest.json` holds; `version` is the digest over all the rest."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1]
     name: str
     version: str = ""
     symbol: str
@@ -70,7 +70,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     features: list[str]
     lookback_bars: int
     horizon_bars: int
-    parity: Literal["bits"] = "bits"
+    parity: Literal["bits"]
     learning: Window
     test: Window
     estimator: Estimator
@@ -105,12 +105,12 @@ def decode_manifest(content: bytes) -> Manifest:
     """Return the manifest in `content`; raise `InvalidBundle` or, where it was edited, `DigestMismatch`."""
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidBundle(f"{MANIFEST_FILE}: {error}") from error
-    if manifest.digest() != manifest.version:
+    if manifest.digest() != manifest.version or encode_manifest(manifest) != content:
         raise DigestMismatch(
-            f"{MANIFEST_FILE} was edited: it says version {manifest.version[:12]}…, but its content "
-            f"digests to {manifest.digest()[:12]}…; restore it or train again"
+            f"{MANIFEST_FILE} was edited since it was written as version {manifest.version[:12]}…; "
+            "restore it or train again"
         )
     return manifest
 

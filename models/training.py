@@ -110,6 +110,8 @@ def _describe(
 ) -> Manifest:
     y_true, y_pred = evaluation.y_true[evaluation.realised], evaluation.y_pred[evaluation.realised]
     return Manifest(
+        schema_version=1,
+        parity="bits",
         name=recipe.name,
         symbol=recipe.symbol,
         feature_set=recipe.feature_set,

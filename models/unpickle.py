@@ -36,5 +36,13 @@ def unpickle(content: bytes, name: str) -> object:
         return _AllowListUnpickler(io.BytesIO(content)).load()
     except ForbiddenPickle as error:
         raise ForbiddenPickle(f"{name} {error}") from None
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+    except (
+        pickle.UnpicklingError,
+        ArithmeticError,
+        AttributeError,
+        EOFError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise InvalidBundle(f"{name} cannot be unpickled: {error}") from error

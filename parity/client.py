@@ -67,7 +67,7 @@ class ServiceClient:
         response = self.send("POST", "/forecast", msgspec.json.encode(split_frame(bars)))
         try:
             values = msgspec.json.decode(_read_json(response)["y_pred"])
-        except (KeyError, TypeError, msgspec.DecodeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
         if len(values) != len(bars):
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered {len(values)} values for {len(bars)} rows")
@@ -104,7 +104,7 @@ def _read_json(response: requests.Response) -> Any:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}: {response.text[:300]}")
     try:
         return msgspec.json.decode(response.content)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
 
 

@@ -19,7 +19,11 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def read_price_csv(path: Path, calendar: Calendar | None = None) -> Bars:
     """Return the bars of a file, oldest first; see `parse_price_csv`. Raises OSError as well."""
-    return parse_price_csv(path.read_text(encoding="utf-8-sig"), path.name, calendar)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidBars([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
+    return parse_price_csv(text, path.name, calendar)
 
 
 def parse_price_csv(text: str, name: str, calendar: Calendar | None = None) -> Bars:

@@ -1,0 +1,92 @@
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend.keys import find_key, parse_keys
+from models.bundle import DEFAULT_BUNDLE, load_bundle
+from models.grid import GRID, candidates
+
+pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
+
+
+def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Callable) -> None:
+    out, picture = tmp_path / "deep" / "tiny", tmp_path / "tiny.png"
+    trained = run("train", prices, "--symbol", "TINY", "--out", out, "--test-rows", 100)
+    assert (trained.exit_code, "calendar  XNYS" in trained.stdout) == (0, True)
+    assert [name in trained.stdout for name in ("model", "always 1.0", "mean of learning returns")] == [True] * 3
+    digest = load_bundle(out).manifest.version
+    assert f"digest {digest[:12]}" in trained.stdout
+    assert "always 1.0" in run("evaluate", out, "--picture", picture).stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    verified = run("verify", out).stdout
+    assert "digests match, 100 rows recomputed to the bit" in verified
+    assert verified.endswith(f"model digest {digest}\n")
+
+
+def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path, run: Callable) -> None:
+    printed = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--json").stdout
+    assert json.loads(printed) == {"manifest": json.loads((tmp_path / "t" / "manifest.json").read_bytes()), "grid": []}
+
+
+def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_path: Path, run: Callable) -> None:
+    arguments = ("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--grid")
+    printed = json.loads(run(*arguments, "--json").stdout)
+    errors = [candidate["mse"] for candidate in printed["grid"]]
+    assert (len(errors), errors) == (len(candidates()), sorted(errors))
+    assert printed["manifest"]["estimator"]["parameters"] == printed["grid"][0]["parameters"]
+    table = run(*arguments).stdout
+    assert all(name in table for name in GRID)
+
+
+def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Callable, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    printed = json.loads(run("evaluate", bundle, "--json").stdout)
+    assert printed == {name: manifest[name] for name in ("symbol", "scores", "up_rate")}
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_verify_without_a_bundle_verifies_those_of_the_settings(
+    bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKSTEP_BUNDLES", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
+    printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
+    expected = [
+        (folder, load_bundle(folder).manifest.version, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
+    ]
+    assert printed == [{"bundle": str(f), "digest": d, "rows": r, "equal": True} for f, d, r in expected]
+
+
+def test_new_key_opens_what_its_entry_describes(run: Callable) -> None:
+    printed = run("keys", "new", "postman")
+    (_, secret), (_, entry) = (line.split() for line in printed.stdout.splitlines())
+    assert entry == f"postman:{hashlib.sha256(secret.encode()).hexdigest()}"
+    assert find_key(parse_keys(entry), secret).name == "postman"
+    assert find_key(parse_keys(entry), secret[:-1]) is None
+    assert entry in printed.stderr
+    assert secret not in printed.stderr
+    assert secret not in run("keys", "new", "postman").stdout
+
+
+@pytest.mark.parametrize("name", ["a b", "a:b", "a,b", "", "x" * 65])
+def test_key_name_that_no_entry_can_hold_is_refused(run: Callable, name: str) -> None:
+    refused = run("keys", "new", name)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "is no key name" in refused.stderr
+
+
+def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
+    bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    run("serve", bundle, DEFAULT_BUNDLE, "--port", 8001, "--host", "::1")
+    (program, command, environ), = started  # fmt: skip
+    assert (program, command[1:3], command[-1]) == (sys.executable, ["-m", "gunicorn"], "backend.wsgi:app")
+    assert environ["LOCKSTEP_BUNDLES"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
+    assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")

@@ -1,0 +1,114 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cli.main import COMMANDS, main
+from models.bundle import EVALUATION_FILE, FILES, load_bundle, save_bundle, seal_manifest
+from models.evaluation import write_evaluation
+
+pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("command", [*([name] for name in COMMANDS), ["keys", "new"]], ids=" ".join)
+def test_help_shows_an_example(run: Callable, command: list[str]) -> None:
+    shown = run(*command, "--help")
+    assert shown.exit_code == 0
+    assert f"Example: lockstep {' '.join(command)} " in " ".join(shown.stdout.split())
+
+
+def test_help_lists_the_commands_and_a_first_step(run: Callable) -> None:
+    shown = run("--help").stdout
+    assert all(f"\n  {name} " in shown for name in COMMANDS)
+    assert "Begin with: lockstep train" in shown
+
+
+def test_unknown_command_is_a_usage_error(run: Callable) -> None:
+    assert run("predict").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "library", "extra"),
+    [("train", "rich", "train"), ("evaluate", "matplotlib", "train"), ("parity", "requests", "parity")],
+)
+def test_missing_library_names_the_command_that_installs_it(
+    run: Callable, monkeypatch: pytest.MonkeyPatch, command: str, library: str, extra: str
+) -> None:
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("cli", "parity", library) or name == "models.picture":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    refused = run(command, "--help")
+    assert refused.exit_code == 1
+    assert f"`lockstep {command}` needs {library}" in refused.stderr
+    assert f"pip install 'lockstep[{extra}]'" in refused.stderr
+
+
+@pytest.fixture
+def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
+    """Files that commands have to refuse, by the names that the cases below use."""
+    lines = prices.read_text().splitlines()
+    (tmp_path / "few.csv").write_text("\n".join(lines[:200]))
+    (tmp_path / "gap.csv").write_text("\n".join(lines[:9] + lines[10:]))
+    (tmp_path / "bad.csv").write_text("\n".join(lines).replace("90.81", "n/a", 1))
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04\xff\xfe\x90")
+    loaded, contents = load_bundle(bundle), {name: (bundle / name).read_bytes() for name in FILES}
+    y_pred = np.nextafter(loaded.evaluation.y_pred, 2.0)
+    contents[EVALUATION_FILE] = write_evaluation(replace(loaded.evaluation, y_pred=y_pred)).encode()
+    save_bundle(tmp_path / "other", seal_manifest(loaded.manifest, contents), contents)
+    with (bundle / "model.pkl").open("ab") as tampered:
+        tampered.write(b"\0")
+    return {"dir": str(tmp_path), "out": f"--symbol T --test-rows 100 --out {tmp_path}/out"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("verify {dir}/tiny", "/tiny: model.pkl has SHA-256"),
+        ("verify {dir}/other", "tiny: 100 of 100 rows differ; first 2001-"),
+        ("verify {dir}", "manifest.json cannot be read: No such file or directory"),
+        ("evaluate {dir}/tiny", "/tiny: model.pkl has SHA-256"),
+        ("train {dir}/few.csv {out}", "199 bars are too few: 100 test rows (at least 2), 50 learning rows and a "
+                                      "look-back of 200 need 349; pass a smaller --test-rows or more bars"),
+        ("train {dir}/gap.csv {out} --calendar XNYS", "gap.csv has no bar for 1 session(s) of XNYS: 2000-03-13"),
+        ("train {dir}/bad.csv {out}", "line 2, close: 'n/a' is not a number"),
+        ("train {dir}/book.xlsx {out}", "book.xlsx"),
+        ("train {dir}/prices.csv {out} --calendar MOON", "no calendar 'MOON'"),
+        ("train {dir}/prices.csv {out} --features os:path", "'os:path' is a module, not a FeatureSet"),
+        ("evaluate {good} --picture {dir}/nowhere/a.png", "nowhere"),
+    ],
+)  # fmt: skip
+def test_error_is_one_line_and_exit_code_1(
+    arguments: str, expected: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    filled = arguments.format(**files, good=ROOT / "models" / "msft")
+    monkeypatch.setattr(sys, "argv", ["lockstep", *filled.split()])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    printed = capsys.readouterr()
+    assert (stopped.value.code, printed.out) == (1, "")
+    assert printed.err.startswith("Error: ")
+    assert printed.err.count("\n") == 1
+    assert expected in printed.err
+    assert not Path(files["dir"], "out").exists()
+
+
+WEB_IMAGE = """
+import sys
+for name in ("pandas", "rich", "matplotlib", "requests", "exchange_calendars"):
+    sys.modules[name] = None  # as if not installed: scikit-learn tries some of them, and goes without
+import backend.wsgi, cli.serve, cli.main
+sys.argv = ["lockstep", "verify"]
+cli.main.main()
+"""
+
+
+def test_verify_and_serve_work_without_the_libraries_of_training() -> None:
+    run = subprocess.run([sys.executable, "-c", WEB_IMAGE], check=False, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "961 rows recomputed to the bit" in run.stdout

@@ -1,0 +1,52 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.bundle import EVALUATION_FILE, Bundle, load_bundle
+from models.errors import EvaluationMismatch
+from models.evaluation import Evaluation, write_evaluation
+from models.selfcheck import check_evaluation, same_bits
+from models.training import Trained
+
+ROW = 17
+
+
+def test_equal_evaluation_returns_its_row_count(bundle: Bundle) -> None:
+    assert check_evaluation(bundle) == 120
+
+
+def one_ulp_off(evaluation: Evaluation) -> Evaluation:
+    y_pred = evaluation.y_pred.copy()
+    y_pred[ROW] = np.nextafter(y_pred[ROW], 2.0)
+    return replace(evaluation, y_pred=y_pred)
+
+
+def other_leaf(evaluation: Evaluation) -> Evaluation:
+    return replace(evaluation, leaf=evaluation.leaf + (np.arange(evaluation.leaf.size) == ROW))
+
+
+@pytest.mark.parametrize(("change", "stage"), [(one_ulp_off, "prediction"), (other_leaf, "leaf")])
+def test_one_changed_number_is_named_by_date_and_stage(
+    folder: Path, trained: Trained, reseal: Callable, change: Callable[[Evaluation], Evaluation], stage: str
+) -> None:
+    changed = write_evaluation(change(trained.evaluation)).encode()
+    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: changed}))
+    date = trained.evaluation.dates[ROW]
+    with pytest.raises(EvaluationMismatch, match=f"1 of 120 rows differ; first {date}, stage {stage}: evaluated"):
+        check_evaluation(bundle)
+
+
+@pytest.mark.parametrize("rows", [slice(-1), slice(1, None), slice(None, None, -1)], ids=str)
+def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, reseal: Callable, rows: slice) -> None:
+    columns = [column[rows] for column in vars(trained.evaluation).values()]
+    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(Evaluation(*columns)).encode()}))
+    with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
+        check_evaluation(bundle)
+
+
+def test_bits_are_compared_not_values() -> None:
+    left, right = np.array([0.0, np.nan, 1.0, 1.0]), np.array([-0.0, np.nan, np.nextafter(1.0, 2.0), 1.0])
+    assert same_bits(left, right).tolist() == [False, True, False, True]

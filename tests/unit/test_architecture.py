@@ -1,0 +1,123 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAY_IMPORT = {
+    "cli": {"cli", "backend", "parity", "models", "preprocessing"},
+    "backend": {"backend", "models", "preprocessing"},
+    "parity": {"parity", "models", "preprocessing"},
+    "models": {"models", "preprocessing"},
+    "preprocessing": {"preprocessing"},
+}
+OURS = {*MAY_IMPORT, "bench", "data", "examples", "tests"}
+ONLY_IN = {
+    "flask": ("backend/",),
+    "werkzeug": ("backend/",),
+    "requests": ("parity/",),
+    "pandas": ("cli/", "parity/"),
+    "pickle": ("models/unpickle.py", "models/bundle.py"),
+    "preprocessing.target": ("models/training.py", "models/evaluation.py"),
+}
+ELEMENTWISE = (
+    "preprocessing/indicators.py",
+    "preprocessing/windows.py",
+    "preprocessing/features.py",
+    "models/forecast.py",
+)
+NOT_ELEMENTWISE = {
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "pow", "power", "float_power", "dot", "vdot", "inner",
+    "matmul", "einsum", "tensordot", "convolve", "sum", "nansum", "mean", "nanmean", "average", "std", "nanstd", "var",
+    "nanvar", "cumsum", "prod", "cumprod", "reduce", "accumulate",
+}  # fmt: skip
+
+
+def find_violations(path: str, source: str) -> Iterator[str]:
+    room = path.partition("/")[0]
+    for node in ast.walk(ast.parse(source)):
+        for module in imported_modules(node):
+            root = module.split(".")[0]
+            if root in OURS - MAY_IMPORT[room]:
+                yield f"{path} imports {module}"
+            for name, allowed in ONLY_IN.items():
+                if (module == name or module.startswith(f"{name}.")) and not path.startswith(allowed):
+                    yield f"{path} imports {module}"
+        called = node.func if isinstance(node, ast.Call) else node
+        name = getattr(called, "attr", None) or (getattr(called, "id", None) if called is not node else None)
+        if room in ("backend", "parity") and name in ("fit", "fit_transform", "partial_fit"):
+            yield f"{path} fits"
+        if path == "models/bundle.py" and name in ("load", "loads", "Unpickler"):
+            yield f"{path} unpickles"
+        if path in ELEMENTWISE and (name in NOT_ELEMENTWISE or isinstance(node, ast.MatMult | ast.Pow)):
+            yield f"{path} is not elementwise: {name or type(node).__name__}"
+
+
+def imported_modules(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or "tests"  # a relative import hides its room: refused as one of tests would be
+        return [module if node.level == 0 else "tests"] + [f"{module}.{alias.name}" for alias in node.names]
+    return []
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_every_module_keeps_the_rules(room: str) -> None:
+    sources = {str(path.relative_to(ROOT)): path.read_text() for path in (ROOT / room).rglob("*.py")}
+    assert len(sources) > 2
+    assert [problem for path, source in sources.items() for problem in find_violations(path, source)] == []
+
+
+@pytest.mark.parametrize("path", ELEMENTWISE)
+def test_elementwise_modules_are_where_the_rule_looks(path: str) -> None:
+    assert (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("preprocessing/bars.py", "from models import bundle"),
+        ("models/grid.py", "import cli.tables"),
+        ("models/grid.py", "def later():\n    from backend.app import create_app"),
+        ("models/grid.py", "from parity.compare import compare"),
+        ("backend/app.py", "from parity import checks"),
+        ("parity/client.py", "import backend"),
+        ("models/grid.py", "from . import bundle"),
+        ("cli/serve.py", "import flask"),
+        ("models/grid.py", "from werkzeug.exceptions import NotFound"),
+        ("backend/app.py", "import requests.adapters"),
+        ("backend/answers.py", "import pandas as pd"),
+        ("preprocessing/price_csv.py", "from pandas import read_csv"),
+        ("models/grid.py", "import pickle"),
+        ("models/bundle.py", "scaler = pickle.loads(content)"),
+        ("backend/service.py", "from preprocessing.target import next_gross_returns"),
+        ("models/forecast.py", "from preprocessing import target"),
+        ("backend/service.py", "scaler.fit(features)"),
+        ("parity/checks.py", "scaled = StandardScaler().fit_transform(features)"),
+        ("models/forecast.py", "leaf = scaled @ weights"),
+        ("preprocessing/indicators.py", "squares = close**2"),
+        ("preprocessing/indicators.py", "growth = np.log(close)"),
+        ("preprocessing/windows.py", "total = values.sum(axis=0)"),
+        ("preprocessing/windows.py", "total = np.add.reduce(values)"),
+        ("preprocessing/windows.py", "total = sum(values)"),
+        ("preprocessing/features.py", "from numpy import cumsum\nvolume = cumsum(volume)"),
+        ("preprocessing/features.py", "level = close.mean()"),
+    ],
+)
+def test_each_rule_is_broken_by_a_sample(path: str, source: str) -> None:
+    assert list(find_violations(path, source))
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("backend/app.py", "import flask\nfrom models.bundle import load_bundle"),
+        ("models/bundle.py", "import pickle\ncontent = pickle.dumps(scaler)"),
+        ("models/training.py", "scaler.fit(features)\nfrom preprocessing.target import HORIZON_BARS"),
+        ("preprocessing/indicators.py", "mean = sum_rows(values) / 3.0\ndeviation = abs(values - mean)"),
+    ],
+)
+def test_what_the_rules_allow_passes(path: str, source: str) -> None:
+    assert list(find_violations(path, source)) == []
