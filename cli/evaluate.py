@@ -14,10 +14,17 @@ from models.picture import draw_evaluation, save_picture
 from models.training import mean_learning_return
 
 
+def _check_png(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
+    if path.suffix.lower() != ".png":
+        raise click.BadParameter(f"{path} does not end in .png")
+    return path
+
+
 @click.command(epilog="Example: lockstep evaluate models/msft --picture evaluation.png")
 @click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
-    "--picture", default="evaluation.png", show_default=True, type=click.Path(dir_okay=False, path_type=Path),
+    "--picture",
+    callback=_check_png, default="evaluation.png", show_default=True, type=click.Path(dir_okay=False, path_type=Path),
     help="Where to draw predicted against realised, and the errors beside the baselines.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON and draw nothing.")

@@ -48,6 +48,9 @@ def main() -> None:
     """Run the command; turn an error raised on purpose, or by the file system, into one line and exit code 1."""
     try:
         group()
+    except ModuleNotFoundError as error:
+        click.echo(f"Error: {error.name} is not installed here; run: pip install 'lockstep[train,parity]'", err=True)
+        sys.exit(1)
     except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)

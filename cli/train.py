@@ -48,7 +48,7 @@ def train(
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
-        _report(Console(), loaded, trained, found, out)
+        _report(Console(soft_wrap=True), loaded, trained, found, out)
 
 
 def _search(loaded: Prices, recipe: Recipe) -> list[Candidate]:

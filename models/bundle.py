@@ -61,7 +61,7 @@ def load_bundle(folder: Path) -> Bundle:
         return _assemble_bundle(manifest, contents)
     except BundleError as error:
         raise type(error)(f"{folder}: {error}") from error
-    except LockstepError as error:
+    except (LockstepError, LookupError, ValueError) as error:
         raise InvalidBundle(f"{folder}: {error}") from error
 
 
@@ -123,8 +123,8 @@ def save_bundle(folder: Path, manifest: Manifest, files: dict[str, bytes]) -> No
     something else than a bundle is refused.
     """
     folder = folder.resolve()
-    if folder.exists() and not (folder / MANIFEST_FILE).exists() and any(folder.iterdir()):
-        raise InvalidBundle(f"{folder} is there and holds no bundle; it is not replaced")
+    for replaced in (folder, _previous(folder)):
+        _refuse_other_files(replaced)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -135,6 +135,11 @@ def save_bundle(folder: Path, manifest: Manifest, files: dict[str, bytes]) -> No
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+
+
+def _refuse_other_files(folder: Path) -> None:
+    if folder.exists() and (other := sorted({path.name for path in folder.iterdir()} - {*FILES, MANIFEST_FILE})):
+        raise InvalidBundle(f"{folder} is not replaced: it holds {other[0]!r}, which no bundle does")
 
 
 def _write_synced(path: Path, content: bytes) -> None:

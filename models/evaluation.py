@@ -67,7 +67,7 @@ def parse_evaluation(text: str) -> Evaluation:
             np.array([float(cell) for cell in close]),
             np.array([float(cell or "nan") for cell in y_true]),
             np.array([float(cell) for cell in y_pred]),
-            np.array([int(cell) for cell in leaf]),
+            np.array([int(cell) for cell in leaf], dtype=np.int64),
         )
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidBundle(f"evaluation.csv: {error}") from error

@@ -10,18 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sklearn.tree import DecisionTreeRegressor
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree._tree import Tree
 
-from models.errors import InvalidBundle
+from models.fitted import MAX_DEGREE, check_model
 from models.history import History
 from preprocessing.bars import Array, Bars
 from preprocessing.features import FeatureSet
-
-POLYNOMIAL = "polynomial"
-TREE = "tree"
-MAX_DEGREE = 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +48,11 @@ class Forecaster:
         self._tree = _renumber_features(tree, terms)
         self._leaf_values = tree.value[:, 0, 0].copy()
 
+    @property
+    def n_leaves(self) -> int:
+        """Return how many leaves the tree has."""
+        return int(self._tree.n_leaves)
+
     def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
         """Return the forecast of every answerable posted row.
 
@@ -78,46 +78,35 @@ class Forecaster:
 
         Of the polynomial terms only those are made that the tree reads, float32 as it compares them.
         """
+        return self._tree.apply(self._expand(scaled).T)
+
+    def threshold_distance(self, scaled: Array, feature: int) -> int | None:
+        """Return how near one row is to being sent another way by one feature, in float32 steps.
+
+        `scaled` is (n_features,); the nearest threshold counts, of those nodes on the row's path whose term
+        reads the feature. None where no node on the path does.
+        """
+        terms = self._expand(scaled[None])[:, 0]
+        reads = (self._factors[0] == feature) | (self._factors[1] == feature)
+        path = self._tree.decision_path(terms[None]).indices
+        nodes = [node for node in path if self._tree.feature[node] >= 0 and reads[self._tree.feature[node]]]
+        values = terms[self._tree.feature[nodes]]
+        thresholds = self._tree.threshold[nodes].astype(np.float32)
+        steps = np.abs(_float32_ordinals(values) - _float32_ordinals(thresholds))
+        return int(steps.min()) if nodes else None
+
+    def _expand(self, scaled: Array) -> NDArray[np.float32]:
+        """Return the terms that the tree reads, (n_terms, n)."""
         with_one = np.ones((scaled.shape[1] + 1, scaled.shape[0]))
         with_one[:-1] = scaled.T
         first, second = self._factors
         with np.errstate(over="ignore"):  # a term beyond float32 is infinite, and on the right side of every node
-            terms = (with_one[first] * with_one[second]).astype(np.float32)
-        return self._tree.apply(terms.T)
+            return (with_one[first] * with_one[second]).astype(np.float32)
 
 
-def check_model(scaler: StandardScaler, model: Pipeline, n_features: int) -> tuple[PolynomialFeatures, Tree]:
-    """Return the polynomial step and the tree of a model that `Forecaster` can follow.
-
-    Raises `InvalidBundle` where a part has another type, another number of features, or a tree whose
-    nodes point outside it or back.
-    """
-    if not (isinstance(scaler, StandardScaler) and isinstance(model, Pipeline)):
-        raise InvalidBundle(f"expected a StandardScaler and a Pipeline, got {type(scaler)} and {type(model)}")
-    if getattr(scaler, "mean_", None) is None or getattr(scaler, "scale_", None) is None:
-        raise InvalidBundle("the scaler is not fitted, or without mean or scale")
-    polynomial, regressor = model.named_steps.get(POLYNOMIAL), model.named_steps.get(TREE)
-    is_known = isinstance(polynomial, PolynomialFeatures) and isinstance(regressor, DecisionTreeRegressor)
-    if not is_known or [name for name, _ in model.steps] != [POLYNOMIAL, TREE]:
-        raise InvalidBundle("the model is not a Pipeline of PolynomialFeatures and DecisionTreeRegressor and no more")
-    if polynomial.degree not in range(1, MAX_DEGREE + 1):
-        raise InvalidBundle(f"polynomial degree {polynomial.degree}; 1 to {MAX_DEGREE} can be followed to the bit")
-    n_terms = polynomial.powers_.shape[0]
-    if not (scaler.n_features_in_ == polynomial.n_features_in_ == n_features and regressor.n_features_in_ == n_terms):
-        raise InvalidBundle(f"scaler, model and the {n_features} features do not fit together")
-    _check_tree(regressor.tree_, n_terms)
-    return polynomial, regressor.tree_
-
-
-def _check_tree(tree: Tree, n_terms: int) -> None:
-    nodes = np.arange(tree.node_count)
-    is_leaf = tree.children_left == -1
-    forward = (tree.children_left > nodes) & (tree.children_right > nodes)
-    inside = np.maximum(tree.children_left, tree.children_right) < tree.node_count
-    reads = (tree.feature >= 0) & (tree.feature < n_terms)
-    leads = np.where(is_leaf, tree.children_right == -1, forward & inside & reads)
-    if not (leads.all() and np.isfinite(tree.value).all() and tree.value.shape[1:] == (1, 1)):
-        raise InvalidBundle(f"node {int(np.argmin(leads))} of the tree points outside it")
+def _float32_ordinals(values: NDArray[np.float32]) -> NDArray[np.int64]:
+    bits = values.view(np.int32).astype(np.int64)
+    return np.where(bits >= 0, bits, -(bits & 0x7FFF_FFFF))
 
 
 def _term_factors(powers: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -13,6 +13,7 @@ from models.metrics import Scores
 from preprocessing.calendar import Calendar
 
 MANIFEST_FILE = "manifest.json"
+PINNED = ("numpy", "scikit-learn")
 
 
 class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,7 +119,7 @@ def decode_manifest(content: bytes) -> Manifest:
 def check_libraries(manifest: Manifest) -> None:
     """Raise `VersionMismatch` where numpy or scikit-learn differ; another Python gives the same bits."""
     installed = installed_libraries()
-    pinned = {name: version for name, version in manifest.libraries.items() if name != "python"}
+    pinned = {name: manifest.libraries.get(name, "unknown") for name in PINNED}
     if wrong := [name for name, version in pinned.items() if installed.get(name) != version]:
         differences = ", ".join(f"{name} {installed.get(name)} instead of {pinned[name]}" for name in wrong)
         command = " ".join(f"{name}=={version}" for name, version in pinned.items())

@@ -11,7 +11,8 @@ from sklearn.tree import DecisionTreeRegressor
 from models.bundle import bundle_files, seal_manifest
 from models.errors import TrainingError
 from models.evaluation import Evaluation, evaluate
-from models.forecast import MAX_DEGREE, POLYNOMIAL, TREE, Forecaster
+from models.fitted import MAX_DEGREE, POLYNOMIAL, TREE
+from models.forecast import Forecaster
 from models.history import History
 from models.manifest import CalendarEntry, Estimator, Manifest, Source, Window, installed_libraries
 from models.metrics import compare_with_naive, up_rate

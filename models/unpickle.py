@@ -18,6 +18,18 @@ ALLOWED = {
     ("sklearn.tree._tree", "Tree"),
 }
 
+UNREADABLE = (
+    pickle.UnpicklingError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+)
+"""What `pickle` raises for bytes that are no pickle."""
+
 
 class _AllowListUnpickler(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str) -> object:
@@ -36,13 +48,5 @@ def unpickle(content: bytes, name: str) -> object:
         return _AllowListUnpickler(io.BytesIO(content)).load()
     except ForbiddenPickle as error:
         raise ForbiddenPickle(f"{name} {error}") from None
-    except (
-        pickle.UnpicklingError,
-        ArithmeticError,
-        AttributeError,
-        EOFError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except UNREADABLE as error:
         raise InvalidBundle(f"{name} cannot be unpickled: {error}") from error

@@ -17,7 +17,7 @@ from preprocessing.calendar import Calendar
 def edit_manifest(folder: Path, edit: Callable[[dict], object]) -> None:
     manifest = msgspec.json.decode((folder / MANIFEST_FILE).read_bytes())
     edit(manifest)
-    (folder / MANIFEST_FILE).write_bytes(msgspec.json.encode(manifest))
+    (folder / MANIFEST_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
 
 
 def test_loaded_bundle_is_the_saved_one_to_the_bit(bundle: Bundle, bars: Bars, trained: Trained) -> None:
@@ -67,6 +67,14 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
 )
 def test_edited_manifest_is_refused(folder: Path, edit: Callable[[dict], object]) -> None:
     edit_manifest(folder, edit)
+    with pytest.raises(DigestMismatch, match=r"manifest\.json was edited"):
+        load_bundle(folder)
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"{", b'{"symbol": "OTHER",'), (b": ", b":  ")], ids=["twice", "spaces"])
+def test_manifest_written_otherwise_is_refused(folder: Path, old: bytes, new: bytes) -> None:
+    path = folder / MANIFEST_FILE
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
     with pytest.raises(DigestMismatch, match=r"manifest\.json was edited"):
         load_bundle(folder)
 

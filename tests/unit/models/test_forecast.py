@@ -13,7 +13,8 @@ from sklearn.tree._tree import Tree
 
 from models.bundle import DEFAULT_BUNDLE, MODEL_FILE, SCALER_FILE, Bundle
 from models.errors import InvalidBundle
-from models.forecast import Forecast, Forecaster, check_model
+from models.fitted import check_model
+from models.forecast import Forecast, Forecaster
 from models.history import History
 from models.trace import STAGES, trace_digests, trace_values
 from models.unpickle import unpickle
@@ -152,10 +153,12 @@ N_TERMS = MODEL["tree"].n_features_in_
         (StandardScaler().fit(LEARNING[:, 1:]), MODEL),
         (StandardScaler(), MODEL),
         (StandardScaler(with_std=False).fit(LEARNING), MODEL),
+        (StandardScaler(with_mean=False).fit(LEARNING), MODEL),
     ],
     ids=[
         "other scaler", "swapped", "bare tree", "other step", "other tree", "step between", "degree 3",
         "tree of other terms", "scaler of other features", "unfitted scaler", "scaler without scale",
+        "scaler without mean",
     ],
 )  # fmt: skip
 def test_model_that_cannot_be_followed_is_refused(scaler: object, model: object) -> None:
@@ -165,7 +168,7 @@ def test_model_that_cannot_be_followed_is_refused(scaler: object, model: object)
 
 def test_model_of_another_feature_count_is_refused() -> None:
     check_model(SCALER, MODEL, N_FEATURES)
-    with pytest.raises(InvalidBundle, match=f"the {N_FEATURES + 1} features do not fit"):
+    with pytest.raises(InvalidBundle, match=f"not fit the {N_FEATURES + 1} features"):
         check_model(SCALER, MODEL, N_FEATURES + 1)
 
 
