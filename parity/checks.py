@@ -1,68 +1,86 @@
 """The checks: each posts bars to a service and compares the answers with the local forecast of the same bars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.bundle import Bundle
-from parity.client import Answer, ServiceClient
+from parity.bad_input import check_errors
 from parity.compare import Comparison, compare_answers, merge_comparisons
+from parity.subject import Subject
+from parity.wire import check_wire
 from preprocessing.bars import Bars
 
-SINGLE_ROWS = 24
+CHUNK_ROWS = (1, 7, 64, 961)
+MAX_CHUNKS = 48
+CAUSAL_ROWS = 24
+CONCURRENT_CLIENTS = 8
+CONCURRENT_REQUESTS = 48
+REPEATS = 8
 LARGEST_CHANGE = 0.2
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Hold what is checked: the service, the bundle that it should be serving, and the seed of all randomness."""
-
-    client: ServiceClient
-    bundle: Bundle
-    seed: int
-
-    @property
-    def evaluated(self) -> dict[str, float]:
-        """Return the evaluation's prediction of each date, as the file has it."""
-        evaluation = self.bundle.evaluation
-        return dict(zip(evaluation.dates.astype(str).tolist(), evaluation.y_pred.tolist(), strict=True))
-
-    @property
-    def test_bars(self) -> Bars:
-        """Return the bars of the evaluation's dates, oldest first."""
-        return self.bundle.bars.select(slice(-len(self.bundle.evaluation.dates), None))
-
-    def draw_rows(self, count: int) -> np.ndarray:
-        """Return up to `count` seeded random positions in `test_bars`, sorted, the newest always among them."""
-        newest = len(self.test_bars) - 1
-        older = np.random.default_rng(self.seed).permutation(newest)[: count - 1]
-        return np.sort(np.append(older, newest))
-
-
-@dataclass(frozen=True)
 class Check:
-    """Name a check, say what it proves, hold the function that runs it and the rows below which it proves nothing."""
+    """Name a check, say what it proves, hold the function that runs it and the count below which it proves nothing."""
 
     name: str
     proves: str
     run: Callable[[Subject], Comparison]
-    min_rows: int
+    floor: int
+
+
+def check_repeat(subject: Subject) -> Comparison:
+    """Post the same rows again and again; all but the request id has to be the same bytes."""
+    bars = subject.test_bars.select(slice(-64, None))
+    bodies = set()
+    for _ in range(REPEATS):
+        response = subject.client.post_frame(bars, "stored", "values")
+        bodies.add(response.content.replace(response.headers.get("X-Request-Id", "").encode() or b"\0", b""))
+    faults = (f"{len(bodies)} different answers to {REPEATS} equal requests",) if len(bodies) > 1 else ()
+    return Comparison(REPEATS, faults=faults)
 
 
 def check_batch(subject: Subject) -> Comparison:
-    """Compare all evaluation rows, posted in one request to each of the two routes."""
+    """Compare all evaluation rows, posted in one request to each of the two routes, with evaluation.csv itself."""
     bars = subject.test_bars
-    answers = (subject.client.forecast(bars), subject.client.forecast_plain(bars))
-    return merge_comparisons([_compare(subject.evaluated, answer) for answer in answers])
+    plain = subject.client.forecast_plain(bars)
+    return merge_comparisons([subject.compare(bars), compare_answers(subject.evaluated, plain.dates, plain.y_pred)])
 
 
-def check_single(subject: Subject) -> Comparison:
-    """Compare a sample of evaluation rows, the newest among them, posted one by one."""
-    parts = []
-    for row in subject.draw_rows(SINGLE_ROWS):
-        bar = subject.test_bars.select(slice(row, row + 1))
-        parts.append(_compare(_only(subject.evaluated, bar), subject.client.forecast_plain(bar)))
+def check_chunks(subject: Subject) -> Comparison:
+    """Compare evaluation rows, posted in pieces of several sizes; a seeded sample of them where there are many."""
+    bars, parts = subject.test_bars, []
+    for size in CHUNK_ROWS:
+        firsts = range(0, len(bars), size)
+        drawn = subject.random().permutation(len(firsts))[: MAX_CHUNKS - 1]
+        for place in sorted({len(firsts) - 1, *drawn.tolist()}):
+            parts.append(subject.compare(bars.select(slice(firsts[place], firsts[place] + size))))
+    return merge_comparisons(parts)
+
+
+def check_shuffled(subject: Subject) -> Comparison:
+    """Compare all evaluation rows, posted in a seeded random order, to both routes."""
+    bars = subject.test_bars.select(subject.random().permutation(len(subject.test_bars)))
+    plain = subject.client.forecast_plain(bars)
+    return merge_comparisons([subject.compare(bars), compare_answers(subject.evaluated, plain.dates, plain.y_pred)])
+
+
+def check_stateless(subject: Subject) -> Comparison:
+    """Compare all evaluation rows, posted with their look-back and without the stored history."""
+    posted = len(subject.test_bars) + subject.bundle.forecaster.feature_set.lookback_bars - 1
+    return subject.compare(subject.bundle.bars.select(slice(-posted, None)), history="none")
+
+
+def check_causal(subject: Subject) -> Comparison:
+    """Compare the row at t with every row after it replaced by seeded random bars, for many t."""
+    rng, parts = subject.random(), []
+    for row in subject.draw_rows(CAUSAL_ROWS):
+        bars = subject.test_bars.select(slice(row, None))
+        altered = change_bars(bars, rng)
+        altered.values[:, 0] = bars.values[:, 0]
+        parts.append(subject.compare(altered, only=bars.select(slice(1))))
     return merge_comparisons(parts)
 
 
@@ -71,29 +89,56 @@ def check_sensitive(subject: Subject) -> Comparison:
 
     Only rows whose local forecast was changed count: the others cannot tell a service that ignores what is posted.
     """
-    bars = _change(subject.test_bars, np.random.default_rng(subject.seed))
-    local = subject.bundle.forecaster.forecast(bars).prediction.tolist()
-    expected = dict(zip(bars.dates.astype(str).tolist(), local, strict=True))
-    moved = sum(value != subject.evaluated[date] for date, value in expected.items())
-    return replace(_compare(expected, subject.client.forecast(bars)), compared=moved)
+    rng, parts = subject.random(), []
+    single = [subject.test_bars.select(slice(row, row + 1)) for row in subject.draw_rows(CAUSAL_ROWS)]
+    for bars in (subject.test_bars, *single):
+        changed = change_bars(bars, rng)
+        moved = subject.forecast(changed).prediction != subject.forecast(bars).prediction
+        parts.append(replace(subject.compare(changed), compared=int(moved.sum())))
+    return merge_comparisons(parts)
 
 
-def _change(bars: Bars, rng: np.random.Generator) -> Bars:
+def check_concurrent(subject: Subject) -> Comparison:
+    """Compare different rows posted by many clients at once."""
+    sizes = [1 + 37 * place % 200 for place in range(CONCURRENT_REQUESTS)]
+    pieces = [subject.test_bars.select(slice(-size, None)) for size in sizes]
+    with ThreadPoolExecutor(CONCURRENT_CLIENTS) as pool:
+        return merge_comparisons(list(pool.map(subject.compare, pieces)))
+
+
+def check_identity(subject: Subject) -> Comparison:
+    """Compare the digest in `/version`, and in every answer of the run, with the local manifest's."""
+    expected = subject.bundle.manifest.version
+    told = [str(model.get("digest")) for model in _models(subject)]
+    faults = [] if expected in told else [f"/version tells of {', '.join(told) or 'no model'}, not of {expected}"]
+    for digest, count in subject.client.digests.items():
+        if digest != expected:
+            faults.append(f"{count} answers came from {digest or 'a service that does not say what it runs'}")
+    return Comparison(subject.client.digests.total(), faults=tuple(faults))
+
+
+def _models(subject: Subject) -> Sequence[dict[str, object]]:
+    models = subject.client.get_version().get("models", [])
+    return models if isinstance(models, list) else []
+
+
+def change_bars(bars: Bars, rng: np.random.Generator) -> Bars:
+    """Return bars of the same dates whose prices and volumes are all changed by up to a fifth."""
     values = bars.values * (1.0 + rng.uniform(-LARGEST_CHANGE, LARGEST_CHANGE, bars.values.shape))
     values[1], values[2] = values[:4].max(axis=0), values[:4].min(axis=0)
     return Bars(bars.dates, values)
 
 
-def _only(expected: dict[str, float], bars: Bars) -> dict[str, float]:
-    return {date: expected[date] for date in bars.dates.astype(str).tolist()}
-
-
-def _compare(expected: dict[str, float], answer: Answer) -> Comparison:
-    return compare_answers(expected, answer.dates, answer.y_pred)
-
-
 CHECKS = (
-    Check("batch", "all evaluation rows in one request give evaluation.csv bit for bit", check_batch, 100),
-    Check("single", "so do single rows, one a request, the newest among them", check_single, 10),
-    Check("sensitive", "changed prices change the answers exactly as they change the local ones", check_sensitive, 50),
+    Check("repeat", "the same request gives the same bytes, but for the request id", check_repeat, REPEATS),
+    Check("batch", "all evaluation rows in one request give evaluation.csv", check_batch, 30),
+    Check("chunks", f"so do requests of {', '.join(map(str, CHUNK_ROWS))} rows", check_chunks, 30),
+    Check("shuffled", "so do the rows in a random order", check_shuffled, 30),
+    Check("stateless", "so do the rows with their look-back posted along, without history", check_stateless, 30),
+    Check("causal", "bars after a row change nothing in its answer", check_causal, 10),
+    Check("sensitive", "changed bars change the answers exactly as they change the local ones", check_sensitive, 10),
+    Check("concurrent", f"{CONCURRENT_CLIENTS} clients at once get what one gets", check_concurrent, 30),
+    Check("wire", "every form that pandas writes gives the same answers", check_wire, 30),
+    Check("errors", "bad input gets its documented status and body, never 500, never 200", check_errors, 10),
+    Check("identity", "every answer of the run came from the bundle that was evaluated", check_identity, 1),
 )

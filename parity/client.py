@@ -1,7 +1,10 @@
 """A client of the service, over HTTP only: posts bars, reads answers, knows nothing of the backend's code."""
 
+import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -9,6 +12,8 @@ import requests
 
 from preprocessing.bars import DATE, VALUE_COLUMNS, Bars
 from preprocessing.errors import LockstepError
+
+History = Literal["stored", "none"]
 
 TIMEOUT_S = 60
 ATTEMPTS = 4
@@ -26,70 +31,99 @@ class UnexpectedAnswer(LockstepError):
 
 @dataclass(frozen=True)
 class Answer:
-    """Hold a forecast as answered: dates and values in the answer's order, and who answered."""
+    """Hold a forecast as answered: dates and values in the answer's order, and a digest of each stage by date."""
 
     dates: list[str]
     y_pred: list[float | None]
-    model_digest: str
-    request_id: str
+    trace: dict[str, list[str]] = field(default_factory=dict)
+    traced_dates: list[str] = field(default_factory=list)
 
 
 class ServiceClient:
-    """Talk to the service at `url`; connection errors and 503 are tried again, nothing else."""
+    """Talk to the service at `url`; connection errors and 503 are tried again, nothing else.
+
+    `retries` counts those, `digests` the `X-Model-Digest` of every answer. One client may be used by many threads.
+    """
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.api_key = api_key
         self.retries = 0
-        self._session = requests.Session()
-        if api_key:
-            self._session.headers["x-api-key"] = api_key
+        self.digests: Counter[str] = Counter()
+        self._local = threading.local()
 
     def get_version(self) -> dict[str, Any]:
         """Return what `/version` says; raise `UnexpectedAnswer` where it is not JSON with status 200."""
         answer: dict[str, Any] = _read_json(self.send("GET", "/version"))
         return answer
 
-    def forecast(self, bars: Bars, history: Literal["stored", "none"] = "stored") -> Answer:
+    def forecast(self, bars: Bars, history: History = "stored") -> Answer:
         """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
-        body = msgspec.json.encode({"dataframe_split": split_frame(bars), "history": history})
-        response = self.send("POST", "/v1/forecast", body)
+        response = self.post_frame(bars, history, "digests")
         try:
-            frame = _read_json(response)["forecast"]
+            body = _read_json(response)
+            frame, trace = body["forecast"], body.get("trace", {})
             date, y_pred = frame["columns"].index("date"), frame["columns"].index("y_pred")
             dates, values = [row[date] for row in frame["data"]], [row[y_pred] for row in frame["data"]]
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+            traced = [dates[row] for row in trace.get("rows", [])]
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/v1/forecast answered no forecast frame: {error!r}") from error
-        return _answer(dates, values, response)
+        return Answer(dates, values, trace, traced)
+
+    def forecast_values(self, bars: Bars, history: History = "stored") -> dict[str, Any]:
+        """Return the values of every stage that `/v1/forecast` computed, by stage, and the `rows` they are of."""
+        trace: dict[str, Any] = _read_json(self.post_frame(bars, history, "values"))["trace"]
+        return trace
+
+    def post_frame(self, bars: Bars, history: History, trace: str) -> requests.Response:
+        """Return the response of `/v1/forecast` to the bars."""
+        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace}
+        return self.send("POST", "/v1/forecast", msgspec.json.encode(body))
 
     def forecast_plain(self, bars: Bars) -> Answer:
         """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""
-        response = self.send("POST", "/forecast", msgspec.json.encode(split_frame(bars)))
+        return self.post_plain(msgspec.json.encode(split_frame(bars)), bars.dates.astype(str).tolist())
+
+    def post_plain(self, body: bytes, dates: list[str]) -> Answer:
+        """Return what `/forecast` answers to a body whose rows are of these dates, in this order."""
+        response = self.send("POST", "/forecast", body)
         try:
             values = msgspec.json.decode(_read_json(response)["y_pred"])
         except (KeyError, TypeError, ValueError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
-        if len(values) != len(bars):
-            raise UnexpectedAnswer(f"POST {self.url}/forecast answered {len(values)} values for {len(bars)} rows")
-        return _answer(bars.dates.astype(str).tolist(), values, response)
+        if not isinstance(values, list) or len(values) != len(dates):
+            raise UnexpectedAnswer(f"POST {self.url}/forecast did not answer one value for each of {len(dates)} rows")
+        return Answer(dates, values)
 
-    def send(self, method: str, path: str, body: bytes | None = None) -> requests.Response:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
         """Return the response to a request, whatever its status; raise `ServiceUnreachable` when none comes."""
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        keyed = {"x-api-key": self.api_key} if self.api_key else {}
+        typed = {"Content-Type": "application/json"} if body is not None else {}
         fault = ""
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.retries += 1
                 time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
             try:
-                response = self._session.request(method, self.url + path, data=body, headers=headers, timeout=TIMEOUT_S)
+                response = self._session().request(
+                    method, self.url + path, data=body, headers={**keyed, **typed, **(headers or {})}, timeout=TIMEOUT_S
+                )
             except (requests.ConnectionError, requests.Timeout) as error:
                 fault = type(error).__name__
             else:
                 if response.status_code != UNAVAILABLE:
+                    self.digests[response.headers.get("X-Model-Digest", "")] += 1
                     return response
                 fault = "503 Service Unavailable"
         raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {ATTEMPTS} attempts")
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+        session: requests.Session = self._local.session
+        return session
 
 
 def split_frame(bars: Bars) -> dict[str, list[Any]]:
@@ -106,8 +140,3 @@ def _read_json(response: requests.Response) -> Any:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
-
-
-def _answer(dates: list[str], values: list[float | None], response: requests.Response) -> Answer:
-    headers = response.headers
-    return Answer(dates, values, headers.get("X-Model-Digest", ""), headers.get("X-Request-Id", ""))

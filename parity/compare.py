@@ -9,6 +9,9 @@ import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+from preprocessing.bars import Bars
 
 TOLERANT_ULP = 4
 
@@ -24,9 +27,7 @@ class Difference:
     @property
     def ulp(self) -> int | None:
         """Return how many float64 lie between the two, None where one is no finite number."""
-        if self.answered is None or not (math.isfinite(self.expected) and math.isfinite(self.answered)):
-            return None
-        return abs(_ordinal(self.expected) - _ordinal(self.answered))
+        return None if self.answered is None else ulp_distance(self.expected, self.answered)
 
     def __str__(self) -> str:
         answered = "null" if self.answered is None else f"{self.answered!r} ({self.answered.hex()})"
@@ -35,8 +36,24 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Divergence:
+    """Hold one date and the first stage of its forecast whose digests differ."""
+
+    date: str
+    stage: str
+
+    def __str__(self) -> str:
+        return f"{self.date}: first differs in the stage {self.stage}"
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """Hold the outcome of comparing answers by date; `faults` are findings that are no difference of values."""
+    """Hold the outcome of comparing answers by date.
+
+    `faults` are findings that are no difference of values; `divergences` the stages of the forecast that differ;
+    `leaves` the nodes of the tree that the expected predictions are from; `bars` and `history` what was posted
+    where something was found.
+    """
 
     compared: int
     distinct: frozenset[float | None] = frozenset()
@@ -45,11 +62,15 @@ class Comparison:
     repeated: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     faults: tuple[str, ...] = ()
+    divergences: tuple[Divergence, ...] = ()
+    leaves: frozenset[int] = frozenset()
+    bars: Bars | None = None
+    history: Literal["stored", "none"] = "stored"
 
     @property
     def findings(self) -> list[str]:
         """Return what is wrong, one line each; nothing where every date was answered once, with the same bits."""
-        lines = [*self.faults, *map(str, self.differences)]
+        lines = [*self.faults, *map(str, self.differences), *map(str, self.divergences)]
         for dates, meaning in (
             (self.missing, "was posted and not answered"),
             (self.unexpected, "was answered and not posted"),
@@ -99,12 +120,23 @@ def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
         repeated=tuple(date for part in parts for date in part.repeated),
         differences=tuple(difference for part in parts for difference in part.differences),
         faults=tuple(fault for part in parts for fault in part.faults),
+        divergences=tuple(divergence for part in parts for divergence in part.divergences),
+        leaves=frozenset().union(*(part.leaves for part in parts)),
+        bars=next((part.bars for part in parts if part.bars is not None), None),
+        history=next((part.history for part in parts if part.bars is not None), "stored"),
     )
 
 
 def same_bits(expected: float, answered: float | None) -> bool:
     """Return whether the two are the same 64 bits; 0.0 is not -0.0."""
     return answered is not None and struct.pack("<d", expected) == struct.pack("<d", answered)
+
+
+def ulp_distance(left: float, right: float) -> int | None:
+    """Return how many float64 steps lie between the two, None where one is not finite."""
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return None
+    return abs(_ordinal(left) - _ordinal(right))
 
 
 def _ordinal(value: float) -> int:

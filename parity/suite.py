@@ -5,77 +5,105 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from parity.checks import CHECKS, Check, Subject
+from parity.checks import CHECKS, Check
 from parity.client import UnexpectedAnswer
 from parity.compare import Comparison
+from parity.locate import Location, locate
+from parity.subject import Subject
 
 MIN_DISTINCT = 2
+MIN_LEAF_SHARE = 0.1
+NOISE, IDENTITY = "repeat", "identity"
 
 
 class Verdict(enum.Enum):
-    """Say what a check showed; the values are the exit codes of `lockstep parity`."""
+    """Say what was shown; the values are the exit codes of `lockstep parity`."""
 
     PARITY = 0
     DIVERGED = 1
     INCONCLUSIVE = 2
+    OTHER_ARTEFACT = 3
 
 
 @dataclass(frozen=True)
 class Result:
-    """Hold what one check found."""
+    """Hold what one check found; `location` is where a divergence begins, if the service's trace tells."""
 
     check: Check
     comparison: Comparison
     duration_s: float
+    location: Location | None = None
 
     @property
     def verdict(self) -> Verdict:
-        """Return DIVERGED for any finding, INCONCLUSIVE below a floor, PARITY otherwise."""
+        """Return DIVERGED (OTHER_ARTEFACT for `identity`) for any finding, INCONCLUSIVE below a floor, else PARITY."""
         if self.comparison.findings:
-            return Verdict.DIVERGED
+            return Verdict.OTHER_ARTEFACT if self.check.name == IDENTITY else Verdict.DIVERGED
         return Verdict.INCONCLUSIVE if self.shortfall else Verdict.PARITY
 
     @property
     def shortfall(self) -> str:
         """Return which floor the check stayed below; empty where it stayed above all."""
-        compared, floor = self.comparison.compared, self.check.min_rows
-        if compared < floor:
-            return f"only {compared} rows compared, at least {floor} are needed"
-        if len(self.comparison.distinct) < MIN_DISTINCT:
-            return f"only {len(self.comparison.distinct)} distinct prediction(s) seen: equal answers prove nothing"
+        compared, distinct = self.comparison.compared, self.comparison.distinct
+        if compared < self.check.floor:
+            return f"only {compared} compared, at least {self.check.floor} are needed"
+        if self.comparison.leaves and len(distinct) < MIN_DISTINCT:
+            return f"only {len(distinct)} distinct prediction(s) seen: equal answers prove nothing"
         return ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """Hold the results of a run."""
+    """Hold the results of a run, the leaves of the tree that it reached of all there are, and the retries."""
 
     results: tuple[Result, ...]
+    leaves_reached: int
+    n_leaves: int
     retries: int
 
     @property
     def verdict(self) -> Verdict:
-        """Return DIVERGED if any check diverged, else INCONCLUSIVE if any was or none ran, else PARITY."""
-        verdicts = {result.verdict for result in self.results}
-        for verdict in (Verdict.DIVERGED, Verdict.INCONCLUSIVE):
-            if verdict in verdicts:
-                return verdict
-        return Verdict.PARITY if verdicts else Verdict.INCONCLUSIVE
+        """Return the verdict of the run.
+
+        Another artefact comes before all; a service that contradicts itself makes the rest inconclusive, as do
+        too few leaves and a run without checks; then any divergence counts, then any check without a verdict.
+        """
+        verdicts = {result.check.name: result.verdict for result in self.results}
+        if Verdict.OTHER_ARTEFACT in verdicts.values():
+            return Verdict.OTHER_ARTEFACT
+        if verdicts.get(NOISE) is Verdict.DIVERGED:
+            return Verdict.INCONCLUSIVE
+        if Verdict.DIVERGED in verdicts.values():
+            return Verdict.DIVERGED
+        return Verdict.INCONCLUSIVE if self.shortfall or Verdict.INCONCLUSIVE in verdicts.values() else Verdict.PARITY
+
+    @property
+    def shortfall(self) -> str:
+        """Return what the run as a whole lacks; empty where it lacks nothing."""
+        if not self.results:
+            return "no check ran"
+        if self.leaves_reached < MIN_LEAF_SHARE * self.n_leaves:
+            return f"only {self.leaves_reached} of the tree's {self.n_leaves} leaves were reached"
+        return ""
 
 
 def run_checks(subject: Subject, on_result: Callable[[Result], None], checks: Sequence[Check] = CHECKS) -> Report:
     """Return the report of all `checks`, calling `on_result` after each; raise `ServiceUnreachable`."""
-    results = []
+    results: list[Result] = []
     for check in checks:
         results.append(_run(check, subject))
         on_result(results[-1])
-    return Report(tuple(results), subject.client.retries)
+    leaves = frozenset[int]().union(*(result.comparison.leaves for result in results))
+    return Report(tuple(results), len(leaves), subject.bundle.forecaster.n_leaves, subject.client.retries)
 
 
 def _run(check: Check, subject: Subject) -> Result:
     started = time.perf_counter()
+    location = None
     try:
         comparison = check.run(subject)
+        if comparison.findings:
+            location = locate(subject, comparison)
     except UnexpectedAnswer as error:
         comparison = Comparison(0, faults=(str(error),))
-    return Result(check, comparison, time.perf_counter() - started)
+    return Result(check, comparison, time.perf_counter() - started, location)

@@ -3,16 +3,16 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
-from flask import Flask
 from werkzeug.serving import make_server
 
-Serve = Callable[[Flask], AbstractContextManager[str]]
+Serve = Callable[[Any], AbstractContextManager[str]]
 
 
 @contextmanager
-def serve_app(app: Flask) -> Iterator[str]:
+def serve_app(app: Any) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

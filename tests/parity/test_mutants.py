@@ -1,8 +1,10 @@
-"""The parity suite can fail: each mutant is killed by the checks named beside it, and by no accident."""
+"""The parity suite can fail: each mutant is killed, by the checks named beside it, where it really goes wrong."""
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import pytest
 
 from backend.app import make_app
@@ -10,50 +12,100 @@ from backend.service import load_service
 from backend.settings import Settings
 from models.bundle import Bundle
 from models.forecast import Forecaster
-from parity.checks import Subject
 from parity.client import ServiceClient
+from parity.subject import Subject
 from parity.suite import Report, Verdict, run_checks
 from tests.parity.conftest import Serve
-from tests.parity.mutants.forecasters import (
-    DropsNewestRow,
-    DropsScaler,
-    IgnoresPostedPrices,
-    Mutant,
-    ShiftsAnswersByOne,
-)
+from tests.parity.mutants import answers
+from tests.parity.mutants import forecasters as wrong
 
-MakeMutant = Callable[[Forecaster], Mutant]
+MakeForecaster = Callable[[Forecaster], Forecaster]
 
 
-def judge(make_mutant: MakeMutant, serve: Serve, bundle: Bundle) -> Report:
+def judge(make: MakeForecaster, serve: Serve, bundle: Bundle, around: Callable[[Any], Any] = lambda app: app) -> Report:
     service = load_service(Settings())
-    wrong = dataclasses.replace(service.default, forecaster=make_mutant(service.default.forecaster))
-    mutated = dataclasses.replace(service, bundles={wrong.manifest.symbol: wrong})
-    with serve(make_app(mutated)) as url:
+    mutant = dataclasses.replace(service.default, forecaster=make(service.default.forecaster))
+    mutated = dataclasses.replace(service, bundles={mutant.manifest.symbol: mutant})
+    with serve(around(make_app(mutated).wsgi_app)) as url:
         return run_checks(Subject(ServiceClient(url), bundle, seed=1), on_result=lambda _: None)
 
 
-def test_the_real_service_passes(serve: Serve, default_bundle: Bundle) -> None:
-    report = judge(Mutant, serve, default_bundle)
-    assert {result.check.name: result.verdict for result in report.results} == {
-        "batch": Verdict.PARITY,
-        "single": Verdict.PARITY,
-        "sensitive": Verdict.PARITY,
-    }
+def diverged(report: Report) -> set[str]:
+    return {result.check.name for result in report.results if result.verdict is Verdict.DIVERGED}
+
+
+def test_the_real_service_passes_every_check(serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle)
+    assert {
+        result.check.name: result.verdict for result in report.results if result.verdict is not Verdict.PARITY
+    } == {}
+    assert len(report.results) == 11
     assert report.verdict is Verdict.PARITY
 
 
 @pytest.mark.parametrize(
-    ("mutant", "killers"),
+    ("mutant", "killers", "stage", "feature"),
     [
-        (IgnoresPostedPrices, {"sensitive"}),
-        (DropsNewestRow, {"batch", "single", "sensitive"}),
-        (ShiftsAnswersByOne, {"batch", "sensitive"}),
-        (DropsScaler, {"batch", "single", "sensitive"}),
+        (wrong.IgnoresPostedPrices, {"sensitive"}, "features", "return"),
+        (wrong.PrefersHistory, {"sensitive"}, "features", "return"),
+        (wrong.DropsNewestRow, {"batch", "chunks", "sensitive"}, None, None),
+        (wrong.KeepsLastNewRowOnly, {"batch", "chunks", "sensitive"}, "prediction", ""),
+        (wrong.ShiftsAnswersByOne, {"batch", "chunks", "shuffled", "sensitive"}, "prediction", ""),
+        (wrong.DropsScaler, {"batch", "chunks", "sensitive"}, "scaled", "return"),
+        (wrong.RefitsScaler, {"batch", "chunks", "sensitive"}, "scaled", "return"),
+        (wrong.CentresOnBatch, {"batch", "chunks"}, "scaled", "return"),
+        (wrong.SwapsTwoColumns, {"batch", "chunks", "sensitive"}, "features", "close_to_open"),
+        (wrong.LooksOneBarAhead, {"batch", "chunks", "causal"}, "features", "return"),
+        (wrong.UsesShortWindow, {"batch", "chunks"}, "features", "ma_50_200"),
+        (wrong.RoundsToFloat32, {"batch", "chunks"}, "features", "return"),
+        (wrong.SumsFromStartOfHistory, {"batch", "chunks"}, "features", "return"),
+        (wrong.TurnsZeroToNothing, {"batch", "chunks"}, "features", "on_balance_volume"),
     ],
 )
-def test_a_wrong_service_is_found(mutant: MakeMutant, killers: set[str], serve: Serve, default_bundle: Bundle) -> None:
+def test_a_wrong_forecaster_is_found_where_it_goes_wrong(
+    mutant: MakeForecaster,
+    killers: set[str],
+    stage: str | None,
+    feature: str | None,
+    serve: Serve,
+    default_bundle: Bundle,
+) -> None:
     report = judge(mutant, serve, default_bundle)
-    assert {result.check.name for result in report.results if result.verdict is Verdict.DIVERGED} == killers
     assert report.verdict is Verdict.DIVERGED
-    assert all(result.comparison.findings for result in report.results if result.verdict is Verdict.DIVERGED)
+    assert diverged(report) >= killers
+    located = [result.location for result in report.results if result.location]
+    assert (located[0].stage, located[0].feature) == (stage, feature) if stage else located == []
+    assert all("curl -s http://127.0.0.1" in str(location) for location in located)
+
+
+@pytest.mark.parametrize("change", [answers.cut_to_ten_decimals, answers.answer_nothing, answers.answer_null])
+def test_a_wrong_answer_is_found(change: Callable[[bytes], bytes], serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, change))
+    assert report.verdict is Verdict.DIVERGED
+    assert diverged(report) >= {"batch", "chunks", "shuffled", "stateless", "causal", "sensitive", "concurrent", "wire"}
+
+
+def test_a_buffer_shared_by_threads_is_found_by_concurrent_clients(serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.SharesBuffer, serve, default_bundle)
+    assert report.verdict is Verdict.DIVERGED
+    assert diverged(report) == {"concurrent"}
+
+
+def test_a_service_that_contradicts_itself_makes_the_rest_inconclusive(serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.Drifts, serve, default_bundle)
+    assert "repeat" in diverged(report)
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_stale_process_behind_the_address_is_another_artefact(serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, answers.claim_another_digest)
+    assert report.verdict is Verdict.OTHER_ARTEFACT
+    assert diverged(report) == set()
+
+
+def test_another_bundle_is_another_artefact(serve: Serve, default_bundle: Bundle) -> None:
+    renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
+    with serve(make_app(load_service(Settings())).wsgi_app) as url:
+        subject = Subject(ServiceClient(url), dataclasses.replace(default_bundle, manifest=renamed), seed=1)
+        report = run_checks(subject, on_result=lambda _: None)
+    assert report.verdict is Verdict.OTHER_ARTEFACT

@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from models.bundle import DEFAULT_BUNDLE, Bundle
-from parity.checks import CHECKS, Check, Subject
+from parity.checks import CHECKS, Check
 from parity.client import ServiceClient
+from parity.subject import Subject
 from parity.suite import Verdict, run_checks
 
 
@@ -22,8 +23,7 @@ def subject(request: pytest.FixtureRequest, default_bundle: Bundle) -> Subject:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_the_service_answers_what_was_evaluated(check: Check, subject: Subject) -> None:
-    report = run_checks(subject, on_result=lambda _: None, checks=[check])
-    [result] = report.results
+    [result] = run_checks(subject, on_result=lambda _: None, checks=[check]).results
     assert result.verdict is Verdict.PARITY, (result.comparison.findings[:5], result.shortfall)
 
 

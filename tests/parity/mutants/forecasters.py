@@ -1,11 +1,18 @@
 """Wrong forecasters: each gets one thing of the real one wrong."""
 
 import dataclasses
+import threading
+import time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.forecast import Forecast, Forecaster
+from models.history import History
 from preprocessing.bars import Array, Bars
+
+STAGES = ("rows", "features", "scaled", "leaf", "prediction")
+RETURN, RSI, VOLUME = 0, 9, 15
 
 
 class Mutant(Forecaster):
@@ -30,8 +37,15 @@ class DropsNewestRow(Mutant):
     def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
         whole = super().forecast(posted, use_stored)
         keep = whole.rows != np.argmax(posted.dates)
-        stages = {name: getattr(whole, name)[keep] for name in ("rows", "features", "scaled", "leaf", "prediction")}
-        return Forecast(**stages)
+        return Forecast(**{stage: getattr(whole, stage)[keep] for stage in STAGES})
+
+
+class KeepsLastNewRowOnly(Mutant):
+    """Of several rows after a gap-free history keep the last: answer the others with its prediction."""
+
+    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
+        whole = super().forecast(posted, use_stored)
+        return dataclasses.replace(whole, prediction=np.full_like(whole.prediction, whole.prediction[-1]))
 
 
 class ShiftsAnswersByOne(Mutant):
@@ -47,3 +61,116 @@ class DropsScaler(Mutant):
 
     def scale(self, features: Array) -> Array:
         return features
+
+
+class RefitsScaler(Mutant):
+    """Fit the scaler anew on the rows of the request."""
+
+    def scale(self, features: Array) -> Array:
+        deviation = features.std(axis=0)
+        return (features - features.mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+
+
+class CentresOnBatch(Mutant):
+    """Subtract a little of the batch's own mean."""
+
+    def scale(self, features: Array) -> Array:
+        scaled = super().scale(features)
+        return scaled - 1e-9 * scaled.mean(axis=0)
+
+
+class SwapsTwoColumns(Mutant):
+    """Build the features in another order than they were learned in."""
+
+    def build_features(self, bars: Bars) -> Array:
+        features = super().build_features(bars)
+        features[:, [1, 2]] = features[:, [2, 1]]
+        return features
+
+
+class LooksOneBarAhead(Mutant):
+    """Leak the next bar into one feature, as `shift(-1)` does."""
+
+    def build_features(self, bars: Bars) -> Array:
+        features = super().build_features(bars)
+        features[:-1, RETURN] = features[1:, RETURN].copy()
+        return features
+
+
+class UsesShortWindow(Mutant):
+    """Take the mean of 199 closes for that of 200."""
+
+    def build_features(self, bars: Bars) -> Array:
+        features = super().build_features(bars)
+        values = bars.values.copy()
+        values[3, :-199] = values[3, 1:-198]
+        features[-1] = super().build_features(Bars(bars.dates, values))[-1]
+        return features
+
+
+class RoundsToFloat32(Mutant):
+    """Compute the features in float32."""
+
+    def build_features(self, bars: Bars) -> Array:
+        return super().build_features(bars).astype(np.float32).astype(np.float64)
+
+
+class SumsFromStartOfHistory(Mutant):
+    """Take window sums as differences of a sum that runs from the first bar it has."""
+
+    def build_features(self, bars: Bars) -> Array:
+        features = super().build_features(bars)
+        running = np.cumsum(features[199:, RETURN])
+        features[199:, RETURN] = np.diff(running, prepend=0.0)
+        return features
+
+
+class TurnsZeroToNothing(Mutant):
+    """Replace what it takes for missing, a volume feature of 0 or an odd value, by 0."""
+
+    def build_features(self, bars: Bars) -> Array:
+        features = super().build_features(bars)
+        features[:, VOLUME] = np.where(np.abs(features[:, VOLUME]) < 0.05, 0.0, features[:, VOLUME])
+        return features
+
+
+class PrefersHistory(Mutant):
+    """Let a stored bar win over a posted one of the same date."""
+
+    def __init__(self, original: Forecaster) -> None:
+        super().__init__(original)
+        self.history = StubbornHistory(original.history.bars, original.history.calendar)
+
+
+class StubbornHistory(History):
+    """Keep the stored values of dates that are posted."""
+
+    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True):
+        values = posted.values.copy()
+        places = np.searchsorted(self.bars.dates, posted.dates).clip(max=len(self.bars) - 1)
+        known = self.bars.dates[places] == posted.dates
+        values[:, known] = self.bars.values[:, places[known]]
+        return super().gather(Bars(posted.dates, values), lookback_bars, use_stored)
+
+
+class SharesBuffer(Mutant):
+    """Keep the scaled rows of all threads in one place."""
+
+    shared: Array | None = None
+
+    def find_leaves(self, scaled: Array) -> NDArray[np.int64]:
+        self.shared = scaled
+        time.sleep(0.002 * (threading.get_ident() % 7) / 7)
+        mixed = self.shared if self.shared.shape == scaled.shape else np.resize(self.shared, scaled.shape)
+        return super().find_leaves(mixed)
+
+
+class Drifts(Mutant):
+    """Answer a little differently each time."""
+
+    calls = 0
+
+    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
+        self.calls += 1
+        whole = super().forecast(posted, use_stored)
+        return dataclasses.replace(whole, prediction=whole.prediction * (1.0 + self.calls * 2.0**-52))

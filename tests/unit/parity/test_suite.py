@@ -1,43 +1,53 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from parity.checks import Check, Subject
+from parity.checks import Check
 from parity.client import UnexpectedAnswer
 from parity.compare import Comparison, compare_answers
+from parity.subject import Subject
 from parity.suite import Report, Verdict, run_checks
 
 
 @dataclass
-class NoClient:
+class StubClient:
     retries: int = 3
 
 
 @dataclass
-class NoSubject:
-    client: NoClient = field(default_factory=NoClient)
+class StubForecaster:
+    n_leaves: int = 10
 
 
-def run(*comparisons: Comparison | Exception) -> Report:
-    def check(outcome: Comparison | Exception) -> Check:
+@dataclass
+class StubBundle:
+    forecaster: StubForecaster = field(default_factory=StubForecaster)
+
+
+def run(*outcomes: Comparison | Exception, names: tuple[str, ...] = ()) -> Report:
+    def check(outcome: Comparison | Exception, name: str) -> Check:
         def answer(_: Subject) -> Comparison:
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
 
-        return Check("check", "something", answer, min_rows=2)
+        return Check(name, "something", answer, floor=2)
 
-    return run_checks(NoSubject(), lambda _: None, [check(outcome) for outcome in comparisons])  # type: ignore[arg-type]
+    subject = Subject(StubClient(), StubBundle(), seed=1)  # type: ignore[arg-type]
+    checks = [check(outcome, name) for outcome, name in zip(outcomes, names or ("any",) * len(outcomes), strict=True)]
+    return run_checks(subject, lambda _: None, checks)
 
 
-GOOD = compare_answers({"a": 1.0, "b": 2.0}, ["a", "b"], [1.0, 2.0])
-BAD = compare_answers({"a": 1.0, "b": 2.0}, ["a", "b"], [1.0, 2.5])
-FEW = compare_answers({"a": 1.0}, ["a"], [1.0])
-MONOTONOUS = compare_answers({"a": 1.0, "b": 1.0}, ["a", "b"], [1.0, 1.0])
+LEAVES = frozenset({1, 2, 3})
+GOOD = replace(compare_answers({"a": 1.0, "b": 2.0}, ["a", "b"], [1.0, 2.0]), leaves=LEAVES)
+BAD = replace(compare_answers({"a": 1.0, "b": 2.0}, ["a", "b"], [1.0, 2.5]), leaves=LEAVES)
+FEW = replace(compare_answers({"a": 1.0}, ["a"], [1.0]), leaves=LEAVES)
+MONOTONOUS = replace(compare_answers({"a": 1.0, "b": 1.0}, ["a", "b"], [1.0, 1.0]), leaves=LEAVES)
+FEW_LEAVES = replace(GOOD, leaves=frozenset())
 
 
 @pytest.mark.parametrize(
-    ("comparisons", "verdict"),
+    ("outcomes", "verdict"),
     [
         ([GOOD], Verdict.PARITY),
         ([GOOD, GOOD], Verdict.PARITY),
@@ -45,24 +55,43 @@ MONOTONOUS = compare_answers({"a": 1.0, "b": 1.0}, ["a", "b"], [1.0, 1.0])
         ([FEW, BAD], Verdict.DIVERGED),
         ([GOOD, FEW], Verdict.INCONCLUSIVE),
         ([MONOTONOUS], Verdict.INCONCLUSIVE),
+        ([FEW_LEAVES], Verdict.INCONCLUSIVE),
         ([Comparison(0)], Verdict.INCONCLUSIVE),
         ([], Verdict.INCONCLUSIVE),
         ([UnexpectedAnswer("500")], Verdict.DIVERGED),
     ],
 )
 def test_what_is_not_shown_to_be_equal_is_not_called_equal(
-    comparisons: list[Comparison | Exception], verdict: Verdict
+    outcomes: list[Comparison | Exception], verdict: Verdict
 ) -> None:
-    assert run(*comparisons).verdict is verdict
+    assert run(*outcomes).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ((GOOD, GOOD, BAD), Verdict.DIVERGED),
+        ((BAD, GOOD, BAD), Verdict.INCONCLUSIVE),
+        ((GOOD, BAD, GOOD), Verdict.OTHER_ARTEFACT),
+        ((BAD, BAD, BAD), Verdict.OTHER_ARTEFACT),
+    ],
+)
+def test_another_artefact_comes_before_noise_and_noise_before_divergence(
+    outcomes: tuple[Comparison, ...], verdict: Verdict
+) -> None:
+    assert run(*outcomes, names=("repeat", "identity", "batch")).verdict is verdict
 
 
 def test_the_floor_that_was_missed_is_named() -> None:
     report = run(FEW, MONOTONOUS)
     assert [result.shortfall for result in report.results] == [
-        "only 1 rows compared, at least 2 are needed",
+        "only 1 compared, at least 2 are needed",
         "only 1 distinct prediction(s) seen: equal answers prove nothing",
     ]
+    assert run().shortfall == "no check ran"
+    assert run(FEW_LEAVES).shortfall == "only 0 of the tree's 10 leaves were reached"
 
 
-def test_retries_are_reported() -> None:
-    assert run(GOOD).retries == 3
+def test_retries_and_leaves_are_reported() -> None:
+    report = run(GOOD)
+    assert (report.retries, report.leaves_reached, report.n_leaves) == (3, 3, 10)

@@ -1,0 +1,75 @@
+"""Bad input, and the status and code that the contract has for each: never 500, never 200."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from parity.client import ServiceClient, split_frame
+from parity.compare import Comparison
+from parity.subject import Subject
+from preprocessing.bars import Bars
+
+PATHS = ("/forecast", "/v1/forecast")
+
+
+@dataclass(frozen=True)
+class BadInput:
+    """Hold one bad request and what it has to be answered with."""
+
+    what: str
+    body: bytes
+    status: int
+    code: str
+    headers: dict[str, str] = field(default_factory=dict)
+    path: str = PATHS[0]
+
+    def judge(self, client: ServiceClient) -> list[str]:
+        """Return what is wrong with the service's answer, nothing where it is as documented."""
+        response = client.send("POST", self.path, self.body, self.headers)
+        try:
+            told = msgspec.json.decode(response.content)
+        except ValueError:
+            told = None
+        code = told.get("code") if isinstance(told, dict) else None
+        if (response.status_code, code) == (self.status, self.code):
+            return []
+        answered = f"answered {response.status_code} {code}, expected {self.status} {self.code}"
+        return [f"{self.what} to {self.path} was {answered}"]
+
+
+def check_errors(subject: Subject) -> Comparison:
+    """Post each kind of bad input to both routes and compare status and code of the answers."""
+    newest = subject.test_bars.select(slice(-1, None))
+    cases = [replace(case, path=path) for case in bad_bodies(newest) for path in PATHS]
+    cases.append(BadInput("a CSV file", b"a,b", 415, "media-type", {"Content-Type": "text/csv"}, PATHS[1]))
+    if subject.client.api_key:
+        cases.append(BadInput("a wrong key", b"{}", 401, "unauthorised", {"x-api-key": "wrong"}))
+    return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
+
+
+def bad_bodies(newest: Bars) -> Iterator[BadInput]:
+    """Yield what cannot be right about one bar, and why it is refused."""
+    frame = split_frame(newest)
+    row = dict(zip(frame["columns"], frame["data"][0], strict=True))
+    whole = _write(row)
+    yield BadInput("no body", b"", 400, "empty")
+    yield BadInput("half a body", whole[:-5], 400, "malformed")
+    yield BadInput("a list", b"[]", 400, "malformed")
+    yield BadInput("NaN", _write({**row, "close": "@"}).replace(b'"@"', b"NaN"), 400, "malformed")
+    for what, body in (
+        ("no rows", _write()),
+        ("a date twice", _write(row, row)),
+        ("a missing column", _write({name: row[name] for name in row if name != "close"})),
+        ("text for a number", _write({**row, "close": "24.5"})),
+        ("a null", _write({**row, "close": None})),
+        ("a negative price", _write({**row, "low": -1.0})),
+        ("high below low", _write({**row, "high": row["low"] / 2})),
+        ("a time of day", _write({**row, "date": f"{row['date']}T09:30:00"})),
+    ):
+        yield BadInput(what, body, 422, "invalid-bars")
+
+
+def _write(*rows: dict[str, object]) -> bytes:
+    columns = list(rows[0]) if rows else []
+    return msgspec.json.encode({"columns": columns, "data": [list(row.values()) for row in rows]})

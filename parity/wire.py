@@ -1,0 +1,63 @@
+"""Bodies as clients write them: dates, numbers and order in every form of the contract."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parity.compare import Comparison, compare_answers, merge_comparisons
+from parity.subject import Subject
+from preprocessing.bars import DATE, VALUE_COLUMNS, Bars, widen_ranges
+
+WIRE_ROWS = 64
+MS_PER_DAY = 86_400_000
+
+
+def check_wire(subject: Subject) -> Comparison:
+    """Post the newest rows in every form; compare with the local forecast of the numbers as they were written."""
+    newest = subject.test_bars.select(slice(-WIRE_ROWS, None))
+    parts = []
+    for body in write_forms(newest, subject.random()):
+        bars = read_form(body)
+        dates, local = bars.dates.astype(str).tolist(), subject.forecast(bars).prediction.tolist()
+        answer = subject.client.post_plain(body.encode(), dates)
+        parts.append(compare_answers(dict(zip(dates, local, strict=True)), dates, answer.y_pred))
+    return merge_comparisons(parts)
+
+
+def write_forms(bars: Bars, rng: np.random.Generator) -> Iterator[str]:
+    """Yield the bars as text: what `DataFrame.to_json` writes, and what it does not but other clients do."""
+    frame = pd.DataFrame(dict(zip(VALUE_COLUMNS, bars.values, strict=True)))
+    frame.insert(0, DATE, pd.to_datetime(bars.dates.astype(str)))
+    shuffled = frame.sample(frac=1.0, random_state=int(rng.integers(2**31)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # the epoch form is on its way out of pandas, not of its clients
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for form in (frame, shuffled, shuffled[frame.columns[::-1]], frame.set_index(DATE)):
+            for precision in (10, 15):
+                yield form.to_json(orient="split", date_format="epoch", double_precision=precision)
+                yield form.to_json(orient="split", date_format="iso", double_precision=precision)
+        yield frame.to_json(orient="split", date_format="iso", index=False)
+    texts = [day.isoformat() for day in bars.dates.tolist()]
+    whole = frame.assign(**{name: np.ceil(frame[name]).astype(int) for name in VALUE_COLUMNS})
+    yield json.dumps({"columns": list(whole), "data": whole.assign(date=texts).values.tolist()})
+    rows = (", ".join(format(value, ".17g") for value in row) for row in bars.values.T)
+    data = ", ".join(f'["{day}", {row}]' for day, row in zip(texts, rows, strict=True))
+    yield f'{{"columns": {json.dumps([DATE, *VALUE_COLUMNS])}, "data": [{data}]}}'
+
+
+def read_form(text: str) -> Bars:
+    """Return the bars that a body says, in its order, read by the standard library alone."""
+    body = json.loads(text)
+    columns = dict(zip(body["columns"], zip(*body["data"], strict=True), strict=True))
+    dates = [_read_date(cell) for cell in columns.get(DATE, body.get("index"))]
+    values = np.array([columns[name] for name in VALUE_COLUMNS], dtype=np.float64)
+    widen_ranges(values)
+    return Bars(np.array(dates, "datetime64[D]"), values)
+
+
+def _read_date(cell: Any) -> np.datetime64:
+    return np.datetime64(cell[:10], "D") if isinstance(cell, str) else np.datetime64(cell // MS_PER_DAY, "D")

@@ -1,0 +1,104 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from models.bundle import Bundle
+from models.forecast import Forecast
+from parity.client import UnexpectedAnswer
+from parity.compare import Comparison
+from parity.locate import locate
+from parity.subject import Subject
+from parity.wire import read_form, write_forms
+from preprocessing.bars import Bars
+
+
+class TracingClient:
+    """Answer with the local forecast's values, one of them spoilt."""
+
+    url, api_key = "http://service", None
+
+    def __init__(self, bundle: Bundle, stage: str, place: tuple[int, ...]) -> None:
+        self.bundle, self.stage, self.place = bundle, stage, place
+
+    def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
+        forecast = self.bundle.forecaster.forecast(bars)
+        values = getattr(forecast, self.stage).copy()
+        values[self.place] = (
+            np.nextafter(values[self.place], np.inf) if values.dtype == float else values[self.place] + 1
+        )
+        spoilt: Forecast = dataclasses.replace(forecast, **{self.stage: values})
+        return {name: getattr(spoilt, name).tolist() for name in ("rows", "features", "scaled", "leaf", "prediction")}
+
+
+EMPTY = Comparison(0, faults=("something",))
+
+
+def subject_and_comparison(client: object, bundle: Bundle) -> tuple[Subject, Comparison]:
+    subject = Subject(client, bundle, seed=1)  # type: ignore[arg-type]
+    bars = subject.test_bars.select(slice(-5, None))
+    return subject, dataclasses.replace(EMPTY, bars=bars)
+
+
+@pytest.mark.parametrize(
+    ("stage", "place", "feature"),
+    [
+        ("features", (2, 9), "rsi"),
+        ("scaled", (0, 14), "atr"),
+        ("leaf", (3,), ""),
+        ("prediction", (4,), ""),
+    ],
+)
+def test_the_first_value_that_differs_is_named(
+    stage: str, place: tuple[int, ...], feature: str, default_bundle: Bundle
+) -> None:
+    client = TracingClient(default_bundle, stage, place)
+    subject, comparison = subject_and_comparison(client, default_bundle)
+    location = locate(subject, comparison)
+    assert location is not None
+    assert (location.date, location.stage, location.feature) == (
+        str(comparison.bars.dates[place[0]]), stage, feature,
+    )  # fmt: skip
+    assert location.ulp == 1 or stage == "leaf"
+    body = location.curl.split("-d '")[1].rstrip("'")
+    assert json.loads(body)["dataframe_split"]["data"][0][0] == location.date
+
+
+def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: Bundle) -> None:
+    class Silent(TracingClient):
+        def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
+            raise UnexpectedAnswer("400")
+
+    subject, comparison = subject_and_comparison(Silent(default_bundle, "leaf", (0,)), default_bundle)
+    assert locate(subject, comparison) is None
+    assert locate(subject, EMPTY) is None
+
+
+def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) -> None:
+    """Moved by less than the distance a row keeps its leaf: checked by moving it, in float32 steps."""
+    forecaster = default_bundle.forecaster
+    forecast = forecaster.forecast(default_bundle.bars.select(slice(-60, None)))
+    distances = [
+        (row, column, forecaster.threshold_distance(forecast.scaled[row], column))
+        for row in range(60)
+        for column in range(17)
+    ]
+    told = [found for found in distances if found[2] is not None]
+    assert 60 <= len(told) < len(distances)
+    for row, column, distance in told:
+        nudged = forecast.scaled[row].copy()
+        nudged[column] *= 1.0 + distance * 2.0**-26
+        if distance > 4:
+            assert forecaster.find_leaves(nudged[None])[0] == forecast.leaf[row]
+
+
+def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: Bundle) -> None:
+    bars = default_bundle.bars.select(slice(-8, None))
+    forms = list(write_forms(bars, np.random.default_rng(1)))
+    assert len(forms) == len(set(forms)) == 19
+    for text in forms:
+        said = read_form(text).oldest_first()
+        assert (said.dates == bars.dates).all()
+        np.testing.assert_allclose(said.values[:4], bars.values[:4], rtol=0.05)
+    assert read_form(forms[-1]).values.tobytes() == bars.values.tobytes()
