@@ -5,6 +5,7 @@ Each brings two functions, one for dates and one for numbers, that turn a whole 
 raise TypeError or ValueError where a cell does not fit; the bad cells are then looked up one by one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -80,14 +81,13 @@ def _refuse(problems: list[Problem]) -> None:
 def _check_names(written: Sequence[str]) -> list[str]:
     names = [normalise_column(name) for name in written]
     problems = [Problem(None, name, "the column is missing") for name in REQUIRED if name not in names]
-    for name in dict.fromkeys(names):
+    for name, count in Counter(names).items():
+        shown = name[:MAX_SHOWN_CHARACTERS]
         if name not in REQUIRED and name != ADJUSTED_CLOSE:
             expected = ", ".join((*REQUIRED, ADJUSTED_CLOSE))
-            problems.append(Problem(None, name[:MAX_SHOWN_CHARACTERS], f"unknown column; expected {expected}"))
-        if names.count(name) > 1:
-            problems.append(
-                Problem(None, name[:MAX_SHOWN_CHARACTERS], f"the column is there {names.count(name)} times")
-            )
+            problems.append(Problem(None, shown, f"unknown column; expected {expected}"))
+        if count > 1:
+            problems.append(Problem(None, shown, f"the column is there {count} times"))
     if problems:
         raise InvalidBars(problems)
     return names
