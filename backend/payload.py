@@ -143,11 +143,17 @@ def _read_epoch_dates(cells: Cells) -> Dates:
 
 
 def _read_iso_dates(cells: Cells) -> Dates:
-    for dashes, suffix in {(cell[4:8:3], cell[ISO_DATE_LENGTH:]) for cell in cells}:
-        if dashes != "--" or not MIDNIGHT.fullmatch(suffix):
-            raise ValueError("not year-month-day, a time of day or an offset")
-    ordinals = [datetime.date.fromisoformat(cell[:ISO_DATE_LENGTH]).toordinal() for cell in cells]
+    days = cells if set(map(len, cells)) == {ISO_DATE_LENGTH} else [_cut_midnight(cell) for cell in cells]
+    if "W" in "".join(days):  # fromisoformat takes weeks as well
+        raise ValueError("not year-month-day")
+    ordinals = [datetime.date.fromisoformat(day).toordinal() for day in days]
     return (np.array(ordinals) - EPOCH_ORDINAL).astype("datetime64[D]")
+
+
+def _cut_midnight(cell: str) -> str:
+    if not MIDNIGHT.fullmatch(cell, ISO_DATE_LENGTH):
+        raise ValueError("a time of day or an offset")
+    return cell[:ISO_DATE_LENGTH]
 
 
 def _read_numbers(cells: Cells) -> Array:
