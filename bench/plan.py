@@ -1,0 +1,25 @@
+"""How much a run measures."""
+
+from dataclasses import dataclass
+
+ROWS = (1, 961)
+CONNECTIONS = (1, 16)
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold the bounds of a run: rounds of fresh connections, seconds and requests of a load, repetitions.
+
+    The load on one connection takes half of `load_s`.
+    """
+
+    rounds: int = 6
+    load_s: float = 1.6
+    max_requests: int = 20_000
+    launches: int = 5
+    history_calls: int = 300
+
+
+FULL = Plan()
+QUICK = Plan(load_s=0.4, max_requests=2_000, launches=3, history_calls=60)
