@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend bench cli data models parity preprocessing tests
 
-.PHONY: run test lint bench dyno lock clean
+.PHONY: run test bench dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local

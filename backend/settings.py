@@ -8,6 +8,7 @@
 | LOCKSTEP_HOST | address to bind | 127.0.0.1 |
 | LOCKSTEP_BUNDLES | bundle folders, separated by `:`; the first answers `/forecast` | models/msft |
 | LOCKSTEP_API_KEYS | `name:sha256` entries, separated by `,`; a bare secret of 32 or more characters is a key | none |
+| LOCKSTEP_API_KEY | not read by the service: the key that `lockstep parity` sends | none |
 | LOCKSTEP_ALLOW_ANONYMOUS | 1 lets a service without keys bind more than loopback | 0 |
 | LOCKSTEP_MAX_BODY_BYTES | largest request body | 4194304 |
 | LOCKSTEP_MAX_ROWS | most rows in one request | 20000 |
@@ -34,6 +35,7 @@ NAMES = {
         "THREADS",
         "HOST",
         "BUNDLES",
+        "API_KEY",
         "API_KEYS",
         "ALLOW_ANONYMOUS",
         "MAX_BODY_BYTES",

@@ -24,5 +24,5 @@ def new(name: str) -> None:
         raise click.BadParameter(str(error)) from error
     click.echo(f"key    {secret}")
     click.echo(f"entry  {key.entry}")
-    click.echo("The key is shown this once. Give it to the caller, and the entry to the service:", err=True)
-    click.echo(f"  heroku config:set LOCKSTEP_API_KEYS={key.entry}", err=True)
+    click.echo("The key is shown this once: give it to the caller.", err=True)
+    click.echo("Add the entry to the service's LOCKSTEP_API_KEYS, after a comma where there are others.", err=True)

@@ -12,7 +12,7 @@ from models.bundle import DEFAULT_BUNDLE, load_bundle
 from models.errors import BundleError
 from models.selfcheck import check_evaluation
 from parity.checks import CHECKS
-from parity.client import ServiceClient, ServiceUnreachable
+from parity.client import NotOurs, ServiceClient, ServiceUnreachable
 from parity.subject import Subject
 from parity.suite import Report, Result, Verdict, run_checks
 
@@ -26,7 +26,8 @@ MARKS = {
     Verdict.OTHER_ARTEFACT: "[red]OTHER[/]       ",
 }
 EPILOG = """Exit codes: 0 equal; 1 different; 2 inconclusive; 3 the service runs another bundle, or the local one
-cannot be used; 4 unreachable. Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft"""
+cannot be used; 4 unreachable, or no service that takes the key.
+Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft"""
 
 
 @click.command(epilog=EPILOG)
@@ -55,7 +56,7 @@ def parity(
         for check in CHECKS:
             console.print(f"{check.name:<11} {check.proves}")
         return
-    if url is None:
+    if url is None or not url.startswith(("http://", "https://")):
         raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
     checks = [check for check in CHECKS if check.name in (only or NAMES) and check.name not in skip]
     try:
@@ -63,10 +64,14 @@ def parity(
         check_evaluation(loaded)
         subject = Subject(ServiceClient(url, api_key), loaded, seed)
         console.print(f"{url} against {bundle}, digest {loaded.manifest.version[:12]}, seed {seed}")
+        subject.client.check_access()
         report = run_checks(subject, lambda result: _print_result(console, result), checks)
     except BundleError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNUSABLE)
+    except NotOurs as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNREACHABLE)
     except ServiceUnreachable as error:
         click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
         sys.exit(UNREACHABLE)

@@ -22,10 +22,11 @@ def score_table(scores: Mapping[str, Scores], up_rate: float, symbol: str) -> Ta
 
 def candidate_table(found: Sequence[Candidate]) -> Table:
     """Return every candidate of a grid search, the best first."""
-    table = Table(title="grid: means over the validation folds, smallest MSE first")
-    for heading in (*found[0].parameters, "MAE", "MSE", "R²"):
+    table = Table(title="grid: means over the validation folds; the first is taken", caption="MSE in units of 1e-4")
+    names = [name for name in found[0].parameters if len({str(each.parameters[name]) for each in found}) > 1]
+    for heading in (*(name.replace("_", " ") for name in names), "MAE", "MSE", "R²"):
         table.add_column(heading, justify="right")
     for candidate in found:
-        parameters = map(str, candidate.parameters.values())
-        table.add_row(*parameters, f"{candidate.mae:.6f}", f"{candidate.mse:.8f}", f"{candidate.r2:.4f}")
+        parameters = [str(candidate.parameters[name]) for name in names]
+        table.add_row(*parameters, f"{candidate.mae:.6f}", f"{candidate.mse * 1e4:.4f}", f"{candidate.r2:.4f}")
     return table

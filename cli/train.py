@@ -10,21 +10,26 @@ from rich.progress import Progress
 from cli.tables import candidate_table, score_table
 from models.bundle import save_bundle
 from models.grid import Candidate, candidates, search
-from models.prices import Prices, load_prices
+from models.prices import Prices, describe_calendar, load_prices
 from models.training import DEFAULT_FEATURE_SET, DEFAULT_TEST_ROWS, Recipe, Trained, select_learning_rows
 from models.training import train as train_bundle
-from preprocessing.calendar import FROM_FILE
 from preprocessing.features import load_feature_set
 
 EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out bundles/msft"
-CALENDAR_HELP = "An exchange (XNYS, XLON, …) or `file`. Default: XNYS where it fits the dates exactly, else `file`."
+CALENDAR_HELP = "An exchange (XNYS, XLON, …) or `file`. Default: XNYS where all dates are sessions of it, else `file`."
 
 
 @click.command(epilog=EXAMPLE)
 @click.argument("prices", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--symbol", required=True, help="What the prices are of; callers pick a bundle by it.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the bundle.")
-@click.option("--test-rows", default=DEFAULT_TEST_ROWS, show_default=True, help="Newest bars, to evaluate on.")
+@click.option(
+    "--test-rows",
+    type=click.IntRange(2),
+    default=DEFAULT_TEST_ROWS,
+    show_default=True,
+    help="Newest bars, to evaluate on.",
+)
 @click.option("--calendar", help=CALENDAR_HELP)
 @click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help="Feature set, package.module:NAME.")
 @click.option("--grid", is_flag=True, help="Search the tree's parameters by time-series cross-validation.")
@@ -63,8 +68,7 @@ def _report(console: Console, loaded: Prices, trained: Trained, found: list[Cand
     if found:
         console.print(candidate_table(found))
     console.print(score_table(manifest.scores, manifest.up_rate, manifest.symbol))
-    note = " (XNYS does not fit the dates)" if loaded.calendar.name == FROM_FILE else ""
-    console.print(f"calendar  {loaded.calendar.name}{note}", highlight=False)
+    console.print(f"calendar  {describe_calendar(loaded)}", highlight=False)
     console.print(f"learning  {manifest.learning.first} … {manifest.learning.last}, {manifest.learning.rows} rows")
     console.print(f"test      {manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows")
     console.print(f"bundle    {out}, digest {manifest.version[:12]}", highlight=False)

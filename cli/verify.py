@@ -12,15 +12,15 @@ from models.selfcheck import check_evaluation
 
 
 @click.command(epilog="Example: lockstep verify models/msft")
-@click.argument("bundle", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("bundles", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def verify(bundle: Path | None, as_json: bool) -> None:
-    """Check the digests of BUNDLE and recompute its evaluation to the bit.
+def verify(bundles: tuple[Path, ...], as_json: bool) -> None:
+    """Check the digests of BUNDLES and recompute their evaluations to the bit.
 
-    Without BUNDLE, every bundle in LOCKSTEP_BUNDLES is verified, or the default one. Exit code 1 with the
+    Without BUNDLES, every bundle in LOCKSTEP_BUNDLES is verified, or the default one. Exit code 1 with the
     first difference, file or version that does not match.
     """
-    for folder in (bundle,) if bundle else read_settings().bundles:
+    for folder in bundles or read_settings().bundles:
         started = time.perf_counter()
         loaded = load_bundle(folder)
         rows = check_evaluation(loaded)

@@ -8,8 +8,8 @@ import numpy as np
 
 from models.errors import TrainingError
 from models.manifest import Source
-from preprocessing.bars import Bars
-from preprocessing.calendar import Calendar, choose_calendar
+from preprocessing.bars import Bars, Dates
+from preprocessing.calendar import DEFAULT_EXCHANGE, FROM_FILE, Calendar, choose_calendar, exchange_calendar
 from preprocessing.errors import MAX_LISTED
 from preprocessing.price_csv import read_price_csv
 
@@ -30,7 +30,7 @@ def load_prices(path: Path, calendar_name: str | None) -> Prices:
     """
     calendar = choose_calendar(calendar_name, read_price_csv(path).dates)
     bars = read_price_csv(path, calendar)
-    if missing := missing_sessions(bars, calendar):
+    if missing := missing_sessions(bars.dates, calendar):
         listed = ", ".join(missing[:MAX_LISTED])
         raise TrainingError(
             f"{path.name} has no bar for {len(missing)} session(s) of {calendar.name}: {listed}; add them, or pass "
@@ -39,8 +39,21 @@ def load_prices(path: Path, calendar_name: str | None) -> Prices:
     return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
 
 
-def missing_sessions(bars: Bars, calendar: Calendar) -> list[str]:
-    """Return the sessions between the first bar and the last that have no bar, ISO dates, oldest first."""
-    numbers = calendar.session_numbers(bars.dates)
+def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:
+    """Return the sessions between the first date and the last that are not among the dates, ISO, oldest first."""
+    numbers = calendar.session_numbers(dates)
     absent = np.setdiff1d(np.arange(numbers[0], numbers[-1] + 1), numbers)
     return [str(date) for date in calendar.session_dates(absent)]
+
+
+def describe_calendar(prices: Prices) -> str:
+    """Return what training took for the calendar, and what to make of it where that is not an exchange's own."""
+    name = prices.calendar.name
+    if name == FROM_FILE:
+        return f"{name} (some dates are no sessions of XNYS: every day of the week mask after the last bar is one)"
+    if name.startswith(f"{DEFAULT_EXCHANGE} without"):
+        dates = prices.bars.dates
+        exchange = exchange_calendar(DEFAULT_EXCHANGE, dates[0], dates[-1])
+        listed = ", ".join(missing_sessions(dates, exchange)[:MAX_LISTED])
+        return f"{name}, taken for closed since the file has no bar: {listed}"
+    return name

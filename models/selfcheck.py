@@ -1,10 +1,14 @@
-"""Recompute a bundle's own evaluation on this machine and compare it to the bit."""
+"""Recompute a bundle's own evaluation on this machine and compare it to the bit, all rows at once and alone."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.errors import EvaluationMismatch
+from models.forecast import Forecaster
+from preprocessing.bars import Bars
+
+ROWS_ALONE = 16
 
 
 def check_evaluation(bundle: Bundle) -> int:
@@ -25,7 +29,26 @@ def check_evaluation(bundle: Bundle) -> int:
                 f"{bundle.manifest.name}: {rows.size} of {test_rows} rows differ; first {stored.dates[row]}, "
                 f"stage {stage}: evaluated {was[row]}, recomputed {now[row]}"
             )
+    check_windows(bundle.forecaster, tested)
     return test_rows
+
+
+def check_windows(forecaster: Forecaster, tested: Bars) -> None:
+    """Forecast some rows alone and raise `EvaluationMismatch` where a bit differs from the same row among all.
+
+    It does where a feature depends on more than the `lookback_bars` bars that end in its row.
+    """
+    together = forecaster.forecast(tested)
+    for row in np.linspace(0, len(tested) - 1, min(ROWS_ALONE, len(tested)), dtype=np.intp):
+        alone = forecaster.forecast(tested.select(slice(row, row + 1)))
+        differs = np.flatnonzero(~same_bits(together.features[row], alone.features[0]))
+        if differs.size:
+            name = forecaster.feature_set.columns[differs[0]]
+            raise EvaluationMismatch(
+                f"feature {name} of {tested.dates[row]} is {together.features[row][differs[0]]} among all rows, but "
+                f"{alone.features[0][differs[0]]} alone: it depends on more than the "
+                f"{forecaster.feature_set.lookback_bars} bars that end in its row"
+            )
 
 
 def same_bits(left: NDArray[np.generic], right: NDArray[np.generic]) -> NDArray[np.bool_]:

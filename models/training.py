@@ -16,6 +16,7 @@ from models.forecast import Forecaster
 from models.history import History
 from models.manifest import CalendarEntry, Estimator, Manifest, Source, Window, installed_libraries
 from models.metrics import compare_with_naive, up_rate
+from models.selfcheck import check_windows
 from preprocessing.bars import Array, Bars
 from preprocessing.calendar import Calendar
 from preprocessing.features import FeatureSet, load_feature_set
@@ -93,13 +94,15 @@ def make_model(parameters: Parameters) -> Pipeline:
 def train(bars: Bars, calendar: Calendar, recipe: Recipe) -> Trained:
     """Return a bundle trained on `bars` (consecutive sessions of `calendar`, oldest first).
 
-    The same bars, recipe and library versions give the same bytes. Raises `TrainingError`.
+    The same bars, recipe and library versions give the same bytes. Raises `TrainingError`, and
+    `EvaluationMismatch` where a feature reads more than its look-back.
     """
     feature_set = load_feature_set(recipe.feature_set)
     learning = select_learning_rows(bars, feature_set, recipe.test_rows)
     scaler = StandardScaler().fit(learning.features)
     model = make_model(recipe.parameters).fit(scaler.transform(learning.features), learning.targets)
     forecaster = Forecaster(History(bars, calendar), feature_set, scaler, model)
+    check_windows(forecaster, bars.select(slice(-recipe.test_rows, None)))
     evaluation = evaluate(forecaster, bars, recipe.test_rows)
     files = bundle_files(scaler, model, bars, evaluation)
     manifest = _describe(recipe, calendar, feature_set, learning, evaluation)

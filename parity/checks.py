@@ -80,7 +80,7 @@ def check_causal(subject: Subject) -> Comparison:
         bars = subject.test_bars.select(slice(row, None))
         altered = change_bars(bars, rng)
         altered.values[:, 0] = bars.values[:, 0]
-        parts.append(subject.compare(altered, only=bars.select(slice(1))))
+        parts.append(subject.compare(altered, only=bars.select(slice(1))))  # whose own window is as it was
     return merge_comparisons(parts)
 
 
@@ -94,7 +94,7 @@ def check_sensitive(subject: Subject) -> Comparison:
     for bars in (subject.test_bars, *single):
         changed = change_bars(bars, rng)
         moved = subject.forecast(changed).prediction != subject.forecast(bars).prediction
-        parts.append(replace(subject.compare(changed), compared=int(moved.sum())))
+        parts.append(replace(subject.compare(changed, changed=True), compared=int(moved.sum())))
     return merge_comparisons(parts)
 
 

@@ -18,11 +18,17 @@ History = Literal["stored", "none"]
 TIMEOUT_S = 60
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.25
+UNAUTHORISED = 401
 UNAVAILABLE = 503
+MAX_SHOWN_CHARACTERS = 200
 
 
 class ServiceUnreachable(LockstepError):
     """Say that no answer came, after how many attempts."""
+
+
+class NotOurs(LockstepError):
+    """Say that what answers is no such service, or does not let us in."""
 
 
 class UnexpectedAnswer(LockstepError):
@@ -56,6 +62,18 @@ class ServiceClient:
         """Return what `/version` says; raise `UnexpectedAnswer` where it is not JSON with status 200."""
         answer: dict[str, Any] = _read_json(self.send("GET", "/version"))
         return answer
+
+    def check_access(self) -> None:
+        """Raise `NotOurs` where `/version` is not that of a service like this, or the key is not taken."""
+        try:
+            is_ours = "models" in self.get_version()
+        except (UnexpectedAnswer, TypeError) as error:
+            raise NotOurs(f"{self.url} is no Lockstep service: {error}") from error
+        if not is_ours:
+            raise NotOurs(f"{self.url} is no Lockstep service: /version tells of no models")
+        if self.send("POST", "/forecast", b"").status_code == UNAUTHORISED:
+            key = "takes another key than the one given" if self.api_key else "wants a key"
+            raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
 
     def forecast(self, bars: Bars, history: History = "stored") -> Answer:
         """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
@@ -135,7 +153,8 @@ def split_frame(bars: Bars) -> dict[str, list[Any]]:
 def _read_json(response: requests.Response) -> Any:
     where = f"{response.request.method} {response.request.url}"
     if not response.ok:
-        raise UnexpectedAnswer(f"{where} answered {response.status_code}: {response.text[:300]}")
+        shown = " ".join(response.text[:MAX_SHOWN_CHARACTERS].split())
+        raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
     try:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -32,7 +32,7 @@ class Difference:
     def __str__(self) -> str:
         answered = "null" if self.answered is None else f"{self.answered!r} ({self.answered.hex()})"
         distance = "" if self.ulp is None else f", {self.ulp} ULP apart"
-        return f"{self.date}: evaluated {self.expected!r} ({self.expected.hex()}), served {answered}{distance}"
+        return f"{self.date}: expected {self.expected!r} ({self.expected.hex()}), served {answered}{distance}"
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,19 @@ class Subject:
         """Return the local forecast of the bars: the side that the service has to agree with."""
         return self.bundle.forecaster.forecast(bars, use_stored=history == "stored")
 
-    def compare(self, bars: Bars, history: History = "stored", only: Bars | None = None) -> Comparison:
-        """Post the bars and compare prediction and every stage of each answered row with the local forecast.
+    def compare(
+        self, bars: Bars, history: History = "stored", only: Bars | None = None, changed: bool = False
+    ) -> Comparison:
+        """Post the bars and compare each answered row: its stages with the local forecast, its prediction with more.
 
-        With `only`, the answers of other dates are not looked at.
+        Unless the bars are `changed` ones, that is what evaluation.csv says of the row: a local forecast that depends
+        on what else is posted must not prove the service's. With `only`, the answers of other dates are not looked at.
         """
         local = self.forecast(bars, history)
         dates = bars.dates[local.rows].astype(str).tolist()
         expected = dict(zip(dates, local.prediction.tolist(), strict=True))
+        if not changed:
+            expected |= {date: self.evaluated[date] for date in dates if date in self.evaluated}
         answer = _without_look_back(self.client.forecast(bars, history), expected)
         if only is not None:
             wanted = set(only.dates.astype(str).tolist())

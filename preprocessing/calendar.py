@@ -15,6 +15,8 @@ YEARS_AHEAD = (20, 5, 1, 0)
 DEFAULT_EXCHANGE = "XNYS"
 FROM_FILE = "file"
 NOT_A_SESSION = -1
+MIN_COVERAGE = 0.95
+"""Share of the sessions of an exchange that bars have to have to be taken for bars of that exchange."""
 _MONDAY = np.datetime64("1970-01-05")
 
 
@@ -47,6 +49,11 @@ class Calendar:
         if known.all():
             return self._number_of_day[days]
         return np.where(known, self._number_of_day[np.where(known, days, 0)], NOT_A_SESSION)
+
+    @property
+    def n_sessions(self) -> int:
+        """Return how many sessions the calendar has."""
+        return self._sessions.size
 
     def next_sessions(self, dates: Dates) -> Dates:
         """Return the session after each session, datetime64[D]; NaT after the last."""
@@ -86,8 +93,8 @@ def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> C
 def choose_calendar(name: str | None, dates: Dates) -> Calendar:
     """Return the calendar called `name` for bars of these dates (oldest first), some years beyond them.
 
-    `file` takes the dates themselves for the sessions. None takes `XNYS` where its sessions are exactly
-    the dates, and `file` elsewhere.
+    `file` takes the dates themselves for the sessions. None takes `XNYS` where the dates are
+    its sessions, less the few that have no bar; and `file` elsewhere.
     """
     if name == FROM_FILE:
         return calendar_from_sessions(FROM_FILE, dates, _years_after(dates[-1], YEARS_AHEAD[0]))
@@ -97,7 +104,15 @@ def choose_calendar(name: str | None, dates: Dates) -> Calendar:
         calendar = _furthest_calendar(DEFAULT_EXCHANGE, dates)
     except UnknownCalendar:
         return choose_calendar(FROM_FILE, dates)
-    return calendar if fits_exactly(calendar, dates) else choose_calendar(FROM_FILE, dates)
+    numbers = calendar.session_numbers(dates)
+    n_sessions = numbers[-1] - numbers[0] + 1
+    if (numbers == NOT_A_SESSION).any() or dates.size < MIN_COVERAGE * n_sessions:
+        return choose_calendar(FROM_FILE, dates)
+    if dates.size == n_sessions:
+        return calendar
+    later = calendar.session_dates(np.arange(numbers[-1] + 1, calendar.n_sessions))
+    name = f"{calendar.name} without {n_sessions - dates.size} session(s)"
+    return calendar_from_sessions(name, np.concatenate([dates, later]), calendar.last)
 
 
 def _furthest_calendar(name: str, dates: Dates) -> Calendar:

@@ -83,7 +83,7 @@ def test_prices_of_another_calendar_are_trained_served_and_proven(
     arguments = ("--symbol", "X", "--out", tmp_path / "x", "--test-rows", 200)
     trained = lockstep("train", tmp_path / "prices.csv", *arguments)
     assert trained.returncode == 0, trained.stderr
-    assert "calendar  file (XNYS does not fit the dates)" in trained.stdout
+    assert "calendar  file (some dates are no sessions of XNYS" in trained.stdout
     gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "x"))
     gunicorn.wait_until_ready()
     proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")
@@ -108,6 +108,15 @@ def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url:
     compared = lockstep("parity", service_url, "--bundle", tmp_path / "ibm")
     assert compared.returncode == 3
     assert "OTHER        identity" in compared.stdout
+
+
+def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Callable[..., GunicornProcess]) -> None:
+    gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=f"me:{'0' * 64}")
+    gunicorn.wait_until_ready()
+    for arguments, reason in (((), "wants a key"), (("--api-key", "x"), "takes another key")):
+        refused = lockstep("parity", gunicorn.url, *arguments)
+        assert (refused.returncode, refused.stdout.count("\n")) == (4, 1)
+        assert reason in refused.stderr
 
 
 def test_parity_without_a_service_is_unreachable() -> None:

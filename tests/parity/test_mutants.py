@@ -78,6 +78,15 @@ def test_a_wrong_forecaster_is_found_where_it_goes_wrong(
     assert all("curl -s http://127.0.0.1" in str(location) for location in located)
 
 
+def test_two_sides_that_break_the_window_rule_alike_do_not_prove_each_other(
+    serve: Serve, default_bundle: Bundle
+) -> None:
+    alike = dataclasses.replace(default_bundle, forecaster=wrong.GrowsWithHistory(default_bundle.forecaster))
+    report = judge(wrong.GrowsWithHistory, serve, alike)
+    assert report.verdict is Verdict.DIVERGED
+    assert diverged(report) >= {"chunks", "concurrent"}
+
+
 @pytest.mark.parametrize("change", [answers.cut_to_ten_decimals, answers.answer_nothing, answers.answer_null])
 def test_a_wrong_answer_is_found(change: Callable[[bytes], bytes], serve: Serve, default_bundle: Bundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, change))

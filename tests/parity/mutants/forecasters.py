@@ -125,6 +125,16 @@ class SumsFromStartOfHistory(Mutant):
         return features
 
 
+class GrowsWithHistory(Mutant):
+    """Take a mean that starts with the first bar it has, in training as in service."""
+
+    def build_features(self, bars: Bars) -> Array:
+        features = super().build_features(bars)
+        running = np.cumsum(features[199:, RSI])
+        features[199:, RSI] = running / np.arange(1, running.size + 1)
+        return features
+
+
 class TurnsZeroToNothing(Mutant):
     """Replace what it takes for missing, a volume feature of 0 or an odd value, by 0."""
 

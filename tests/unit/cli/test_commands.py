@@ -40,7 +40,7 @@ def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_p
     assert (len(errors), errors) == (len(candidates()), sorted(errors))
     assert printed["manifest"]["estimator"]["parameters"] == printed["grid"][0]["parameters"]
     table = run(*arguments).stdout
-    assert all(name in table for name in GRID)
+    assert all(name.replace("_", " ") in table for name in GRID)
 
 
 def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Callable, tmp_path: Path) -> None:
@@ -68,7 +68,6 @@ def test_new_key_opens_what_its_entry_describes(run: Callable) -> None:
     assert entry == f"postman:{hashlib.sha256(secret.encode()).hexdigest()}"
     assert find_key(parse_keys(entry), secret).name == "postman"
     assert find_key(parse_keys(entry), secret[:-1]) is None
-    assert entry in printed.stderr
     assert secret not in printed.stderr
     assert secret not in run("keys", "new", "postman").stdout
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.errors import TrainingError
-from models.prices import load_prices
+from models.prices import describe_calendar, load_prices
 from preprocessing.errors import InvalidBars, UnknownCalendar
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
@@ -51,12 +51,17 @@ def test_date_that_is_no_session_is_named_by_its_line(write_prices: Callable) ->
         load_prices(write_prices(move_to_saturday), "XNYS")
 
 
-@pytest.mark.parametrize("edit", [move_to_saturday, lambda lines: lines.pop(10)], ids=["stray", "missing"])
-def test_dates_that_fit_no_exchange_are_their_own_calendar(write_prices: Callable, edit: Callable) -> None:
-    prices = load_prices(write_prices(edit), None)
+def test_dates_that_fit_no_exchange_are_their_own_calendar(write_prices: Callable) -> None:
+    prices = load_prices(write_prices(move_to_saturday), None)
     assert prices.calendar.name == "file"
     numbers = prices.calendar.session_numbers(prices.bars.dates)
     assert numbers.tolist() == np.arange(len(prices.bars)).tolist()
+
+
+def test_a_hole_is_taken_for_closed_and_said(write_prices: Callable) -> None:
+    prices = load_prices(write_prices(lambda lines: lines.pop(10)), None)
+    assert prices.calendar.name == "XNYS without 1 session(s)"
+    assert describe_calendar(prices).endswith("taken for closed since the file has no bar: 2000-03-14")
 
 
 @pytest.mark.parametrize("name", ["XXXX", "XSAU"], ids=["no such exchange", "not recorded that far back"])

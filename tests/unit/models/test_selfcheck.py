@@ -1,3 +1,5 @@
+import copy
+import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +10,10 @@ import pytest
 from models.bundle import EVALUATION_FILE, Bundle, load_bundle
 from models.errors import EvaluationMismatch
 from models.evaluation import Evaluation, write_evaluation
-from models.selfcheck import check_evaluation, same_bits
+from models.selfcheck import check_evaluation, check_windows, same_bits
 from models.training import Trained
+from preprocessing.bars import Bars
+from preprocessing.features import DAILY
 
 ROW = 17
 
@@ -50,3 +54,17 @@ def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, re
 def test_bits_are_compared_not_values() -> None:
     left, right = np.array([0.0, np.nan, 1.0, 1.0]), np.array([-0.0, np.nan, np.nextafter(1.0, 2.0), 1.0])
     assert same_bits(left, right).tolist() == [False, True, False, True]
+
+
+def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: Bundle) -> None:
+    def build_with_running_sum(bars: Bars) -> np.ndarray:
+        features = DAILY.build(bars)
+        features[199:, 3] = np.cumsum(features[199:, 3])
+        return features
+
+    forecaster = copy.copy(default_bundle.forecaster)
+    forecaster.feature_set = dataclasses.replace(DAILY, build=build_with_running_sum)
+    tested = default_bundle.bars.select(slice(-300, None))
+    check_windows(default_bundle.forecaster, tested)
+    with pytest.raises(EvaluationMismatch, match=r"feature close_to_low of .* depends on more than the 200 bars"):
+        check_windows(forecaster, tested)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, Response, jsonify, request
 
 import parity.client
-from parity.client import ATTEMPTS, ServiceClient, ServiceUnreachable, UnexpectedAnswer, split_frame
+from parity.client import ATTEMPTS, NotOurs, ServiceClient, ServiceUnreachable, UnexpectedAnswer, split_frame
 from preprocessing.bars import Bars
 from tests.parity.conftest import serve_app
 
@@ -94,3 +94,14 @@ def test_version_is_read() -> None:
     app.add_url_rule("/version", "version", lambda: jsonify(commit="abc"))
     with serve_app(app) as url:
         assert ServiceClient(url).get_version() == {"commit": "abc"}
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", "<html>"])
+def test_a_server_that_is_no_such_service_is_told_apart(body: str) -> None:
+    with answering(body) as (client, _), pytest.raises(NotOurs, match="no Lockstep service"):
+        client.check_access()
+
+
+def test_a_key_that_is_not_taken_is_told_before_any_check() -> None:
+    with answering('{"models": []}', ("who are you", 401)) as (client, _), pytest.raises(NotOurs, match="another key"):
+        client.check_access()

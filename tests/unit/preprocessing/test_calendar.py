@@ -31,15 +31,26 @@ def test_default_prices_fit_the_new_york_calendar(exchange: Calendar, msft: Bars
     assert exchange.last > np.datetime64("2033-03-01")
 
 
-@pytest.mark.parametrize(
-    "changed", ["2000-03-02", "2006-12-06", "2013-02-28", "2001-09-11", "2012-12-25", "2013-02-23"]
-)
-def test_missing_session_or_bar_on_a_holiday_makes_the_file_its_own_calendar(msft: Bars, changed: str) -> None:
-    dates = np.setxor1d(msft.dates, days(changed))
+@pytest.mark.parametrize("holiday", ["2001-09-11", "2012-12-25", "2013-02-23"])
+def test_bar_on_a_holiday_makes_the_file_its_own_calendar(msft: Bars, holiday: str) -> None:
+    dates = np.union1d(msft.dates, days(holiday))
     calendar = choose_calendar(None, dates)
     assert calendar.name == "file"
     assert fits_exactly(calendar, dates)
-    assert (calendar.session_numbers(days(changed)) == NOT_A_SESSION).all() == (dates.size < len(msft))
+
+
+@pytest.mark.parametrize("missing", ["2000-03-02", "2006-12-06", "2013-02-28"])
+def test_missing_session_is_closed_and_later_holidays_are_known(msft: Bars, missing: str) -> None:
+    dates = np.setdiff1d(msft.dates, days(missing))
+    calendar = choose_calendar(None, dates)
+    assert calendar.name == "XNYS without 1 session(s)"
+    assert fits_exactly(calendar, dates)
+    good_friday = days(missing, "2013-03-29")
+    assert calendar.session_numbers(good_friday).tolist() == [NOT_A_SESSION] * 2
+
+
+def test_dates_with_most_sessions_missing_are_their_own_calendar(msft: Bars) -> None:
+    assert choose_calendar(None, msft.dates[::2]).name == "file"
 
 
 def test_calendar_asked_for_by_name_is_the_one_given(msft: Bars) -> None:
