@@ -46,7 +46,7 @@ def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> dict[str, object
     close_pred[forecast.rows] = (posted.close[forecast.rows] * forecast.prediction).tolist()
     columns = (
         posted.dates.astype(str).tolist(),
-        bundle.calendar.next_sessions(posted.dates).astype(str).tolist(),
+        [str(date) if date else None for date in bundle.calendar.next_sessions(posted.dates).tolist()],
         posted.close.tolist(),
         y_pred.tolist(),
         close_pred.tolist(),

@@ -13,7 +13,7 @@ except SettingsError as error:
 bind = f"{settings.host}:{settings.port}"
 workers = settings.workers
 threads = settings.threads
-worker_class = "gthread"
+worker_class = "backend.worker.EvenWorker"
 preload_app = True  # bundles are loaded and self-checked once, before the socket is bound
 worker_tmp_dir = "/dev/shm"  # a heartbeat file on a slow disk would stop a healthy worker
 keepalive = 100  # above the 90 s that Heroku's router keeps an idle connection

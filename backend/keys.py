@@ -60,10 +60,10 @@ def _parse_entry(place: int, entry: str) -> ApiKey:
 
 
 def find_key(keys: Sequence[ApiKey], presented: str) -> ApiKey | None:
-    """Return the key that was presented, comparing with every stored one whatever matches."""
+    """Return the key that was presented, comparing with every stored one whatever matches; nothing is no key."""
     digest = _digest(presented)
     found = [key for key in keys if hmac.compare_digest(key.sha256, digest)]
-    return found[0] if found else None
+    return found[0] if found and presented else None
 
 
 def _digest(secret: str) -> str:

@@ -151,7 +151,7 @@ def _read_iso_dates(cells: Cells) -> Dates:
 
 
 def _cut_midnight(cell: str) -> str:
-    if not MIDNIGHT.fullmatch(cell, ISO_DATE_LENGTH):
+    if len(cell) < ISO_DATE_LENGTH or not MIDNIGHT.fullmatch(cell[ISO_DATE_LENGTH:]):
         raise ValueError("a time of day or an offset")
     return cell[:ISO_DATE_LENGTH]
 

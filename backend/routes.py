@@ -1,12 +1,15 @@
 """The routes that forecast."""
 
 from flask import Blueprint, Response, g, request
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from backend.answers import describe_forecast
-from backend.errors import TooLarge, Unauthorised, WrongMediaType
+from backend.errors import RequestError, TooLarge, Unauthorised, WrongMediaType
 from backend.keys import find_key
 from backend.payload import encode_forecast, encode_predictions, parse_frame, parse_request, read_bars
 from backend.service import Service
+from backend.settings import is_loopback
 from models.bundle import Bundle
 
 JSON = "application/json"
@@ -21,8 +24,11 @@ def make_routes(service: Service) -> Blueprint:
 
     @routes.before_request
     def require_key() -> None:
-        if settings.api_keys and find_key(settings.api_keys, request.headers.get("x-api-key", "")) is None:
-            raise Unauthorised("the header x-api-key is missing or holds no valid key")
+        if settings.api_keys:
+            if find_key(settings.api_keys, request.headers.get("x-api-key", "")) is None:
+                raise Unauthorised("the header x-api-key is missing or holds no valid key")
+        elif not (settings.allow_anonymous or is_loopback(request.remote_addr or "localhost")):
+            raise Unauthorised("this service has no keys, and answers its own machine only")
 
     @routes.post("/forecast")
     def post_forecast() -> Response:
@@ -57,7 +63,10 @@ def _check_media_type(untyped: set[str]) -> None:
 
 def _read_body(max_bytes: int) -> bytes:
     if (request.content_length or 0) <= max_bytes:
-        body = request.get_data(cache=False)
+        try:
+            body = request.get_data(cache=False)
+        except (ParseException, ClientDisconnected, OSError) as error:
+            raise RequestError(f"the body cannot be read to its end: {error}") from error
         if len(body) <= max_bytes:
             return body
     raise TooLarge(f"the body has more than the {max_bytes} bytes that this service takes")

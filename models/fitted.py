@@ -45,9 +45,11 @@ def _check_steps(model: object, n_features: int) -> tuple[PolynomialFeatures, Tr
         raise InvalidBundle("the steps of the model are not PolynomialFeatures and DecisionTreeRegressor")
     if polynomial.degree not in range(1, MAX_DEGREE + 1):
         raise InvalidBundle(f"polynomial degree {polynomial.degree}; 1 to {MAX_DEGREE} can be followed to the bit")
+    if polynomial.n_features_in_ != n_features or polynomial._max_degree != polynomial.degree:
+        raise InvalidBundle(f"the polynomial does not fit the {n_features} features")
     n_terms = polynomial.powers_.shape[0]
-    if polynomial.n_features_in_ != n_features or regressor.n_features_in_ != n_terms:
-        raise InvalidBundle(f"polynomial and tree do not fit the {n_features} features")
+    if regressor.n_features_in_ != n_terms:
+        raise InvalidBundle(f"the tree does not fit the {n_terms} terms of {n_features} features")
     _check_tree(regressor.tree_, n_terms)
     return polynomial, regressor.tree_
 

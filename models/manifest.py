@@ -1,5 +1,6 @@
 """The manifest of a bundle: what it is, how it was made, and the SHA-256 of every file."""
 
+import datetime
 import hashlib
 import platform
 from typing import Literal
@@ -13,6 +14,7 @@ from models.metrics import Scores
 from preprocessing.calendar import Calendar
 
 MANIFEST_FILE = "manifest.json"
+MAX_YEARS = 300
 PINNED = ("numpy", "scikit-learn")
 
 
@@ -33,8 +35,11 @@ class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def build(self) -> Calendar:
         """Return the calendar of the entry."""
-        first, last = np.datetime64(self.first, "D"), np.datetime64(self.last, "D")
-        return Calendar(self.name, self.weekmask, first, last, np.array(self.holidays, "datetime64[D]"))
+        first, last, *holidays = (datetime.date.fromisoformat(day) for day in (self.first, self.last, *self.holidays))
+        if not 0 <= last.year - first.year <= MAX_YEARS:
+            raise InvalidBundle(f"the calendar runs from {first} to {last}; expected at most {MAX_YEARS} years")
+        days = np.array([first, last, *holidays], "datetime64[D]")
+        return Calendar(self.name, self.weekmask, days[0], days[1], days[2:])
 
 
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

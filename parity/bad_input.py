@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
+import numpy as np
 
 from parity.client import ServiceClient, split_frame
 from parity.compare import Comparison
 from parity.subject import Subject
 from preprocessing.bars import Bars
+from preprocessing.calendar import NOT_A_SESSION
 
 PATHS = ("/forecast", "/v1/forecast")
 
@@ -44,8 +46,28 @@ def check_errors(subject: Subject) -> Comparison:
     cases = [replace(case, path=path) for case in bad_bodies(newest) for path in PATHS]
     cases.append(BadInput("a CSV file", b"a,b", 415, "media-type", {"Content-Type": "text/csv"}, PATHS[1]))
     if subject.client.api_key:
-        cases.append(BadInput("a wrong key", b"{}", 401, "unauthorised", {"x-api-key": "wrong"}))
+        for path in PATHS:
+            cases.append(BadInput("a wrong key", b"{}", 401, "unauthorised", {"x-api-key": "wrong"}, path))
+            cases.append(BadInput("no key", b"{}", 401, "unauthorised", {"x-api-key": ""}, path))
+    cases += [replace(case, path=path) for case in _lone_rows(subject) for path in PATHS]
     return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
+
+
+def _lone_rows(subject: Subject) -> Iterator[BadInput]:
+    """Yield a bar two sessions after the stored history, and one on a day that is no session."""
+    stored, calendar = subject.bundle.bars, subject.bundle.calendar
+    newest = int(calendar.session_numbers(stored.dates[-1:])[0])
+    later = calendar.session_dates(np.array([newest + 2]))
+    bar = stored.select(slice(-1, None))
+    yield BadInput("a row behind a gap", _write_bar(Bars(later, bar.values)), 422, "missing-bars")
+    days = stored.dates[-1] + np.arange(1, 15)
+    closed = days[calendar.session_numbers(days) == NOT_A_SESSION][:1]
+    if closed.size:
+        yield BadInput("a day without a session", _write_bar(Bars(closed, bar.values)), 422, "invalid-bars")
+
+
+def _write_bar(bars: Bars) -> bytes:
+    return msgspec.json.encode(split_frame(bars))
 
 
 def bad_bodies(newest: Bars) -> Iterator[BadInput]:

@@ -15,6 +15,8 @@ from preprocessing.bars import Bars
 CHUNK_ROWS = (1, 7, 64, 961)
 MAX_CHUNKS = 48
 CAUSAL_ROWS = 24
+LOOK_BACK_CHANGED = 30
+FRESH_ROWS = 12
 CONCURRENT_CLIENTS = 8
 CONCURRENT_REQUESTS = 48
 REPEATS = 8
@@ -95,6 +97,23 @@ def check_sensitive(subject: Subject) -> Comparison:
         changed = change_bars(bars, rng)
         moved = subject.forecast(changed).prediction != subject.forecast(bars).prediction
         parts.append(replace(subject.compare(changed, changed=True), compared=int(moved.sum())))
+    for row in subject.draw_rows(CAUSAL_ROWS):
+        bars = subject.test_bars.select(slice(max(0, row - LOOK_BACK_CHANGED), row + 1))
+        altered = change_bars(bars, rng)
+        altered.values[:, -1] = bars.values[:, -1]
+        parts.append(replace(subject.compare(altered, changed=True), compared=0))
+    return merge_comparisons(parts)
+
+
+def check_fresh(subject: Subject) -> Comparison:
+    """Compare bars of the sessions after the stored history, posted alone: what the service is asked every day."""
+    stored, calendar = subject.bundle.bars, subject.bundle.calendar
+    first = int(calendar.session_numbers(stored.dates[-1:])[0]) + 1
+    dates = calendar.session_dates(np.arange(first, min(first + FRESH_ROWS, calendar.n_sessions)))
+    rng, parts = subject.random(), []
+    for size in (*range(1, len(dates)), len(dates)):
+        recent = stored.select(slice(-size, None))
+        parts.append(subject.compare(Bars(dates[:size], change_bars(recent, rng).values), changed=True))
     return merge_comparisons(parts)
 
 
@@ -137,6 +156,7 @@ CHECKS = (
     Check("stateless", "so do the rows with their look-back posted along, without history", check_stateless, 30),
     Check("causal", "bars after a row change nothing in its answer", check_causal, 10),
     Check("sensitive", "changed bars change the answers exactly as they change the local ones", check_sensitive, 10),
+    Check("fresh", "bars of the sessions after the stored history are forecast as locally", check_fresh, 10),
     Check("concurrent", f"{CONCURRENT_CLIENTS} clients at once get what one gets", check_concurrent, 30),
     Check("wire", "every form that pandas writes gives the same answers", check_wire, 30),
     Check("errors", "bad input gets its documented status and body, never 500, never 200", check_errors, 10),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 import requests
 
+from models.trace import STAGES
 from preprocessing.bars import DATE, VALUE_COLUMNS, Bars
 from preprocessing.errors import LockstepError
 
@@ -18,6 +19,7 @@ History = Literal["stored", "none"]
 TIMEOUT_S = 60
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.25
+OK = 200
 UNAUTHORISED = 401
 UNAVAILABLE = 503
 MAX_SHOWN_CHARACTERS = 200
@@ -86,7 +88,7 @@ class ServiceClient:
             traced = [dates[row] for row in trace.get("rows", [])]
         except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/v1/forecast answered no forecast frame: {error!r}") from error
-        return Answer(dates, values, trace, traced)
+        return _answer(dates, values, trace, traced)
 
     def forecast_values(self, bars: Bars, history: History = "stored") -> dict[str, Any]:
         """Return the values of every stage that `/v1/forecast` computed, by stage, and the `rows` they are of."""
@@ -111,7 +113,7 @@ class ServiceClient:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
         if not isinstance(values, list) or len(values) != len(dates):
             raise UnexpectedAnswer(f"POST {self.url}/forecast did not answer one value for each of {len(dates)} rows")
-        return Answer(dates, values)
+        return _answer(dates, values, {}, [])
 
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -126,7 +128,12 @@ class ServiceClient:
                 time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
             try:
                 response = self._session().request(
-                    method, self.url + path, data=body, headers={**keyed, **typed, **(headers or {})}, timeout=TIMEOUT_S
+                    method,
+                    self.url + path,
+                    data=body,
+                    headers={**keyed, **typed, **(headers or {})},
+                    timeout=TIMEOUT_S,
+                    allow_redirects=False,  # the key is for this address only
                 )
             except (requests.ConnectionError, requests.Timeout) as error:
                 fault = type(error).__name__
@@ -152,10 +159,21 @@ def split_frame(bars: Bars) -> dict[str, list[Any]]:
 
 def _read_json(response: requests.Response) -> Any:
     where = f"{response.request.method} {response.request.url}"
-    if not response.ok:
+    if response.status_code != OK:
         shown = " ".join(response.text[:MAX_SHOWN_CHARACTERS].split())
         raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
     try:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
+
+
+def _answer(dates: list[Any], values: list[Any], trace: Any, traced: list[Any]) -> Answer:
+    well_typed = (
+        all(isinstance(date, str) for date in (*dates, *traced))
+        and all(value is None or type(value) is float for value in values)
+        and all(isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in STAGES if trace)
+    )
+    if not well_typed:
+        raise UnexpectedAnswer("the answer's dates, predictions or trace are not of the contract's types")
+    return Answer(dates, values, trace, traced)

@@ -59,7 +59,10 @@ class Subject:
         expected = dict(zip(dates, local.prediction.tolist(), strict=True))
         if not changed:
             expected |= {date: self.evaluated[date] for date in dates if date in self.evaluated}
-        answer = _without_look_back(self.client.forecast(bars, history), expected)
+        answer = self.client.forecast(bars, history)
+        in_order = answer.dates == bars.dates.astype(str).tolist()
+        faults = () if in_order else ("the rows were not answered one for one, in the order posted",)
+        answer = _without_look_back(answer, expected)
         if only is not None:
             wanted = set(only.dates.astype(str).tolist())
             expected = {date: value for date, value in expected.items() if date in wanted}
@@ -67,7 +70,7 @@ class Subject:
         compared = compare_answers(expected, answer.dates, answer.y_pred)
         diverged = _compare_stages(trace_digests(local), dates, answer, set(expected))
         leaves = frozenset(local.leaf[[date in expected for date in dates]].tolist())
-        found = replace(compared, divergences=diverged, leaves=leaves)
+        found = replace(compared, faults=faults, divergences=diverged, leaves=leaves)
         return replace(found, bars=bars, history=history) if found.findings else found
 
 

@@ -37,9 +37,7 @@ def macd_difference(close: Array) -> Array:
     Exponential means of spans 12, 26 (128 bars each) and 9 (64 lines), weights (1 - 2 / (span + 1))^lag
     normalised to 1. Needs 191 bars. Flat: 0 within 1e-15, the rounding of the weights.
     """
-    fast, slow = exponential_means(
-        np.broadcast_to(close, (2, close.size)), [_decay(span) for span in MACD_SPANS], MACD_LINE_BARS
-    )
+    fast, slow = exponential_means(close[None], [_decay(span) for span in MACD_SPANS], MACD_LINE_BARS)
     line = fast - slow
     signal = exponential_means(line[None], [_decay(MACD_SIGNAL_SPAN)], MACD_SIGNAL_BARS)[0]
     return (line[MACD_SIGNAL_BARS - 1 :] - signal) / close[-signal.size :]
@@ -171,5 +169,7 @@ def _pair(first: Array, second: Array) -> Array:
 
 
 def _divide(numerator: Array, denominator: Array, flat: float) -> Array:
+    if np.count_nonzero(denominator) == denominator.size:
+        return numerator / denominator
     quotient = np.full_like(numerator, flat)
     return np.divide(numerator, denominator, out=quotient, where=denominator != 0.0)

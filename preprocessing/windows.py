@@ -53,8 +53,9 @@ def _assemble_window(merge: np.ufunc, blocks: list[Array], width: int) -> Array:
 def exponential_means(values: Array, decays: Sequence[float], width: int) -> Array:
     """Return the weighted mean of every window, weights 1, d, d², … from the newest value back.
 
-    `decays` holds one d for each row of `values` (n_series, n); `width` is a power of two; the result
-    is (n_series, n - width + 1). The powers of d are made by multiplication, never by a power function.
+    `decays` holds one d for each row of `values` (n_series, n), or several for its only row; `width` is a
+    power of two; the result is (n_decays, n - width + 1). The powers of d are made by multiplication, never by
+    a power function.
     """
     decay = np.array(decays)[:, None]
     weighted, size, power = values, 1, decay

@@ -1,5 +1,6 @@
 """The real process: how it boots, answers, refuses and stops."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,6 +95,18 @@ def test_the_request_id_is_in_the_answer_and_in_the_access_log(start_gunicorn: S
     assert answer.headers["X-Request-Id"] == request_id
     gunicorn.stop()
     assert request_id in gunicorn.log.read_text()
+
+
+@pytest.mark.parametrize("chunk", [b"zz\r\n", b"-1\r\n", b"5\r\nabc"])
+def test_a_chunked_body_that_is_broken_is_the_clients_fault(service_url: str, chunk: bytes) -> None:
+    host, port = service_url.removeprefix("http://").split(":")
+    head = b"POST /forecast HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head + chunk)
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"malformed"' in answer
 
 
 def test_a_body_over_the_limit_is_refused_even_without_a_length(start_gunicorn: Start) -> None:

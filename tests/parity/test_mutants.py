@@ -39,7 +39,7 @@ def test_the_real_service_passes_every_check(serve: Serve, default_bundle: Bundl
     assert {
         result.check.name: result.verdict for result in report.results if result.verdict is not Verdict.PARITY
     } == {}
-    assert len(report.results) == 11
+    assert len(report.results) == 12
     assert report.verdict is Verdict.PARITY
 
 

@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pandas as pd
 import pytest
 from flask.testing import FlaskClient
@@ -14,6 +15,7 @@ from backend.settings import Settings, SettingsError
 from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
 from models.errors import BundleError, EvaluationMismatch
 from parity.client import split_frame
+from preprocessing.bars import Bars
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
 NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25.1, 24.7, 24.8, 2e7]]
@@ -194,6 +196,22 @@ def test_a_key_is_required_where_keys_are_configured(
             assert first not in response.text
         for right in (first, second):
             assert client.post(path, json=newest(default_bundle, 1), headers={"x-api-key": right}).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("", 200), ("10.0.0.7", 401)])
+def test_without_keys_only_this_machine_is_answered(
+    client: FlaskClient, default_bundle: Bundle, address: str, status: int
+) -> None:
+    posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
+    assert posted.status_code == status
+
+
+def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default_bundle: Bundle) -> None:
+    calendar = default_bundle.calendar
+    dates = calendar.session_dates(np.arange(calendar.n_sessions - 200, calendar.n_sessions))
+    frame = split_frame(Bars(dates, default_bundle.bars.select(slice(-200, None)).values))
+    body = client.post("/v1/forecast", json={**frame, "history": "none"}).json
+    assert body["forecast"]["data"][-1][1] is None
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/ready", "/version"])

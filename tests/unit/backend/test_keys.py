@@ -29,6 +29,10 @@ def test_a_bare_generated_secret_is_a_key() -> None:
     assert found.name == "generated"
 
 
+def test_nothing_presented_opens_nothing_even_where_its_digest_is_stored() -> None:
+    assert find_key(parse_keys(f"empty:{hashlib.sha256(b'').hexdigest()}"), "") is None
+
+
 @pytest.mark.parametrize("text", ["", " ", ",", " , "])
 def test_no_entries_are_no_keys(text: str) -> None:
     assert parse_keys(text) == ()

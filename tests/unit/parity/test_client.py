@@ -52,7 +52,11 @@ def test_a_plain_answer_is_keyed_by_the_order_posted() -> None:
 
 @pytest.mark.parametrize(
     "body", ["{", "[]", "null", "{}", '{"forecast": null}', '{"forecast": {"columns": [], "data": []}}',
-             '{"y_pred": null}', '{"y_pred": [1.0, 2.0]}', '{"y_pred": "[1.0]"}', '{"y_pred": "[]"}'],
+             '{"y_pred": null}', '{"y_pred": "[\\"1\\", 2.0]"}', '{"y_pred": "[[1.0], 2.0]"}',
+             '{"forecast": {"columns": ["date", "y_pred"], "data": [["d", "1.0"]]}}',
+             '{"forecast": {"columns": ["date", "y_pred"], "data": [[["d"], 1.0]]}}',
+             '{"forecast": {"columns": ["date", "y_pred"], "data": [["d", 1.0]]}, "trace": {"rows": [0], "leaf": 7}}',
+             '{"y_pred": [1.0, 2.0]}', '{"y_pred": "[1.0]"}', '{"y_pred": "[]"}'],
 )  # fmt: skip
 def test_an_answer_that_is_no_forecast_is_unexpected(body: str) -> None:
     with answering(body) as (client, _):
@@ -87,6 +91,14 @@ def test_no_service_is_unreachable() -> None:
         pass
     with pytest.raises(ServiceUnreachable, match="ConnectionError"):
         client.get_version()
+
+
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    elsewhere = Response(status=307, headers={"Location": "http://127.0.0.1:9/forecast"})
+    with answering(elsewhere) as (client, posted):
+        with pytest.raises(UnexpectedAnswer, match="answered 307"):
+            client.forecast_plain(BARS)
+        assert len(posted) == 1
 
 
 def test_version_is_read() -> None:
