@@ -1,12 +1,12 @@
 """Every error of bundles and training, on the root of `preprocessing.errors`.
 
 LockstepError
-└── BundleError              a bundle that must not be used
-    ├── InvalidBundle        unreadable, incomplete or inconsistent
-    ├── DigestMismatch       a file is not the one that the manifest pins
-    ├── VersionMismatch      made with other library versions; names the command that fixes it
-    ├── ForbiddenPickle      a pickle asks for something outside the allow-list
-    └── EvaluationMismatch   this machine does not reproduce the bundle's evaluation
+├── BundleError              a bundle that must not be used
+│   ├── InvalidBundle        unreadable, incomplete or inconsistent
+│   ├── DigestMismatch       a file is not the one that the manifest pins
+│   ├── VersionMismatch      made with other library versions; names the command that fixes it
+│   ├── ForbiddenPickle      a pickle asks for something outside the allow-list
+│   └── EvaluationMismatch   this machine does not reproduce the bundle's evaluation
 └── TrainingError            prices from which no model can be made
 """
 

@@ -61,12 +61,14 @@ class Subject:
             expected |= {date: self.evaluated[date] for date in dates if date in self.evaluated}
         answer = self.client.forecast(bars, history)
         in_order = answer.dates == bars.dates.astype(str).tolist()
-        faults = () if in_order else ("the rows were not answered one for one, in the order posted",)
+        faults: tuple[str, ...] = () if in_order else ("the rows were not answered one for one, in the order posted",)
         answer = _without_look_back(answer, expected)
         if only is not None:
             wanted = set(only.dates.astype(str).tolist())
             expected = {date: value for date, value in expected.items() if date in wanted}
             answer = _restrict(answer, wanted)
+        if untraced := len(expected.keys() - set(answer.traced_dates)):
+            faults += (f"{untraced} rows came without the digests of their stages that were asked for",)
         compared = compare_answers(expected, answer.dates, answer.y_pred)
         diverged = _compare_stages(trace_digests(local), dates, answer, set(expected))
         leaves = frozenset(local.leaf[[date in expected for date in dates]].tolist())

@@ -94,6 +94,13 @@ def test_a_wrong_answer_is_found(change: Callable[[bytes], bytes], serve: Serve,
     assert diverged(report) >= {"batch", "chunks", "shuffled", "stateless", "causal", "sensitive", "concurrent", "wire"}
 
 
+def test_stages_that_nobody_could_compare_are_not_passed_over(serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, answers.leave_out_trace))
+    assert diverged(report) >= {"batch", "chunks", "sensitive", "fresh"}
+    findings = [result.comparison.findings for result in report.results if result.comparison.findings]
+    assert all("without the digests" in lines[0] for lines in findings)
+
+
 def test_a_buffer_shared_by_threads_is_found_by_concurrent_clients(serve: Serve, default_bundle: Bundle) -> None:
     report = judge(wrong.SharesBuffer, serve, default_bundle)
     assert report.verdict is Verdict.DIVERGED
