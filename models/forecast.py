@@ -33,6 +33,11 @@ class Forecast:
     leaf: NDArray[np.int64]
     prediction: Array
 
+    def select(self, places: NDArray[np.intp]) -> "Forecast":
+        """Return the stages of the answered rows at `places`, in that order."""
+        features, scaled, leaf = self.features[places], self.scaled[places], self.leaf[places]
+        return Forecast(self.rows[places], features, scaled, leaf, self.prediction[places])
+
 
 class Forecaster:
     """Forecast posted bars with a feature set, a fitted scaler and a fitted tree."""

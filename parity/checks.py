@@ -46,9 +46,7 @@ def check_repeat(subject: Subject) -> Comparison:
 
 def check_batch(subject: Subject) -> Comparison:
     """Compare all evaluation rows, posted in one request to each of the two routes, with evaluation.csv itself."""
-    bars = subject.test_bars
-    plain = subject.client.forecast_plain(bars)
-    return merge_comparisons([subject.compare(bars), compare_answers(subject.evaluated, plain.dates, plain.y_pred)])
+    return _compare_both_routes(subject, subject.test_bars)
 
 
 def check_chunks(subject: Subject) -> Comparison:
@@ -64,9 +62,13 @@ def check_chunks(subject: Subject) -> Comparison:
 
 def check_shuffled(subject: Subject) -> Comparison:
     """Compare all evaluation rows, posted in a seeded random order, to both routes."""
-    bars = subject.test_bars.select(subject.random().permutation(len(subject.test_bars)))
+    return _compare_both_routes(subject, subject.test_bars.select(subject.random().permutation(len(subject.test_bars))))
+
+
+def _compare_both_routes(subject: Subject, bars: Bars) -> Comparison:
     plain = subject.client.forecast_plain(bars)
-    return merge_comparisons([subject.compare(bars), compare_answers(subject.evaluated, plain.dates, plain.y_pred)])
+    by_date = compare_answers(subject.evaluated.predictions, plain.dates, plain.y_pred)
+    return merge_comparisons([subject.compare(bars), by_date])
 
 
 def check_stateless(subject: Subject) -> Comparison:

@@ -47,12 +47,24 @@ class Divergence:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """Hold what was posted, and whether its bars were `changed` from the stored ones.
+
+    Where there is `only`, the answers of other dates than its own are not judged.
+    """
+
+    bars: Bars
+    history: Literal["stored", "none"] = "stored"
+    only: Bars | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Hold the outcome of comparing answers by date.
 
     `faults` are findings that are no difference of values; `divergences` the stages of the forecast that differ;
-    `leaves` the nodes of the tree that the expected predictions are from; `bars` and `history` what was posted
-    where something was found.
+    `leaves` the nodes of the tree that the expected predictions are from; `posted` is there where something was found.
     """
 
     compared: int
@@ -64,8 +76,7 @@ class Comparison:
     faults: tuple[str, ...] = ()
     divergences: tuple[Divergence, ...] = ()
     leaves: frozenset[int] = frozenset()
-    bars: Bars | None = None
-    history: Literal["stored", "none"] = "stored"
+    posted: Posted | None = None
 
     @property
     def findings(self) -> list[str]:
@@ -122,8 +133,7 @@ def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
         faults=tuple(fault for part in parts for fault in part.faults),
         divergences=tuple(divergence for part in parts for divergence in part.divergences),
         leaves=frozenset().union(*(part.leaves for part in parts)),
-        bars=next((part.bars for part in parts if part.bars is not None), None),
-        history=next((part.history for part in parts if part.bars is not None), "stored"),
+        posted=next((part.posted for part in parts if part.posted is not None), None),
     )
 
 

@@ -4,13 +4,31 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.forecast import Forecast
 from models.trace import STAGES, trace_digests
 from parity.client import Answer, History, ServiceClient
-from parity.compare import Comparison, Divergence, compare_answers
+from parity.compare import Comparison, Divergence, Posted, compare_answers
 from preprocessing.bars import Bars
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Hold what a service has to answer: for each of `dates` one row of the forecast's stages."""
+
+    dates: list[str]
+    forecast: Forecast
+
+    @property
+    def predictions(self) -> dict[str, float]:
+        """Return the prediction of each date."""
+        return dict(zip(self.dates, self.forecast.prediction.tolist(), strict=True))
+
+    def select(self, places: NDArray[np.intp]) -> "Reference":
+        """Return the dates at `places` and their rows."""
+        return Reference([self.dates[place] for place in places], self.forecast.select(places))
 
 
 @dataclass(frozen=True)
@@ -22,10 +40,11 @@ class Subject:
     seed: int
 
     @cached_property
-    def evaluated(self) -> dict[str, float]:
-        """Return the evaluation's prediction of each date, as the file has it."""
+    def evaluated(self) -> Reference:
+        """Return the evaluation: predictions as the file has them, stages as all its rows together give them."""
         evaluation = self.bundle.evaluation
-        return dict(zip(evaluation.dates.astype(str).tolist(), evaluation.y_pred.tolist(), strict=True))
+        forecast = replace(self.forecast(self.test_bars), prediction=evaluation.y_pred)
+        return Reference(evaluation.dates.astype(str).tolist(), forecast)
 
     @cached_property
     def test_bars(self) -> Bars:
@@ -43,37 +62,38 @@ class Subject:
         return np.sort(np.append(older, newest))
 
     def forecast(self, bars: Bars, history: History = "stored") -> Forecast:
-        """Return the local forecast of the bars: the side that the service has to agree with."""
+        """Return the local forecast of the bars."""
         return self.bundle.forecaster.forecast(bars, use_stored=history == "stored")
+
+    def expect(self, posted: Posted) -> Reference:
+        """Return what the service has to answer to what was posted.
+
+        For changed bars that is their local forecast. For stored ones it is what was evaluated, whatever was posted
+        beside them: a local forecast that depends on its neighbours must not prove the service's.
+        """
+        if posted.changed:
+            local = self.forecast(posted.bars, posted.history)
+            return Reference(posted.bars.dates[local.rows].astype(str).tolist(), local)
+        judged = posted.bars if posted.only is None else posted.only
+        return self.evaluated.select(np.flatnonzero(np.isin(self.test_bars.dates, judged.dates)))
 
     def compare(
         self, bars: Bars, history: History = "stored", only: Bars | None = None, changed: bool = False
     ) -> Comparison:
-        """Post the bars and compare each answered row: its stages with the local forecast, its prediction with more.
-
-        Unless the bars are `changed` ones, that is what evaluation.csv says of the row: a local forecast that depends
-        on what else is posted must not prove the service's. With `only`, the answers of other dates are not looked at.
-        """
-        local = self.forecast(bars, history)
-        dates = bars.dates[local.rows].astype(str).tolist()
-        expected = dict(zip(dates, local.prediction.tolist(), strict=True))
-        if not changed:
-            expected |= {date: self.evaluated[date] for date in dates if date in self.evaluated}
+        """Post the bars and compare each answered row with what is expected of it, predictions and stages."""
+        posted = Posted(bars, history, only, changed)
+        reference = self.expect(posted)
+        expected = reference.predictions
         answer = self.client.forecast(bars, history)
         in_order = answer.dates == bars.dates.astype(str).tolist()
         faults: tuple[str, ...] = () if in_order else ("the rows were not answered one for one, in the order posted",)
-        answer = _without_look_back(answer, expected)
-        if only is not None:
-            wanted = set(only.dates.astype(str).tolist())
-            expected = {date: value for date, value in expected.items() if date in wanted}
-            answer = _restrict(answer, wanted)
+        answer = _without_look_back(answer, expected) if only is None else _restrict(answer, set(expected))
         if untraced := len(expected.keys() - set(answer.traced_dates)):
             faults += (f"{untraced} rows came without the digests of their stages that were asked for",)
         compared = compare_answers(expected, answer.dates, answer.y_pred)
-        diverged = _compare_stages(trace_digests(local), dates, answer, set(expected))
-        leaves = frozenset(local.leaf[[date in expected for date in dates]].tolist())
-        found = replace(compared, faults=faults, divergences=diverged, leaves=leaves)
-        return replace(found, bars=bars, history=history) if found.findings else found
+        leaves = frozenset(reference.forecast.leaf.tolist())
+        found = replace(compared, faults=faults, divergences=_compare_stages(reference, answer), leaves=leaves)
+        return replace(found, posted=posted) if found.findings else found
 
 
 def _restrict(answer: Answer, wanted: set[str]) -> Answer:
@@ -88,13 +108,12 @@ def _without_look_back(answer: Answer, expected: dict[str, float]) -> Answer:
     return _restrict(answer, {date for date, value in pairs if value is not None or date in expected})
 
 
-def _compare_stages(
-    local: dict[str, list[str]], dates: list[str], answer: Answer, wanted: set[str]
-) -> tuple[Divergence, ...]:
-    served = dict(zip(answer.traced_dates, range(len(answer.traced_dates)), strict=True))
+def _compare_stages(reference: Reference, answer: Answer) -> tuple[Divergence, ...]:
+    local = trace_digests(reference.forecast)
+    served = {date: row for row, date in enumerate(answer.traced_dates)}
     found = []
-    for row, date in enumerate(dates):
-        if date in wanted and date in served:
+    for row, date in enumerate(reference.dates):
+        if date in served:
             differing = (stage for stage in STAGES if local[stage][row] != answer.trace[stage][served[date]])
             if stage := next(differing, None):
                 found.append(Divergence(date, stage))

@@ -1,33 +1,39 @@
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.bundle import Bundle
 from models.forecast import Forecast
+from models.trace import STAGES
 from parity.client import UnexpectedAnswer
-from parity.compare import Comparison
+from parity.compare import Comparison, Posted
 from parity.locate import locate
 from parity.subject import Subject
 from parity.wire import read_form, write_forms
 from preprocessing.bars import Bars
 
+NEWEST_ROWS = 5
+
 
 class TracingClient:
-    """Answer with the local forecast's values, one of them spoilt."""
+    """Answer with the local forecast's values, one of them spoilt, wherever its row is posted."""
 
     url, api_key = "http://service", None
 
-    def __init__(self, bundle: Bundle, stage: str, place: tuple[int, ...]) -> None:
-        self.bundle, self.stage, self.place = bundle, stage, place
+    def __init__(self, bundle: Bundle, stage: str, place: tuple[int, ...], at_least: int = 1) -> None:
+        self.bundle, self.stage, self.at_least = bundle, stage, at_least
+        self.date = bundle.bars.dates[-NEWEST_ROWS:][place[0]]
+        self.column = place[1:]
 
     def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
         forecast = self.bundle.forecaster.forecast(bars)
         values = getattr(forecast, self.stage).copy()
-        values[self.place] = (
-            np.nextafter(values[self.place], np.inf) if values.dtype == float else values[self.place] + 1
-        )
+        for row in np.flatnonzero(bars.dates == self.date) if len(bars) >= self.at_least else ():
+            place = (row, *self.column)
+            values[place] = np.nextafter(values[place], np.inf) if values.dtype == float else values[place] + 1
         spoilt: Forecast = dataclasses.replace(forecast, **{self.stage: values})
         return {name: getattr(spoilt, name).tolist() for name in ("rows", "features", "scaled", "leaf", "prediction")}
 
@@ -35,10 +41,9 @@ class TracingClient:
 EMPTY = Comparison(0, faults=("something",))
 
 
-def subject_and_comparison(client: object, bundle: Bundle) -> tuple[Subject, Comparison]:
-    subject = Subject(client, bundle, seed=1)  # type: ignore[arg-type]
-    bars = subject.test_bars.select(slice(-5, None))
-    return subject, dataclasses.replace(EMPTY, bars=bars)
+def subject_and_posted(client: object, bundle: Bundle) -> tuple[Subject, Posted]:
+    subject = Subject(client, bundle, seed=1)  # type: ignore[arg-type] # all that locate() asks of a client
+    return subject, Posted(subject.test_bars.select(slice(-NEWEST_ROWS, None)))
 
 
 @pytest.mark.parametrize(
@@ -54,15 +59,31 @@ def test_the_first_value_that_differs_is_named(
     stage: str, place: tuple[int, ...], feature: str, default_bundle: Bundle
 ) -> None:
     client = TracingClient(default_bundle, stage, place)
-    subject, comparison = subject_and_comparison(client, default_bundle)
-    location = locate(subject, comparison)
+    subject, posted = subject_and_posted(client, default_bundle)
+    location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
     assert location is not None
-    assert (location.date, location.stage, location.feature) == (
-        str(comparison.bars.dates[place[0]]), stage, feature,
-    )  # fmt: skip
+    assert (location.date, location.stage, location.feature) == (str(client.date), stage, feature)
     assert location.ulp == 1 or stage == "leaf"
-    body = location.curl.split("-d '")[1].rstrip("'")
-    assert json.loads(body)["dataframe_split"]["data"][0][0] == location.date
+    assert location.differing == {name: {feature: 1} if name == stage else {} for name in STAGES}
+    body = json.loads(location.curl.split("-d '")[1].rstrip("'"))
+    assert [row[0] for row in body["dataframe_split"]["data"]] == [location.date]
+
+
+def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bundle: Bundle) -> None:
+    client = TracingClient(default_bundle, "features", (2, 9), at_least=NEWEST_ROWS)
+    subject, posted = subject_and_posted(client, default_bundle)
+    location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
+    assert location is not None
+    file = Path(location.curl.split("-d @")[1])
+    assert len(json.loads(file.read_bytes())["dataframe_split"]["data"]) == NEWEST_ROWS
+    file.unlink()
+
+
+def test_every_feature_that_differs_is_named(default_bundle: Bundle) -> None:
+    client = TracingClient(default_bundle, "features", (2, slice(8, 10)))  # type: ignore[arg-type] # two columns
+    subject, posted = subject_and_posted(client, default_bundle)
+    location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
+    assert "features that differ, and in how many rows: cci (1), rsi (1)" in str(location)
 
 
 def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: Bundle) -> None:
@@ -70,8 +91,8 @@ def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: Bu
         def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
             raise UnexpectedAnswer("400")
 
-    subject, comparison = subject_and_comparison(Silent(default_bundle, "leaf", (0,)), default_bundle)
-    assert locate(subject, comparison) is None
+    subject, posted = subject_and_posted(Silent(default_bundle, "leaf", (0,)), default_bundle)
+    assert locate(subject, dataclasses.replace(EMPTY, posted=posted)) is None
     assert locate(subject, EMPTY) is None
 
 
