@@ -1,10 +1,12 @@
 """The routes that tell what is running: `/`, `/health`, `/ready`, `/version`. None needs a key."""
 
+import msgspec
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from backend.answers import describe_model
 from backend.service import Service
+from models.machine import describe_machine
 from models.manifest import installed_libraries
 
 LINKS = {
@@ -19,7 +21,7 @@ LINKS = {
 def make_pages(service: Service) -> Blueprint:
     """Return the blueprint of the routes that tell what is running."""
     pages = Blueprint("pages", __name__, template_folder="templates")
-    libraries = installed_libraries()
+    libraries, machine = installed_libraries(), describe_machine()
 
     @pages.get("/")
     def get_index() -> ResponseReturnValue:
@@ -47,6 +49,7 @@ def make_pages(service: Service) -> Blueprint:
         return jsonify(
             models=models,
             libraries=libraries,
+            machine=msgspec.to_builtins(machine),
             commit=service.settings.commit,
             self_check=_describe_checks(service),
         )

@@ -62,7 +62,7 @@ def parity(
     try:
         loaded = load_bundle(bundle)
         check_evaluation(loaded)
-        subject = Subject(ServiceClient(url, api_key), loaded, seed)
+        subject = Subject(ServiceClient(url, api_key, loaded.manifest.symbol), loaded, seed)
         console.print(f"{url} against {bundle}, digest {loaded.manifest.version[:12]}, seed {seed}")
         subject.client.check_access()
         report = run_checks(subject, lambda result: _print_result(console, result), checks)

@@ -29,15 +29,20 @@ class BadInput:
     def judge(self, client: ServiceClient) -> list[str]:
         """Return what is wrong with the service's answer, nothing where it is as documented."""
         response = client.send("POST", self.path, self.body, self.headers)
+        where = f"{self.what} to {self.path}"
         try:
-            told = msgspec.json.decode(response.content)
-        except ValueError:
-            told = None
-        code = told.get("code") if isinstance(told, dict) else None
-        if (response.status_code, code) == (self.status, self.code):
-            return []
-        answered = f"answered {response.status_code} {code}, expected {self.status} {self.code}"
-        return [f"{self.what} to {self.path} was {answered}"]
+            told = msgspec.json.decode(response.content, type=dict)
+        except (ValueError, UnicodeDecodeError):
+            return [f"{where} was answered {response.status_code} without a JSON object"]
+        if (response.status_code, told.get("code")) != (self.status, self.code):
+            answered = f"{response.status_code} {told.get('code')}"
+            return [f"{where} was answered {answered}, expected {self.status} {self.code}"]
+        expected = {"status": self.status, "request_id": response.headers.get("X-Request-Id")}
+        wrong = [name for name, value in expected.items() if told.get(name) != value]
+        wrong += [name for name in ("title", "detail", "message") if not told.get(name)]
+        if response.headers.get("Content-Type") != "application/problem+json":
+            wrong.append("Content-Type")
+        return [f"{where} was answered {self.status} {self.code} with a wrong {name}" for name in wrong]
 
 
 def check_errors(subject: Subject) -> Comparison:
@@ -49,7 +54,10 @@ def check_errors(subject: Subject) -> Comparison:
         for path in PATHS:
             cases.append(BadInput("a wrong key", b"{}", 401, "unauthorised", {"x-api-key": "wrong"}, path))
             cases.append(BadInput("no key", b"{}", 401, "unauthorised", {"x-api-key": ""}, path))
-    cases += [replace(case, path=path) for case in _lone_rows(subject) for path in PATHS]
+    for case in _lone_rows(subject):
+        cases.append(replace(case, path=PATHS[1], body=subject.client.name_symbol(case.body)))
+        if subject.is_default:
+            cases.append(case)
     return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
 
 

@@ -1,6 +1,6 @@
 """The checks: each posts bars to a service and compares the answers with the local forecast of the same bars."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from parity.bad_input import check_errors
 from parity.compare import Comparison, compare_answers, merge_comparisons
+from parity.identity import check_identity
 from parity.subject import Subject
 from parity.wire import check_wire
 from preprocessing.bars import Bars
@@ -66,6 +67,8 @@ def check_shuffled(subject: Subject) -> Comparison:
 
 
 def _compare_both_routes(subject: Subject, bars: Bars) -> Comparison:
+    if not subject.is_default:
+        return subject.compare(bars)  # the plain route forecasts the default only
     plain = subject.client.forecast_plain(bars)
     by_date = compare_answers(subject.evaluated.predictions, plain.dates, plain.y_pred)
     return merge_comparisons([subject.compare(bars), by_date])
@@ -125,22 +128,6 @@ def check_concurrent(subject: Subject) -> Comparison:
     pieces = [subject.test_bars.select(slice(-size, None)) for size in sizes]
     with ThreadPoolExecutor(CONCURRENT_CLIENTS) as pool:
         return merge_comparisons(list(pool.map(subject.compare, pieces)))
-
-
-def check_identity(subject: Subject) -> Comparison:
-    """Compare the digest in `/version`, and in every answer of the run, with the local manifest's."""
-    expected = subject.bundle.manifest.version
-    told = [str(model.get("digest")) for model in _models(subject)]
-    faults = [] if expected in told else [f"/version tells of {', '.join(told) or 'no model'}, not of {expected}"]
-    for digest, count in subject.client.digests.items():
-        if digest != expected:
-            faults.append(f"{count} answers came from {digest or 'a service that does not say what it runs'}")
-    return Comparison(subject.client.digests.total(), faults=tuple(faults))
-
-
-def _models(subject: Subject) -> Sequence[dict[str, object]]:
-    models = subject.client.get_version().get("models", [])
-    return models if isinstance(models, list) else []
 
 
 def change_bars(bars: Bars, rng: np.random.Generator) -> Bars:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 import requests
 
+from models.machine import Machine
 from models.trace import STAGES
 from preprocessing.bars import DATE, VALUE_COLUMNS, Bars
 from preprocessing.errors import LockstepError
@@ -37,58 +38,92 @@ class UnexpectedAnswer(LockstepError):
     """Say that an answer came that is not a forecast, with its status and what it said."""
 
 
+class ServedModel(msgspec.Struct, frozen=True):
+    """Name one bundle that a service holds."""
+
+    symbol: str
+    digest: str
+
+
+class ServedSelfCheck(msgspec.Struct, frozen=True):
+    """Say whether a service reproduced the evaluation of one of its bundles when it started."""
+
+    equal: bool
+
+
+class Version(msgspec.Struct, frozen=True):
+    """Hold what `/version` tells: the bundles, the default first, self-checks by symbol, and what they run on."""
+
+    models: list[ServedModel]
+    libraries: dict[str, str]
+    self_check: dict[str, ServedSelfCheck]
+    commit: str = "unknown"
+    machine: Machine | None = None
+
+
 @dataclass(frozen=True)
 class Answer:
-    """Hold a forecast as answered: dates and values in the answer's order, and a digest of each stage by date."""
+    """Hold a forecast as answered: dates and values in the answer's order, and a digest of each stage by date.
+
+    `columns` are all columns of the frame, by name, and its `index`; empty where the answer was no frame.
+    """
 
     dates: list[str]
     y_pred: list[float | None]
     trace: dict[str, list[str]] = field(default_factory=dict)
     traced_dates: list[str] = field(default_factory=list)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class ServiceClient:
     """Talk to the service at `url`; connection errors and 503 are tried again, nothing else.
 
-    `retries` counts those, `digests` the `X-Model-Digest` of every answer. One client may be used by many threads.
+    `retries` counts those, `digests` the `X-Model-Digest` of the forecasts of `symbol` (the service's default where it
+    is None) and, under False, of all other answers; `timings` holds the path and the seconds of each. One client may be
+    used by many threads.
     """
 
-    def __init__(self, url: str, api_key: str | None = None) -> None:
+    def __init__(self, url: str, api_key: str | None = None, symbol: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.api_key = api_key
+        self.symbol = symbol
         self.retries = 0
-        self.digests: Counter[str] = Counter()
+        self.digests: Counter[tuple[bool, str]] = Counter()
+        self.timings: list[tuple[str, float]] = []
         self._local = threading.local()
 
-    def get_version(self) -> dict[str, Any]:
-        """Return what `/version` says; raise `UnexpectedAnswer` where it is not JSON with status 200."""
-        answer: dict[str, Any] = _read_json(self.send("GET", "/version"))
-        return answer
+    def get_version(self) -> Version:
+        """Return what `/version` says; raise `UnexpectedAnswer` where it is not of this form, with status 200."""
+        response = self.send("GET", "/version")
+        try:
+            return msgspec.convert(_read_json(response), Version)
+        except msgspec.ValidationError as error:
+            raise UnexpectedAnswer(f"GET {self.url}/version does not tell what is running: {error}") from error
 
     def check_access(self) -> None:
         """Raise `NotOurs` where `/version` is not that of a service like this, or the key is not taken."""
         try:
-            is_ours = "models" in self.get_version()
-        except (UnexpectedAnswer, TypeError) as error:
+            self.get_version()
+        except UnexpectedAnswer as error:
             raise NotOurs(f"{self.url} is no Lockstep service: {error}") from error
-        if not is_ours:
-            raise NotOurs(f"{self.url} is no Lockstep service: /version tells of no models")
         if self.send("POST", "/forecast", b"").status_code == UNAUTHORISED:
             key = "takes another key than the one given" if self.api_key else "wants a key"
             raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
 
     def forecast(self, bars: Bars, history: History = "stored") -> Answer:
         """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
-        response = self.post_frame(bars, history, "digests")
+        return self._read_frame(self.post_frame(bars, history, "digests"))
+
+    def _read_frame(self, response: requests.Response) -> Answer:
         try:
             body = _read_json(response)
             frame, trace = body["forecast"], body.get("trace", {})
-            date, y_pred = frame["columns"].index("date"), frame["columns"].index("y_pred")
-            dates, values = [row[date] for row in frame["data"]], [row[y_pred] for row in frame["data"]]
-            traced = [dates[row] for row in trace.get("rows", [])]
+            columns = {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
+            columns["index"] = frame.get("index")
+            traced = [columns[DATE][row] for row in trace.get("rows", [])]
+            return _answer(columns[DATE], columns["y_pred"], trace, traced, columns)
         except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/v1/forecast answered no forecast frame: {error!r}") from error
-        return _answer(dates, values, trace, traced)
 
     def forecast_values(self, bars: Bars, history: History = "stored") -> dict[str, Any]:
         """Return the values of every stage that `/v1/forecast` computed, by stage, and the `rows` they are of."""
@@ -97,8 +132,16 @@ class ServiceClient:
 
     def post_frame(self, bars: Bars, history: History, trace: str) -> requests.Response:
         """Return the response of `/v1/forecast` to the bars."""
-        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace}
+        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, "symbol": self.symbol}
         return self.send("POST", "/v1/forecast", msgspec.json.encode(body))
+
+    def post_text(self, frame: bytes) -> Answer:
+        """Return what `/v1/forecast` answers to a frame that is already written."""
+        return self._read_frame(self.send("POST", "/v1/forecast", self.name_symbol(frame)))
+
+    def name_symbol(self, frame: bytes) -> bytes:
+        """Return the body that asks `/v1/forecast` for the forecast of a frame by this client's symbol."""
+        return b'{"symbol":%b,"dataframe_split":%b}' % (msgspec.json.encode(self.symbol), frame)
 
     def forecast_plain(self, bars: Bars) -> Answer:
         """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""
@@ -113,7 +156,7 @@ class ServiceClient:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
         if not isinstance(values, list) or len(values) != len(dates):
             raise UnexpectedAnswer(f"POST {self.url}/forecast did not answer one value for each of {len(dates)} rows")
-        return _answer(dates, values, {}, [])
+        return _answer(dates, values, {}, [], {})
 
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -126,6 +169,7 @@ class ServiceClient:
             if attempt:
                 self.retries += 1
                 time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
+            started = time.perf_counter()
             try:
                 response = self._session().request(
                     method,
@@ -139,7 +183,9 @@ class ServiceClient:
                 fault = type(error).__name__
             else:
                 if response.status_code != UNAVAILABLE:
-                    self.digests[response.headers.get("X-Model-Digest", "")] += 1
+                    self.timings.append((path, time.perf_counter() - started))
+                    is_forecast = path == "/v1/forecast" and response.status_code == OK
+                    self.digests[is_forecast, response.headers.get("X-Model-Digest", "")] += 1
                     return response
                 fault = "503 Service Unavailable"
         raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {ATTEMPTS} attempts")
@@ -168,7 +214,9 @@ def _read_json(response: requests.Response) -> Any:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
 
 
-def _answer(dates: list[Any], values: list[Any], trace: Any, traced: list[Any]) -> Answer:
+def _answer(
+    dates: list[Any], values: list[Any], trace: Any, traced: list[Any], columns: dict[str, list[Any]]
+) -> Answer:
     well_typed = (
         all(isinstance(date, str) for date in (*dates, *traced))
         and all(value is None or type(value) is float for value in values)
@@ -176,4 +224,4 @@ def _answer(dates: list[Any], values: list[Any], trace: Any, traced: list[Any]) 
     )
     if not well_typed:
         raise UnexpectedAnswer("the answer's dates, predictions or trace are not of the contract's types")
-    return Answer(dates, values, trace, traced)
+    return Answer(dates, values, trace, traced, columns)

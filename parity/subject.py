@@ -11,7 +11,10 @@ from models.forecast import Forecast
 from models.trace import STAGES, trace_digests
 from parity.client import Answer, History, ServiceClient
 from parity.compare import Comparison, Divergence, Posted, compare_answers
+from parity.frame import find_frame_faults
 from preprocessing.bars import Bars
+
+NOT_IN_ORDER = "the rows were not answered one for one, in the order posted"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class Subject:
         """Return the bars of the evaluation's dates, oldest first."""
         return self.bundle.bars.select(slice(-len(self.bundle.evaluation.dates), None))
 
+    @cached_property
+    def is_default(self) -> bool:
+        """Return whether the bundle's symbol is the one that the service forecasts where none is named."""
+        models = self.client.get_version().models
+        return bool(models) and models[0].symbol == self.bundle.manifest.symbol
+
     def random(self) -> np.random.Generator:
         """Return a fresh generator of the seed, so that a check draws the same whatever ran before it."""
         return np.random.default_rng(self.seed)
@@ -86,7 +95,7 @@ class Subject:
         expected = reference.predictions
         answer = self.client.forecast(bars, history)
         in_order = answer.dates == bars.dates.astype(str).tolist()
-        faults: tuple[str, ...] = () if in_order else ("the rows were not answered one for one, in the order posted",)
+        faults = find_frame_faults(self.bundle.calendar, bars, answer) if in_order else (NOT_IN_ORDER,)
         answer = _without_look_back(answer, expected) if only is None else _restrict(answer, set(expected))
         if untraced := len(expected.keys() - set(answer.traced_dates)):
             faults += (f"{untraced} rows came without the digests of their stages that were asked for",)

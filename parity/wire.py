@@ -23,8 +23,11 @@ def check_wire(subject: Subject) -> Comparison:
     for body in write_forms(newest, subject.random()):
         bars = read_form(body)
         dates, local = bars.dates.astype(str).tolist(), subject.forecast(bars).prediction.tolist()
-        answer = subject.client.post_plain(body.encode(), dates)
-        parts.append(compare_answers(dict(zip(dates, local, strict=True)), dates, answer.y_pred))
+        expected = dict(zip(dates, local, strict=True))
+        answers = [subject.client.post_text(body.encode())]
+        if subject.is_default:
+            answers.append(subject.client.post_plain(body.encode(), dates))
+        parts += [compare_answers(expected, answer.dates, answer.y_pred) for answer in answers]
     return merge_comparisons(parts)
 
 

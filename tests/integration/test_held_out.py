@@ -12,6 +12,7 @@ import pytest
 import requests
 from bokeh_sampledata import stocks
 
+from models.bundle import DEFAULT_BUNDLE
 from tests.conftest import ROOT, GunicornProcess
 
 HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
@@ -84,9 +85,9 @@ def test_prices_of_another_calendar_are_trained_served_and_proven(
     trained = lockstep("train", tmp_path / "prices.csv", *arguments)
     assert trained.returncode == 0, trained.stderr
     assert "calendar  file (some dates are no sessions of XNYS" in trained.stdout
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "x"))
+    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
     gunicorn.wait_until_ready()
-    proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")
+    proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")  # the second of its bundles
     assert proven.returncode == 0, proven.stdout + proven.stderr
 
 

@@ -27,7 +27,9 @@ def judge(make: MakeForecaster, serve: Serve, bundle: Bundle, around: Callable[[
     mutant = dataclasses.replace(service.default, forecaster=make(service.default.forecaster))
     mutated = dataclasses.replace(service, bundles={mutant.manifest.symbol: mutant})
     with serve(around(make_app(mutated).wsgi_app)) as url:
-        return run_checks(Subject(ServiceClient(url), bundle, seed=1), on_result=lambda _: None)
+        return run_checks(
+            Subject(ServiceClient(url, None, bundle.manifest.symbol), bundle, seed=1), on_result=lambda _: None
+        )
 
 
 def diverged(report: Report) -> set[str]:
@@ -99,6 +101,41 @@ def test_stages_that_nobody_could_compare_are_not_passed_over(serve: Serve, defa
     assert diverged(report) >= {"batch", "chunks", "sensitive", "fresh"}
     findings = [result.comparison.findings for result in report.results if result.comparison.findings]
     assert all("without the digests" in lines[0] for lines in findings)
+
+
+@pytest.mark.parametrize(
+    ("change", "column"), [(answers.forecast_the_same_day, "forecast_date"), (answers.round_the_price, "close_pred")]
+)
+def test_what_stands_beside_the_prediction_is_compared(
+    change: Callable[[bytes], bytes], column: str, serve: Serve, default_bundle: Bundle
+) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, change))
+    assert diverged(report) >= {"batch", "chunks", "shuffled", "stateless", "fresh"}
+    findings = [line for result in report.results for line in result.comparison.findings]
+    assert findings
+    assert {line.split(" of the answered frame")[0] for line in findings} == {f"the column {column}"}
+
+
+def test_an_error_of_another_form_is_found(serve: Serve, default_bundle: Bundle) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, answers.answer_errors_as_text)
+    assert diverged(report) == {"errors"}
+
+
+@pytest.mark.parametrize(
+    ("told", "finding"),
+    [
+        ({"libraries": {"numpy": "1.0", "scikit-learn": "0.1"}}, "the service runs numpy 1.0"),
+        ({"self_check": {"MSFT": {"equal": False}}}, "did not reproduce this bundle's evaluation"),
+        ({"self_check": {}}, "did not reproduce this bundle's evaluation"),
+        ({"models": []}, "/version tells of no model"),
+    ],
+)
+def test_another_environment_is_another_artefact(
+    told: dict[str, Any], finding: str, serve: Serve, default_bundle: Bundle
+) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.tell_version(app, **told))
+    assert report.verdict is Verdict.OTHER_ARTEFACT
+    assert finding in report.results[-1].comparison.findings[0]
 
 
 def test_a_buffer_shared_by_threads_is_found_by_concurrent_clients(serve: Serve, default_bundle: Bundle) -> None:

@@ -47,6 +47,22 @@ def leave_out_trace(body: bytes) -> bytes:
     return json.dumps(told).encode()
 
 
+def forecast_the_same_day(body: bytes) -> bytes:
+    """Say that the forecast is of the day whose bar was posted."""
+    told = json.loads(body)
+    for row in told.get("forecast", {}).get("data", []):
+        row[1] = row[0]
+    return json.dumps(told).encode()
+
+
+def round_the_price(body: bytes) -> bytes:
+    """Round the forecast price to cents."""
+    told = json.loads(body)
+    for row in told.get("forecast", {}).get("data", []):
+        row[4] = row[4] and round(row[4], 2)
+    return json.dumps(told).encode()
+
+
 def answer_null(body: bytes) -> bytes:
     """Answer null for every prediction."""
     told = json.loads(body)
@@ -54,6 +70,34 @@ def answer_null(body: bytes) -> bytes:
         return json.dumps({"y_pred": json.dumps([None] * len(json.loads(told["y_pred"])))}).encode()
     told["forecast"]["data"] = [[*row[:3], None, *row[4:]] for row in told["forecast"]["data"]]
     return json.dumps(told).encode()
+
+
+def tell_version(app: Wsgi, **changed: Any) -> Wsgi:
+    """Return the app with members of its `/version` replaced."""
+
+    def told(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/version":
+            return app(environ, start)
+        headers: list[tuple[str, str]] = []
+        body = b"".join(app(environ, lambda status, sent, info=None: headers.extend(sent)))
+        body = json.dumps({**json.loads(body), **changed}).encode()
+        start("200 OK", [(name, value) for name, value in headers if name != "Content-Length"])
+        return [body]
+
+    return told
+
+
+def answer_errors_as_text(app: Wsgi) -> Wsgi:
+    """Return the app with the media type of its errors that a plain Flask app would have."""
+
+    def retyped(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        def start_retyped(status: str, headers: list[tuple[str, str]], info: Any = None) -> Any:
+            plain = [(name, value.replace("problem+json", "json")) for name, value in headers]
+            return start(status, plain, info)
+
+        return app(environ, start_retyped)
+
+    return retyped
 
 
 def claim_another_digest(app: Wsgi) -> Wsgi:

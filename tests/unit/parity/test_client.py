@@ -101,11 +101,33 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
         assert len(posted) == 1
 
 
+VERSION = {"models": [{"symbol": "S", "digest": "d"}], "libraries": {}, "self_check": {"S": {"equal": True}}}
+
+
 def test_version_is_read() -> None:
     app = Flask("version")
-    app.add_url_rule("/version", "version", lambda: jsonify(commit="abc"))
+    app.add_url_rule("/version", "version", lambda: jsonify(**VERSION, commit="abc"))
     with serve_app(app) as url:
-        assert ServiceClient(url).get_version() == {"commit": "abc"}
+        version = ServiceClient(url).get_version()
+    assert (version.models[0].digest, version.self_check["S"].equal, version.commit) == ("d", True, "abc")
+    assert version.machine is None
+
+
+def test_digests_of_forecasts_and_of_other_answers_are_counted_apart() -> None:
+    told = {"X-Model-Digest": "d"}
+    with answering(Response("{}", headers=told), Response("no", status=422, headers=told), Response("{}")) as (
+        client,
+        _,
+    ):
+        for _ in range(3):
+            client.post_frame(BARS, "stored", "digests")
+    assert client.digests == {(True, "d"): 1, (False, "d"): 1, (True, ""): 1}
+    assert [path for path, seconds in client.timings if seconds > 0] == ["/v1/forecast"] * 3
+
+
+def test_the_symbol_is_named_where_one_is_wanted() -> None:
+    client = ServiceClient("http://service", symbol='A"B')
+    assert json.loads(client.name_symbol(b'{"columns": []}')) == {"symbol": 'A"B', "dataframe_split": {"columns": []}}
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "<html>"])
@@ -115,5 +137,8 @@ def test_a_server_that_is_no_such_service_is_told_apart(body: str) -> None:
 
 
 def test_a_key_that_is_not_taken_is_told_before_any_check() -> None:
-    with answering('{"models": []}', ("who are you", 401)) as (client, _), pytest.raises(NotOurs, match="another key"):
+    with (
+        answering(json.dumps(VERSION), ("who are you", 401)) as (client, _),
+        pytest.raises(NotOurs, match="another key"),
+    ):
         client.check_access()
