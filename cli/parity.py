@@ -1,33 +1,34 @@
 """`lockstep parity`: prove that a running service answers what was evaluated."""
 
+import datetime
 import sys
 from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 
 from models.bundle import DEFAULT_BUNDLE, load_bundle
 from models.errors import BundleError
 from models.selfcheck import check_evaluation
 from parity.checks import CHECKS
 from parity.client import NotOurs, ServiceClient, ServiceUnreachable
+from parity.record import Record, record_run
+from parity.reports.console import ConsoleReport, mark
+from parity.reports.html import render_html
+from parity.reports.junit import render_junit
+from parity.reports.markdown import render_markdown
 from parity.subject import Subject
-from parity.suite import Report, Result, Verdict, run_checks
+from parity.suite import run_checks
 
 UNUSABLE, UNREACHABLE = 3, 4
-MAX_FINDINGS_SHOWN = 5
 NAMES = [check.name for check in CHECKS]
-MARKS = {
-    Verdict.PARITY: "[green]equal[/]       ",
-    Verdict.DIVERGED: "[red]DIFFERENT[/]   ",
-    Verdict.INCONCLUSIVE: "[yellow]INCONCLUSIVE[/]",
-    Verdict.OTHER_ARTEFACT: "[red]OTHER[/]       ",
-}
-EPILOG = """Exit codes: 0 equal; 1 different; 2 inconclusive; 3 the service runs another bundle, or the local one
-cannot be used; 4 unreachable, or no service that takes the key.
-Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft"""
+RENDERERS = {"junit": render_junit, "markdown": render_markdown, "html": render_html}
+FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive; 3 the service runs another bundle or other libraries,
+or the local bundle cannot be used; 4 unreachable, or no service that takes the key.
+Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
 
 
 @click.command(epilog=EPILOG)
@@ -41,10 +42,21 @@ Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft"""
 @click.option("--only", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Run this check; repeatable.")
 @click.option("--skip", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Leave it out; repeatable.")
 @click.option("--list", "list_only", is_flag=True, help="Say what each check proves, and run none.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON and nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON and nothing else.")
+@click.option("--junit", type=FILE, help="Write the record as JUnit XML.")
+@click.option("--markdown", type=FILE, help="Write it as Markdown, such as to $GITHUB_STEP_SUMMARY.")
+@click.option("--html", type=FILE, help="Write it as one HTML page, with plots.")
+@click.option("--certificate", type=FILE, help="Write a parity certificate.")
+@click.option("--sign", type=EXISTING_FILE, metavar="PEM", help="Sign it with the Ed25519 private key in this file.")
+@click.option(
+    "--check-certificate", type=EXISTING_FILE, metavar="FILE",
+    help="Ask no service: say whether this certificate vouches for the bundle.",
+)  # fmt: skip
+@click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
     url: str | None, bundle: Path, api_key: str | None, seed: int, only: tuple[str, ...], skip: tuple[str, ...],
-    list_only: bool, as_json: bool,
+    list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
+    public_key: Path | None, **reports: Path | None,
 ) -> None:  # fmt: skip
     """Compare the answers of the service at URL with the local evaluation, bit for bit, by date.
 
@@ -56,16 +68,39 @@ def parity(
         for check in CHECKS:
             console.print(f"{check.name:<11} {check.proves}")
         return
+    if check_certificate:
+        _check_certificate(console, check_certificate, bundle, public_key)
     if url is None or not url.startswith(("http://", "https://")):
         raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
-    checks = [check for check in CHECKS if check.name in (only or NAMES) and check.name not in skip]
+    if sign and not certificate:
+        raise click.UsageError("--sign signs a certificate: say where to write it with --certificate FILE")
+    checks = {check.name for check in CHECKS if check.name in (only or NAMES) and check.name not in skip}
+    record = _run(console, ServiceClient(url, api_key), bundle, seed, checks)
+    for name, path in reports.items():
+        if path:
+            path.write_text(RENDERERS[name](record), encoding="utf-8")
+            console.print(f"wrote {path}")
+    if certificate:
+        _write_certificate(console, record, certificate, sign)
+    if as_json:
+        click.echo(msgspec.json.encode(record))
+    sys.exit(record.exit_code)
+
+
+def _run(console: Console, client: ServiceClient, folder: Path, seed: int, names: set[str]) -> Record:
+    """Return the record of the run; end the process where there is none, saying why."""
+    checks = [check for check in CHECKS if check.name in names]
+    shown = ConsoleReport(console, len(checks))
     try:
-        loaded = load_bundle(bundle)
-        check_evaluation(loaded)
-        subject = Subject(ServiceClient(url, api_key, loaded.manifest.symbol), loaded, seed)
-        console.print(f"{url} against {bundle}, digest {loaded.manifest.version[:12]}, seed {seed}")
-        subject.client.check_access()
-        report = run_checks(subject, lambda result: _print_result(console, result), checks)
+        bundle = load_bundle(folder)
+        check_evaluation(bundle)
+        client.symbol = bundle.manifest.symbol
+        subject = Subject(client, bundle, seed)
+        console.print(f"{client.url} against {folder}, digest {bundle.manifest.version[:12]}, seed {seed}")
+        client.check_access()
+        started = datetime.datetime.now(datetime.UTC)
+        report = run_checks(subject, shown.finish, checks, shown.start)
+        record = record_run(subject, report, client.get_version(), started)
     except BundleError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNUSABLE)
@@ -75,56 +110,28 @@ def parity(
     except ServiceUnreachable as error:
         click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
         sys.exit(UNREACHABLE)
-    if as_json:
-        click.echo(msgspec.json.encode(_describe(report, url, subject)))
-    _print_verdict(console, report)
-    sys.exit(report.verdict.value)
+    finally:
+        shown.stop()
+    shown.conclude(record)
+    return record
 
 
-def _print_result(console: Console, result: Result) -> None:
-    count = f"{result.comparison.compared} compared in {result.duration_s:.2f} s"
-    console.print(f"{MARKS[result.verdict]} {result.check.name:<11} {count}")
-    findings = result.comparison.findings
-    for line in findings[:MAX_FINDINGS_SHOWN]:
-        console.print(f"    {escape(line)}")
-    if len(findings) > MAX_FINDINGS_SHOWN:
-        console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
-    if result.location:
-        console.print(f"    {escape(str(result.location))}")
-    if result.verdict is Verdict.INCONCLUSIVE:
-        console.print(f"    {result.shortfall}")
+def _write_certificate(console: Console, record: Record, path: Path, sign: Path | None) -> None:
+    from parity.certificate import certify, read_signing_key, write_certificate  # cryptography is slow to import
+
+    write_certificate(path, certify(record, read_signing_key(sign) if sign else None))
+    console.print(f"wrote {path}, {'signed' if sign else 'not signed'}")
 
 
-def _print_verdict(console: Console, report: Report) -> None:
-    retries = f", {report.retries} retries" if report.retries else ""
+def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
+    from parity.certificate import judge_certificate, read_certificate, read_public_key  # as above
+
+    certificate, digest = read_certificate(path), load_bundle(folder).manifest.version
+    verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     console.print(
-        f"{MARKS[report.verdict]} verdict     {len(report.results)} checks, "
-        f"{report.leaves_reached} of the tree's {report.n_leaves} leaves reached{retries}"
+        f"{path}: {certificate.url}, commit {certificate.commit}, {certificate.time}, seed {certificate.seed}"
     )
-    if report.verdict is Verdict.INCONCLUSIVE and report.shortfall:
-        console.print(f"    {report.shortfall}")
-
-
-def _describe(report: Report, url: str, subject: Subject) -> dict[str, object]:
-    checks = [
-        {
-            "name": result.check.name,
-            "verdict": result.verdict.name.lower(),
-            "compared": result.comparison.compared,
-            "level": result.comparison.level,
-            "duration_s": round(result.duration_s, 4),
-            "findings": result.comparison.findings,
-            "location": result.location,
-        }
-        for result in report.results
-    ]
-    return {
-        "url": url,
-        "digest": subject.bundle.manifest.version,
-        "seed": subject.seed,
-        "verdict": report.verdict.name.lower(),
-        "leaves_reached": report.leaves_reached,
-        "leaves": report.n_leaves,
-        "retries": report.retries,
-        "checks": checks,
-    }
+    console.print(f"{mark(verdict.word)} for {folder}, digest {digest[:12]}")
+    for reason in reasons:
+        console.print(f"    {reason}")
+    sys.exit(verdict.value)

@@ -8,12 +8,14 @@ import math
 import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from preprocessing.bars import Bars
 
 TOLERANT_ULP = 4
+TOLERANCE = 1e-9
+"""Relative; only named in reports, never a reason to pass."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class Difference:
     def ulp(self) -> int | None:
         """Return how many float64 lie between the two, None where one is no finite number."""
         return None if self.answered is None else ulp_distance(self.expected, self.answered)
+
+    @property
+    def relative(self) -> float:
+        """Return how far apart the two are, relative to the larger; infinite where one is no finite number."""
+        if self.answered is None or self.ulp is None:
+            return math.inf
+        return abs(self.expected - self.answered) / max(abs(self.expected), abs(self.answered))
 
     def __str__(self) -> str:
         answered = "null" if self.answered is None else f"{self.answered!r} ({self.answered.hex()})"
@@ -64,10 +73,12 @@ class Comparison:
     """Hold the outcome of comparing answers by date.
 
     `faults` are findings that are no difference of values; `divergences` the stages of the forecast that differ;
-    `leaves` the nodes of the tree that the expected predictions are from; `posted` is there where something was found.
+    `answers` are the values answered by date; `leaves` the nodes of the tree that the expected predictions are from;
+    `posted` is there where something was found.
     """
 
     compared: int
+    answers: Mapping[str, float | None] = field(default_factory=dict)
     distinct: frozenset[float | None] = frozenset()
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
@@ -92,12 +103,17 @@ class Comparison:
 
     @property
     def level(self) -> str:
-        """Return the tightest level that holds for the compared values: `bits`, `ulp<=4` or `different`."""
+        """Return the tightest level that holds for what was compared.
+
+        `bits`, `ulp<=4`, `tolerance<=1e-09` (relative), `different`, or `bits of predictions only` where the stages
+        before them differ.
+        """
         if not self.differences:
-            return "bits"
-        distances = [difference.ulp for difference in self.differences]
-        within = all(distance is not None and distance <= TOLERANT_ULP for distance in distances)
-        return f"ulp<={TOLERANT_ULP}" if within else "different"
+            return "bits of predictions only" if self.divergences else "bits"
+        if all(each.ulp is not None and each.ulp <= TOLERANT_ULP for each in self.differences):
+            return f"ulp<={TOLERANT_ULP}"
+        within = all(each.relative <= TOLERANCE for each in self.differences)
+        return f"tolerance<={TOLERANCE}" if within else "different"
 
 
 def compare_answers(
@@ -109,6 +125,7 @@ def compare_answers(
     common = [date for date in expected if date in values]
     return Comparison(
         compared=len(common),
+        answers={date: values[date] for date in common},
         distinct=frozenset(values[date] for date in common),
         missing=tuple(date for date in expected if date not in values),
         unexpected=tuple(date for date in values if date not in expected),
@@ -122,9 +139,10 @@ def compare_answers(
 
 
 def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
-    """Return one comparison of many requests; the parts' dates may overlap."""
+    """Return one comparison of many requests; where the parts' dates overlap, the first part's answer is kept."""
     return Comparison(
         compared=sum(part.compared for part in parts),
+        answers={date: value for part in reversed(parts) for date, value in part.answers.items()},
         distinct=frozenset().union(*(part.distinct for part in parts)),
         missing=tuple(date for part in parts for date in part.missing),
         unexpected=tuple(date for part in parts for date in part.unexpected),

@@ -24,6 +24,11 @@ class Verdict(enum.Enum):
     INCONCLUSIVE = 2
     OTHER_ARTEFACT = 3
 
+    @property
+    def word(self) -> str:
+        """Return the verdict as every report writes it: `parity`, `diverged`, `inconclusive`, `other artefact`."""
+        return self.name.lower().replace("_", " ")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -87,12 +92,26 @@ class Report:
         return ""
 
 
-def run_checks(subject: Subject, on_result: Callable[[Result], None], checks: Sequence[Check] = CHECKS) -> Report:
-    """Return the report of all `checks`, calling `on_result` after each; raise `ServiceUnreachable`."""
+def run_checks(
+    subject: Subject,
+    on_result: Callable[[Result], None] = lambda _: None,
+    checks: Sequence[Check] = CHECKS,
+    on_start: Callable[[Check], None] = lambda _: None,
+) -> Report:
+    """Return the report of all `checks`; raise `ServiceUnreachable`.
+
+    `on_start` is called before each check, `on_result` after it.
+    """
     results: list[Result] = []
     for check in checks:
+        on_start(check)
         results.append(_run(check, subject))
         on_result(results[-1])
+    return conclude(subject, results)
+
+
+def conclude(subject: Subject, results: Sequence[Result]) -> Report:
+    """Return the report of checks that ran."""
     leaves = frozenset[int]().union(*(result.comparison.leaves for result in results))
     return Report(tuple(results), len(leaves), subject.bundle.forecaster.n_leaves, subject.client.retries)
 

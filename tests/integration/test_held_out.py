@@ -108,7 +108,7 @@ def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url:
     lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
     compared = lockstep("parity", service_url, "--bundle", tmp_path / "ibm")
     assert compared.returncode == 3
-    assert "OTHER        identity" in compared.stdout
+    assert "OTHER ARTEFACT identity" in compared.stdout
 
 
 def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Callable[..., GunicornProcess]) -> None:

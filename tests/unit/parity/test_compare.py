@@ -1,11 +1,12 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity.compare import Comparison, Difference, compare_answers, merge_comparisons, same_bits
+from parity.compare import Comparison, Difference, Divergence, compare_answers, merge_comparisons, same_bits
 
 EXPECTED = {"2013-02-28": 1.001, "2013-03-01": 0.999}
 DATES = list(EXPECTED)
@@ -68,10 +69,20 @@ def test_the_ulp_distance_counts_the_floats_between(value: float, steps: int) ->
     assert math.isinf(moved) or Difference("d", value, moved).ulp == steps
 
 
-@pytest.mark.parametrize(("answered", "level"), [(1.0, "bits"), (math.nextafter(1.0, 2), "ulp<=4"), (1.1, "different"),
+@pytest.mark.parametrize(("answered", "level"), [(1.0, "bits"), (math.nextafter(1.0, 2), "ulp<=4"),
+                                                 (1.0 + 9e-10, "tolerance<=1e-09"), (1.0 + 2e-9, "different"),
                                                  (None, "different"), (math.inf, "different")])  # fmt: skip
 def test_the_tightest_level_that_holds_is_named(answered: float | None, level: str) -> None:
     assert compare_answers({"d": 1.0}, ["d"], [answered]).level == level
+
+
+def test_equal_predictions_of_different_stages_are_no_equality() -> None:
+    compared = replace(compare_answers({"d": 1.0}, ["d"], [1.0]), divergences=(Divergence("d", "features"),))
+    assert compared.level == "bits of predictions only"
+
+
+def test_opposite_zeros_are_apart_by_nothing_but_their_bits() -> None:
+    assert compare_answers({"d": 0.0}, ["d"], [-0.0]).level == "ulp<=4"
 
 
 def test_a_difference_shows_both_values_and_their_hex_form() -> None:
@@ -84,5 +95,6 @@ def test_merging_adds_up_and_loses_no_finding() -> None:
     good, bad = compare_answers({"a": 1.0}, ["a"], [1.0]), compare_answers({"b": 1.0}, ["b"], [2.0])
     merged = merge_comparisons([good, bad, Comparison(0, faults=("odd",))])
     assert (merged.compared, merged.distinct) == (2, frozenset({1.0, 2.0}))
+    assert merged.answers == {"a": 1.0, "b": 2.0}
     assert merged.findings == ["odd", *bad.findings]
     assert merge_comparisons([]).compared == 0

@@ -1,0 +1,90 @@
+"""`lockstep parity` and its pytest plugin against a running service, as a user's CI calls them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from parity.checks import CHECKS
+from tests.conftest import ROOT, GunicornProcess
+
+N_CHECKS = len(CHECKS)
+
+
+def run(*command: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": "/usr/bin:/bin", "LOCKSTEP_API_KEY": "", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *map(str, command)], cwd=cwd, env=environ, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+
+
+def parity(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return run("-m", "cli", "parity", *arguments)
+
+
+def test_every_report_is_of_the_same_run(service_url: str, tmp_path: Path) -> None:
+    page, xml, text, certificate = (tmp_path / name for name in ("p.html", "p.xml", "p.md", "c.json"))
+    reports = ("--html", page, "--junit", xml, "--markdown", text, "--certificate", certificate)
+    done = parity(service_url, "--seed", 3, "--json", *reports)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert (record["verdict"], record["seed"], len(record["checks"])) == ("parity", 3, N_CHECKS)
+    assert f'"parity">{record["verdict"]}</h1>' in page.read_text()
+    assert ElementTree.parse(xml).getroot().get("tests") == str(N_CHECKS + 1)  # noqa: S314 # our own
+    assert record["bundle"]["digest"][:12] in text.read_text()
+    assert json.loads(certificate.read_bytes())["environment"]
+
+
+def test_a_certificate_is_written_signed_and_checked(service_url: str, tmp_path: Path) -> None:
+    key, public, certificate = (tmp_path / name for name in ("key.pem", "key.pub", "c.json"))
+    subprocess.run(["/usr/bin/openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
+    subprocess.run(["/usr/bin/openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True)
+    assert parity(service_url, "--certificate", certificate, "--sign", key).returncode == 0
+    checked = parity("--check-certificate", certificate, "--public-key", public)
+    assert (checked.returncode, checked.stdout.splitlines()[1].split()[0]) == (0, "parity")
+    assert parity("--check-certificate", certificate).returncode == 2
+    certificate.write_text(certificate.read_text().replace('"seed": 1', '"seed": 2'))
+    assert parity("--check-certificate", certificate, "--public-key", public).returncode == 1
+
+
+def test_signing_nothing_is_a_mistake(service_url: str, tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("")
+    refused = parity(service_url, "--sign", tmp_path / "key.pem")
+    assert (refused.returncode, "--certificate" in refused.stderr) == (2, True)
+
+
+def test_pytest_runs_each_check_in_a_project_without_a_line_of_glue(service_url: str, tmp_path: Path) -> None:
+    done = run("-m", "pytest", "-v", "-p", "no:cacheprovider", "--parity-url", service_url, tmp_path, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert f"{N_CHECKS + 1} passed" in done.stdout
+    assert "\nparity::causal PASSED" in done.stdout
+
+
+def test_pytest_chooses_among_checks(service_url: str, tmp_path: Path) -> None:
+    done = run("-m", "pytest", "-p", "no:cacheprovider", "--parity-url", service_url, "-k", "errors", cwd=tmp_path)
+    assert f"1 passed, {N_CHECKS} deselected" in done.stdout
+
+
+def test_pytest_is_red_where_the_service_runs_another_bundle(
+    tmp_path: Path, start_gunicorn: Callable[..., GunicornProcess], price_file: Path
+) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("\n".join(price_file.read_text().splitlines()[:451]))
+    arguments = ("--symbol", "MSFT", "--out", tmp_path / "other", "--test-rows", 100, "--calendar", "file")
+    assert run("-m", "cli", "train", prices, *arguments).returncode == 0
+    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "other"))
+    gunicorn.wait_until_ready()
+    done = run("-m", "pytest", "-p", "no:cacheprovider", "--parity-url", gunicorn.url, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "other artefact: every answer of the run came from the bundle that was evaluated" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("--parity-url", "http://127.0.0.1:9"), ("--parity-url", "")])
+def test_pytest_without_a_service_is_never_green(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert run("-m", "pytest", "-p", "no:cacheprovider", *arguments, cwd=tmp_path).returncode in (4, 5)

@@ -1,0 +1,36 @@
+import datetime
+
+import pytest
+
+from backend.app import create_app
+from backend.settings import Settings
+from models.bundle import Bundle
+from parity.checks import CHECKS
+from parity.client import ServiceClient
+from parity.record import Record, record_run
+from parity.subject import Subject
+from parity.suite import run_checks
+from tests.parity.conftest import serve_app
+from tests.parity.mutants import answers
+
+STARTED = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+QUICK = [check for check in CHECKS if check.name in ("batch", "shuffled", "errors", "identity")]
+
+
+def record_service(app: object, bundle: Bundle) -> Record:
+    with serve_app(app) as url:
+        subject = Subject(ServiceClient(url, None, bundle.manifest.symbol), bundle, seed=7)
+        return record_run(subject, run_checks(subject, checks=QUICK), subject.client.get_version(), STARTED)
+
+
+@pytest.fixture(scope="session")
+def good(default_bundle: Bundle) -> Record:
+    """The record of a run against the real service, of four checks."""
+    return record_service(create_app(Settings()).wsgi_app, default_bundle)
+
+
+@pytest.fixture(scope="session")
+def bad(default_bundle: Bundle) -> Record:
+    """The record of a run against a service that cuts its answers at ten decimals."""
+    cut = answers.spoil(create_app(Settings()).wsgi_app, answers.cut_to_ten_decimals)
+    return record_service(cut, default_bundle)
