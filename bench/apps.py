@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.cases import Case
 from bench.errors import BenchError
-from bench.servers import App, Server
+from bench.servers import QUIET_GUNICORN, App, Server
 
 ECHO, SERVICE, BLOG = "a", "b", "c"
 NAMES = {ECHO: "(a) Flask echo", SERVICE: "(b) this service", BLOG: "(c) blog post"}
@@ -21,9 +21,9 @@ def make_apps(cases: Sequence[Case], web_python: Path) -> dict[str, App]:
     paths = {case.rows: "/forecast" for case in cases}
     create_echo = f"bench.echo:create_app({', '.join(map(str, lengths))})"
     return {
-        ECHO: App(NAMES[ECHO], create_echo, web_python, echo_paths),
-        SERVICE: App(NAMES[SERVICE], "backend.wsgi:app", web_python, paths),
-        BLOG: App(NAMES[BLOG], "bench.blog:create_app()", Path(sys.executable), paths),
+        ECHO: App(NAMES[ECHO], (*QUIET_GUNICORN, create_echo), web_python, echo_paths),
+        SERVICE: App(NAMES[SERVICE], (*QUIET_GUNICORN, "backend.wsgi:app"), web_python, paths),
+        BLOG: App(NAMES[BLOG], (*QUIET_GUNICORN, "bench.blog:create_app()"), Path(sys.executable), paths),
     }
 
 

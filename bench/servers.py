@@ -1,4 +1,4 @@
-"""The servers: gunicorn with the project's configuration, started and stopped by process id."""
+"""Servers, started and stopped by process id."""
 
 import http
 import http.client
@@ -7,16 +7,20 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from bench.errors import BenchError
 from bench.plan import WORKERS
 
-COMMAND = ("-m", "gunicorn", "-c", "backend/gunicorn.conf.py", "--access-logfile", "/dev/null")
+QUIET_GUNICORN = ("-m", "gunicorn", "-c", "backend/gunicorn.conf.py", "--access-logfile", "/dev/null")
+SERVE = ("-m", "cli", "serve")
+"""What Python is given: gunicorn with the project's configuration but no access log, and `lockstep serve`."""
+
+OWN_PREFIXES = ("LOCKSTEP_", "GUNICORN_", "NPY_", "OPENBLAS_")
 POLL_S = 0.005
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
@@ -24,12 +28,13 @@ STOP_TIMEOUT_S = 15.0
 
 @dataclass(frozen=True)
 class App:
-    """Name an app of the comparison, what gunicorn loads, in which Python, and its path for each number of rows."""
+    """Name an app, what its Python is given, in which environment, and its path for each number of rows."""
 
     name: str
-    target: str
+    arguments: tuple[str, ...]
     python: Path
-    paths: dict[int, str]
+    paths: dict[int, str] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,11 +78,15 @@ def run_server(app: App) -> Iterator[Server]:
 
 
 def _launch(app: App, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    # without this project's own settings in the environment every run has the defaults
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LOCKSTEP_", "GUNICORN_"))}
-    environ = {**inherited, "PORT": str(port), "WEB_CONCURRENCY": str(WORKERS)}
-    command = [str(app.python), *COMMAND, app.target]
+    environ = {**make_environ(app.environ), "PORT": str(port)}
+    command = [str(app.python), *app.arguments]
     return subprocess.Popen(command, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own command
+
+
+def make_environ(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with the defaults of whatever changes how the service runs, then `asked`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN_PREFIXES)}
+    return {**inherited, "WEB_CONCURRENCY": str(WORKERS), **asked}
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
