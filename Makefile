@@ -4,9 +4,9 @@ PYTHON ?= python3
 PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := backend bench cli data models parity preprocessing tests
+SOURCES := backend bench cli data matrix models parity preprocessing tests
 
-.PHONY: run test bench dyno lock clean
+.PHONY: run test bench parity-matrix dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -43,6 +43,10 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 bench: $(VENV)/.test .venv-web/.web
 	$(BIN)/python -m bench
 
+# the environments of the other Pythons are kept in .venv-matrix
+parity-matrix: $(VENV)/.test
+	$(BIN)/python -m matrix
+
 # builds Dockerfile.web and runs it as a dyno would, parity suite included: with Docker where an engine
 # runs, else with the tool named by HEROKU_LOCAL
 dyno: $(VENV)/.local
@@ -60,4 +64,4 @@ lock: # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra train --extra parity -c requirements/test.txt -o requirements/local.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

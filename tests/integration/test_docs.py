@@ -49,7 +49,7 @@ def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Pat
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:
-    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+    for target in re.findall(r"^make ([\w-]+)", README, re.MULTILINE):
         assert run(["make", "--dry-run", target])
 
 

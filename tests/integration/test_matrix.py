@@ -1,0 +1,48 @@
+"""A cell of `make parity-matrix`, with the service as it is and with one that is wrong in that cell alone."""
+
+import sys
+from pathlib import Path
+
+from bench.servers import make_environ
+from matrix.cells import DISABLE_SIMD, KERNEL, N_WORKERS, Cell
+from matrix.probe import ask_facts
+from matrix.report import exit_code
+from matrix.run import EQUAL, FAILED, run_cell
+from models.bundle import Bundle
+from tests.conftest import ROOT
+
+PYTHON = Path(sys.executable)
+LEAST = {DISABLE_SIMD: " ".join(ask_facts(PYTHON, make_environ({})).simd), KERNEL: "Prescott", N_WORKERS: "1"}
+WRONG_WITHOUT_SIMD = f"""
+import os
+if os.environ.get("{DISABLE_SIMD}"):
+    import numpy as np
+    import backend.payload
+    encode = backend.payload.encode_predictions
+    backend.payload.encode_predictions = lambda values: encode(np.nextafter(values, 2.0))
+"""
+
+
+def test_a_cell_unlike_the_default_is_run_and_equal(default_bundle: Bundle) -> None:
+    outcome = run_cell(Cell("least", PYTHON, LEAST), default_bundle)
+    assert (outcome.verdict, outcome.reason, outcome.workers) == (EQUAL, "", 1)
+    assert outcome.facts is not None
+    assert (outcome.facts.simd, outcome.facts.kernels) == ((), ("Katmai",))
+    assert outcome.compared > 10 * len(default_bundle.evaluation.dates)
+
+
+def test_a_service_that_is_wrong_in_one_cell_makes_the_matrix_fail(default_bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WRONG_WITHOUT_SIMD)
+    changed = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    right = run_cell(Cell("default", PYTHON, changed), default_bundle)
+    wrong = run_cell(Cell("least", PYTHON, {**LEAST, **changed}), default_bundle)
+    assert right.verdict == EQUAL, right.reason
+    assert wrong.verdict == "DIVERGED"
+    assert "batch: " in wrong.reason
+    assert exit_code([right, wrong]) == 1
+
+
+def test_a_service_that_does_not_start_in_a_cell_failed_and_says_why(default_bundle: Bundle) -> None:
+    outcome = run_cell(Cell("no port", PYTHON, {"LOCKSTEP_MAX_ROWS": "many"}), default_bundle)
+    assert outcome.verdict == FAILED
+    assert "LOCKSTEP_MAX_ROWS is 'many'" in outcome.reason
