@@ -22,7 +22,7 @@ class Machine(msgspec.Struct, frozen=True):
 def describe_machine() -> Machine:
     """Return the machine of this process; `NPY_DISABLE_CPU_FEATURES` shows in `simd`."""
     extensions = np.show_config(mode="dicts")["SIMD Extensions"]
-    simd = [*extensions["baseline"], *extensions["found"]]
+    simd = [*extensions["baseline"], *extensions.get("found", [])]  # the member is not there where none is in force
     return Machine(f"{platform.system()} {platform.machine()}", _read_cpu_name(), simd)
 
 
