@@ -17,8 +17,6 @@ from preprocessing.errors import LockstepError
 
 History = Literal["stored", "none"]
 
-TIMEOUT_S = 60
-ATTEMPTS = 4
 FIRST_PAUSE_S = 0.25
 OK = 200
 UNAUTHORISED = 401
@@ -36,6 +34,17 @@ class NotOurs(LockstepError):
 
 class UnexpectedAnswer(LockstepError):
     """Say that an answer came that is not a forecast, with its status and what it said."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Say how often a request is tried, and how many seconds each attempt may take."""
+
+    attempts: int = 4
+    timeout_s: float = 60.0
+
+
+PATIENCE = Patience()
 
 
 class ServedModel(msgspec.Struct, frozen=True):
@@ -83,10 +92,13 @@ class ServiceClient:
     used by many threads.
     """
 
-    def __init__(self, url: str, api_key: str | None = None, symbol: str | None = None) -> None:
+    def __init__(
+        self, url: str, api_key: str | None = None, symbol: str | None = None, patience: Patience = PATIENCE
+    ) -> None:
         self.url = url.rstrip("/")
         self.api_key = api_key
         self.symbol = symbol
+        self.patience = patience
         self.retries = 0
         self.digests: Counter[tuple[bool, str]] = Counter()
         self.timings: list[tuple[str, float]] = []
@@ -165,7 +177,7 @@ class ServiceClient:
         keyed = {"x-api-key": self.api_key} if self.api_key else {}
         typed = {"Content-Type": "application/json"} if body is not None else {}
         fault = ""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self.patience.attempts):
             if attempt:
                 self.retries += 1
                 time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
@@ -176,7 +188,7 @@ class ServiceClient:
                     self.url + path,
                     data=body,
                     headers={**keyed, **typed, **(headers or {})},
-                    timeout=TIMEOUT_S,
+                    timeout=self.patience.timeout_s,
                     allow_redirects=False,  # the key is for this address only
                 )
             except (requests.ConnectionError, requests.Timeout) as error:
@@ -188,7 +200,7 @@ class ServiceClient:
                     self.digests[is_forecast, response.headers.get("X-Model-Digest", "")] += 1
                     return response
                 fault = "503 Service Unavailable"
-        raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {ATTEMPTS} attempts")
+        raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {self.patience.attempts} attempt(s)")
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):

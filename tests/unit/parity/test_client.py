@@ -1,4 +1,5 @@
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ import pytest
 from flask import Flask, Response, jsonify, request
 
 import parity.client
-from parity.client import ATTEMPTS, NotOurs, ServiceClient, ServiceUnreachable, UnexpectedAnswer, split_frame
+from parity.client import PATIENCE, NotOurs, Patience, ServiceClient, ServiceUnreachable, UnexpectedAnswer, split_frame
 from preprocessing.bars import Bars
 from tests.parity.conftest import serve_app
 
@@ -83,7 +84,15 @@ def test_503_for_ever_is_unreachable_after_a_bounded_number_of_attempts() -> Non
     with answering(("busy", 503)) as (client, posted):
         with pytest.raises(ServiceUnreachable, match="503"):
             client.get_version()
-        assert len(posted) == ATTEMPTS
+        assert len(posted) == PATIENCE.attempts
+
+
+def test_a_client_of_one_attempt_waits_no_longer_than_it_was_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = ServiceClient(f"http://127.0.0.1:{silent.getsockname()[1]}", patience=Patience(1, 0.05))
+        with pytest.raises(ServiceUnreachable, match=r"ReadTimeout in each of 1 attempt"):
+            client.get_version()
+    assert client.retries == 0
 
 
 def test_no_service_is_unreachable() -> None:
