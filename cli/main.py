@@ -10,7 +10,7 @@ import click
 
 from preprocessing.errors import LockstepError
 
-COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "keys")
+COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "deploy", "keys")
 
 
 class LazyGroup(click.Group):
@@ -27,7 +27,7 @@ class LazyGroup(click.Group):
         try:
             command: click.Command = getattr(importlib.import_module(f"cli.{cmd_name}"), cmd_name)
         except ModuleNotFoundError as error:
-            extra = "parity" if cmd_name == "parity" else "train"
+            extra = "parity" if cmd_name in ("parity", "deploy") else "train"
             raise click.ClickException(
                 f"`lockstep {cmd_name}` needs {error.name}, not installed here; run: pip install 'lockstep[{extra}]'"
             ) from error

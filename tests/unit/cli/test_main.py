@@ -34,8 +34,11 @@ def test_unknown_command_is_a_usage_error(run: Callable) -> None:
 
 @pytest.mark.parametrize(
     ("command", "library", "extra"),
-    [("train", "rich", "train"), ("evaluate", "matplotlib", "train"), ("parity", "requests", "parity")],
-)
+    [
+        ("train", "rich", "train"), ("evaluate", "matplotlib", "train"), ("parity", "requests", "parity"),
+        ("deploy", "requests", "parity"),
+    ],
+)  # fmt: skip
 def test_missing_library_names_the_command_that_installs_it(
     run: Callable, monkeypatch: pytest.MonkeyPatch, command: str, library: str, extra: str
 ) -> None:

@@ -1,0 +1,413 @@
+import dataclasses
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import cli.release
+from backend.app import make_app
+from backend.keys import new_key, parse_keys
+from backend.service import Service, load_service
+from backend.settings import Settings
+from cli.checkout import read_commit
+from cli.release import NotProven, Release, wait_until_up
+from models.bundle import DEFAULT_BUNDLE, Bundle
+from models.forecast import Forecaster
+from tests.conftest import ROOT, GunicornProcess
+from tests.parity.conftest import serve_app
+from tests.parity.mutants.forecasters import DropsScaler, Mutant
+
+STAND_IN = """#!/bin/sh
+cd "${0%/*}" || exit 99
+echo "$*" >> calls
+case " $(cat failing) " in *" $1 "*) echo " >   Error: $1 failed" >&2; exit 2 ;; esac
+if test -e "$1.json"; then cat "$1.json"; fi
+"""
+INFO, RELEASES = "apps:info -a my-app --json", "releases -a my-app --json"
+RELEASED = "container:release web -a my-app"
+ROLLBACK = "rollback v12 -a my-app"
+PUSH, RELEASE = "container:push", "container:release"
+
+
+class StandIn:
+    """A `heroku` that records its calls and answers like the CLI."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        executable = folder / "heroku"
+        executable.write_text(STAND_IN)
+        executable.chmod(0o755)
+        self.fail()
+        self.describe("http://127.0.0.1:9/")
+
+    def describe(self, url: str, build_stack: str = "container") -> None:
+        # right after `heroku stack:set container`, `stack` is still the stack of the running release
+        app = {"name": "my-app", "stack": {"name": "heroku-24"}, "build_stack": {"name": build_stack}, "web_url": url}
+        self.answer("apps:info", {"addons": [], "app": app, "dynos": []})
+        told = [
+            {"version": 13, "status": "failed", "current": False},
+            {"version": 12, "current": True},
+            {"version": 11},
+        ]
+        self.answer("releases", told)
+
+    def answer(self, command: str, told: object) -> None:
+        (self.folder / f"{command}.json").write_text(json.dumps(told, indent=2))
+
+    def fail(self, *commands: str) -> None:
+        (self.folder / "failing").write_text(" ".join(commands))
+
+    @property
+    def calls(self) -> list[str]:
+        record = self.folder / "calls"
+        return record.read_text().splitlines() if record.exists() else []
+
+
+@pytest.fixture(scope="module")
+def key() -> tuple[str, str]:
+    """A key, and the entry by which a service knows it."""
+    secret, stored = new_key("ci")
+    return secret, stored.entry
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A git checkout with a Dockerfile.web in it."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / "Dockerfile.web").write_text("FROM scratch\n")
+    who = ("-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false")
+    for arguments in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
+        command = ["git", *arguments]
+        subprocess.run(command, cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Work in the checkout, whose commit this is."""
+    monkeypatch.chdir(checkout)
+    return read_commit() or ""
+
+
+@pytest.fixture
+def heroku(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return StandIn(tmp_path)
+
+
+@pytest.fixture
+def deploy(
+    run: Callable, heroku: StandIn, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> Callable[..., tuple[int, str]]:
+    """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
+    monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
+    monkeypatch.setattr(cli.release, "POLL_S", 0.05)
+
+    def deployed(*options: object) -> tuple[int, str]:
+        result = run("deploy", "my-app", "--wait-s", 1, *options)
+        printed = "".join((result.output, *capfd.readouterr()))
+        assert key[0] not in printed
+        assert key[0] not in "".join(heroku.calls)
+        return result.exit_code, printed
+
+    return deployed
+
+
+def pushed(commit: str) -> str:
+    return f"container:push web --recursive --arg LOCKSTEP_COMMIT={commit} -a my-app"
+
+
+def app_of(service: Service) -> Any:
+    return make_app(service).wsgi_app
+
+
+def serving(make: Callable[[Forecaster], Forecaster] = Mutant, **settings: Any) -> Service:
+    service = load_service(Settings(**settings))
+    bundle = dataclasses.replace(service.default, forecaster=make(service.default.forecaster))
+    return dataclasses.replace(service, bundles={bundle.manifest.symbol: bundle})
+
+
+def test_a_release_that_is_proven_stays(
+    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Callable[..., GunicornProcess]
+) -> None:
+    gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key[1], LOCKSTEP_COMMIT=commit)
+    gunicorn.wait_until_ready()
+    heroku.describe(f"{gunicorn.url}/")
+    code, printed = deploy()
+    assert (code, heroku.calls) == (0, [INFO, RELEASES, pushed(commit), RELEASED])
+    assert [line.removeprefix("$ heroku ") for line in printed.splitlines() if "$ heroku" in line] == heroku.calls
+    assert f"cli parity {gunicorn.url} --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert "12 checks" in printed
+    assert f"PROVEN: {gunicorn.url} runs digest " in printed
+    assert f", commit {commit}" in printed
+
+
+def test_a_release_that_answers_differently_is_rolled_back(deploy: Callable, heroku: StandIn, commit: str) -> None:
+    with serve_app(app_of(serving(DropsScaler, commit=commit))) as url:
+        heroku.describe(url)
+        code, printed = deploy()
+    assert (code, heroku.calls[2:]) == (1, [pushed(commit), RELEASED, ROLLBACK])
+    assert "NOT PROVEN: `lockstep parity` exited with 1. Rolling back." in printed
+    assert "ROLLED BACK: my-app runs v12 again: `lockstep parity` exited with 1." in printed
+    assert "PROVEN: http" not in printed
+
+
+def test_a_release_that_takes_another_key_is_rolled_back(deploy: Callable, heroku: StandIn, commit: str) -> None:
+    keys = parse_keys(new_key("other")[1].entry)
+    with serve_app(app_of(serving(commit=commit, api_keys=keys))) as url:
+        heroku.describe(url)
+        code, printed = deploy()
+    assert (code, heroku.calls[-1]) == (4, ROLLBACK)
+    assert "takes another key than the one given" in printed
+
+
+def test_another_digest_is_rolled_back_after_the_wait(
+    deploy: Callable, heroku: StandIn, commit: str, default_bundle: Bundle
+) -> None:
+    service = serving(commit=commit)
+    renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
+    other = dataclasses.replace(service, bundles={"MSFT": dataclasses.replace(default_bundle, manifest=renamed)})
+    with serve_app(app_of(other)) as url:
+        heroku.describe(url)
+        code, printed = deploy()
+    assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
+    assert f"not up after 1 s, but: digest {renamed.version[:12]}, commit {commit}" in printed
+    assert "cli parity" not in printed
+
+
+def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
+    deploy: Callable, heroku: StandIn, commit: str
+) -> None:
+    with serve_app(app_of(serving(commit="older"))) as url:
+        heroku.describe(url)
+        code, printed = deploy()
+    assert (code, heroku.calls[-1]) == (6, ROLLBACK)
+    assert f"tells of digest {serving().default.manifest.version[:12]}, commit {commit}" in printed
+    assert ", commit older (`heroku logs -a my-app` may tell why)" in printed
+
+
+def test_no_answer_is_rolled_back_after_the_wait(deploy: Callable, heroku: StandIn, commit: str) -> None:
+    code, printed = deploy()
+    assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
+    assert "not up after 1 s, but: GET http://127.0.0.1:9/version: ConnectionError" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: Callable, heroku: StandIn) -> None:
+    heroku.fail(RELEASE)
+    code, printed = deploy()
+    assert (code, heroku.calls[3:]) == (6, [RELEASED, ROLLBACK])
+    assert "NOT PROVEN: `heroku container:release` exited with 2" in printed
+    assert "waiting" not in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.release, "wait_until_up", interrupt)
+    code, printed = deploy()
+    assert (code, heroku.calls[-1]) == (6, ROLLBACK)
+    assert "interrupted before it was proven" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_suite_that_is_killed_proves_nothing(
+    deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.release, "wait_until_up", lambda *_: None)
+    monkeypatch.setattr(Release, "parity_command", lambda *_: ["sh", "-c", "kill -KILL $$"])
+    assert (deploy()[0], heroku.calls[-1]) == (6, ROLLBACK)
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Callable, heroku: StandIn) -> None:
+    heroku.fail(RELEASE, "rollback")
+    code, printed = deploy()
+    assert (code, heroku.calls[-1]) == (7, ROLLBACK)
+    assert "NOT ROLLED BACK: `heroku rollback` exited with 2" in printed
+    assert "`heroku maintenance:on -a my-app` takes the app off the air" in printed
+    assert "runs v12 again" not in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Callable, heroku: StandIn) -> None:
+    heroku.answer("releases", [])
+    heroku.fail(RELEASE)
+    assert deploy()[0] == 6
+    assert heroku.calls[-1] == "rollback -a my-app"
+
+
+def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
+    deploy: Callable, heroku: StandIn, commit: str
+) -> None:
+    heroku.fail(PUSH)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO, RELEASES, pushed(commit)])
+    assert "`heroku container:push` exited with 2; nothing was released" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Callable, heroku: StandIn) -> None:
+    heroku.describe("http://127.0.0.1:9/", build_stack="heroku-24")
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO])
+    assert "my-app builds for the stack heroku-24, not container" in printed
+    assert "run: heroku stack:set container -a my-app" in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize("command", ["apps:info", "releases"])
+def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Callable, heroku: StandIn, command: str) -> None:
+    heroku.fail(command)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO, RELEASES][: 1 + (command == "releases")])
+    assert f"`heroku {command}` exited with 2; nothing was pushed" in printed
+    assert "`heroku login`" in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize("told", [[], {"app": {"build_stack": {"name": "container"}, "web_url": None}}])
+def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Callable, heroku: StandIn, told: object) -> None:
+    heroku.answer("apps:info", told)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO])
+    assert "`heroku apps:info` printed what the Heroku CLI 11 does not" in printed
+
+
+def test_outside_of_git_no_commit_is_passed(
+    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    (tmp_path / "Dockerfile.web").touch()
+    heroku.fail(RELEASE)
+    deploy()
+    assert heroku.calls[2] == "container:push web --recursive -a my-app"
+
+
+def test_files_that_differ_from_the_commit_are_told(
+    deploy: Callable, checkout: Path, commit: str, heroku: StandIn
+) -> None:
+    unknown = checkout / "unknown"
+    unknown.touch()
+    _, printed = deploy("--dry-run")
+    unknown.unlink()
+    assert f"note: files differ from the commit; /version will tell of {commit}-dirty" in printed
+    assert f"$ heroku {pushed(commit + '-dirty')}\n" in printed
+    assert heroku.calls == []
+
+
+def test_a_dry_run_prints_every_command_and_runs_none(deploy: Callable, heroku: StandIn, commit: str) -> None:
+    code, printed = deploy("--dry-run")
+    shown = [line.removeprefix("$ heroku ") for line in printed.splitlines() if line.startswith("$ heroku")]
+    assert (code, heroku.calls) == (0, [])
+    assert shown == [INFO, RELEASES, pushed(commit), RELEASED, ROLLBACK.replace("v12", "CURRENT_RELEASE")]
+    assert f" -m cli parity WEB_URL --bundle {DEFAULT_BUNDLE}\n" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
+    deploy: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    code, printed = deploy()
+    assert code == 5
+    assert "no `heroku` on PATH: install the Heroku CLI (https://devcenter.heroku.com/articles/heroku-cli)" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_missing_key_is_refused_before_anything_runs(
+    run: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LOCKSTEP_API_KEY", raising=False)
+    refused = run("deploy", "my-app")
+    assert (refused.exit_code, heroku.calls) == (5, [])
+    assert "LOCKSTEP_API_KEY is not set" in refused.stderr
+
+
+def test_another_folder_is_refused(
+    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [])
+    assert f"no Dockerfile.web in {tmp_path}" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
+    code, printed = deploy("--bundle", tmp_path)
+    assert (code, heroku.calls) == (5, [])
+    assert "manifest.json cannot be read" in printed
+
+
+def test_the_steps_by_hand_are_the_commands_of_deploy() -> None:
+    by_hand = (ROOT / "docs" / "deploy.md").read_text().splitlines()
+    release = Release("APP", DEFAULT_BUNDLE, "", "$(git rev-parse HEAD)")
+    assert " ".join(release.push_command) in by_hand
+    assert " ".join(release.release_command) in by_hand
+
+
+def told_in_turn(*answers: tuple[str, bytes]) -> Callable[..., Iterable[bytes]]:
+    queue = iter(answers)
+
+    def app(_: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        status, body = next(queue)
+        start(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return app
+
+
+def version(digest: str, commit: str) -> tuple[str, bytes]:
+    return "200 OK", json.dumps({"models": [{"digest": digest, "name": "x"}], "commit": commit}).encode()
+
+
+NEW = Release("my-app", DEFAULT_BUNDLE, "a" * 64, "new")
+
+
+def test_waiting_goes_on_until_digest_and_commit_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(cli.release, "POLL_S", 0.01)
+    gone, moved, foreign = ("503 No", b"{}"), ("404 No", b"no such app"), ("200 OK", b'{"models": 3}')
+    old, half = version("b" * 64, "old"), version("a" * 12 + "b" * 52, "new")
+    app = told_in_turn(old, gone, moved, foreign, half, version("a" * 64, "new"), ("200 OK", b"asked once more"))
+    with serve_app(app) as url:
+        wait_until_up(NEW, url, 60)
+    assert app({}, lambda *_: None) == [b"asked once more"]  # `half` was not enough, and the release was
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 6  # the new release reads as `half` does in twelve digits, and is not said twice
+    assert printed[0] == f"waiting up to 60 s until {url}/version tells of digest aaaaaaaaaaaa, commit new"
+    assert printed[1].endswith(" s: digest bbbbbbbbbbbb, commit old")
+    assert "503 Service Unavailable" in printed[2]
+    assert "404: no such app" in printed[3]
+    assert "Expected `array`, got `int`" in printed[4]
+
+
+def test_without_a_commit_of_its_own_any_commit_will_do() -> None:
+    with serve_app(told_in_turn(version("a" * 64, "unknown"))) as url:
+        wait_until_up(dataclasses.replace(NEW, commit=None), url, 60)
+
+
+def test_a_service_of_several_bundles_is_up_when_one_is_the_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli.release, "POLL_S", 0.01)
+    models = {"models": [{"digest": "b" * 64}, {"digest": "a" * 64}], "commit": "new"}
+    with serve_app(told_in_turn(("200 OK", json.dumps(models).encode()))) as url:
+        wait_until_up(NEW, url, 60)
+
+
+def test_a_wait_that_times_out_says_what_was_told_last() -> None:
+    with (
+        serve_app(told_in_turn(*[version("b" * 64, "old")] * 50)) as url,
+        pytest.raises(NotProven, match=r"not up after 1 s, but: digest bbbbbbbbbbbb, commit old") as fault,
+    ):
+        wait_until_up(NEW, url, 1)
+    assert fault.value.exit_code == 6
