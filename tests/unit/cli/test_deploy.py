@@ -366,8 +366,9 @@ def told_in_turn(*answers: tuple[str, bytes]) -> Callable[..., Iterable[bytes]]:
     return app
 
 
-def version(digest: str, commit: str) -> tuple[str, bytes]:
-    return "200 OK", json.dumps({"models": [{"digest": digest, "name": "x"}], "commit": commit}).encode()
+def version(*digests: str, commit: str) -> tuple[str, bytes]:
+    models = [{"digest": digest, "symbol": "X"} for digest in digests]
+    return "200 OK", json.dumps({"models": models, "libraries": {}, "self_check": {}, "commit": commit}).encode()
 
 
 NEW = Release("my-app", DEFAULT_BUNDLE, "a" * 64, "new")
@@ -378,8 +379,8 @@ def test_waiting_goes_on_until_digest_and_commit_are_told(
 ) -> None:
     monkeypatch.setattr(cli.release, "POLL_S", 0.01)
     gone, moved, foreign = ("503 No", b"{}"), ("404 No", b"no such app"), ("200 OK", b'{"models": 3}')
-    old, half = version("b" * 64, "old"), version("a" * 12 + "b" * 52, "new")
-    app = told_in_turn(old, gone, moved, foreign, half, version("a" * 64, "new"), ("200 OK", b"asked once more"))
+    old, half = version("b" * 64, commit="old"), version("a" * 12 + "b" * 52, commit="new")
+    app = told_in_turn(old, gone, moved, foreign, half, version("a" * 64, commit="new"), ("200 OK", b"asked once more"))
     with serve_app(app) as url:
         wait_until_up(NEW, url, 60)
     assert app({}, lambda *_: None) == [b"asked once more"]  # `half` was not enough, and the release was
@@ -393,20 +394,19 @@ def test_waiting_goes_on_until_digest_and_commit_are_told(
 
 
 def test_without_a_commit_of_its_own_any_commit_will_do() -> None:
-    with serve_app(told_in_turn(version("a" * 64, "unknown"))) as url:
+    with serve_app(told_in_turn(version("a" * 64, commit="unknown"))) as url:
         wait_until_up(dataclasses.replace(NEW, commit=None), url, 60)
 
 
 def test_a_service_of_several_bundles_is_up_when_one_is_the_released(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli.release, "POLL_S", 0.01)
-    models = {"models": [{"digest": "b" * 64}, {"digest": "a" * 64}], "commit": "new"}
-    with serve_app(told_in_turn(("200 OK", json.dumps(models).encode()))) as url:
+    with serve_app(told_in_turn(version("b" * 64, "a" * 64, commit="new"))) as url:
         wait_until_up(NEW, url, 60)
 
 
 def test_a_wait_that_times_out_says_what_was_told_last() -> None:
     with (
-        serve_app(told_in_turn(*[version("b" * 64, "old")] * 50)) as url,
+        serve_app(told_in_turn(*[version("b" * 64, commit="old")] * 50)) as url,
         pytest.raises(NotProven, match=r"not up after 1 s, but: digest bbbbbbbbbbbb, commit old") as fault,
     ):
         wait_until_up(NEW, url, 1)
