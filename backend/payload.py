@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from backend.errors import EmptyBody, RequestError, TooLarge
-from preprocessing.bars import DATE, Array, Bars, Dates
+from preprocessing.bars import DATE, Adjusts, Array, Bars, Dates
 from preprocessing.calendar import Calendar
 from preprocessing.errors import InvalidBars, Problem
 from preprocessing.table import CellReader, Cells, assemble_bars, normalise_column
@@ -100,7 +100,7 @@ def _mark(cell: Any) -> Cell:
     return cell if is_cell else msgspec.json.encode(cell).decode()
 
 
-def read_bars(frame: Frame, calendar: Calendar, max_rows: int) -> Bars:
+def read_bars(frame: Frame, calendar: Calendar, max_rows: int, adjusts: Adjusts = "prices") -> Bars:
     """Return the frame's bars in the order posted; raise `InvalidBars` or `TooLarge`.
 
     Where no column is called `date`, the index holds the dates.
@@ -111,7 +111,7 @@ def read_bars(frame: Frame, calendar: Calendar, max_rows: int) -> Bars:
     if frame.index is not None and DATE not in map(normalise_column, names):
         names.append(DATE)
         columns.append(frame.index)
-    return assemble_bars(names, columns, JSON_CELLS, calendar)
+    return assemble_bars(names, columns, JSON_CELLS, calendar, adjusts)
 
 
 def _transpose(frame: Frame) -> list[Cells]:

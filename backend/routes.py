@@ -34,7 +34,8 @@ def make_routes(service: Service) -> Blueprint:
     def post_forecast() -> Response:
         _check_media_type(UNTYPED)
         bundle = _answer_with(service.default)
-        posted = read_bars(parse_frame(_read_body(settings.max_body_bytes)), bundle.calendar, settings.max_rows)
+        frame = parse_frame(_read_body(settings.max_body_bytes))
+        posted = read_bars(frame, bundle.calendar, settings.max_rows, bundle.adjusts)
         return Response(encode_predictions(bundle.forecaster.forecast(posted).prediction), content_type=JSON)
 
     @routes.post("/v1/forecast")
@@ -42,7 +43,7 @@ def make_routes(service: Service) -> Blueprint:
         _check_media_type({""})
         asked = parse_request(_read_body(settings.max_body_bytes))
         bundle = _answer_with(service.pick(asked.symbol))
-        posted = read_bars(asked.frame, bundle.calendar, settings.max_rows)
+        posted = read_bars(asked.frame, bundle.calendar, settings.max_rows, bundle.adjusts)
         forecast = bundle.forecaster.forecast(posted, use_stored=asked.history == "stored")
         answer = describe_forecast(bundle, posted, forecast, asked)
         return Response(encode_forecast({**answer, "request_id": g.request_id}), content_type=JSON)

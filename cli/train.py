@@ -43,7 +43,7 @@ def train(
     test rows; scaler and tree see only what lies before them. The calendar tells which dates are sessions;
     `file` takes the file's own dates, and every day of their week mask after them.
     """
-    loaded = load_prices(prices, calendar)
+    loaded = load_prices(prices, calendar, load_feature_set(features).adjusts)
     recipe = Recipe(out.resolve().name, symbol, loaded.source, test_rows, features)
     found = _search(loaded, recipe) if grid else []
     if found:

@@ -18,7 +18,7 @@ from models.forecast import Forecaster
 from models.history import History
 from models.manifest import MANIFEST_FILE, Manifest, check_libraries, decode_manifest, encode_manifest
 from models.unpickle import unpickle
-from preprocessing.bars import Bars
+from preprocessing.bars import Adjusts, Bars
 from preprocessing.calendar import Calendar, fits_exactly
 from preprocessing.errors import LockstepError
 from preprocessing.features import load_feature_set
@@ -46,6 +46,11 @@ class Bundle:
         """Return the calendar whose sessions the bars are."""
         return self.forecaster.history.calendar
 
+    @property
+    def adjusts(self) -> Adjusts:
+        """Return what an adjusted close beside raw prices adjusts; see `FeatureSet`."""
+        return self.forecaster.feature_set.adjusts
+
 
 def load_bundle(folder: Path) -> Bundle:
     """Return the bundle in `folder`.
@@ -67,10 +72,10 @@ def load_bundle(folder: Path) -> Bundle:
 
 def _assemble_bundle(manifest: Manifest, contents: dict[str, bytes]) -> Bundle:
     calendar = manifest.calendar.build()
-    bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, calendar)
+    feature_set = load_feature_set(manifest.feature_set)
+    bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, calendar, feature_set.adjusts)
     if not fits_exactly(calendar, bars.dates):
         raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
-    feature_set = load_feature_set(manifest.feature_set)
     if list(feature_set.columns) != manifest.features or feature_set.lookback_bars != manifest.lookback_bars:
         raise InvalidBundle(f"the code's feature set {manifest.feature_set} is not the one trained with; train again")
     scaler = unpickle(contents[SCALER_FILE], SCALER_FILE)

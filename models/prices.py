@@ -8,7 +8,7 @@ import numpy as np
 
 from models.errors import TrainingError
 from models.manifest import Source
-from preprocessing.bars import Bars, Dates
+from preprocessing.bars import Adjusts, Bars, Dates
 from preprocessing.calendar import DEFAULT_EXCHANGE, FROM_FILE, Calendar, choose_calendar, exchange_calendar
 from preprocessing.errors import MAX_LISTED
 from preprocessing.price_csv import read_price_csv
@@ -23,13 +23,15 @@ class Prices:
     source: Source
 
 
-def load_prices(path: Path, calendar_name: str | None) -> Prices:
+def load_prices(path: Path, calendar_name: str | None, adjusts: Adjusts = "prices") -> Prices:
     """Return the prices in a file, without a gap by the named calendar; see `choose_calendar`.
+
+    `adjusts` is the feature set's.
 
     Raises `InvalidBars` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
     """
-    calendar = choose_calendar(calendar_name, read_price_csv(path).dates)
-    bars = read_price_csv(path, calendar)
+    calendar = choose_calendar(calendar_name, read_price_csv(path, None, adjusts).dates)
+    bars = read_price_csv(path, calendar, adjusts)
     if missing := missing_sessions(bars.dates, calendar):
         listed = ", ".join(missing[:MAX_LISTED])
         raise TrainingError(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from parity.compare import Comparison, compare_answers, merge_comparisons
 from parity.subject import Subject
-from preprocessing.bars import DATE, VALUE_COLUMNS, Bars, widen_ranges
+from preprocessing.bars import DATE, VALUE_COLUMNS, Adjusts, Bars, widen_ranges
 
 WIRE_ROWS = 64
 MS_PER_DAY = 86_400_000
@@ -21,7 +21,7 @@ def check_wire(subject: Subject) -> Comparison:
     newest = subject.test_bars.select(slice(-WIRE_ROWS, None))
     parts = []
     for body in write_forms(newest, subject.random()):
-        bars = read_form(body)
+        bars = read_form(body, subject.bundle.adjusts)
         dates, local = bars.dates.astype(str).tolist(), subject.forecast(bars).prediction.tolist()
         expected = dict(zip(dates, local, strict=True))
         answers = [subject.client.post_text(body.encode())]
@@ -52,13 +52,13 @@ def write_forms(bars: Bars, rng: np.random.Generator) -> Iterator[str]:
     yield f'{{"columns": {json.dumps([DATE, *VALUE_COLUMNS])}, "data": [{data}]}}'
 
 
-def read_form(text: str) -> Bars:
+def read_form(text: str, adjusts: Adjusts = "prices") -> Bars:
     """Return the bars that a body says, in its order, read by the standard library alone."""
     body = json.loads(text)
     columns = dict(zip(body["columns"], zip(*body["data"], strict=True), strict=True))
     dates = [_read_date(cell) for cell in columns.get(DATE, body.get("index"))]
     values = np.array([columns[name] for name in VALUE_COLUMNS], dtype=np.float64)
-    widen_ranges(values)
+    widen_ranges(values, adjusts)
     return Bars(np.array(dates, "datetime64[D]"), values)
 
 

@@ -1,6 +1,7 @@
 """Price bars and the one validation that every reader ends in."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from preprocessing.errors import Problem
 
 Array = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
+Adjusts = Literal["prices", "close"]
+"""What an adjusted close adjusts: all four prices, or the close alone, beside raw open, high and low."""
 
 DATE = "date"
 VALUE_COLUMNS = ("open", "high", "low", "close", "volume")
@@ -24,7 +27,7 @@ class Bars:
     """Hold validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
 
     The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite, and
-    low ≤ open, close ≤ high holds exactly.
+    low ≤ open, close ≤ high holds exactly, of the close only where it is adjusted as the others are.
     The order is the reader's: as posted, or oldest first where a function says so.
     """
 
@@ -68,7 +71,7 @@ class Bars:
         return self.select(np.argsort(self.dates))
 
 
-def find_problems(dates: Dates, values: Array, calendar: Calendar | None) -> list[Problem]:
+def find_problems(dates: Dates, values: Array, calendar: Calendar | None, adjusts: Adjusts = "prices") -> list[Problem]:
     """Return what is wrong with the cells, by column; an empty list where all may become `Bars`.
 
     `dates` (n,) may hold NaT and `values` (5, n) NaN for cells that were reported before: they are passed
@@ -79,7 +82,7 @@ def find_problems(dates: Dates, values: Array, calendar: Calendar | None) -> lis
         stray = (calendar.session_numbers(dates) == NOT_A_SESSION) & ~np.isnat(dates)
         reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
         problems += [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in np.flatnonzero(stray)]
-    return problems + find_value_problems(values)
+    return problems + find_value_problems(values, adjusts)
 
 
 def _duplicate_dates(dates: Dates) -> list[Problem]:
@@ -89,19 +92,20 @@ def _duplicate_dates(dates: Dates) -> list[Problem]:
     return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
 
 
-def find_value_problems(values: Array) -> list[Problem]:
+def find_value_problems(values: Array, adjusts: Adjusts = "prices") -> list[Problem]:
     """Return what is wrong with `values` (5, n), passing over NaN."""
     with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
         prices, volume = values[:4], values[4]
         within = prices.min() >= SMALLEST_PRICE and volume.min() >= 0.0 and values.max() <= LARGEST
-        if within and not _out_of_range(values).any():
+        if within and not _out_of_range(values, adjusts).any():
             return []
         problems = []
         for name, column in zip(VALUE_COLUMNS, values, strict=True):
             problems += find_limit_problems(name, column)
         open_, high, low, close, _ = values
-        for row in np.flatnonzero(_out_of_range(values)):
-            reason = f"low {low[row]} ≤ open {open_[row]}, close {close[row]} ≤ high {high[row]} does not hold"
+        for row in np.flatnonzero(_out_of_range(values, adjusts)):
+            held = f"open {open_[row]}" + (f", close {close[row]}" if adjusts == "prices" else "")
+            reason = f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"
             problems.append(Problem(int(row), "low", reason))
     return problems
 
@@ -120,16 +124,21 @@ def find_limit_problems(name: str, column: Array) -> list[Problem]:
     return problems
 
 
-def widen_ranges(values: Array) -> None:
-    """Let low and high of `values` (5, n) hold open and close, of which rounding may have left a trace outside."""
+def widen_ranges(values: Array, adjusts: Adjusts = "prices") -> None:
+    """Let low and high of `values` (5, n) hold open and close, of which rounding may have left a trace outside.
+
+    A close that is adjusted alone is left where it is.
+    """
     open_, high, low, close, _ = values
-    np.maximum(high, np.maximum(open_, close), out=high)
-    np.minimum(low, np.minimum(open_, close), out=low)
+    held = close if adjusts == "prices" else open_
+    np.maximum(high, np.maximum(open_, held), out=high)
+    np.minimum(low, np.minimum(open_, held), out=low)
 
 
-def _out_of_range(values: Array) -> NDArray[np.bool_]:
+def _out_of_range(values: Array, adjusts: Adjusts) -> NDArray[np.bool_]:
     open_, high, low, close, _ = values
-    margin = RANGE_TOLERANCE * close
-    above = np.maximum(open_, close) > high + margin
-    below = np.minimum(open_, close) < low - margin
+    held = close if adjusts == "prices" else open_
+    margin = RANGE_TOLERANCE * held
+    above = np.maximum(open_, held) > high + margin
+    below = np.minimum(open_, held) < low - margin
     return np.asarray(above | below)

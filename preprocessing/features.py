@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocessing.bars import Array, Bars
+from preprocessing.bars import Adjusts, Array, Bars
 from preprocessing.errors import LockstepError
 from preprocessing.indicators import (
     aroon_oscillator,
@@ -40,12 +40,16 @@ class FeatureSet:
     `build` takes bars of consecutive sessions, oldest first, and returns float64 (n_bars, n_columns),
     NaN in the first `lookback_bars - 1` rows and nowhere else. Row t may depend on the `lookback_bars`
     bars that end in t and on no others: that is what makes served and evaluated features equal.
+
+    `adjusts` says what an adjusted close beside raw prices adjusts: all `prices`, by its ratio to the raw close, or the
+    `close` alone, which may then lie outside low … high.
     """
 
     name: str
     columns: tuple[str, ...]
     lookback_bars: int
     build: Callable[[Bars], Array]
+    adjusts: Adjusts = "prices"
 
 
 def load_feature_set(path: str) -> FeatureSet:

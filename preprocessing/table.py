@@ -15,6 +15,7 @@ import numpy as np
 from preprocessing.bars import (
     DATE,
     VALUE_COLUMNS,
+    Adjusts,
     Array,
     Bars,
     Dates,
@@ -48,12 +49,17 @@ def normalise_column(name: str) -> str:
 
 
 def assemble_bars(
-    names: Sequence[str], columns: Sequence[Cells], reader: CellReader, calendar: Calendar | None = None
+    names: Sequence[str],
+    columns: Sequence[Cells],
+    reader: CellReader,
+    calendar: Calendar | None = None,
+    adjusts: Adjusts = "prices",
 ) -> Bars:
     """Return the bars of a table, in its order, or raise `InvalidBars` with every bad cell.
 
     `names` are as written; `columns` the cells of each, all of one length, at least one. Where there is an
-    adjusted close, open, high and low are scaled by adjusted / raw close and it becomes the close.
+    adjusted close it becomes the close, and `adjusts` says what else: with "prices", open, high and low are scaled
+    by adjusted / raw close; with "close" they stay raw, and low … high has to hold the raw close, not the adjusted.
     """
     named = dict(zip(_check_names(names), columns, strict=True))
     dates, problems = _read_column(DATE, named.pop(DATE), reader.read_dates, reader.expected_date)
@@ -62,14 +68,15 @@ def assemble_bars(
         arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
         problems += found
     values = np.stack([arrays[name] for name in VALUE_COLUMNS])
-    problems += find_problems(dates, values, calendar)
-    if ADJUSTED_CLOSE in arrays:
+    is_raw = ADJUSTED_CLOSE in arrays
+    problems += find_problems(dates, values, calendar, "prices" if is_raw else adjusts)
+    if is_raw:
         problems += find_limit_problems(ADJUSTED_CLOSE, arrays[ADJUSTED_CLOSE])
     _refuse(problems)
-    if ADJUSTED_CLOSE in arrays:
-        values = _adjust_prices(values, arrays[ADJUSTED_CLOSE])
-        _refuse(find_value_problems(values))
-    widen_ranges(values)
+    if is_raw:
+        values = _adjust_prices(values, arrays[ADJUSTED_CLOSE], adjusts)
+        _refuse(find_value_problems(values, adjusts))
+    widen_ranges(values, adjusts)
     return Bars(dates, values)
 
 
@@ -119,7 +126,7 @@ def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None
         return None
 
 
-def _adjust_prices(values: Array, adjusted: Array) -> Array:
+def _adjust_prices(values: Array, adjusted: Array, adjusts: Adjusts) -> Array:
     open_, high, low, close, volume = values
-    factor = adjusted / close
+    factor = adjusted / close if adjusts == "prices" else np.ones_like(close)
     return np.stack([open_ * factor, high * factor, low * factor, adjusted, volume])

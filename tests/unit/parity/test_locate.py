@@ -123,3 +123,11 @@ def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bund
         assert (said.dates == bars.dates).all()
         np.testing.assert_allclose(said.values[:4], bars.values[:4], rtol=0.05)
     assert read_form(forms[-1]).values.tobytes() == bars.values.tobytes()
+
+
+def test_a_form_with_a_close_adjusted_alone_keeps_low_and_high(default_bundle: Bundle) -> None:
+    bars = default_bundle.bars.select(slice(-8, None))
+    bars.values[3] *= 0.5
+    *_, exact = write_forms(bars, np.random.default_rng(1))
+    assert read_form(exact, "close").values.tobytes() == bars.values.tobytes()
+    assert (read_form(exact).low == bars.close).all()

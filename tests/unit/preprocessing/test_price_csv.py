@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preprocessing.bars import Array, Bars
+from preprocessing.bars import Adjusts, Array, Bars
 from preprocessing.calendar import Calendar, calendar_from_sessions
 from preprocessing.errors import InvalidBars
 from preprocessing.price_csv import parse_price_csv, read_price_csv, write_price_csv
@@ -25,9 +25,11 @@ def line(**cells: str) -> str:
     return ",".join((dict(zip(NAMES, ["2013-03-01", "10", "11", "9", "10", "5"], strict=True)) | cells).values())
 
 
-def refuse(*lines: str, header: str = HEADER, calendar: Calendar | None = None) -> InvalidBars:
+def refuse(
+    *lines: str, header: str = HEADER, calendar: Calendar | None = None, adjusts: Adjusts = "prices"
+) -> InvalidBars:
     with pytest.raises(InvalidBars) as caught:
-        parse_price_csv("\n".join([header, *lines]), "prices.csv", calendar)
+        parse_price_csv("\n".join([header, *lines]), "prices.csv", calendar, adjusts)
     return caught.value
 
 
@@ -45,6 +47,33 @@ def test_default_prices_are_read_whole(msft: Bars) -> None:
 def test_adjusted_close_scales_prices_and_not_volume() -> None:
     bars = parse_price_csv(f"{ADJUSTED}\n{GOOD},2.5\n{line()},20\n", "prices.csv")
     assert bars.values.tolist() == [[2.5, 20.0], [2.75, 22.0], [2.25, 18.0], [2.5, 20.0], [5.0, 5.0]]
+
+
+def test_close_adjusted_alone_leaves_the_other_prices_raw() -> None:
+    bars = parse_price_csv(f"{ADJUSTED}\n{GOOD},2.5\n{line()},20\n", "prices.csv", adjusts="close")
+    assert bars.values.tolist() == [[10.0, 10.0], [11.0, 11.0], [9.0, 9.0], [2.5, 20.0], [5.0, 5.0]]
+    again = parse_price_csv(write_price_csv(bars), "bars.csv", adjusts="close")
+    assert again.values.tobytes() == bars.values.tobytes()
+    with pytest.raises(InvalidBars, match=r"low 9.0 ≤ open 10.0, close 2.5 ≤ high 11.0 does not hold"):
+        parse_price_csv(write_price_csv(bars), "bars.csv")
+
+
+def test_rounding_is_widened_for_the_open_and_not_for_a_close_adjusted_alone() -> None:
+    bars = parse_price_csv(f"{HEADER}\n{line(open='11.000001', close='2.5')}\n", "prices.csv", adjusts="close")
+    assert bars.values.tolist() == [[11.000001], [11.000001], [9.0], [2.5], [5.0]]
+
+
+@pytest.mark.parametrize("adjusted", ["", ",2.5"])
+@pytest.mark.parametrize("cells", [{"low": "10.5"}, {"high": "9.5"}, {"open": "12"}])
+def test_open_outside_low_and_high_is_refused_whatever_is_adjusted(cells: dict[str, str], adjusted: str) -> None:
+    header = ADJUSTED if adjusted else HEADER
+    ((row, column, reason),) = found_in(refuse(line(**cells) + adjusted, header=header, adjusts="close"))
+    assert (row, column, reason.endswith(" does not hold")) == (2, "low", True)
+
+
+def test_raw_close_beside_an_adjusted_one_has_to_be_in_range() -> None:
+    ((_, column, reason),) = found_in(refuse(line(close="8") + ",10", header=ADJUSTED, adjusts="close"))
+    assert (column, reason) == ("low", "low 9.0 ≤ open 10.0, close 8.0 ≤ high 11.0 does not hold")
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -109,18 +138,20 @@ BAD_CELLS = [
 
 @pytest.mark.parametrize(("name", "cell", "reason"), BAD_CELLS)
 @pytest.mark.parametrize("adjusted", ["", ",10"])
-def test_bad_cell_is_refused_where_it_is(name: str, cell: str, reason: str, adjusted: str) -> None:
-    found = found_in(
-        refuse(GOOD + adjusted, line(**{name: f'"{cell}"'}) + adjusted, header=ADJUSTED if adjusted else HEADER)
-    )
+@pytest.mark.parametrize("adjusts", ["prices", "close"])
+def test_bad_cell_is_refused_where_it_is(name: str, cell: str, reason: str, adjusted: str, adjusts: Adjusts) -> None:
+    lines, header = (GOOD + adjusted, line(**{name: f'"{cell}"'}) + adjusted), ADJUSTED if adjusted else HEADER
+    found = found_in(refuse(*lines, header=header, adjusts=adjusts))
     assert (3, name, reason) in found
     assert {(row, column) for row, column, _ in found} <= {(3, name), (3, "low")}
 
 
 @pytest.mark.parametrize("cell", ["0", "-1", "inf", "nan"])
-def test_bad_adjusted_close_is_refused(cell: str) -> None:
+@pytest.mark.parametrize("adjusts", ["prices", "close"])
+def test_bad_adjusted_close_is_refused(cell: str, adjusts: Adjusts) -> None:
     reason = "'nan' is not a number" if cell == "nan" else f"{float(cell)} {ABOVE_0}"
-    assert found_in(refuse(f"{GOOD},10", f"{line()},{cell}", header=ADJUSTED)) == [(3, "adj_close", reason)]
+    found = found_in(refuse(f"{GOOD},10", f"{line()},{cell}", header=ADJUSTED, adjusts=adjusts))
+    assert found == [(3, "adj_close", reason)]
 
 
 @pytest.mark.parametrize("cells", ["0,0,0,1e-300,5,1e300", "inf,inf,inf,1e300,5,1e-300"])
