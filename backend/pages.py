@@ -44,7 +44,12 @@ def make_pages(service: Service) -> Blueprint:
     @pages.get("/version")
     def get_version() -> Response:
         models = [
-            {**describe_model(bundle), "trained_with": bundle.manifest.libraries} for bundle in service.bundles.values()
+            {
+                **describe_model(bundle),
+                "trained_with": bundle.manifest.libraries,
+                "whole_history": bundle.forecaster.feature_set.whole_history,
+            }
+            for bundle in service.bundles.values()
         ]
         return jsonify(
             models=models,

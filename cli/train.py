@@ -11,6 +11,7 @@ from cli.tables import candidate_table, score_table
 from models.bundle import save_bundle
 from models.grid import Candidate, candidates, search
 from models.prices import Prices, describe_calendar, load_prices
+from models.selfcheck import describe_reach
 from models.training import DEFAULT_FEATURE_SET, DEFAULT_TEST_ROWS, Recipe, Trained, select_learning_rows
 from models.training import train as train_bundle
 from preprocessing.features import load_feature_set
@@ -71,5 +72,6 @@ def _report(console: Console, loaded: Prices, trained: Trained, found: list[Cand
     console.print(f"calendar  {describe_calendar(loaded)}", highlight=False)
     console.print(f"learning  {manifest.learning.first} … {manifest.learning.last}, {manifest.learning.rows} rows")
     console.print(f"test      {manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows")
+    console.print(f"features  a row {describe_reach(load_feature_set(manifest.feature_set))}", highlight=False)
     console.print(f"bundle    {out}, digest {manifest.version[:12]}", highlight=False)
     console.print(f"next      lockstep evaluate {out}    lockstep serve {out}", highlight=False)

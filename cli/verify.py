@@ -8,7 +8,7 @@ import msgspec
 
 from backend.settings import read_settings
 from models.bundle import load_bundle
-from models.selfcheck import check_evaluation
+from models.selfcheck import check_evaluation, describe_reach
 
 
 @click.command(epilog="Example: lockstep verify models/msft")
@@ -30,4 +30,5 @@ def verify(bundles: tuple[Path, ...], as_json: bool) -> None:
         else:
             duration_s = time.perf_counter() - started
             click.echo(f"{folder}: digests match, {rows} rows recomputed to the bit in {duration_s:.2f} s")
+            click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
             click.echo(f"model digest {loaded.manifest.version}")

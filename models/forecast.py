@@ -63,7 +63,8 @@ class Forecaster:
 
         `posted` holds sessions of the calendar in any order. Raises `MissingBars`; see `History.gather`.
         """
-        gathered = self.history.gather(posted, self.feature_set.lookback_bars, use_stored)
+        needs = self.feature_set
+        gathered = self.history.gather(posted, needs.lookback_bars, use_stored, needs.whole_history)
         rows = np.flatnonzero(gathered.answerable)
         features = self.build_features(gathered.bars)[gathered.positions[rows]]
         scaled = self.scale(features)

@@ -7,6 +7,7 @@ from models.bundle import Bundle
 from models.errors import EvaluationMismatch
 from models.forecast import Forecaster
 from preprocessing.bars import Bars
+from preprocessing.features import FeatureSet
 
 ROWS_ALONE = 16
 
@@ -36,8 +37,11 @@ def check_evaluation(bundle: Bundle) -> int:
 def check_windows(forecaster: Forecaster, tested: Bars) -> None:
     """Forecast some rows alone and raise `EvaluationMismatch` where a bit differs from the same row among all.
 
-    It does where a feature depends on more than the `lookback_bars` bars that end in its row.
+    It does where a feature depends on more than the `lookback_bars` bars that end in its row. A feature set that
+    declares to read the whole history is not checked: `describe_reach` says so.
     """
+    if forecaster.feature_set.whole_history:
+        return
     together = forecaster.forecast(tested)
     for row in np.linspace(0, len(tested) - 1, min(ROWS_ALONE, len(tested)), dtype=np.intp):
         alone = forecaster.forecast(tested.select(slice(row, row + 1)))
@@ -49,6 +53,16 @@ def check_windows(forecaster: Forecaster, tested: Bars) -> None:
                 f"{alone.features[0][differs[0]]} alone: it depends on more than the "
                 f"{forecaster.feature_set.lookback_bars} bars that end in its row"
             )
+
+
+def describe_reach(feature_set: FeatureSet) -> str:
+    """Return on what an answer depends, for people."""
+    if feature_set.whole_history:
+        return (
+            "reads the whole history: not checked alone; an answer may depend on where the history starts and on what "
+            "is posted beside its row, which `lockstep parity` shows"
+        )
+    return f"reads the {feature_set.lookback_bars} bars that end in its row"
 
 
 def same_bits(left: NDArray[np.generic], right: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -41,6 +41,10 @@ class FeatureSet:
     NaN in the first `lookback_bars - 1` rows and nowhere else. Row t may depend on the `lookback_bars`
     bars that end in t and on no others: that is what makes served and evaluated features equal.
 
+    A set that cannot be had so declares `whole_history`: its bars always start with the first stored one, and
+    `lookback_bars` only tells the first row that can be answered. Nothing then makes an answer independent of
+    where the history starts and of what is posted beside a row.
+
     `adjusts` says what an adjusted close beside raw prices adjusts: all `prices`, by its ratio to the raw close, or the
     `close` alone, which may then lie outside low … high.
     """
@@ -49,6 +53,7 @@ class FeatureSet:
     columns: tuple[str, ...]
     lookback_bars: int
     build: Callable[[Bars], Array]
+    whole_history: bool = False
     adjusts: Adjusts = "prices"
 
 

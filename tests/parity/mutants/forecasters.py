@@ -155,12 +155,12 @@ class PrefersHistory(Mutant):
 class StubbornHistory(History):
     """Keep the stored values of dates that are posted."""
 
-    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True):
+    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False):
         values = posted.values.copy()
         places = np.searchsorted(self.bars.dates, posted.dates).clip(max=len(self.bars) - 1)
         known = self.bars.dates[places] == posted.dates
         values[:, known] = self.bars.values[:, places[known]]
-        return super().gather(Bars(posted.dates, values), lookback_bars, use_stored)
+        return super().gather(Bars(posted.dates, values), lookback_bars, use_stored, whole)
 
 
 class SharesBuffer(Mutant):

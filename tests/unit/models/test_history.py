@@ -100,6 +100,44 @@ def test_too_few_posted_rows_without_stored_bars_are_refused(history: History, m
     assert refused.value.total > 0
 
 
+def test_whole_history_is_gathered_from_the_first_stored_bar(history: History, market: Bars) -> None:
+    posted = Bars(market.dates[[300, 298]], market.values[:, [300, 298]] * 2.0)
+    gathered = history.gather(posted, LOOKBACK, whole=True)
+    expected = market.values[:, :301].copy()
+    expected[:, [298, 300]] *= 2.0
+    assert gathered.bars.dates.tolist() == market.dates[:301].tolist()
+    assert gathered.bars.values.tolist() == expected.tolist()
+    assert (gathered.positions.tolist(), gathered.answerable.tolist()) == ([300, 298], [True, True])
+
+
+def test_whole_history_without_stored_bars_starts_with_the_oldest_posted_row(history: History, market: Bars) -> None:
+    gathered = history.gather(at(market, *range(109, 99, -1)), LOOKBACK, use_stored=False, whole=True)
+    assert gathered.bars.dates.tolist() == market.dates[100:110].tolist()
+    assert gathered.answerable.tolist() == [True] * 6 + [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "use_stored", "hole"),
+    [([502, *range(505, 511)], True, [500, 501, 503, 504]), ([*range(100, 103), *range(104, 120)], False, [103])],
+    ids=str,
+)
+def test_hole_anywhere_in_a_whole_history_is_named(
+    history: History, market: Bars, rows: list[int], use_stored: bool, hole: list[int]
+) -> None:
+    needed = rows[-1] + 1 if use_stored else rows[-1] - rows[0] + 1
+    posted = at(market, *reversed(rows))
+    with pytest.raises(MissingBars, match=rf"^row 0 .* needs the {needed} bars that end in it") as refused:
+        history.gather(posted, LOOKBACK, use_stored, whole=True)
+    assert refused.value.sessions == tuple(market.dates[hole].astype(str))
+
+
+def test_row_in_the_warm_up_of_a_whole_history_is_refused(history: History, market: Bars) -> None:
+    with pytest.raises(MissingBars, match=r"no bars for 1 session\(s\) before the calendar") as refused:
+        history.gather(at(market, LOOKBACK - 2, 300), LOOKBACK, whole=True)
+    assert (refused.value.rows, refused.value.total) == ((0, 1), 1)
+    assert history.gather(at(market, LOOKBACK - 1), LOOKBACK, whole=True).answerable.all()
+
+
 def test_only_known_dates_with_other_values_count_as_replaced(history: History, market: Bars) -> None:
     posted = at(market, 501, 300, 0, 499, 200)
     assert history.count_replaced(posted) == 0

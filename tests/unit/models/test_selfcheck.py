@@ -10,7 +10,7 @@ import pytest
 from models.bundle import EVALUATION_FILE, Bundle, load_bundle
 from models.errors import EvaluationMismatch
 from models.evaluation import Evaluation, write_evaluation
-from models.selfcheck import check_evaluation, check_windows, same_bits
+from models.selfcheck import check_evaluation, check_windows, describe_reach, same_bits
 from models.training import Trained
 from preprocessing.bars import Bars
 from preprocessing.features import DAILY
@@ -68,3 +68,20 @@ def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: B
     check_windows(default_bundle.forecaster, tested)
     with pytest.raises(EvaluationMismatch, match=r"feature close_to_low of .* depends on more than the 200 bars"):
         check_windows(forecaster, tested)
+
+
+def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_so(default_bundle: Bundle) -> None:
+    def build_with_look_ahead(bars: Bars) -> np.ndarray:
+        features = DAILY.build(bars)
+        features[199:-1, 3] = features[200:, 3]
+        return features
+
+    forecaster = copy.copy(default_bundle.forecaster)
+    tested = default_bundle.bars.select(slice(-300, None))
+    forecaster.feature_set = dataclasses.replace(DAILY, build=build_with_look_ahead)
+    with pytest.raises(EvaluationMismatch, match="feature close_to_low"):
+        check_windows(forecaster, tested)
+    forecaster.feature_set = dataclasses.replace(forecaster.feature_set, whole_history=True)
+    check_windows(forecaster, tested)
+    assert describe_reach(forecaster.feature_set).startswith("reads the whole history: not checked")
+    assert describe_reach(DAILY) == "reads the 200 bars that end in its row"
