@@ -1,5 +1,6 @@
 """Train a bundle from price bars: split by time, fit on the learning rows only, evaluate on the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -63,6 +64,9 @@ class LearningRows:
     targets: Array
 
 
+Fit = Callable[[LearningRows, Parameters], tuple[StandardScaler, Pipeline]]
+
+
 def select_learning_rows(bars: Bars, feature_set: FeatureSet, test_rows: int) -> LearningRows:
     """Return the rows with a full look-back that lie before the last `test_rows` bars.
 
@@ -91,16 +95,21 @@ def make_model(parameters: Parameters) -> Pipeline:
     return Pipeline([(POLYNOMIAL, PolynomialFeatures(degree=MAX_DEGREE)), (TREE, regressor)])
 
 
-def train(bars: Bars, calendar: Calendar, recipe: Recipe) -> Trained:
+def fit_model(learning: LearningRows, parameters: Parameters) -> tuple[StandardScaler, Pipeline]:
+    """Return the scaler and the model, both fitted on all learning rows."""
+    scaler = StandardScaler().fit(learning.features)
+    return scaler, make_model(parameters).fit(scaler.transform(learning.features), learning.targets)
+
+
+def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) -> Trained:
     """Return a bundle trained on `bars` (consecutive sessions of `calendar`, oldest first).
 
-    The same bars, recipe and library versions give the same bytes. Raises `TrainingError`, and
-    `EvaluationMismatch` where a feature reads more than its look-back.
+    `fit` sees the learning rows and nothing else. The same bars, recipe and library versions give the same bytes.
+    Raises `TrainingError`, and `EvaluationMismatch` where a feature reads more than its look-back.
     """
     feature_set = load_feature_set(recipe.feature_set)
     learning = select_learning_rows(bars, feature_set, recipe.test_rows)
-    scaler = StandardScaler().fit(learning.features)
-    model = make_model(recipe.parameters).fit(scaler.transform(learning.features), learning.targets)
+    scaler, model = fit(learning, recipe.parameters)
     forecaster = Forecaster(History(bars, calendar), feature_set, scaler, model)
     check_windows(forecaster, bars.select(slice(-recipe.test_rows, None)))
     evaluation = evaluate(forecaster, bars, recipe.test_rows)

@@ -11,7 +11,17 @@ from models.errors import TrainingError
 from models.fitted import POLYNOMIAL, TREE
 from models.manifest import MANIFEST_FILE, decode_manifest
 from models.prices import load_prices
-from models.training import MIN_LEARNING_ROWS, Recipe, Trained, mean_learning_return, select_learning_rows, train
+from models.training import (
+    MIN_LEARNING_ROWS,
+    LearningRows,
+    Parameters,
+    Recipe,
+    Trained,
+    make_model,
+    mean_learning_return,
+    select_learning_rows,
+    train,
+)
 from models.unpickle import unpickle
 from preprocessing.bars import Bars
 from preprocessing.calendar import Calendar
@@ -109,6 +119,23 @@ def test_too_few_bars_are_refused_with_the_number_needed(bars: Bars) -> None:
     assert enough.targets.size == MIN_LEARNING_ROWS
     with pytest.raises(TrainingError, match=rf"^{needed - 1} bars are too few.* need {needed};"):
         select_learning_rows(bars.select(slice(needed - 1)), DAILY, TEST_ROWS)
+
+
+def test_a_fit_of_ones_own_is_given_the_learning_rows_and_used(
+    bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained
+) -> None:
+    def fit_first_100(learning: LearningRows, parameters: Parameters) -> tuple[StandardScaler, Pipeline]:
+        assert learning.features.tolist() == select_learning_rows(bars, DAILY, TEST_ROWS).features.tolist()
+        scaler = StandardScaler().fit(learning.features)
+        scaled = scaler.transform(learning.features)
+        return scaler, make_model(parameters).fit(scaled[:100], learning.targets[:100])
+
+    other = train(bars, calendar, recipe, fit_first_100)
+    assert other.files[SCALER_FILE] == trained.files[SCALER_FILE]
+    tree = unpickle(other.files[MODEL_FILE], MODEL_FILE)[TREE].tree_
+    assert tree.n_node_samples[0] == 100
+    assert other.evaluation.y_pred.tolist() != trained.evaluation.y_pred.tolist()
+    assert other.manifest.learning == trained.manifest.learning
 
 
 @pytest.mark.parametrize("test_rows", [-5, 0, 1])
