@@ -4,9 +4,9 @@ PYTHON ?= python3
 PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := backend bench cli data matrix models parity preprocessing tests
+SOURCES := backend bench cli data examples matrix models parity preprocessing tests
 
-.PHONY: run test bench parity-matrix dyno lock clean
+.PHONY: run test bench parity-matrix tutorial dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -46,6 +46,11 @@ bench: $(VENV)/.test .venv-web/.web
 # the environments of the other Pythons are kept in .venv-matrix
 parity-matrix: $(VENV)/.test
 	$(BIN)/python -m matrix
+
+# somebody else's model: trains it from the price file in TUTORIAL, serves it and runs the parity suite on it
+TUTORIAL ?= ../shared/reference/tutorial
+tutorial: $(VENV)/.local
+	$(BIN)/python -m examples.tutorial $(TUTORIAL)
 
 # builds Dockerfile.web and runs it as a dyno would, parity suite included: with Docker where an engine
 # runs, else with the tool named by HEROKU_LOCAL

@@ -28,6 +28,21 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Cal
     assert verified.endswith(f"model digest {digest}\n")
 
 
+def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_read(
+    prices: Path, tmp_path: Path, run: Callable
+) -> None:
+    out, arguments = tmp_path / "whole", ("--symbol", "T", "--test-rows", 100, "--features")
+    trained = run("train", prices, "--out", out, *arguments, "examples.tutorial.features:TUTORIAL").stdout
+    verified = run("verify", out).stdout
+    assert ["a row reads the whole history: not checked alone" in text for text in (trained, verified)] == [True] * 2
+    header, first, *_ = prices.read_text().splitlines()
+    raw = dict(zip(header.split(","), first.split(","), strict=True))
+    oldest = load_bundle(out).bars.values[:, 0].tolist()
+    assert oldest == [float(raw[name]) for name in ("Open", "High", "Low", "Adj Close", "Volume")]
+    windowed = run("train", prices, "--out", out, *arguments, "preprocessing.features:DAILY").stdout
+    assert "a row reads the 200 bars that end in its row" in windowed
+
+
 def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path, run: Callable) -> None:
     printed = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--json").stdout
     assert json.loads(printed) == {"manifest": json.loads((tmp_path / "t" / "manifest.json").read_bytes()), "grid": []}

@@ -1,0 +1,1 @@
+"""Other people's models, carried by this project."""

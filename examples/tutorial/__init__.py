@@ -1,0 +1,1 @@
+"""The tutorial's model: its own features and recipe, and the predictions that its author published."""

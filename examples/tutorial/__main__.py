@@ -1,0 +1,115 @@
+"""Train the tutorial's bundle, compare it with what was published, serve it, and run the parity suite on it.
+
+`python -m examples.tutorial FOLDER`, where FOLDER holds `MSFT.csv` and `evaluation_y_pred.txt`. Exit code 0 means that
+all is as `docs/parity.md` tells it: the predictions agree, and `lockstep parity` finds the service different.
+"""
+
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from examples.tutorial.train import train_tutorial
+from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle
+from models.metrics import Scores
+from parity.compare import ulp_distance
+from preprocessing.bars import Array
+
+FILES = ("MSFT.csv", "evaluation_y_pred.txt")
+MAX_ULP = 2
+"""A prediction is the mean of the returns in a leaf; six of the ten published means are off by a bit or two."""
+DIFFERENT = 1
+BOOT_TIMEOUT_S = 60
+REPEATS = 15
+
+
+def main(folder: Path) -> int:
+    """Print the whole story and return the exit code."""
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        print(f"{folder} holds no {' and no '.join(missing)}: see examples/tutorial/README.md")
+        return 1
+    prices, published = folder / FILES[0], np.loadtxt(folder / FILES[1])
+    trained = train_tutorial(prices)
+    with tempfile.TemporaryDirectory(prefix="lockstep-tutorial-") as scratch:
+        save_bundle(out := Path(scratch) / "tutorial", trained.manifest, trained.files)
+        distances = measure_distances(published, trained.evaluation.y_pred[: published.size])
+        same, near = distances.count(0), sum(distance <= MAX_ULP for distance in distances)
+        print(f"{published.size} published predictions: {same} the same to the bit, {near} within {MAX_ULP} ULP")
+        for name, scores in trained.manifest.scores.items():
+            print(describe_scores(name, scores))
+        print(compare_cost(load_bundle(out), load_bundle(DEFAULT_BUNDLE)), flush=True)
+        with serve(out) as url:
+            command = ["parity", url, "--bundle", str(out)]
+            print("\n$ lockstep", *command, flush=True)
+            code = subprocess.run([sys.executable, "-m", "cli", *command], check=False).returncode
+    print(f"\nlockstep parity ended with exit code {code}; {DIFFERENT} is expected: see docs/parity.md")
+    return 0 if (near, code) == (published.size, DIFFERENT) else 1
+
+
+def measure_distances(published: Array, computed: Array) -> list[int]:
+    """Return how many float64 lie between each published prediction and the computed one, both finite."""
+    pairs = zip(published.tolist(), computed.tolist(), strict=True)
+    return [distance for one, other in pairs if (distance := ulp_distance(one, other)) is not None]
+
+
+def describe_scores(name: str, scores: Scores) -> str:
+    """Return one line of scores, with the digits that the tutorial's figures have."""
+    return f"{name:<25} MAE {scores.mae:.5f}  MSE {scores.mse:.6f}  R² {scores.r2:.3f}"
+
+
+def compare_cost(whole: Bundle, windowed: Bundle) -> str:
+    """Return the processor time of a forecast of one row from the whole history, and from a window of it."""
+    slow, fast = _median_ms(whole), _median_ms(windowed)
+    return f"processor time of one row: {slow:.1f} ms; windowed default bundle: {fast:.2f} ms; {slow / fast:.0f} : 1"
+
+
+def _median_ms(bundle: Bundle) -> float:
+    newest, durations = bundle.bars.select(slice(-1, None)), []
+    for _ in range(REPEATS):
+        started = time.process_time()
+        bundle.forecaster.forecast(newest)
+        durations.append(time.process_time() - started)
+    return 1000.0 * statistics.median(durations)
+
+
+@contextmanager
+def serve(bundle: Path) -> Iterator[str]:
+    """Yield the address of a service of the bundle on a free loopback port; it ends with the block."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile("w+") as log:
+        command = [sys.executable, "-m", "cli", "serve", str(bundle), "--port", str(port)]
+        service = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            if not _becomes_ready(service, url):
+                log.seek(0)
+                raise RuntimeError(f"no service at {url}:\n{log.read()}")
+            yield url
+        finally:
+            service.terminate()
+            service.wait()
+
+
+def _becomes_ready(service: subprocess.Popen[bytes], url: str) -> bool:
+    deadline = time.monotonic() + BOOT_TIMEOUT_S
+    while time.monotonic() < deadline and service.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=5):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

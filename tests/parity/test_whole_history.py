@@ -1,0 +1,115 @@
+"""A feature set that reads the whole history and one bar ahead: served as it is, and found out by parity."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from backend.app import create_app
+from backend.settings import Settings
+from models.bundle import Bundle, load_bundle, save_bundle
+from models.forecast import Forecast
+from models.prices import load_prices
+from models.training import Recipe, train
+from parity.client import History, ServiceClient
+from parity.subject import Subject
+from parity.suite import Report, Verdict, run_checks
+from parity.wire import check_wire
+from preprocessing.bars import Bars
+from tests.parity.conftest import serve_app
+
+pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
+
+FEATURES = "examples.tutorial.features:TUTORIAL"
+DIVIDENDS = 0.9
+"""Paid after the file was written: no adjusted close is left in the range of its raw prices."""
+FROM_THE_START = ["macd_diff", "sar", "rsi", "on_balance_volume", "chaikin_oscillator"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, price_file: Path) -> Path:
+    prices = load_prices(price_file, None, "close")
+    prices.bars.values[3] *= DIVIDENDS
+    trained = train(prices.bars, prices.calendar, Recipe("whole", "MSFT", prices.source, feature_set=FEATURES))
+    save_bundle(folder := tmp_path_factory.mktemp("bundles") / "whole", trained.manifest, trained.files)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(folder: Path) -> Bundle:
+    return load_bundle(folder)
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
+    with serve_app(create_app(Settings(bundles=(folder,)))) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def report(url: str, bundle: Bundle) -> Report:
+    return run_checks(Subject(ServiceClient(url), bundle, seed=1), on_result=lambda _: None)
+
+
+def test_parity_names_look_ahead_and_start_of_history_and_passes_the_rest(report: Report) -> None:
+    assert report.verdict is Verdict.DIVERGED
+    features = {
+        result.check.name: list(result.location.differing["features"]) if result.location else None
+        for result in report.results
+        if result.verdict is not Verdict.PARITY
+    }
+    assert features == {"chunks": ["atr"], "stateless": FROM_THE_START, "causal": ["atr"]}
+
+
+def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, bundle: Bundle, url: str) -> None:
+    [chunks] = [result for result in report.results if result.check.name == "chunks"]
+    assert all(divergence.stage == "features" for divergence in chunks.comparison.divergences)
+    subject = Subject(ServiceClient(url), bundle, seed=1)
+    piece = subject.test_bars.select(slice(100, 164))
+    assert [each.date for each in subject.compare(piece).divergences] == [str(piece.dates[-1])]
+
+
+def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Bundle, price_file: Path) -> None:
+    header, *lines = csv.reader(price_file.read_text().splitlines())
+    adjusted = header.index("Adj Close")
+    rows = [[date, *map(float, numbers)] for date, *numbers in lines[-961:]]
+    for row in rows:
+        row[adjusted] *= DIVIDENDS
+    answer = requests.post(f"{url}/forecast", data=json.dumps({"columns": header, "data": rows}), timeout=60)
+    assert json.loads(answer.json()["y_pred"]) == bundle.evaluation.y_pred.tolist()
+    asked = {"dataframe_split": {"columns": header, "data": rows}}
+    answer = requests.post(f"{url}/v1/forecast", json=asked, timeout=60)
+    closes = [row[2] for row in answer.json()["forecast"]["data"]]
+    assert closes == [row[adjusted] for row in rows] == bundle.evaluation.close.tolist()
+    assert answer.json()["warnings"] == []
+
+
+def test_every_form_is_forecast_locally_from_its_own_low_and_close(url: str, bundle: Bundle) -> None:
+    seen: list[Bars] = []
+
+    class Recording(Subject):
+        def forecast(self, bars: Bars, history: History = "stored") -> Forecast:
+            seen.append(bars)
+            return super().forecast(bars, history)
+
+    check_wire(Recording(ServiceClient(url), bundle, seed=1))
+    assert len(seen) == 19
+    assert all((bars.close < bars.low).all() for bars in seen)
+
+
+def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle: Bundle) -> None:
+    date, values = str(bundle.bars.dates[-1]), bundle.bars.values[:, -1].tolist()
+    values[0] = values[1] * 1.01
+    body = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [[date, *values]]}
+    for path in ("/forecast", "/v1/forecast"):
+        answer = requests.post(url + path, json=body, timeout=60)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-bars")
+
+
+def test_version_tells_which_bundle_reads_the_whole_history(url: str, service_url: str) -> None:
+    for address, expected in ((url, True), (service_url, False)):
+        [model] = requests.get(f"{address}/version", timeout=60).json()["models"]
+        assert model["whole_history"] is expected
