@@ -12,11 +12,37 @@ from pathlib import Path
 import pytest
 import requests
 
+from examples.tutorial.__main__ import FILES as TUTORIAL_FILES
 from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 
 ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
+TUTORIAL_VARIABLE = "LOCKSTEP_TUTORIAL"
+TUTORIAL_BESIDE = ROOT.parent / "shared" / "reference" / "tutorial"
+
+
+def find_tutorial() -> Path | None:
+    """Return the folder of the tutorial's price file and published predictions, None where nobody put one.
+
+    The variable names it; without it, it is looked for beside the checkout. Raises FileNotFoundError where
+    what the variable names is not there.
+    """
+    named = os.environ.get(TUTORIAL_VARIABLE)
+    folder = Path(named or TUTORIAL_BESIDE)
+    missing = [name for name in TUTORIAL_FILES if not (folder / name).is_file()]
+    if missing and named:
+        raise FileNotFoundError(f"{TUTORIAL_VARIABLE}={named} holds no {' and no '.join(missing)}")
+    return None if missing else folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if any("test_tutorial.py" in report.nodeid for report in terminalreporter.getreports("skipped")):
+        terminalreporter.write_sep("!", "not run: the tutorial's published numbers", yellow=True)
+        terminalreporter.write_line(
+            f"tests/integration/test_tutorial.py needs {' and '.join(TUTORIAL_FILES)}, which are not part of this "
+            f"project: put them in {TUTORIAL_BESIDE} or set {TUTORIAL_VARIABLE} to their folder"
+        )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,17 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import Bundle
+from cli.parity import UNREACHABLE
+from models.bundle import Bundle, load_bundle
 from models.metrics import Scores
+from parity.checks import CHECKS
+from parity.suite import Verdict
 from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_URL = "http://127.0.0.1:5000"
-README = (ROOT / "README.md").read_text()
+README, PARITY, TUTORIAL = (
+    (ROOT / page).read_text() for page in ("README.md", "docs/parity.md", "examples/tutorial/README.md")
+)
 
 
-def blocks(language: str) -> list[str]:
-    return [text for found, text in BLOCK.findall(README) if found == language]
+def blocks(language: str, page: str = README) -> list[str]:
+    return [text for found, text in BLOCK.findall(page) if found == language]
 
 
 def run(command: list[str], folder: Path = ROOT) -> str:
@@ -48,9 +53,34 @@ def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Pat
     assert (tmp_path / "evaluation.png").exists()
 
 
-def test_the_make_targets_of_the_readme_exist() -> None:
-    for target in re.findall(r"^make ([\w-]+)", README, re.MULTILINE):
+def test_the_command_of_the_parity_page_runs(service_url: str) -> None:
+    [line] = [block for block in blocks("sh", PARITY) if block.startswith(".venv/bin/lockstep")]
+    assert "verdict" in run([sys.executable, "-m", "cli", *shlex.split(line.replace(SHOWN_URL, service_url))[1:]])
+
+
+@pytest.mark.parametrize("page", [README, PARITY, TUTORIAL])
+def test_the_make_targets_of_the_documents_exist(page: str) -> None:
+    targets = re.findall(r"^make ([\w-]+)", page, re.MULTILINE)
+    assert targets
+    for target in targets:
         assert run(["make", "--dry-run", target])
+
+
+def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, tmp_path: Path) -> None:
+    [line] = [text for block in blocks("sh", TUTORIAL) for text in block.splitlines() if "examples.tutorial" in text]
+    *module, _, _ = shlex.split(line)[1:]
+    run([sys.executable, *module, str(price_file), str(tmp_path / "tutorial")])
+    assert load_bundle(tmp_path / "tutorial").manifest.test.rows == 962
+
+
+def test_the_documented_checks_are_those_of_the_suite() -> None:
+    documented = re.findall(r"^\| `(\w+)` \| (.*) \| (\d+) \|$", PARITY, re.MULTILINE)
+    assert documented == [(check.name, check.proves, str(check.floor)) for check in CHECKS]
+
+
+def test_the_documented_exit_codes_are_those_of_the_verdicts_and_the_command() -> None:
+    documented = re.findall(r"^\| (\d) \|", PARITY, re.MULTILINE)
+    assert documented == [*(str(verdict.value) for verdict in Verdict), str(UNREACHABLE)]
 
 
 def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> None:
@@ -61,7 +91,10 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> Non
         assert row(name, scores) in README
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/deploy.md", "data/README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "docs/deploy.md", "docs/parity.md", "data/README.md", "examples/tutorial/README.md", "CHANGELOG.md"],
+)
 def test_every_link_between_documents_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

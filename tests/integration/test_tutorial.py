@@ -1,0 +1,78 @@
+"""The tutorial's published numbers, wherever its price file is; it is no part of this project, see `tests/conftest.py`.
+
+What `make tutorial` runs is run once; the tests look at what it printed.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from parity.checks import CHECKS
+from tests.conftest import ROOT, TUTORIAL_FILES, TUTORIAL_VARIABLE, find_tutorial
+
+PAGE = (ROOT / "docs" / "parity.md").read_text()
+MACHINE_DEPENDENT = re.compile(
+    r"/\S*lockstep-\S+|127\.0\.0\.1:\d+|digest \w+|\d+ compared in [\d.]+ s"
+    r"|(?<=threshold )\d+|[\d.]+ ms|\d+ : 1|\d+(?= the same to the bit)"
+)
+"""Paths, ports, durations, and what the libraries' sums of the learning rows decide: digest, threshold, last bit."""
+
+
+@pytest.fixture(scope="module")
+def printed() -> str:
+    folder = find_tutorial()
+    if folder is None:
+        pytest.skip(f"no tutorial data: set {TUTORIAL_VARIABLE}")
+    command = [sys.executable, "-m", "examples.tutorial", str(folder)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+def test_all_published_predictions_agree_within_2_ulp(printed: str) -> None:
+    assert re.search(r"^961 published predictions: [1-9]\d* the same to the bit, 961 within 2 ULP$", printed, re.M)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "model                     MAE 0.02437  MSE 0.000992  R² -3.726",
+        "always 1.0                MAE 0.00975  MSE 0.000211  R² -0.006",
+    ],
+)
+def test_scores_are_the_published_ones(line: str, printed: str) -> None:
+    assert line in printed.splitlines()
+
+
+def test_parity_finds_look_ahead_and_start_of_history_and_nothing_else(printed: str) -> None:
+    marks = re.findall(r"^(equal|DIFFERENT|INCONCLUSIVE) +(\w+) +\d+ compared", printed, re.M)
+    assert len(marks) == len(CHECKS)
+    assert {name for mark, name in marks if mark != "equal"} == {"chunks", "stateless", "causal"}
+    assert ("equal", "batch") in marks
+    assert len(re.findall("stage features, feature atr:", printed)) == 2
+    started = r"macd_diff \(\d+\), sar \(\d+\), rsi \(\d+\), on_balance_volume \(962\), chaikin_oscillator \(962\)$"
+    assert re.search(rf"features that differ, and in how many rows: {started}", printed, re.M)
+    assert "lockstep parity ended with exit code 1;" in printed
+
+
+def test_the_documented_run_is_what_a_run_prints(printed: str) -> None:
+    [documented] = [block for block in re.findall(r"^```text\n(.*?)^```$", PAGE, re.M | re.S) if "published" in block]
+    assert _without_machine(documented) == _without_machine(printed)
+
+
+def _without_machine(text: str) -> list[str]:
+    return [re.sub(r" +", " ", MACHINE_DEPENDENT.sub("…", line)) for line in text.splitlines()]
+
+
+def test_what_the_tutorial_needs_is_looked_for_where_it_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TUTORIAL_VARIABLE, str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="evaluation_y_pred"):
+        find_tutorial()
+    for name in TUTORIAL_FILES:
+        (tmp_path / name).touch()
+    assert find_tutorial() == tmp_path
