@@ -105,7 +105,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """Say in one line what was compared."""
         retries = f", {self.retries} retries" if self.retries else ""
         return (
-            f"{len(self.checks)} checks, {self.compared} comparisons at the level {self.bundle.level}, "
+            f"{len(self.checks)} checks, {self.compared} comparisons, {self.bundle.level} demanded, "
             f"{self.leaves_reached} of the tree's {self.n_leaves} leaves reached{retries}"
         )
 

@@ -18,9 +18,7 @@ def test_a_record_says_what_was_compared_where(good: Record, default_bundle: Bun
     assert [check.name for check in good.checks] == [check.name for check in QUICK]
     assert good.local == good.service
     assert ("numpy", *[installed_libraries()["numpy"]] * 2) in good.sides
-    assert (
-        good.summary == f"4 checks, {good.compared} comparisons at the level bits, 20 of the tree's 50 leaves reached"
-    )
+    assert good.summary == f"4 checks, {good.compared} comparisons, bits demanded, 20 of the tree's 50 leaves reached"
     assert good.compared == sum(check.compared for check in good.checks) > 2 * 2 * 961
 
 
