@@ -10,6 +10,7 @@ from backend.pages import make_pages
 from backend.routes import make_routes
 from backend.service import Service, load_service
 from backend.settings import Settings
+from backend.watching import watch_requests
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
 """What Heroku's router keeps of a client's own X-Request-Id."""
@@ -25,6 +26,7 @@ def make_app(service: Service) -> Flask:
     app = Flask(__name__)
     # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
+    watch_requests(app, service)
     _mark_answers(app, service)
     register_errors(app)
     app.register_blueprint(make_pages(service))

@@ -129,6 +129,7 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Response:
         problem = describe(error)
+        g.record.code = problem.code
         if problem.status >= 500:
             log.error("request %s failed", g.get("request_id"), exc_info=error)
         return problem.respond()

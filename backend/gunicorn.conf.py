@@ -1,14 +1,24 @@
 """gunicorn's settings, for a Heroku dyno and for a desk alike."""
 
 import gc
+import logging
 import sys
 
+from backend.gunicorn_logger import GunicornLogger
+from backend.logs import JSON, set_up_logging
 from backend.settings import SettingsError, read_settings
+from backend.shared_counters import share_counters
+
+log = logging.getLogger(__name__)
+set_up_logging(JSON)
 
 try:
     settings = read_settings()
 except SettingsError as error:
-    sys.exit(f"lockstep: not serving: {error}")
+    log.critical("not serving: %s", error)
+    sys.exit(1)
+set_up_logging(settings.log)
+share_counters()
 
 bind = f"{settings.host}:{settings.port}"
 workers = settings.workers
@@ -20,8 +30,7 @@ keepalive = 100  # above the 90 s that Heroku's router keeps an idle connection
 timeout = 25  # both below the router's 30 s
 graceful_timeout = 25
 control_socket_disable = True  # it would be written under a home that a dyno's random user has not
-accesslog = "-"
-access_log_format = '%(t)s "%(r)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
+logger_class = GunicornLogger
 
 
 def on_starting(server):
@@ -31,6 +40,14 @@ def on_starting(server):
         try:
             settings.check_bind(host)
         except SettingsError as error:
-            sys.exit(f"lockstep: not serving: {error}")
+            log.critical("not serving: %s", error)
+            sys.exit(1)
     gc.collect()
     gc.freeze()
+
+
+def child_exit(server, worker):
+    """Take a dead worker's requests in flight out of /metrics; what it has counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead  # the app imports it, after the counters have a place
+
+    mark_process_dead(worker.pid)

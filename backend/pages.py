@@ -15,6 +15,7 @@ LINKS = {
     "health": "GET /health",
     "ready": "GET /ready",
     "version": "GET /version",
+    "metrics": "GET /metrics",
 }
 
 

@@ -7,10 +7,11 @@ from werkzeug.exceptions import ClientDisconnected
 from backend.answers import describe_forecast
 from backend.errors import RequestError, TooLarge, Unauthorised, WrongMediaType
 from backend.keys import find_key
-from backend.payload import encode_forecast, encode_predictions, parse_frame, parse_request, read_bars
+from backend.payload import Frame, encode_forecast, encode_predictions, parse_frame, parse_request, read_bars
 from backend.service import Service
 from backend.settings import is_loopback
 from models.bundle import Bundle
+from preprocessing.bars import Bars
 
 JSON = "application/json"
 UNTYPED = {"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"}
@@ -25,8 +26,10 @@ def make_routes(service: Service) -> Blueprint:
     @routes.before_request
     def require_key() -> None:
         if settings.api_keys:
-            if find_key(settings.api_keys, request.headers.get("x-api-key", "")) is None:
+            key = find_key(settings.api_keys, request.headers.get("x-api-key", ""))
+            if key is None:
                 raise Unauthorised("the header x-api-key is missing or holds no valid key")
+            g.record.key = key.name
         elif not (settings.allow_anonymous or is_loopback(request.remote_addr or "localhost")):
             raise Unauthorised("this service has no keys, and answers its own machine only")
 
@@ -34,21 +37,34 @@ def make_routes(service: Service) -> Blueprint:
     def post_forecast() -> Response:
         _check_media_type(UNTYPED)
         bundle = _answer_with(service.default)
-        frame = parse_frame(_read_body(settings.max_body_bytes))
-        posted = read_bars(frame, bundle.calendar, settings.max_rows, bundle.adjusts)
-        return Response(encode_predictions(bundle.forecaster.forecast(posted).prediction), content_type=JSON)
+        posted = _read_bars(parse_frame(_read_body(settings.max_body_bytes)), bundle)
+        forecast = bundle.forecaster.forecast(posted)
+        g.record.end_stage("forecast")
+        return _respond(encode_predictions(forecast.prediction))
 
     @routes.post("/v1/forecast")
     def post_v1_forecast() -> Response:
         _check_media_type({""})
         asked = parse_request(_read_body(settings.max_body_bytes))
         bundle = _answer_with(service.pick(asked.symbol))
-        posted = read_bars(asked.frame, bundle.calendar, settings.max_rows, bundle.adjusts)
+        posted = _read_bars(asked.frame, bundle)
         forecast = bundle.forecaster.forecast(posted, use_stored=asked.history == "stored")
+        g.record.end_stage("forecast")
         answer = describe_forecast(bundle, posted, forecast, asked)
-        return Response(encode_forecast({**answer, "request_id": g.request_id}), content_type=JSON)
+        return _respond(encode_forecast({**answer, "request_id": g.request_id}))
+
+    def _read_bars(frame: Frame, bundle: Bundle) -> Bars:
+        g.record.rows = len(frame.data)
+        posted = read_bars(frame, bundle.calendar, settings.max_rows, bundle.adjusts)
+        g.record.end_stage("parse")
+        return posted
 
     return routes
+
+
+def _respond(body: bytes) -> Response:
+    g.record.end_stage("render")
+    return Response(body, content_type=JSON)
 
 
 def _answer_with(bundle: Bundle) -> Bundle:
@@ -63,11 +79,13 @@ def _check_media_type(untyped: set[str]) -> None:
 
 
 def _read_body(max_bytes: int) -> bytes:
+    g.record.begin_stages()
     if (request.content_length or 0) <= max_bytes:
         try:
             body = request.get_data(cache=False)
         except (ParseException, ClientDisconnected, OSError) as error:
             raise RequestError(f"the body cannot be read to its end: {error}") from error
         if len(body) <= max_bytes:
+            g.record.end_stage("read")
             return body
     raise TooLarge(f"the body has more than the {max_bytes} bytes that this service takes")

@@ -13,6 +13,7 @@
 | LOCKSTEP_MAX_BODY_BYTES | largest request body | 4194304 |
 | LOCKSTEP_MAX_ROWS | most rows in one request | 20000 |
 | LOCKSTEP_GATE | `enforce`: do not serve where the self-check fails; `warn`: serve, with /ready at 503 | enforce |
+| LOCKSTEP_LOG | `json`: a JSON object a line; `text`: for a person, as `lockstep serve` does on a terminal | json |
 | LOCKSTEP_COMMIT | commit of the code, shown by /version | unknown |
 """
 
@@ -29,6 +30,7 @@ from preprocessing.errors import LockstepError
 PREFIX = "LOCKSTEP_"
 MAX_PORT = 65535
 GATES = ("enforce", "warn")
+LOGS = ("json", "text")
 NAMES = {
     f"{PREFIX}{name}"
     for name in (
@@ -42,6 +44,7 @@ NAMES = {
         "MAX_ROWS",
         "GATE",
         "COMMIT",
+        "LOG",
     )
 }
 
@@ -65,6 +68,7 @@ class Settings:
     max_rows: int = 20_000
     gate: str = "enforce"
     commit: str = "unknown"
+    log: str = "json"
 
     def check_bind(self, host: str) -> None:
         """Raise `SettingsError` where `host` is reachable from elsewhere and nobody has to show a key."""
@@ -100,6 +104,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         max_rows=_read_int(environ, "LOCKSTEP_MAX_ROWS", default.max_rows, 1, 10**7),
         gate=_read_choice(environ, "LOCKSTEP_GATE", GATES),
         commit=environ.get("LOCKSTEP_COMMIT") or default.commit,
+        log=_read_choice(environ, "LOCKSTEP_LOG", LOGS),
     )
 
 

@@ -1,5 +1,6 @@
 """The app for gunicorn; the one module that works at import."""
 
+import logging
 import sys
 
 from backend.app import create_app
@@ -9,4 +10,5 @@ from preprocessing.errors import LockstepError
 try:
     app = create_app(read_settings())
 except LockstepError as error:
-    sys.exit(f"lockstep: not serving: {error}")
+    logging.getLogger(__name__).critical("not serving: %s", error)
+    sys.exit(1)

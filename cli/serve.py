@@ -25,7 +25,8 @@ def serve(bundles: tuple[Path, ...], port: int | None, host: str | None) -> None
         "PORT": str(port or ""),
         "LOCKSTEP_HOST": host or "",
     }
-    environ = {**os.environ, **{name: value for name, value in chosen.items() if value}}
-    sys.stdout.flush()
+    # sys.stdout is None where it was closed
+    reader = {"LOCKSTEP_LOG": "text"} if sys.stdout and sys.stdout.isatty() else {}
+    environ = {**reader, **os.environ, **{name: value for name, value in chosen.items() if value}}
     command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIG), "backend.wsgi:app"]
     os.execve(sys.executable, command, environ)  # noqa: S606 -- the point is to become gunicorn

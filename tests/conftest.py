@@ -63,12 +63,13 @@ def price_file() -> Path:
 class GunicornProcess:
     """A real gunicorn on a free loopback port, as `lockstep serve` starts it."""
 
-    def __init__(self, log: Path, **environ: str) -> None:
+    def __init__(self, log: Path, redirect: str = "", **environ: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
-        command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
+        serve = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
+        command = ["sh", "-c", f'exec "$@" {redirect}', "sh", *serve]
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **environ}
@@ -83,6 +84,12 @@ class GunicornProcess:
             except requests.ConnectionError:
                 time.sleep(0.05)
         pytest.fail(f"no service at {self.url}:\n{self.log.read_text()}")
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of the workers, the oldest first."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def stop(self) -> int:
         if self.process.poll() is None:

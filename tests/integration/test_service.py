@@ -36,7 +36,7 @@ def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
     ]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode != 0
-    assert "refusing to bind 0.0.0.0 without API keys" in ended.stderr
+    assert "refusing to bind 0.0.0.0 without API keys" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_sigterm_ends_the_process_cleanly_although_a_connection_is_kept_alive(st
         assert gunicorn.stop() == 0
 
 
-def test_the_request_id_is_in_the_answer_and_in_the_access_log(start_gunicorn: Start) -> None:
+def test_the_request_id_is_in_the_answer_and_in_the_log(start_gunicorn: Start) -> None:
     gunicorn = start_gunicorn()
     gunicorn.wait_until_ready()
     request_id = "0123456789abcdef0123"

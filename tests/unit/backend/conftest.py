@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
 from backend.app import create_app
 from backend.keys import ApiKey, new_key
 from backend.settings import Settings
+from models.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +20,13 @@ def keyed() -> tuple[FlaskClient, str, str]:
     second, second_key = new_key("second")
     keys: tuple[ApiKey, ...] = (first_key, second_key)
     return create_app(Settings(api_keys=keys)).test_client(), first, second
+
+
+@pytest.fixture
+def unfaithful(tmp_path: Path) -> Path:
+    """A bundle whose evaluation says something else than its model, resealed so that all digests match."""
+    whole = load_bundle(DEFAULT_BUNDLE)
+    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in whole.manifest.files}
+    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
+    save_bundle(tmp_path / "unfaithful", seal_manifest(whole.manifest, files), files)
+    return tmp_path / "unfaithful"

@@ -12,7 +12,7 @@ from backend.app import create_app, make_app
 from backend.errors import TITLES
 from backend.service import load_service
 from backend.settings import Settings, SettingsError
-from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
+from models.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
 from models.errors import BundleError, EvaluationMismatch
 from parity.client import split_frame
 from preprocessing.bars import Bars
@@ -242,16 +242,6 @@ def test_a_well_formed_request_id_is_kept(client: FlaskClient, sent: str, kept: 
     answered = client.get("/health", headers={"X-Request-Id": sent}).headers["X-Request-Id"]
     assert (answered == sent) == kept
     assert len(answered) >= 20
-
-
-@pytest.fixture
-def unfaithful(tmp_path: Path) -> Path:
-    """A bundle whose evaluation says something else than its model, resealed so that all digests match."""
-    whole = load_bundle(DEFAULT_BUNDLE)
-    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in whole.manifest.files}
-    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
-    save_bundle(tmp_path / "unfaithful", seal_manifest(whole.manifest, files), files)
-    return tmp_path / "unfaithful"
 
 
 def test_a_process_that_cannot_reproduce_its_evaluation_does_not_serve(unfaithful: Path) -> None:

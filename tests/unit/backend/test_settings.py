@@ -32,19 +32,21 @@ def test_every_setting_is_read() -> None:
             "LOCKSTEP_MAX_ROWS": "7",
             "LOCKSTEP_GATE": "warn",
             "LOCKSTEP_COMMIT": "abc",
+            "LOCKSTEP_LOG": "text",
         }
     )
     assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
     assert read.bundles == (Path("a"), Path("b"))
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
-    assert (read.max_rows, read.gate, read.commit) == (7, "warn", "abc")
+    assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "５０００"), ("WEB_CONCURRENCY", "0"),
      ("LOCKSTEP_THREADS", "1.5"), ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
-     ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x")],
+     ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x"),
+     ("LOCKSTEP_LOG", "xml")],
 )  # fmt: skip
 def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):

@@ -1,0 +1,61 @@
+"""What an operator is told of one request: its line in the log, and its part in the metrics."""
+
+import time
+from dataclasses import dataclass, field
+
+RECORD = "lockstep.record"
+"""Where a request's record is in its WSGI environ."""
+
+UNKNOWN_ROUTE = "unknown"
+STAGES = ("read", "parse", "forecast", "render")
+"""The body off the socket, the body to bars, bars to predictions, predictions to bytes."""
+
+
+@dataclass
+class RequestRecord:
+    """Hold what is known of a request so far; not frozen, because each part of the answer adds what it learns.
+
+    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `stages_s`
+    the seconds of each stage that came to its end.
+    """
+
+    method: str
+    route: str
+    request_id: str | None = None
+    key: str | None = None
+    rows: int | None = None
+    status: int | None = None
+    code: str | None = None
+    digest: str | None = None
+    duration_s: float = 0.0
+    stages_s: dict[str, float] = field(default_factory=dict)
+    _started_s: float = field(default_factory=time.perf_counter)
+    _stage_started_s: float = field(default_factory=time.perf_counter)
+
+    def begin_stages(self) -> None:
+        """Start the clock of the first stage."""
+        self._stage_started_s = time.perf_counter()
+
+    def end_stage(self, stage: str) -> None:
+        """Take the time since the stage before as this stage's."""
+        now_s = time.perf_counter()
+        self.stages_s[stage] = now_s - self._stage_started_s
+        self._stage_started_s = now_s
+
+    def end(self) -> None:
+        """Take the time since the record was made as the whole request's."""
+        self.duration_s = time.perf_counter() - self._started_s
+
+    def fields(self) -> dict[str, object]:
+        """Return the members of the line in the log."""
+        return {
+            "request_id": self.request_id,
+            "key": self.key,
+            "route": self.route,
+            "method": self.method,
+            "rows": self.rows,
+            "status": self.status,
+            "code": self.code,
+            "duration_ms": round(self.duration_s * 1000, 3),
+            "digest": self.digest,
+        }
