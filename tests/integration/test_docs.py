@@ -100,10 +100,13 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> Non
         assert row(name, scores) in README
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["README.md", "docs/deploy.md", "docs/parity.md", "data/README.md", "examples/tutorial/README.md", "CHANGELOG.md"],
-)
+PAGES = (
+    "README.md", "docs/deploy.md", "docs/operations.md", "docs/parity.md", "data/README.md",
+    "examples/tutorial/README.md", "CHANGELOG.md",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_between_documents_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

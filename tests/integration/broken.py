@@ -1,0 +1,93 @@
+"""Bundles and settings that a process must refuse at boot, made by breaking the right ones."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from models.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+
+Break = Callable[[Path], dict[str, str]]
+"""Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_BUNDLES."""
+
+
+def _reseal(folder: Path, **changed: object) -> None:
+    manifest = load_bundle(DEFAULT_BUNDLE).manifest
+    files = {name: (folder / name).read_bytes() for name in manifest.files}
+    save_bundle(folder, seal_manifest(msgspec.structs.replace(manifest, **changed), files), files)
+
+
+def remove_folder(folder: Path) -> dict[str, str]:
+    shutil.rmtree(folder)
+    return {}
+
+
+def remove_file(folder: Path) -> dict[str, str]:
+    (folder / "model.pkl").unlink()
+    return {}
+
+
+def change_file(folder: Path) -> dict[str, str]:
+    (folder / "model.pkl").write_bytes(b"another model")
+    return {}
+
+
+def cut_manifest(folder: Path) -> dict[str, str]:
+    manifest = folder / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:100])
+    return {}
+
+
+def change_library(folder: Path) -> dict[str, str]:
+    libraries = load_bundle(DEFAULT_BUNDLE).manifest.libraries
+    _reseal(folder, libraries={**libraries, "numpy": "1.26.4"})
+    return {}
+
+
+def change_features(folder: Path) -> dict[str, str]:
+    _reseal(folder, lookback_bars=100)
+    return {}
+
+
+def change_evaluation(folder: Path) -> dict[str, str]:
+    evaluation = folder / "evaluation.csv"
+    evaluation.write_bytes(evaluation.read_bytes().replace(b"1.0013147378328913", b"1.0013147378328915"))
+    _reseal(folder)
+    return {}
+
+
+def serve_twice(_: Path) -> dict[str, str]:
+    return {"LOCKSTEP_BUNDLES": "models/x:models/x"}
+
+
+def open_address(_: Path) -> dict[str, str]:
+    return {"LOCKSTEP_HOST": "0.0.0.0"}  # noqa: S104 -- that is what is refused
+
+
+def store_bare_key(_: Path) -> dict[str, str]:
+    return {"LOCKSTEP_API_KEYS": "hunter2"}
+
+
+def misspell_setting(_: Path) -> dict[str, str]:
+    return {"LOCKSTEP_GATES": "warn"}
+
+
+def set_nonsense(_: Path) -> dict[str, str]:
+    return {"LOCKSTEP_MAX_ROWS": "many"}
+
+
+BREAKS: tuple[Break, ...] = (
+    remove_folder,
+    remove_file,
+    change_file,
+    cut_manifest,
+    change_library,
+    change_features,
+    change_evaluation,
+    serve_twice,
+    open_address,
+    store_bare_key,
+    misspell_setting,
+    set_nonsense,
+)
