@@ -4,7 +4,7 @@
 |---|---|---|
 | PORT | port to bind | 5000 |
 | WEB_CONCURRENCY | worker processes | 2 |
-| LOCKSTEP_THREADS | threads in each worker | 2 |
+| LOCKSTEP_THREADS | threads in each worker: two work, the others wait for slow clients | 32 |
 | LOCKSTEP_HOST | address to bind | 127.0.0.1 |
 | LOCKSTEP_BUNDLES | bundle folders, separated by `:`; the first answers `/forecast` | models/msft |
 | LOCKSTEP_API_KEYS | `name:sha256` entries, separated by `,`; a bare secret of 32 or more characters is a key | none |
@@ -59,7 +59,7 @@ class Settings:
 
     port: int = 5000
     workers: int = 2
-    threads: int = 2
+    threads: int = 32
     host: str = "127.0.0.1"
     bundles: tuple[Path, ...] = (DEFAULT_BUNDLE,)
     api_keys: tuple[ApiKey, ...] = ()
