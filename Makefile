@@ -4,9 +4,9 @@ PYTHON ?= python3
 PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := backend bench cli data examples matrix models parity preprocessing tests
+SOURCES := backend bench chaos cli data examples matrix models parity preprocessing tests
 
-.PHONY: run test bench parity-matrix tutorial dyno lock clean
+.PHONY: run test bench parity-matrix load chaos tutorial dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -46,6 +46,12 @@ bench: $(VENV)/.test .venv-web/.web
 # the environments of the other Pythons are kept in .venv-matrix
 parity-matrix: $(VENV)/.test
 	$(BIN)/python -m matrix
+
+load: $(VENV)/.test
+	$(BIN)/python -m chaos.load
+
+chaos: $(VENV)/.test
+	$(BIN)/python -m chaos
 
 # somebody else's model: trains it from the price file in TUTORIAL, serves it and runs the parity suite on it
 TUTORIAL ?= ../shared/reference/tutorial

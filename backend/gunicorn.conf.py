@@ -1,6 +1,7 @@
 """gunicorn's settings, for a Heroku dyno and for a desk alike."""
 
 import gc
+import logging
 import sys
 
 from backend.gunicorn_logger import GunicornLogger

@@ -39,11 +39,12 @@ def measure_memory(app: App, cases: Sequence[Case], plan: Plan) -> Memory:
         for case in cases:
             check_answer(SERVICE, case, server)
         warm_up(server, cases, plan)
-        pss_mb = sum(_read_pss_mb(pid) for pid in server.pids)
+        pss_mb = sum(read_pss_mb(pid) for pid in server.pids)
         return Memory(pss_mb, _count_strangers(app.python.parent.parent.resolve(), server.pids))
 
 
-def _read_pss_mb(pid: int) -> float:
+def read_pss_mb(pid: int) -> float:
+    """Return the PSS of a process in 10^6 bytes."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     kibibytes = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return kibibytes * 1024 / 1e6

@@ -43,14 +43,14 @@ class Server:
 
     app: App
     port: int
-    master_pid: int
+    process: subprocess.Popen[bytes]
     launch_s: float
 
     @property
     def pids(self) -> list[int]:
         """Return the process ids of the master and its workers, the master first."""
-        workers = Path(f"/proc/{self.master_pid}/task/{self.master_pid}/children").read_text().split()
-        return [self.master_pid, *map(int, workers)]
+        master = self.process.pid
+        return [master, *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
 
     def post(self, path: str, body: bytes) -> bytes:
         """Return the answer to one request; raise `BenchError` where it is not 200."""
@@ -68,7 +68,7 @@ def run_server(app: App) -> Iterator[Server]:
         process = _launch(app, port, log)
         try:
             _wait_until_ready(process, port)
-            yield Server(app, port, process.pid, time.perf_counter() - started)
+            yield Server(app, port, process, time.perf_counter() - started)
         except BenchError as error:
             log.seek(0)
             error.log += f"\n--- {app.name}\n{log.read().decode(errors='replace')}"

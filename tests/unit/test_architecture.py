@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "models": {"models", "preprocessing"},
     "preprocessing": {"preprocessing"},
 }
-OURS = {*MAY_IMPORT, "bench", "data", "matrix", "tests"}
+OURS = {*MAY_IMPORT, "bench", "chaos", "data", "matrix", "tests"}
 ONLY_IN = {
     "flask": ("backend/",),
     "werkzeug": ("backend/",),

@@ -1,0 +1,33 @@
+"""How long the faults last, and what a fault comes to."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold seconds of each fault and the bounds that depend on how quiet the machine is; None leaves one out."""
+
+    kill_s: float = 30.0
+    steady_s: float = 5.0
+    load_s: float = 120.0
+    most_growth: float = 0.05
+    most_times_p99: float | None = 3.0
+
+
+FULL = Plan()
+SHORT = Plan(kill_s=5.0, steady_s=1.5, load_s=6.0, most_growth=0.25, most_times_p99=None)
+"""For a busy machine: in seconds the allocator has not yet seen every size, and latencies are the neighbours'."""
+
+
+@dataclass
+class Finding:
+    """Hold what a fault showed: its figures in words, and every broken promise; none is a promise kept."""
+
+    promise: str
+    figures: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def require(self, kept: bool, otherwise: str) -> None:
+        """Note a broken promise."""
+        if not kept:
+            self.broken.append(otherwise)
