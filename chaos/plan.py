@@ -15,7 +15,7 @@ class Plan:
 
 
 FULL = Plan()
-SHORT = Plan(kill_s=5.0, steady_s=1.5, load_s=6.0, most_growth=0.25, most_times_p99=None)
+SHORT = Plan(kill_s=5.0, steady_s=1.5, load_s=6.0, most_growth=0.10, most_times_p99=None)
 """For a busy machine: in seconds the allocator has not yet seen every size, and latencies are the neighbours'."""
 
 
