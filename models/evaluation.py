@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from models.errors import InvalidBundle
 from models.forecast import Forecaster
+from models.trace import digest_rows
 from preprocessing.bars import Array, Bars, Dates
 from preprocessing.target import next_gross_returns
 
-COLUMNS = ("date", "close", "y_true", "y_pred", "leaf")
+COLUMNS = ("date", "close", "y_true", "y_pred", "leaf", "features")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Evaluation:
     """Hold one row for each test bar, oldest first.
 
     `y_true` and `y_pred` are gross returns of the next bar; `y_true` is NaN for the newest bar, whose next
-    bar is not there yet. `leaf` is the node of the tree that answered.
+    bar is not there yet. `leaf` is the node of the tree that answered, `features` the digest of what it was asked,
+    as a trace tells it: features may differ where leaf and prediction do not.
     """
 
     dates: Dates
@@ -29,6 +31,7 @@ class Evaluation:
     y_true: Array
     y_pred: Array
     leaf: NDArray[np.int64]
+    features: NDArray[np.str_]
 
     @property
     def realised(self) -> NDArray[np.bool_]:
@@ -41,7 +44,8 @@ def evaluate(forecaster: Forecaster, bars: Bars, test_rows: int) -> Evaluation:
     tested = bars.select(slice(-test_rows, None))
     forecast = forecaster.forecast(tested)
     y_true = next_gross_returns(bars.close)[-test_rows:]
-    return Evaluation(tested.dates, tested.close, y_true, forecast.prediction, forecast.leaf)
+    features = np.array(digest_rows(forecast.features))
+    return Evaluation(tested.dates, tested.close, y_true, forecast.prediction, forecast.leaf, features)
 
 
 def write_evaluation(evaluation: Evaluation) -> str:
@@ -51,7 +55,8 @@ def write_evaluation(evaluation: Evaluation) -> str:
     writer.writerow(COLUMNS)
     y_true = ["" if math.isnan(value) else repr(value) for value in evaluation.y_true.tolist()]
     closes, y_pred = (map(repr, column.tolist()) for column in (evaluation.close, evaluation.y_pred))
-    writer.writerows(zip(evaluation.dates.astype(str), closes, y_true, y_pred, evaluation.leaf.tolist(), strict=True))
+    leaf, features = evaluation.leaf.tolist(), evaluation.features.tolist()
+    writer.writerows(zip(evaluation.dates.astype(str), closes, y_true, y_pred, leaf, features, strict=True))
     return text.getvalue()
 
 
@@ -61,13 +66,14 @@ def parse_evaluation(text: str) -> Evaluation:
     if tuple(header) != COLUMNS or not rows:
         raise InvalidBundle(f"evaluation.csv: expected the columns {', '.join(COLUMNS)} and at least one row")
     try:
-        dates, close, y_true, y_pred, leaf = zip(*rows, strict=True)
+        dates, close, y_true, y_pred, leaf, features = zip(*rows, strict=True)
         return Evaluation(
             np.array(dates, "datetime64[D]"),
             np.array([float(cell) for cell in close]),
             np.array([float(cell or "nan") for cell in y_true]),
             np.array([float(cell) for cell in y_pred]),
             np.array([int(cell) for cell in leaf], dtype=np.int64),
+            np.array(features),
         )
     except (ValueError, OverflowError) as error:
         raise InvalidBundle(f"evaluation.csv: {error}") from error

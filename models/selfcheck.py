@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from models.bundle import Bundle
 from models.errors import EvaluationMismatch
 from models.forecast import Forecaster
+from models.trace import digest_rows
 from preprocessing.bars import Bars
 from preprocessing.features import FeatureSet
 
@@ -20,11 +21,13 @@ def check_evaluation(bundle: Bundle) -> int:
     if not np.array_equal(tested.dates, stored.dates):
         raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv does not hold the last {test_rows} bars")
     forecast = bundle.forecaster.forecast(tested)
-    for stage, was, now in (
-        ("leaf", stored.leaf, forecast.leaf),
-        ("prediction", stored.y_pred, forecast.prediction),
+    recomputed = np.array(digest_rows(forecast.features))
+    for stage, was, now, differs in (
+        ("features", stored.features, recomputed, stored.features != recomputed),
+        ("leaf", stored.leaf, forecast.leaf, stored.leaf != forecast.leaf),
+        ("prediction", stored.y_pred, forecast.prediction, ~same_bits(stored.y_pred, forecast.prediction)),
     ):
-        if (rows := np.flatnonzero(~same_bits(was, now))).size:
+        if (rows := np.flatnonzero(differs)).size:
             row = rows[0]
             raise EvaluationMismatch(
                 f"{bundle.manifest.name}: {rows.size} of {test_rows} rows differ; first {stored.dates[row]}, "

@@ -15,9 +15,11 @@ def trace_values(forecast: Forecast) -> dict[str, list[object]]:
 
 
 def trace_digests(forecast: Forecast) -> dict[str, list[str]]:
-    """Return for every stage a SHA-256 of each answered row's bytes (little-endian, 64 bits a number)."""
-    return {stage: [_digest(row) for row in getattr(forecast, stage)] for stage in STAGES}
+    """Return for every stage the digest of each answered row; see `digest_rows`."""
+    return {stage: digest_rows(getattr(forecast, stage)) for stage in STAGES}
 
 
-def _digest(row: np.ndarray) -> str:
-    return hashlib.sha256(row.astype(row.dtype.newbyteorder("<")).tobytes()).hexdigest()
+def digest_rows(values: np.ndarray) -> list[str]:
+    """Return a SHA-256 of each row's bytes (little-endian, 64 bits a number), for values (n,) or (n, n_features)."""
+    rows = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+    return [hashlib.sha256(row.tobytes()).hexdigest() for row in rows]

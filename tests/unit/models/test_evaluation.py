@@ -55,10 +55,10 @@ AWKWARD = np.array([0.1 + 0.2, 5e-324, 1.7976931348623157e308, 1.0, np.nan])
 def test_evaluation_file_reads_back_to_the_bit_and_unknown_outcomes_are_empty() -> None:
     dates = np.arange(np.datetime64("2024-02-27"), np.datetime64("2024-03-03"))
     close = np.nan_to_num(AWKWARD, nan=2.0)
-    evaluation = Evaluation(dates, close, AWKWARD, close[::-1].copy(), np.arange(5))
+    evaluation = Evaluation(dates, close, AWKWARD, close[::-1].copy(), np.arange(5), np.array([*"abcde"]))
     text = write_evaluation(evaluation)
-    assert text.splitlines()[0] == "date,close,y_true,y_pred,leaf"
-    assert text.splitlines()[-1] == "2024-03-02,2.0,,0.30000000000000004,4"
+    assert text.splitlines()[0] == "date,close,y_true,y_pred,leaf,features"
+    assert text.splitlines()[-1] == "2024-03-02,2.0,,0.30000000000000004,4,e"
     for name, column in vars(parse_evaluation(text)).items():
         assert (column.dtype, column.tobytes()) == (
             (expected := getattr(evaluation, name)).dtype,
@@ -67,14 +67,14 @@ def test_evaluation_file_reads_back_to_the_bit_and_unknown_outcomes_are_empty() 
     assert evaluation.realised.tolist() == [True] * 4 + [False]
 
 
-HEADER = "date,close,y_true,y_pred,leaf\n"
+HEADER = "date,close,y_true,y_pred,leaf,features\n"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", HEADER, "date,close,y_pred,y_true,leaf\n2020-01-01,1,1,1,1\n", HEADER + "2020-01-01,1,1,1\n",
-     HEADER + "2020-01-01,1,1,x,1\n", HEADER + "2020-01-01,1,1,,1\n", HEADER + "2020-13-01,1,1,1,1\n",
-     HEADER + "2020-01-01,1,1,1,1.5\n", HEADER + "2020-01-01,1,1,1,1\n2020-01-02,1,1,1\n"],
+    ["", HEADER, "date,close,y_pred,y_true,leaf,features\n2020-01-01,1,1,1,1,a\n", HEADER + "2020-01-01,1,1,1,1\n",
+     HEADER + "2020-01-01,1,1,x,1,a\n", HEADER + "2020-01-01,1,1,,1,a\n", HEADER + "2020-13-01,1,1,1,1,a\n",
+     HEADER + "2020-01-01,1,1,1,1.5,a\n", HEADER + "2020-01-01,1,1,1,1,a\n2020-01-02,1,1,1,1\n"],
     ids=repr,
 )  # fmt: skip
 def test_broken_evaluation_file_is_refused(text: str) -> None:

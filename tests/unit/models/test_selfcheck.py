@@ -32,7 +32,15 @@ def other_leaf(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, leaf=evaluation.leaf + (np.arange(evaluation.leaf.size) == ROW))
 
 
-@pytest.mark.parametrize(("change", "stage"), [(one_ulp_off, "prediction"), (other_leaf, "leaf")])
+def other_features(evaluation: Evaluation) -> Evaluation:
+    features = evaluation.features.copy()
+    features[ROW] = features[ROW - 1]
+    return replace(evaluation, features=features)
+
+
+@pytest.mark.parametrize(
+    ("change", "stage"), [(one_ulp_off, "prediction"), (other_leaf, "leaf"), (other_features, "features")]
+)
 def test_one_changed_number_is_named_by_date_and_stage(
     folder: Path, trained: Trained, reseal: Callable, change: Callable[[Evaluation], Evaluation], stage: str
 ) -> None:
@@ -41,6 +49,20 @@ def test_one_changed_number_is_named_by_date_and_stage(
     date = trained.evaluation.dates[ROW]
     with pytest.raises(EvaluationMismatch, match=f"1 of 120 rows differ; first {date}, stage {stage}: evaluated"):
         check_evaluation(bundle)
+
+
+def test_features_that_turn_no_prediction_are_seen(default_bundle: Bundle) -> None:
+    def build_one_bit_off(bars: Bars) -> np.ndarray:
+        features = DAILY.build(bars)
+        features[:, 9] = np.nextafter(features[:, 9], np.inf)
+        return features
+
+    forecaster = copy.copy(default_bundle.forecaster)
+    forecaster.feature_set = dataclasses.replace(DAILY, build=build_one_bit_off)
+    forecast = forecaster.forecast(default_bundle.bars.select(slice(-961, None)))
+    assert forecast.prediction.tobytes() == default_bundle.evaluation.y_pred.tobytes()
+    with pytest.raises(EvaluationMismatch, match="961 of 961 rows differ; first 2009-05-07, stage features"):
+        check_evaluation(replace(default_bundle, forecaster=forecaster))
 
 
 @pytest.mark.parametrize("rows", [slice(-1), slice(1, None), slice(None, None, -1)], ids=str)
