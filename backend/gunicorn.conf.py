@@ -20,7 +20,7 @@ except SettingsError as error:
 set_up_logging(settings.log)
 share_counters()
 
-bind = f"{settings.host}:{settings.port}"
+bind = settings.bind
 workers = settings.workers
 threads = settings.threads
 worker_class = "backend.worker.EvenWorker"

@@ -29,6 +29,7 @@ from preprocessing.errors import LockstepError
 
 PREFIX = "LOCKSTEP_"
 MAX_PORT = 65535
+MAX_SHOWN_CHARACTERS = 40
 GATES = ("enforce", "warn")
 LOGS = ("json", "text")
 NAMES = {
@@ -69,6 +70,12 @@ class Settings:
     gate: str = "enforce"
     commit: str = "unknown"
     log: str = "json"
+
+    @property
+    def bind(self) -> str:
+        """Return the address and port as gunicorn takes them, an IPv6 address in brackets."""
+        bare_ipv6 = ":" in self.host and not self.host.startswith(("[", "unix:"))
+        return f"[{self.host}]:{self.port}" if bare_ipv6 else f"{self.host}:{self.port}"
 
     def check_bind(self, host: str) -> None:
         """Raise `SettingsError` where `host` is reachable from elsewhere and nobody has to show a key."""
@@ -112,15 +119,18 @@ def _read_int(environ: Mapping[str, str], name: str, default: int, lowest: int, 
     text = environ.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
-        raise SettingsError(f"{name} is {text!r}; expected a whole number from {lowest} to {highest}")
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
+    if not (is_number and lowest <= int(text) <= highest):
+        shown = repr(text[:MAX_SHOWN_CHARACTERS])
+        raise SettingsError(f"{name} is {shown}; expected a whole number from {lowest} to {highest}")
     return int(text)
 
 
 def _read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     text = environ.get(name) or choices[0]
     if text not in choices:
-        raise SettingsError(f"{name} is {text!r}; expected one of {', '.join(choices)}")
+        shown = repr(text[:MAX_SHOWN_CHARACTERS])
+        raise SettingsError(f"{name} is {shown}; expected one of {', '.join(choices)}")
     return text
 
 

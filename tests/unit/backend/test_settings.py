@@ -53,6 +53,19 @@ def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
         read_settings({name: text})
 
 
+def test_a_number_of_any_length_is_refused_and_not_repeated_whole() -> None:
+    with pytest.raises(SettingsError, match=r"PORT is '9{40}'; expected"):
+        read_settings({"PORT": "9" * 5000})
+
+
+@pytest.mark.parametrize(
+    ("host", "bind"),
+    [("127.0.0.1", "127.0.0.1:5000"), ("::", "[::]:5000"), ("[::1]", "[::1]:5000"), ("localhost", "localhost:5000")],
+)
+def test_an_ipv6_address_is_bound_in_brackets(host: str, bind: str) -> None:
+    assert Settings(host=host).bind == bind
+
+
 def test_a_refused_key_is_not_repeated() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"LOCKSTEP_API_KEYS": "hunter2"})
