@@ -12,6 +12,8 @@ from models.trace import trace_digests, trace_values
 from preprocessing.bars import Bars
 
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
+MAX_SEAM_FACTOR = 2.0
+"""From one close to the next: what is further apart is a split or another adjustment far more often than a market."""
 TRACES: dict[str, Callable[[Forecast], Mapping[str, object]]] = {"digests": trace_digests, "values": trace_values}
 
 
@@ -60,6 +62,19 @@ def _warnings(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastR
     warnings = []
     if unanswered := len(posted) - forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
-    if asked.history == "stored" and (replaced := bundle.forecaster.history.count_replaced(posted)):
-        warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
+    if asked.history == "stored":
+        if replaced := bundle.forecaster.history.count_replaced(posted):
+            warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
+        warnings += _warn_of_seam(bundle, posted)
     return warnings
+
+
+def _warn_of_seam(bundle: Bundle, posted: Bars) -> list[str]:
+    stored_close, oldest = bundle.forecaster.history.close_before(posted), int(posted.dates.argmin())
+    close = float(posted.close[oldest])
+    if stored_close is None or stored_close <= close * MAX_SEAM_FACTOR <= stored_close * MAX_SEAM_FACTOR**2:
+        return []
+    return [
+        f"the close {close} of row {oldest} is more than a factor {MAX_SEAM_FACTOR:g} from {stored_close}, the stored "
+        "close before it: are the posted prices adjusted as the stored ones are?"
+    ]

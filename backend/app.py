@@ -24,6 +24,7 @@ def create_app(settings: Settings) -> Flask:
 def make_app(service: Service) -> Flask:
     """Return the app around a loaded service."""
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # `//` would be answered with a redirect, which is no problem body
     # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
     watch_requests(app, service)

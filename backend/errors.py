@@ -1,121 +1,108 @@
-"""What goes wrong, as HTTP: one status, code and body for each kind of error.
-
-The body is RFC 9457 `application/problem+json` with `code`, `request_id` and the tutorial's `message`
-beside it. Domain errors know nothing of HTTP; `describe` is the one place that maps them.
-"""
+"""What goes wrong, as HTTP: domain errors know nothing of it, and `describe` is the one place that maps them."""
 
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
-import msgspec
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from backend.problems import (
+    BAD_REQUEST,
+    CONTENT_ENCODING,
+    EMPTY,
+    INTERNAL,
+    INVALID_BARS,
+    MALFORMED,
+    MEDIA_TYPE,
+    METHOD_NOT_ALLOWED,
+    MISSING_BARS,
+    NOT_FOUND,
+    TOO_LARGE,
+    UNAUTHORISED,
+    UNKNOWN_SYMBOL,
+    WRONG_MEDIA_TYPE,
+    Problem,
+)
 from preprocessing.errors import InvalidBars, LockstepError, MissingBars
 
 log = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
-NO_DATA = "no data"
 
 
 class RequestError(LockstepError):
     """Refuse a request for what it is, before any bar is looked at."""
 
-    status = 400
-    code = "malformed"
+    kind = MALFORMED
+    headers: dict[str, str] = {}  # noqa: RUF012 -- read only
 
 
 class EmptyBody(RequestError):
     """Refuse a body without a byte."""
 
-    code = "empty"
+    kind = EMPTY
 
 
 class TooLarge(RequestError):
-    """Refuse more bytes or rows than the service takes, naming the limit."""
+    """Refuse more bytes, rows or values than the service takes, naming the limit."""
 
-    status = 413
-    code = "too-large"
+    kind = TOO_LARGE
 
 
 class WrongMediaType(RequestError):
     """Refuse a body that says it is no JSON."""
 
-    status = 415
-    code = "media-type"
+    kind = WRONG_MEDIA_TYPE
+
+
+class CompressedBody(RequestError):
+    """Refuse a body that says it is compressed: its size would be known only after it was unpacked."""
+
+    kind = CONTENT_ENCODING
+    headers = {"Accept-Encoding": "identity"}  # noqa: RUF012 -- read only
 
 
 class UnknownSymbol(RequestError):
     """Refuse a symbol that no bundle forecasts."""
 
-    status = 422
-    code = "unknown-symbol"
+    kind = UNKNOWN_SYMBOL
 
 
 class Unauthorised(RequestError):
     """Refuse a missing or unknown key."""
 
-    status = 401
-    code = "unauthorised"
+    kind = UNAUTHORISED
+    headers = {"WWW-Authenticate": 'ApiKey header="x-api-key"'}  # noqa: RUF012 -- read only
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Hold one answer that is not a success; `members` are what this kind adds to the body."""
-
-    status: int
-    code: str
-    title: str
-    detail: str
-    members: dict[str, object] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def respond(self) -> Response:
-        """Return the response."""
-        body = {
-            "type": f"urn:lockstep:problem:{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            "message": NO_DATA if self.code == EmptyBody.code else self.detail,
-            "request_id": g.get("request_id"),
-            **self.members,
-        }
-        return Response(msgspec.json.encode(body), self.status, self.headers, content_type=MEDIA_TYPE)
-
-
-TITLES = {
-    "malformed": "The body is not a split-oriented frame",
-    "empty": "The body is empty",
-    "too-large": "The request is larger than this service takes",
-    "media-type": "The body is not declared as JSON",
-    "unknown-symbol": "No bundle forecasts this symbol",
-    "unauthorised": "A valid API key is required",
-    "invalid-bars": "Some cells cannot be right",
-    "missing-bars": "The look-back of a row has sessions without a bar",
-    "internal": "The service failed",
+OF_THE_FRAMEWORK = {
+    404: (NOT_FOUND, "no route has this path; GET / lists the routes"),
+    405: (METHOD_NOT_ALLOWED, "the route takes other methods; the header Allow names them"),
+    413: (TOO_LARGE, "the body has more bytes than this service takes"),
 }
+"""What Flask and werkzeug refuse; all else of it is `BAD_REQUEST`."""
 
 
 def describe(error: Exception) -> Problem:
     """Return the answer to an error; what nobody foresaw is ours, 500, and says nothing of its inside."""
     if isinstance(error, RequestError):
-        headers = {"WWW-Authenticate": 'ApiKey header="x-api-key"'} if error.status == Unauthorised.status else {}
-        return Problem(error.status, error.code, TITLES[error.code], str(error), headers=headers)
+        return Problem(error.kind, str(error), headers=error.headers)
     if isinstance(error, InvalidBars):
         members = {"problems": [asdict(problem) for problem in error.problems], "total": error.total}
-        return Problem(422, "invalid-bars", TITLES["invalid-bars"], str(error), members)
+        return Problem(INVALID_BARS, str(error), members)
     if isinstance(error, MissingBars):
-        members = {"rows": list(error.rows), "missing_sessions": list(error.sessions), "total": error.total}
-        return Problem(422, "missing-bars", TITLES["missing-bars"], str(error), members)
+        return Problem(MISSING_BARS, str(error), _list_missing(error))
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        code = error.name.lower().replace(" ", "-")
-        return Problem(error.code, code, error.name, error.description or error.name, headers=_allow(error))
-    return Problem(
-        500, "internal", TITLES["internal"], "the fault is the service's; quote the request_id to its operator"
-    )
+        kind, detail = OF_THE_FRAMEWORK.get(error.code, (BAD_REQUEST, error.name))
+        return Problem(kind, detail, headers=_allow(error))
+    return Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+
+
+def _list_missing(error: MissingBars) -> dict[str, object]:
+    return {
+        "rows": list(error.rows),
+        "total_rows": error.total_rows,
+        "missing_sessions": list(error.sessions),
+        "total": error.total,
+    }
 
 
 def _allow(error: HTTPException) -> dict[str, str]:
@@ -129,7 +116,8 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Response:
         problem = describe(error)
-        g.record.code = problem.code
-        if problem.status >= 500:
+        g.record.code = problem.kind.code
+        if problem.kind is INTERNAL:
             log.error("request %s failed", g.get("request_id"), exc_info=error)
-        return problem.respond()
+        body = problem.encode(g.get("request_id"))
+        return Response(body, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)

@@ -24,6 +24,10 @@ EPOCH_ORDINAL = datetime.date(1970, 1, 1).toordinal()
 ISO_DATE_LENGTH = 10
 MIDNIGHT = re.compile(r"([T ]00:00(:00(\.0{1,9})?)?(Z|\+00:?00)?)?")
 EXPECTED_DATE = "a date: ISO 8601 (2013-03-01) or milliseconds since 1970-01-01, without a time of day"
+MAX_VALUES_PER_ROW = 16
+"""More than seven cells, their list and an index label: what has more values for each allowed row is no frame."""
+MAX_VALUES_BESIDE = 100
+"""Room for column names and options, where few rows are allowed."""
 
 
 class Frame(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,6 +63,16 @@ _FRAME = msgspec.json.Decoder(Frame)
 _REQUEST = msgspec.json.Decoder(ForecastRequest)
 
 
+def check_extent(body: bytes, max_rows: int) -> None:
+    """Raise `TooLarge` for a body of more values than `max_rows` rows can have, before any of them is made.
+
+    A value of two bytes becomes an object of up to a hundred: the size of a body alone does not bound memory.
+    """
+    limit = MAX_VALUES_PER_ROW * max_rows + MAX_VALUES_BESIDE
+    if len(body) > limit and body.count(b",") + body.count(b"[") + body.count(b"{") > limit:
+        raise TooLarge(f"more than {limit} values; this service takes {max_rows} rows in one request")
+
+
 def parse_frame(body: bytes) -> Frame:
     """Return the frame in the body of `POST /forecast`; raise `RequestError`."""
     return _decode(body, _FRAME)
@@ -77,7 +91,9 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
             return decoder.decode(body)
         except msgspec.ValidationError as error:
             return _decode_loosely(body, decoder.type, error)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError as error:
+        raise RequestError("the body is nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestError(f"the body is not JSON: {error}") from error
 
 
@@ -109,6 +125,8 @@ def read_bars(frame: Frame, calendar: Calendar, max_rows: int, adjusts: Adjusts 
         raise TooLarge(f"{len(frame.data)} rows; this service takes {max_rows} in one request")
     names, columns = list(frame.columns), _transpose(frame)
     if frame.index is not None and DATE not in map(normalise_column, names):
+        if all(isinstance(label, float) and abs(label) < MS_PER_DAY for label in frame.index):
+            raise InvalidBars([Problem(None, DATE, "no date column, and the index holds no dates")])
         names.append(DATE)
         columns.append(frame.index)
     return assemble_bars(names, columns, JSON_CELLS, calendar, adjusts)

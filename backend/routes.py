@@ -5,11 +5,19 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
 from backend.answers import describe_forecast
-from backend.errors import RequestError, TooLarge, Unauthorised, WrongMediaType
+from backend.errors import CompressedBody, RequestError, TooLarge, Unauthorised, WrongMediaType
 from backend.keys import find_key
-from backend.payload import Frame, encode_forecast, encode_predictions, parse_frame, parse_request, read_bars
+from backend.payload import (
+    Frame,
+    check_extent,
+    encode_forecast,
+    encode_predictions,
+    parse_frame,
+    parse_request,
+    read_bars,
+)
 from backend.service import Service
-from backend.settings import is_loopback
+from backend.settings import Settings, is_loopback
 from models.bundle import Bundle
 from preprocessing.bars import Bars
 
@@ -37,7 +45,7 @@ def make_routes(service: Service) -> Blueprint:
     def post_forecast() -> Response:
         _check_media_type(UNTYPED)
         bundle = _answer_with(service.default)
-        posted = _read_bars(parse_frame(_read_body(settings.max_body_bytes)), bundle)
+        posted = _read_bars(parse_frame(_read_body(settings)), bundle)
         forecast = bundle.forecaster.forecast(posted)
         g.record.end_stage("forecast")
         return _respond(encode_predictions(forecast.prediction))
@@ -45,7 +53,7 @@ def make_routes(service: Service) -> Blueprint:
     @routes.post("/v1/forecast")
     def post_v1_forecast() -> Response:
         _check_media_type({""})
-        asked = parse_request(_read_body(settings.max_body_bytes))
+        asked = parse_request(_read_body(settings))
         bundle = _answer_with(service.pick(asked.symbol))
         posted = _read_bars(asked.frame, bundle)
         forecast = bundle.forecaster.forecast(posted, use_stored=asked.history == "stored")
@@ -78,14 +86,28 @@ def _check_media_type(untyped: set[str]) -> None:
         raise WrongMediaType(f"the body is declared as {media_type[:80]!r}; send Content-Type: {JSON}")
 
 
-def _read_body(max_bytes: int) -> bytes:
+def _read_body(settings: Settings) -> bytes:
+    if encoding := request.headers.get("Content-Encoding"):
+        raise CompressedBody(f"the body is declared as {encoding[:80]!r}; send it as it is, without Content-Encoding")
     g.record.begin_stages()
-    if (request.content_length or 0) <= max_bytes:
-        try:
-            body = request.get_data(cache=False)
-        except (ParseException, ClientDisconnected, OSError) as error:
-            raise RequestError(f"the body cannot be read to its end: {error}") from error
+    max_bytes, declared = settings.max_body_bytes, request.content_length or 0
+    if declared <= max_bytes:
+        body = _receive_body()
+        if len(body) < declared:
+            raise RequestError(f"the body ends after {len(body)} of the {declared} bytes that Content-Length declares")
         if len(body) <= max_bytes:
             g.record.end_stage("read")
+            check_extent(body, settings.max_rows)
             return body
     raise TooLarge(f"the body has more than the {max_bytes} bytes that this service takes")
+
+
+def _receive_body() -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except ParseException as error:
+        raise RequestError(f"the body cannot be read to its end: {error}") from error
+    except (ClientDisconnected, OSError) as error:
+        raise RequestError(
+            "the body cannot be read to its end: the client ended it early, or sent it too slowly"
+        ) from error

@@ -4,17 +4,21 @@ gunicorn's own takes a thread for a connection before a byte has come, keeps it 
 waits in its one loop for clients to close. Here waiting for a client costs a place among many, never a turn at work.
 """
 
+import logging
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from http import HTTPStatus
 from selectors import EVENT_READ
 from threading import Semaphore
 from typing import Any
 
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from backend.refusals import describe_refusal, write_refusal
 
 PAUSE_S = 5e-5
 MOST_PAUSES = 20
@@ -127,3 +131,12 @@ class PatientSocket(socket.socket):
             yield
         finally:
             self.turn.acquire()
+
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:
+        """Answer a request that cannot be handed to the app, as the app answers its own errors."""
+        problem = describe_refusal(exc)
+        request_id, answer = write_refusal(problem)
+        level = logging.ERROR if problem.kind.status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
+        self.log.log(level, "request %s refused: %s", request_id, problem.detail, exc_info=level == logging.ERROR)
+        with suppress(OSError):  # the client may be gone
+            util.write_nonblock(client, answer)

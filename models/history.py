@@ -60,6 +60,11 @@ class History:
         known = np.flatnonzero((places >= 0) & (places < len(self.bars)))
         return int((self.bars.values[:, places[known]] != posted.values[:, known]).any(axis=0).sum())
 
+    def close_before(self, posted: Bars) -> float | None:
+        """Return the stored close of the session before the oldest posted bar, None where it is not stored."""
+        place = int(self.calendar.session_numbers(posted.dates).min()) - 1 - self._oldest_number()
+        return float(self.bars.close[place]) if 0 <= place < len(self.bars) else None
+
     def _oldest_number(self) -> int:
         return int(self.calendar.session_numbers(self.bars.dates[:1])[0])
 

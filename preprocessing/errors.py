@@ -57,12 +57,13 @@ class InvalidBars(LockstepError):
 class MissingBars(LockstepError):
     """Refuse a forecast whose look-back has sessions without a bar.
 
-    `rows` are the positions, as posted, of the rows that cannot be forecast;
-    `sessions` the missing sessions, ISO dates, oldest first, at most `MAX_LISTED`.
+    `rows` are the positions, as posted, of the rows that cannot be forecast, at most `MAX_LISTED` of `total_rows`;
+    `sessions` the sessions that the first of them misses, ISO dates, oldest first, at most `MAX_LISTED` of `total`.
     """
 
     def __init__(self, message: str, rows: Sequence[int], sessions: Sequence[str], total: int) -> None:
         self.rows = tuple(rows[:MAX_LISTED])
+        self.total_rows = len(rows)
         self.sessions = tuple(sessions[:MAX_LISTED])
         self.total = total
         super().__init__(message)

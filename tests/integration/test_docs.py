@@ -101,7 +101,7 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> Non
 
 
 PAGES = (
-    "README.md", "docs/deploy.md", "docs/operations.md", "docs/parity.md", "data/README.md",
+    "README.md", "docs/api.md", "docs/deploy.md", "docs/operations.md", "docs/parity.md", "data/README.md",
     "examples/tutorial/README.md", "CHANGELOG.md",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from backend.app import create_app, make_app
-from backend.errors import TITLES
+from backend.problems import INTERNAL
 from backend.service import load_service
 from backend.settings import Settings, SettingsError
 from models.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
@@ -85,6 +85,26 @@ def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskCl
         answers.append(client.post("/v1/forecast", json={**frame, "data": rows}).json)
     assert answers[0]["forecast"]["data"][0][3] != answers[1]["forecast"]["data"][0][3]
     assert answers[1]["warnings"] == ["1 posted bars replace stored bars of the same date that have other values"]
+
+
+@pytest.mark.parametrize(("factor", "warned"), [(1.0, False), (1.9, False), (2.1, True), (0.55, False), (0.45, True)])
+def test_posted_prices_that_do_not_join_the_stored_ones_are_warned_of(
+    client: FlaskClient, default_bundle: Bundle, factor: float, warned: bool
+) -> None:
+    close = float(default_bundle.bars.close[-1]) * factor
+    newer, older = ["2013-03-05", *[1e3 * close] * 4, 1.0], ["2013-03-04", *[close] * 4, 1.0]
+    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [newer, older]}).json
+    assert [warning for warning in body["warnings"] if "row 1 is more than a factor 2" in warning] == body["warnings"]
+    assert bool(body["warnings"]) == warned
+
+
+def test_a_seam_with_bars_that_are_not_stored_is_not_warned_of(client: FlaskClient, default_bundle: Bundle) -> None:
+    frame = split_frame(default_bundle.bars.select(slice(0, 300)))
+    alone = {**newest(default_bundle, 205), "history": "none"}
+    alone["data"] = [[row[0], *(value * 9 for value in row[1:5]), row[5]] for row in alone["data"]]
+    assert not [w for w in client.post("/v1/forecast", json=alone).json["warnings"] if "factor" in w]
+    answer = client.post("/v1/forecast", json={**frame, "history": "none"})
+    assert not [w for w in answer.json["warnings"] if "factor" in w]
 
 
 def test_two_rows_after_the_history_are_answered(client: FlaskClient) -> None:
@@ -178,7 +198,7 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
 
     monkeypatch.setattr(service.default.forecaster, "forecast", fail)
     response = make_app(service).test_client().post("/forecast", json=newest(default_bundle, 1))
-    assert (response.status_code, response.json["title"]) == (500, TITLES["internal"])
+    assert (response.status_code, response.json["title"]) == (500, INTERNAL.title)
     assert "inner secret" not in response.text
     assert response.json["request_id"] in caplog.text
     assert "inner secret" in caplog.text

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.errors import EmptyBody, RequestError, TooLarge
-from backend.payload import encode_predictions, parse_frame, parse_request, read_bars
+from backend.payload import check_extent, encode_predictions, parse_frame, parse_request, read_bars
 from models.bundle import Bundle
 from preprocessing.bars import VALUE_COLUMNS, Bars
 from preprocessing.calendar import Calendar
@@ -151,7 +151,7 @@ def test_what_json_has_no_number_for_is_refused(token: bytes) -> None:
 def test_what_is_no_frame_is_malformed(body: bytes) -> None:
     with pytest.raises(RequestError) as refused:
         read(body)
-    assert refused.value.status == 400
+    assert refused.value.kind.status == 400
 
 
 def test_an_empty_body_is_no_data() -> None:
@@ -191,12 +191,31 @@ def test_without_a_date_column_or_index_the_date_is_missing() -> None:
 
 def test_a_range_index_is_not_taken_for_dates() -> None:
     body = {**frame(ROW[1:], ROW[1:], columns=COLUMNS[1:]), "index": [0, 1]}
-    assert problems(body) == [(1, "date")]
+    with pytest.raises(InvalidBars, match="date: no date column, and the index holds no dates"):
+        read(body)
 
 
 def test_too_many_rows_are_refused_naming_the_limit() -> None:
     with pytest.raises(TooLarge, match="takes 1 in one request"):
         read(frame(ROW, ROW), max_rows=1)
+
+
+@pytest.mark.parametrize("cell", [b"[{}]", b"{}", b"1", b"[]", b'""'])
+@pytest.mark.parametrize("n_cells", [(1, 200_000), (200_000, 1), (30_000, 6)])
+def test_more_values_than_the_rows_can_have_are_refused_before_they_are_made(
+    cell: bytes, n_cells: tuple[int, int]
+) -> None:
+    rows, in_a_row = n_cells
+    row = b"[" + b",".join([cell] * in_a_row) + b"]"
+    with pytest.raises(TooLarge, match="more than 16100 values; this service takes 1000 rows"):
+        check_extent(b'{"columns": [], "data": [' + b",".join([row] * rows) + b"]}", 1000)
+
+
+@pytest.mark.parametrize("max_rows", [1, 20, 1000])
+def test_a_frame_of_as_many_rows_as_allowed_is_never_too_many_values(max_rows: int) -> None:
+    rows = [[*ROW, 11.0]] * max_rows
+    body = json.dumps({**frame(*rows, columns=[*COLUMNS, "adj_close"]), "index": ["2013-03-04"] * max_rows})
+    check_extent(body.encode(), max_rows)
 
 
 def test_the_frame_may_stand_in_dataframe_split() -> None:

@@ -1,0 +1,57 @@
+"""What gunicorn refuses before the app sees it, answered as the app answers: a problem with a request id."""
+
+import uuid
+from http import HTTPStatus
+
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+
+from backend.problems import (
+    BAD_REQUEST,
+    EXPECTATION_FAILED,
+    HEADERS_TOO_LARGE,
+    INTERNAL,
+    MEDIA_TYPE,
+    NOT_IMPLEMENTED,
+    URI_TOO_LONG,
+    Problem,
+)
+
+OURS = (InvalidResponseHeader, InvalidResponseHeaderName)
+"""Parse errors of gunicorn that are the app's fault."""
+KINDS = {
+    LimitRequestLine: URI_TOO_LONG,
+    LimitRequestHeaders: HEADERS_TOO_LARGE,
+    ExpectationFailed: EXPECTATION_FAILED,
+    UnsupportedTransferCoding: NOT_IMPLEMENTED,
+}
+
+
+def describe_refusal(error: Exception) -> Problem:
+    """Return the answer to what gunicorn raised; the detail names the error's kind, never what was sent."""
+    if isinstance(error, ParseException) and not isinstance(error, OURS):
+        kind = KINDS.get(type(error), BAD_REQUEST)
+        return Problem(kind, f"the request cannot be read: {type(error).__name__}")
+    return Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+
+
+def write_refusal(problem: Problem) -> tuple[str, bytes]:
+    """Return a fresh request id and the whole HTTP answer; the connection ends with it."""
+    request_id = uuid.uuid4().hex
+    body = problem.encode(request_id)
+    status = HTTPStatus(problem.kind.status)
+    headers = (
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        "Connection: close",
+        f"Content-Type: {MEDIA_TYPE}",
+        f"Content-Length: {len(body)}",
+        f"X-Request-Id: {request_id}",
+    )
+    return request_id, "\r\n".join((*headers, "", "")).encode() + body
