@@ -98,6 +98,15 @@ class EvenWorker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
+    def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:
+        """Answer a request that cannot be handed to the app, as the app answers its own errors."""
+        problem = describe_refusal(exc)
+        request_id, answer = write_refusal(problem)
+        level = logging.ERROR if problem.kind.status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
+        self.log.log(level, "request %s refused: %s", request_id, problem.detail, exc_info=level == logging.ERROR)
+        with suppress(OSError):  # the client may be gone
+            util.write_nonblock(client, answer)
+
 
 class PatientSocket(socket.socket):
     """Give the turn to another thread while the client is waited for."""
@@ -131,12 +140,3 @@ class PatientSocket(socket.socket):
             yield
         finally:
             self.turn.acquire()
-
-    def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:
-        """Answer a request that cannot be handed to the app, as the app answers its own errors."""
-        problem = describe_refusal(exc)
-        request_id, answer = write_refusal(problem)
-        level = logging.ERROR if problem.kind.status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
-        self.log.log(level, "request %s refused: %s", request_id, problem.detail, exc_info=level == logging.ERROR)
-        with suppress(OSError):  # the client may be gone
-            util.write_nonblock(client, answer)
