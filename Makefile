@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend bench chaos cli data examples matrix models parity preprocessing tests
 
-.PHONY: run test bench parity-matrix load chaos tutorial dyno lock clean
+.PHONY: run test fuzz bench parity-matrix load chaos tutorial dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
+
+# twenty times as many posted bodies as `make test` tries, and other ones each time
+fuzz: $(VENV)/.test
+	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/backend/test_fuzz.py
 
 $(VENV)/.created:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lockstep needs Python 3.11 or newer: make PYTHON=python3.x")'

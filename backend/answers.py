@@ -1,10 +1,12 @@
 """The answer of `POST /v1/forecast`: a frame of forecasts, and what is worth knowing beside it."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from backend.payload import ForecastRequest
+from backend.wire import ForecastAnswer, ForecastFrame, Model, Trace
 from models.bundle import Bundle
 from models.forecast import Forecast
 from models.metrics import NO_CHANGE
@@ -14,34 +16,28 @@ from preprocessing.bars import Bars
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
 MAX_SEAM_FACTOR = 2.0
 """From one close to the next: what is further apart is a split or another adjustment far more often than a market."""
-TRACES: dict[str, Callable[[Forecast], Mapping[str, object]]] = {"digests": trace_digests, "values": trace_values}
+TRACES: dict[str, Callable[[Forecast], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
 
 
-def describe_forecast(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest) -> dict[str, object]:
-    """Return the answer's members but the request id; rows in the order posted, null where there is no forecast."""
-    answer: dict[str, object] = {
-        "forecast": _frame(bundle, posted, forecast),
-        "model": describe_model(bundle),
-        "warnings": _warnings(bundle, posted, forecast, asked),
-    }
+def describe_forecast(
+    bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest, request_id: str
+) -> ForecastAnswer:
+    """Return the answer; rows in the order posted, null where there is no forecast."""
+    answer = ForecastAnswer(
+        _frame(bundle, posted, forecast), describe_model(bundle), _warnings(bundle, posted, forecast, asked), request_id
+    )
     if asked.trace is not None:
-        answer["trace"] = {"rows": forecast.rows.tolist(), **TRACES[asked.trace](forecast)}
+        answer.trace = Trace(forecast.rows.tolist(), **TRACES[asked.trace](forecast))
     return answer
 
 
-def describe_model(bundle: Bundle) -> dict[str, object]:
+def describe_model(bundle: Bundle) -> Model:
     """Return what a caller has to know of a bundle to tell it from every other."""
-    manifest = bundle.manifest
-    return {
-        "name": manifest.name,
-        "symbol": manifest.symbol,
-        "digest": manifest.version,
-        "lookback_bars": manifest.lookback_bars,
-        "newest_stored_bar": str(bundle.bars.dates[-1]),
-    }
+    manifest, newest = bundle.manifest, str(bundle.bars.dates[-1])
+    return Model(manifest.name, manifest.symbol, manifest.version, manifest.lookback_bars, newest)
 
 
-def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> dict[str, object]:
+def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> ForecastFrame:
     y_pred = np.full(len(posted), None)
     y_pred[forecast.rows] = forecast.prediction.tolist()
     close_pred = np.full(len(posted), None)
@@ -55,7 +51,7 @@ def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> dict[str, object
         [NO_CHANGE] * len(posted),
     )
     data = list(zip(*columns, strict=True))
-    return {"columns": COLUMNS, "index": list(range(len(posted))), "data": data}
+    return ForecastFrame(COLUMNS, list(range(len(posted))), data)
 
 
 def _warnings(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest) -> list[str]:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from backend.errors import EmptyBody, RequestError, TooLarge
+from backend.wire import Predictions
 from preprocessing.bars import DATE, Adjusts, Array, Bars, Dates
 from preprocessing.calendar import Calendar
 from preprocessing.errors import InvalidBars, Problem
@@ -183,9 +184,4 @@ JSON_CELLS = CellReader(_read_dates, _read_numbers, EXPECTED_DATE)
 
 def encode_predictions(predictions: Array) -> bytes:
     """Return the tutorial's answer: a JSON list inside a JSON string."""
-    return msgspec.json.encode({"y_pred": msgspec.json.encode(predictions.tolist()).decode()})
-
-
-def encode_forecast(answer: dict[str, object]) -> bytes:
-    """Return the answer of `POST /v1/forecast`."""
-    return msgspec.json.encode(answer)
+    return msgspec.json.encode(Predictions(msgspec.json.encode(predictions.tolist()).decode()))

@@ -1,5 +1,6 @@
 """The routes that forecast."""
 
+import msgspec
 from flask import Blueprint, Response, g, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
@@ -10,7 +11,6 @@ from backend.keys import find_key
 from backend.payload import (
     Frame,
     check_extent,
-    encode_forecast,
     encode_predictions,
     parse_frame,
     parse_request,
@@ -58,8 +58,8 @@ def make_routes(service: Service) -> Blueprint:
         posted = _read_bars(asked.frame, bundle)
         forecast = bundle.forecaster.forecast(posted, use_stored=asked.history == "stored")
         g.record.end_stage("forecast")
-        answer = describe_forecast(bundle, posted, forecast, asked)
-        return _respond(encode_forecast({**answer, "request_id": g.request_id}))
+        answer = describe_forecast(bundle, posted, forecast, asked, g.request_id)
+        return _respond(msgspec.json.encode(answer))
 
     def _read_bars(frame: Frame, bundle: Bundle) -> Bars:
         g.record.rows = len(frame.data)

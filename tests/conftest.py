@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from hypothesis import settings as hypothesis_settings
 
 from examples.tutorial.__main__ import FILES as TUTORIAL_FILES
 from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
@@ -18,6 +19,7 @@ from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
+hypothesis_settings.register_profile("fuzz", max_examples=10_000)
 TUTORIAL_VARIABLE = "LOCKSTEP_TUTORIAL"
 TUTORIAL_BESIDE = ROOT.parent / "shared" / "reference" / "tutorial"
 

@@ -192,12 +192,13 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
     default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = load_service(Settings())
+    client = make_app(service).test_client()
 
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("an inner secret")
 
     monkeypatch.setattr(service.default.forecaster, "forecast", fail)
-    response = make_app(service).test_client().post("/forecast", json=newest(default_bundle, 1))
+    response = client.post("/forecast", json=newest(default_bundle, 1))
     assert (response.status_code, response.json["title"]) == (500, INTERNAL.title)
     assert "inner secret" not in response.text
     assert response.json["request_id"] in caplog.text
