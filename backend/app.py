@@ -6,6 +6,7 @@ import uuid
 from flask import Flask, Response, g, request
 
 from backend.errors import register_errors
+from backend.headers import protect
 from backend.pages import make_pages
 from backend.routes import make_routes
 from backend.service import Service, load_service
@@ -29,6 +30,7 @@ def make_app(service: Service) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
     watch_requests(app, service)
     _mark_answers(app, service)
+    protect(app, service.settings)
     register_errors(app)
     app.register_blueprint(make_pages(service))
     app.register_blueprint(make_routes(service))

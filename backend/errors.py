@@ -18,6 +18,7 @@ from backend.problems import (
     MISSING_BARS,
     NOT_FOUND,
     TOO_LARGE,
+    TOO_MANY_REQUESTS,
     UNAUTHORISED,
     UNKNOWN_SYMBOL,
     WRONG_MEDIA_TYPE,
@@ -71,6 +72,23 @@ class Unauthorised(RequestError):
 
     kind = UNAUTHORISED
     headers = {"WWW-Authenticate": 'ApiKey header="x-api-key"'}  # noqa: RUF012 -- read only
+
+
+class TooManyRequests(RequestError):
+    """Refuse a key or an address that sends more than the limit.
+
+    The fields `RateLimit` and `RateLimit-Policy` are those of draft-ietf-httpapi-ratelimit-headers-09.
+    """
+
+    kind = TOO_MANY_REQUESTS
+
+    def __init__(self, scope: str, requests: int, period_s: int, wait_s: int) -> None:
+        super().__init__(f"more than {requests} requests in {period_s} s by this {scope}; try again in {wait_s} s")
+        self.headers = {
+            "Retry-After": str(wait_s),
+            "RateLimit-Policy": f'"{scope}";q={requests};w={period_s}',
+            "RateLimit": f'"{scope}";r=0;t={wait_s}',
+        }
 
 
 OF_THE_FRAMEWORK = {

@@ -4,8 +4,11 @@ import gc
 import logging
 import sys
 
+from gunicorn.http import wsgi
+
 from backend.gunicorn_logger import GunicornLogger
 from backend.logs import JSON, set_up_logging
+from backend.refusals import NamelessResponse
 from backend.settings import SettingsError, read_settings
 from backend.shared_counters import share_counters
 
@@ -20,6 +23,8 @@ except SettingsError as error:
 set_up_logging(settings.log)
 share_counters()
 
+wsgi.Response = NamelessResponse
+forwarded_allow_ips = ""  # forwarded headers are read in one place, backend/headers.py
 bind = settings.bind
 workers = settings.workers
 threads = settings.threads

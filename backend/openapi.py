@@ -24,6 +24,7 @@ from backend.problems import (
     NOT_FOUND,
     NOT_IMPLEMENTED,
     TOO_LARGE,
+    TOO_MANY_REQUESTS,
     UNAUTHORISED,
     UNKNOWN_SYMBOL,
     URI_TOO_LONG,
@@ -53,6 +54,7 @@ OF_FORECASTS = (
     CONTENT_ENCODING,
     INVALID_BARS,
     MISSING_BARS,
+    TOO_MANY_REQUESTS,
 )
 ANSWERS = (ForecastRequest, Frame, ForecastAnswer, Health, Index, Predictions, ProblemBody, Readiness, Version)
 COMPONENT = "#/components/schemas/{name}"

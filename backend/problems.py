@@ -61,6 +61,12 @@ MISSING_BARS = Kind(
     "are those of the first of them",
 )
 UNKNOWN_SYMBOL = Kind("unknown-symbol", 422, "No bundle forecasts this symbol", "`symbol` names none of the bundles")
+TOO_MANY_REQUESTS = Kind(
+    "too-many-requests",
+    429,
+    "The key or the address sends too many requests",
+    "more than LOCKSTEP_RATE_LIMIT; `Retry-After` says in how many seconds it is lifted",
+)
 HEADERS_TOO_LARGE = Kind(
     "headers-too-large", 431, "The headers are too large", "more than 100 headers, or one of more than 8190 bytes"
 )
@@ -84,6 +90,7 @@ KINDS = (
     INVALID_BARS,
     MISSING_BARS,
     UNKNOWN_SYMBOL,
+    TOO_MANY_REQUESTS,
     HEADERS_TOO_LARGE,
     INTERNAL,
     NOT_IMPLEMENTED,

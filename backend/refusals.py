@@ -1,8 +1,9 @@
-"""What gunicorn refuses before the app sees it, answered as the app answers: a problem with a request id."""
+"""What gunicorn itself writes: refusals before the app sees a request, as problems with a request id; its headers."""
 
 import uuid
 from http import HTTPStatus
 
+from gunicorn.http import wsgi
 from gunicorn.http.errors import (
     ExpectationFailed,
     InvalidResponseHeader,
@@ -13,6 +14,7 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
+from backend.headers import SECURITY_HEADERS
 from backend.problems import (
     BAD_REQUEST,
     EXPECTATION_FAILED,
@@ -34,6 +36,14 @@ KINDS = {
 }
 
 
+class NamelessResponse(wsgi.Response):  # type: ignore[misc] # gunicorn ships no types
+    """Answer without the header that names the server."""
+
+    def default_headers(self) -> list[str]:
+        """Return gunicorn's own header lines but `Server`."""
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
 def describe_refusal(error: Exception) -> Problem:
     """Return the answer to what gunicorn raised; the detail names the error's kind, never what was sent."""
     if isinstance(error, ParseException) and not isinstance(error, OURS):
@@ -53,5 +63,6 @@ def write_refusal(problem: Problem) -> tuple[str, bytes]:
         f"Content-Type: {MEDIA_TYPE}",
         f"Content-Length: {len(body)}",
         f"X-Request-Id: {request_id}",
+        *(f"{name}: {value}" for name, value in SECURITY_HEADERS.items()),
     )
     return request_id, "\r\n".join((*headers, "", "")).encode() + body

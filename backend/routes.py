@@ -16,6 +16,7 @@ from backend.payload import (
     parse_request,
     read_bars,
 )
+from backend.rate_limits import RateLimiter
 from backend.service import Service
 from backend.settings import Settings, is_loopback
 from models.bundle import Bundle
@@ -31,10 +32,14 @@ def make_routes(service: Service) -> Blueprint:
     routes = Blueprint("forecast", __name__)
     settings = service.settings
 
+    limiter = RateLimiter(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
+
     @routes.before_request
     def require_key() -> None:
+        key = find_key(settings.api_keys, request.headers.get("x-api-key", ""))
+        if limiter:  # before the key is judged: wrong ones count as well, and over the limit none is told from another
+            limiter.admit(address=request.remote_addr or "localhost", **({"key": key.name} if key else {}))
         if settings.api_keys:
-            key = find_key(settings.api_keys, request.headers.get("x-api-key", ""))
             if key is None:
                 raise Unauthorised("the header x-api-key is missing or holds no valid key")
             g.record.key = key.name

@@ -12,6 +12,10 @@
 | LOCKSTEP_ALLOW_ANONYMOUS | 1 lets a service without keys bind more than loopback | 0 |
 | LOCKSTEP_MAX_BODY_BYTES | largest request body | 4194304 |
 | LOCKSTEP_MAX_ROWS | most rows in one request | 20000 |
+| LOCKSTEP_RATE_LIMIT | forecasts for each key and each address, `N/minute` (`second`, `hour`); `off` | 12000/minute |
+| REDIS_URL | where all worker processes count those requests together; without it each counts for itself | none |
+| LOCKSTEP_TRUSTED_PROXIES | proxies in front whose `X-Forwarded-For` and `-Proto` are believed; on Heroku 1 | 0 |
+| LOCKSTEP_CORS_ORIGINS | origins whose pages may call the service, separated by `,` | none |
 | LOCKSTEP_GATE | `enforce`: do not serve where the self-check fails; `warn`: serve, with /ready at 503 | enforce |
 | LOCKSTEP_LOG | `json`: a JSON object a line; `text`: for a person, as `lockstep serve` does on a terminal | json |
 | LOCKSTEP_COMMIT | commit of the code, shown by /version | unknown |
@@ -19,17 +23,22 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.keys import ApiKey, parse_keys
+from backend.rate_limits import RateLimit, parse_rate_limit
 from models.bundle import DEFAULT_BUNDLE
 from preprocessing.errors import LockstepError
 
 PREFIX = "LOCKSTEP_"
 MAX_PORT = 65535
 MAX_SHOWN_CHARACTERS = 40
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+OFF = "off"
+DEFAULT_RATE_LIMIT = RateLimit(12_000, 60)
 GATES = ("enforce", "warn")
 LOGS = ("json", "text")
 NAMES = {
@@ -43,6 +52,9 @@ NAMES = {
         "ALLOW_ANONYMOUS",
         "MAX_BODY_BYTES",
         "MAX_ROWS",
+        "RATE_LIMIT",
+        "TRUSTED_PROXIES",
+        "CORS_ORIGINS",
         "GATE",
         "COMMIT",
         "LOG",
@@ -67,6 +79,10 @@ class Settings:
     allow_anonymous: bool = False
     max_body_bytes: int = 4 * 2**20
     max_rows: int = 20_000
+    rate_limit: RateLimit | None = DEFAULT_RATE_LIMIT
+    redis_url: str | None = field(default=None, repr=False)  # it holds a password
+    trusted_proxies: int = 0
+    cors_origins: tuple[str, ...] = ()
     gate: str = "enforce"
     commit: str = "unknown"
     log: str = "json"
@@ -109,6 +125,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         allow_anonymous=_read_choice(environ, "LOCKSTEP_ALLOW_ANONYMOUS", ("0", "1")) == "1",
         max_body_bytes=_read_int(environ, "LOCKSTEP_MAX_BODY_BYTES", default.max_body_bytes, 1024, 2**30),
         max_rows=_read_int(environ, "LOCKSTEP_MAX_ROWS", default.max_rows, 1, 10**7),
+        rate_limit=_read_rate_limit(environ, default.rate_limit),
+        redis_url=_read_redis_url(environ),
+        trusted_proxies=_read_int(environ, "LOCKSTEP_TRUSTED_PROXIES", default.trusted_proxies, 0, 9),
+        cors_origins=_read_origins(environ),
         gate=_read_choice(environ, "LOCKSTEP_GATE", GATES),
         commit=environ.get("LOCKSTEP_COMMIT") or default.commit,
         log=_read_choice(environ, "LOCKSTEP_LOG", LOGS),
@@ -132,6 +152,32 @@ def _read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]
         shown = repr(text[:MAX_SHOWN_CHARACTERS])
         raise SettingsError(f"{name} is {shown}; expected one of {', '.join(choices)}")
     return text
+
+
+def _read_rate_limit(environ: Mapping[str, str], default: RateLimit | None) -> RateLimit | None:
+    text = environ.get("LOCKSTEP_RATE_LIMIT", "")
+    if text in ("", OFF):
+        return None if text else default
+    try:
+        return parse_rate_limit(text)
+    except ValueError as error:
+        raise SettingsError(f"LOCKSTEP_RATE_LIMIT is {text[:MAX_SHOWN_CHARACTERS]!r}; {error}") from error
+
+
+def _read_redis_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("REDIS_URL") or None
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise SettingsError("REDIS_URL is not of the form redis://… or rediss://…")
+    return url
+
+
+def _read_origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    origins = tuple(text.strip() for text in environ.get("LOCKSTEP_CORS_ORIGINS", "").split(",") if text.strip())
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            shown = repr(origin[:MAX_SHOWN_CHARACTERS])
+            raise SettingsError(f"LOCKSTEP_CORS_ORIGINS has {shown}; expected origins like https://example.org")
+    return origins
 
 
 def is_loopback(host: str) -> bool:

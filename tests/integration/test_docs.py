@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.settings import NAMES
 from cli.parity import UNREACHABLE
 from models.bundle import Bundle, load_bundle
 from models.metrics import Scores
@@ -121,3 +122,14 @@ def test_heroku_runs_the_command_of_the_image() -> None:
     [command] = re.findall(r"^CMD (.*)$", (ROOT / "Dockerfile.web").read_text(), re.MULTILINE)
     assert f"web: {command}\n" in (ROOT / "heroku.yml").read_text()
     assert json.loads((ROOT / "app.json").read_text())["stack"] == "container"
+
+
+def test_heroku_s_router_is_the_one_trusted_proxy_wherever_the_app_is_made() -> None:
+    assert json.loads((ROOT / "app.json").read_text())["env"]["LOCKSTEP_TRUSTED_PROXIES"]["value"] == "1"
+    assert '    LOCKSTEP_TRUSTED_PROXIES: "1"\n' in (ROOT / "heroku.yml").read_text()
+    assert "heroku config:set LOCKSTEP_TRUSTED_PROXIES=1 " in (ROOT / "docs" / "deploy.md").read_text()
+
+
+def test_every_setting_of_the_deployment_page_exists() -> None:
+    named = set(re.findall(r"`(LOCKSTEP_\w+)`", (ROOT / "docs" / "deploy.md").read_text()))
+    assert named <= NAMES

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from backend.keys import new_key
 from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
 from parity.client import ServiceClient
+from tests.bad_requests import send
 from tests.conftest import ROOT, GunicornProcess
 
 Start = Callable[..., GunicornProcess]
@@ -116,3 +118,47 @@ def test_a_body_over_the_limit_is_refused_even_without_a_length(start_gunicorn: 
     answer = requests.post(f"{gunicorn.url}/forecast", data=chunked, timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
     assert "2048" in answer.json()["detail"]
+
+
+def test_no_answer_names_the_server(service_url: str) -> None:
+    assert "Server" not in requests.get(f"{service_url}/health", timeout=5).headers
+    assert "Server" not in requests.get(f"{service_url}/nope", timeout=5).headers
+
+
+def test_no_key_is_ever_logged(start_gunicorn: Start) -> None:
+    secret, key = new_key("me")
+    gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key.entry)
+    gunicorn.wait_until_ready()
+    wrong = "wrong" + secret
+    for sent in (secret, wrong):
+        requests.post(f"{gunicorn.url}/forecast", data=b"{", headers={"x-api-key": sent}, timeout=5)
+        requests.post(f"{gunicorn.url}/nope", headers={"x-api-key": sent}, timeout=5)
+        send(gunicorn.url, f"GET / HTTP/1.1\r\nx-api-key: {sent}\r\nbroken\r\n\r\n".encode())
+        send(gunicorn.url, f"GET / HTTP/1.1\r\nx-api-key {sent}\r\n\r\n".encode())
+    gunicorn.stop()
+    log = gunicorn.log.read_text()
+    assert "/nope" in log
+    assert secret not in log
+    assert key.sha256 not in log
+
+
+def test_a_key_is_replaced_without_a_moment_in_which_none_works(start_gunicorn: Start) -> None:
+    (old, old_key), (new, new_key_) = new_key("old"), new_key("new")
+    for entries, opens in (
+        ((old_key,), {old: 400, new: 401}),
+        ((old_key, new_key_), {old: 400, new: 400}),
+        ((new_key_,), {old: 401, new: 400}),
+    ):
+        gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=",".join(key.entry for key in entries))
+        gunicorn.wait_until_ready()
+        for secret, status in opens.items():
+            headers = {"x-api-key": secret}
+            assert requests.post(f"{gunicorn.url}/forecast", headers=headers, timeout=5).status_code == status
+        gunicorn.stop()
+
+
+def test_a_forwarded_scheme_or_address_changes_nothing_by_default(service_url: str) -> None:
+    claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "9.9.9.9", "X-Forwarded-Ssl": "on"}
+    answer = requests.post(f"{service_url}/forecast", headers=claims, timeout=5)
+    assert answer.status_code == 400
+    assert "Strict-Transport-Security" not in answer.headers

@@ -11,7 +11,7 @@ from models.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifes
 
 @pytest.fixture(scope="session")
 def client() -> FlaskClient:
-    return create_app(Settings(max_body_bytes=200_000, max_rows=1000)).test_client()
+    return create_app(Settings(max_body_bytes=200_000, max_rows=1000, rate_limit=None)).test_client()
 
 
 @pytest.fixture(scope="session")

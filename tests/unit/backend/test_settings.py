@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import backend.settings
+from backend.rate_limits import RateLimit
 from backend.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
 from models.bundle import DEFAULT_BUNDLE
 
@@ -30,6 +31,10 @@ def test_every_setting_is_read() -> None:
             "LOCKSTEP_ALLOW_ANONYMOUS": "1",
             "LOCKSTEP_MAX_BODY_BYTES": "2048",
             "LOCKSTEP_MAX_ROWS": "7",
+            "LOCKSTEP_RATE_LIMIT": "7/hour",
+            "REDIS_URL": "rediss://user:password@127.0.0.1:1",
+            "LOCKSTEP_TRUSTED_PROXIES": "1",
+            "LOCKSTEP_CORS_ORIGINS": "https://a.example, http://127.0.0.1:8000",
             "LOCKSTEP_GATE": "warn",
             "LOCKSTEP_COMMIT": "abc",
             "LOCKSTEP_LOG": "text",
@@ -38,6 +43,9 @@ def test_every_setting_is_read() -> None:
     assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
     assert read.bundles == (Path("a"), Path("b"))
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
+    assert (read.rate_limit, read.redis_url) == (RateLimit(7, 3600), "rediss://user:password@127.0.0.1:1")
+    assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
+    assert "password" not in repr(read)
     assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")
 
 
@@ -46,7 +54,10 @@ def test_every_setting_is_read() -> None:
     [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "５０００"), ("WEB_CONCURRENCY", "0"),
      ("LOCKSTEP_THREADS", "1.5"), ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
      ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x"),
-     ("LOCKSTEP_LOG", "xml")],
+     ("LOCKSTEP_LOG", "xml"),
+     ("LOCKSTEP_RATE_LIMIT", "0/minute"), ("LOCKSTEP_RATE_LIMIT", "5 per minute"), ("LOCKSTEP_RATE_LIMIT", "0"),
+     ("REDIS_URL", "http://127.0.0.1"), ("LOCKSTEP_TRUSTED_PROXIES", "-1"), ("LOCKSTEP_CORS_ORIGINS", "*"),
+     ("LOCKSTEP_CORS_ORIGINS", "https://a.example/"), ("LOCKSTEP_CORS_ORIGINS", "a.example")],
 )  # fmt: skip
 def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -64,6 +75,16 @@ def test_a_number_of_any_length_is_refused_and_not_repeated_whole() -> None:
 )
 def test_an_ipv6_address_is_bound_in_brackets(host: str, bind: str) -> None:
     assert Settings(host=host).bind == bind
+
+
+def test_a_rate_limit_can_be_switched_off() -> None:
+    assert read_settings({"LOCKSTEP_RATE_LIMIT": "off"}).rate_limit is None
+
+
+def test_a_refused_redis_url_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"REDIS_URL": "http://:hunter2@127.0.0.1"})
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_refused_key_is_not_repeated() -> None:
