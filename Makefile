@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend bench chaos cli data examples matrix models parity preprocessing tests
 
-.PHONY: run test fuzz bench parity-matrix load chaos tutorial dyno lock clean
+.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -21,6 +21,17 @@ test: $(VENV)/.test
 # twenty times as many posted bodies as `make test` tries, and other ones each time
 fuzz: $(VENV)/.test
 	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/backend/test_fuzz.py
+
+# known vulnerabilities of what is locked; a package that the service cannot be asked about fails it as well
+audit: $(VENV)/.test
+	for lock in web test build; do \
+		$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements/$$lock.txt || { \
+			echo "make audit: requirements/$$lock.txt is not known to be sound: it has a vulnerability, or the" \
+				"vulnerability service could not be asked; the lines above say which" >&2; exit 1; }; \
+	done
+
+secrets: $(VENV)/.test
+	$(BIN)/python -m tests.secret_scan
 
 $(VENV)/.created:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lockstep needs Python 3.11 or newer: make PYTHON=python3.x")'

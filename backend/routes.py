@@ -8,14 +8,7 @@ from werkzeug.exceptions import ClientDisconnected
 from backend.answers import describe_forecast
 from backend.errors import CompressedBody, RequestError, TooLarge, Unauthorised, WrongMediaType
 from backend.keys import find_key
-from backend.payload import (
-    Frame,
-    check_extent,
-    encode_predictions,
-    parse_frame,
-    parse_request,
-    read_bars,
-)
+from backend.payload import Frame, check_extent, encode_predictions, parse_frame, parse_request, read_bars
 from backend.rate_limits import RateLimiter
 from backend.service import Service
 from backend.settings import Settings, is_loopback
@@ -31,7 +24,6 @@ def make_routes(service: Service) -> Blueprint:
     """Return the blueprint of `/forecast` and `/v1/forecast`."""
     routes = Blueprint("forecast", __name__)
     settings = service.settings
-
     limiter = RateLimiter(settings.rate_limit, settings.redis_url) if settings.rate_limit else None
 
     @routes.before_request

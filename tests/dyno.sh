@@ -17,7 +17,7 @@ if docker info >/dev/null 2>&1; then
     docker stop --time 30 "$container" >/dev/null
     test "$(docker inspect --format '{{.State.ExitCode}}' "$container")" = 0
 elif [ -n "${HEROKU_LOCAL:-}" ]; then
-    "$HEROKU_LOCAL" --path /ready --idle-check 91 --release "lockstep verify" --env LOCKSTEP_API_KEYS="dyno:$digest" -- \
+    "$HEROKU_LOCAL" --read-only --path /ready --idle-check 91 --release "lockstep verify" --env LOCKSTEP_API_KEYS="dyno:$digest" -- \
         sh -c "'$lockstep' parity \"\$BASE_URL\""
 else
     echo "make dyno needs a running Docker engine, or HEROKU_LOCAL=path/to/heroku-local" >&2

@@ -21,6 +21,7 @@ ONLY_IN = {
     "requests": ("parity/",),
     "pandas": ("cli/", "parity/"),
     "pickle": ("models/unpickle.py", "models/bundle.py"),
+    "redis": ("backend/rate_limits.py",),
     "preprocessing.target": ("models/training.py", "models/evaluation.py"),
 }
 COUNTING = ("preprocessing/calendar.py", "models/history.py")
@@ -139,6 +140,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("backend/answers.py", "import pandas as pd"),
         ("preprocessing/price_csv.py", "from pandas import read_csv"),
         ("models/grid.py", "import pickle"),
+        ("backend/app.py", "from redis import Redis"),
         ("models/bundle.py", "scaler = pickle.loads(content)"),
         ("backend/service.py", "from preprocessing.target import next_gross_returns"),
         ("models/forecast.py", "from preprocessing import target"),
