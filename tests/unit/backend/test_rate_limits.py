@@ -2,14 +2,16 @@ import time
 
 import pytest
 from flask.testing import FlaskClient
+from limits import RateLimitItem
+from limits.errors import StorageError
+from limits.util import WindowStats
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 
 from backend import rate_limits
 from backend.app import create_app
 from backend.errors import TooManyRequests
 from backend.keys import new_key
-from backend.rate_limits import LocalCounts, RateLimit, RateLimiter, parse_rate_limit
+from backend.rate_limits import RateLimiter, parse_rate_limit
 from backend.settings import Settings
 
 NOON = 1_800_000_000.0 - 1_800_000_000 % 3600
@@ -28,11 +30,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     ("text", "limit"), [("1/second", (1, 1)), ("12000/minute", (12_000, 60)), ("7/hour", (7, 3600))]
 )
 def test_a_limit_is_read(text: str, limit: tuple[int, int]) -> None:
-    assert parse_rate_limit(text) == RateLimit(*limit)
+    read = parse_rate_limit(text)
+    assert (read.amount, read.get_expiry()) == limit
+
+
+@pytest.mark.parametrize("text", ["0/minute", "1/day", "1 per minute", "1/minute;2/hour", "1/2/minute", ""])
+def test_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a form like 12000/minute"):
+        parse_rate_limit(text)
 
 
 def test_what_is_over_the_limit_is_refused_until_the_window_ends(clock: list[float]) -> None:
-    limiter = RateLimiter(RateLimit(3, 60))
+    limiter = RateLimiter(parse_rate_limit("3/minute"))
     for _ in range(3):
         limiter.admit(address="a")
     clock[0] += 20.0
@@ -50,7 +59,7 @@ def test_what_is_over_the_limit_is_refused_until_the_window_ends(clock: list[flo
 
 
 def test_each_name_of_each_scope_is_counted_for_itself(clock: list[float]) -> None:
-    limiter = RateLimiter(RateLimit(1, 60))
+    limiter = RateLimiter(parse_rate_limit("1/minute"))
     limiter.admit(address="a", key="k")
     limiter.admit(address="b", key="l")
     with pytest.raises(TooManyRequests, match="by this key"):
@@ -59,31 +68,27 @@ def test_each_name_of_each_scope_is_counted_for_itself(clock: list[float]) -> No
         limiter.admit(address="k", key="m") or limiter.admit(address="k", key="n")
 
 
-def test_counts_of_earlier_windows_are_not_kept() -> None:
-    counts = LocalCounts()
-    counts.count(1, [f"address:{i}" for i in range(100)])
-    assert counts.count(2, ["address:1"]) == [1]
-    assert len(counts._counts) == 1
-
-
 class Redis:
-    """Stands for Redis, answers or fails as told, and counts how often it was asked."""
+    """Stands for the windows in Redis, answers or fails as told, and counts how often it was asked."""
 
     def __init__(self) -> None:
-        self.error: RedisError | None = None
+        self.error: Exception | None = None
         self.asked = 0
 
-    def count(self, window: int, names: list[str]) -> list[int]:
+    def hit(self, *_: object) -> bool:
         self.asked += 1
         if self.error:
-            raise self.error
-        return [1000] * len(names)
+            raise StorageError(self.error)
+        return False
+
+    def get_window_stats(self, limit: RateLimitItem, *_: object) -> WindowStats:
+        return WindowStats(time.time() + limit.get_expiry(), 0)
 
 
 def test_while_redis_does_not_answer_the_process_counts_and_the_log_says_so(
     clock: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
-    limiter, redis = RateLimiter(RateLimit(2, 3600)), Redis()
+    limiter, redis = RateLimiter(parse_rate_limit("2/hour")), Redis()
     limiter._shared = redis
     redis.error = RedisConnectionError("rediss://user:hunter2@host")
     limiter.admit(address="a")
@@ -103,15 +108,20 @@ def test_while_redis_does_not_answer_the_process_counts_and_the_log_says_so(
 
 
 def test_a_certificate_that_heroku_signed_is_taken_and_no_request_waits_long() -> None:
-    connection = rate_limits._connect("rediss://:password@127.0.0.1:1").connection_pool.connection_kwargs
+    def options(url: str) -> dict[str, object]:
+        return rate_limits.connect_redis(url).storage.connection_pool.connection_kwargs
+
+    connection = options("rediss://:password@127.0.0.1:1")
     assert connection["ssl_cert_reqs"] is None
     assert connection["socket_timeout"] == connection["socket_connect_timeout"] == rate_limits.REDIS_TIMEOUT_S
-    assert "ssl_cert_reqs" not in rate_limits._connect("redis://127.0.0.1:1").connection_pool.connection_kwargs
+    assert "ssl_cert_reqs" not in options("redis://127.0.0.1:1")
 
 
 def make_client(**settings: object) -> tuple[FlaskClient, str]:
     secret, key = new_key("me")
-    return create_app(Settings(api_keys=(key,), rate_limit=RateLimit(5, 3600), **settings)).test_client(), secret
+    return create_app(
+        Settings(api_keys=(key,), rate_limit=parse_rate_limit("5/hour"), **settings)
+    ).test_client(), secret
 
 
 def post(client: FlaskClient, key: str = "", address: str = "10.0.0.1", **headers: str) -> tuple[int, str | None]:

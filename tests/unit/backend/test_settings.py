@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import backend.settings
-from backend.rate_limits import RateLimit
+from backend.rate_limits import parse_rate_limit
 from backend.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
 from models.bundle import DEFAULT_BUNDLE
 
@@ -43,7 +43,7 @@ def test_every_setting_is_read() -> None:
     assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
     assert read.bundles == (Path("a"), Path("b"))
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
-    assert (read.rate_limit, read.redis_url) == (RateLimit(7, 3600), "rediss://user:password@127.0.0.1:1")
+    assert (read.rate_limit, read.redis_url) == (parse_rate_limit("7/hour"), "rediss://user:password@127.0.0.1:1")
     assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
     assert "password" not in repr(read)
     assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")
