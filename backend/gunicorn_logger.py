@@ -1,36 +1,19 @@
 """gunicorn's messages and the line of each request, in this project's log.
 
-gunicorn quotes what it refuses (request lines, header values) and the address of what fails, query string
-included; here neither gets into the log.
+gunicorn quotes the address of what fails, query string included; here it does not get into the log. What it refuses
+is told by `backend.worker`.
 """
 
 import logging
-import sys
 from datetime import timedelta
 from typing import Any
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.http.errors import (
-    ExpectationFailed,
-    LimitRequestHeaders,
-    LimitRequestLine,
-    UnsupportedTransferCoding,
-)
 
 from backend.record import RECORD, RequestRecord
 
-REFUSED = "Invalid request from ip="
 FAILED = "Error handling request"
-BAD_REQUEST = 400
-REFUSALS = {
-    LimitRequestLine: 414,
-    ExpectationFailed: 417,
-    LimitRequestHeaders: 431,
-    UnsupportedTransferCoding: 501,
-}
-"""The status that gunicorn answers with, where it is not 400."""
-
 requests_log = logging.getLogger("lockstep.request")
 
 
@@ -48,16 +31,6 @@ class GunicornLogger(Logger):  # type: ignore[misc] # gunicorn ships no types
         record: RequestRecord | None = environ.get(RECORD)
         if record is not None:
             requests_log.info("request", extra={"fields": record.fields()})
-
-    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
-        """Write a warning; of a request that gunicorn refuses only the kind of fault and the status."""
-        error = sys.exception()
-        if msg.startswith(REFUSED) and error is not None:
-            status = REFUSALS.get(type(error), BAD_REQUEST)
-            fields = {"status": status, "code": type(error).__name__}
-            requests_log.warning("request refused by gunicorn", extra={"fields": fields})
-            return
-        super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Write an error with its traceback, without the address of the request."""

@@ -18,6 +18,7 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from backend.gunicorn_logger import requests_log
 from backend.refusals import describe_refusal, write_refusal
 
 PAUSE_S = 5e-5
@@ -103,7 +104,8 @@ class EvenWorker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
         problem = describe_refusal(exc)
         request_id, answer = write_refusal(problem)
         level = logging.ERROR if problem.kind.status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
-        self.log.log(level, "request %s refused: %s", request_id, problem.detail, exc_info=level == logging.ERROR)
+        fields = {"request_id": request_id, "status": problem.kind.status, "code": problem.kind.code}
+        requests_log.log(level, problem.detail, exc_info=level == logging.ERROR, extra={"fields": fields})
         with suppress(OSError):  # the client may be gone
             util.write_nonblock(client, answer)
 

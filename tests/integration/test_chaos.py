@@ -6,17 +6,10 @@ import pytest
 
 from chaos.faults import FAULTS
 from chaos.load import load_fully
-from chaos.memory import post_bad_cells
 from chaos.plan import SHORT, Finding, Plan
 
-TAKES_TOO_MUCH = pytest.mark.xfail(strict=True, reason="the payload decodes bad cells whole to name them")
 
-
-@pytest.mark.parametrize(
-    "fault",
-    [pytest.param(fault, marks=TAKES_TOO_MUCH if fault is post_bad_cells else ()) for fault in (*FAULTS, load_fully)],
-    ids=lambda fault: fault.__name__,
-)
+@pytest.mark.parametrize("fault", [*FAULTS, load_fully], ids=lambda fault: fault.__name__)
 def test_the_promise_is_kept_under_the_fault(fault: Callable[[Plan], Finding]) -> None:
     finding = fault(SHORT)
     assert finding.figures

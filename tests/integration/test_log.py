@@ -69,13 +69,13 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
 @pytest.mark.parametrize(
     ("head", "code"),
     [
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + b"hunter2" * 9999 + b"\r\n\r\n", "LimitRequestHeaders"),
-        (b"GET /" + b"hunter2" * 2000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", "LimitRequestLine"),
-        (b"GET /?hunter2 HTTP/1.1\r\nHost: x\r\nx-api-key hunter2\r\n\r\n", "InvalidHeader"),
-        (b"GET /?hunter2 HTTP/1.1\r\nHost: x\r\nx api key: hunter2\r\n\r\n", "InvalidHeaderName"),
-        (b"hunter2\r\n\r\n", "InvalidRequestLine"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: hunter2\r\n\r\n", "UnsupportedTransferCoding"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: hunter2\r\n\r\n", "ExpectationFailed"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + b"hunter2" * 9999 + b"\r\n\r\n", "headers-too-large"),
+        (b"GET /" + b"hunter2" * 2000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", "uri-too-long"),
+        (b"GET /?hunter2 HTTP/1.1\r\nHost: x\r\nx-api-key hunter2\r\n\r\n", "bad-request"),
+        (b"GET /?hunter2 HTTP/1.1\r\nHost: x\r\nx api key: hunter2\r\n\r\n", "bad-request"),
+        (b"hunter2\r\n\r\n", "bad-request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: hunter2\r\n\r\n", "not-implemented"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: hunter2\r\n\r\n", "expectation-failed"),
     ],
 )
 def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(

@@ -14,8 +14,8 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend.errors import TITLES
 from backend.keys import find_key, new_key, parse_keys
+from backend.problems import KINDS
 from backend.record import RequestRecord
 from models.bundle import DEFAULT_BUNDLE
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
@@ -85,7 +85,7 @@ def test_the_page_shows_no_message_that_nothing_gives() -> None:
 
 
 def test_every_code_is_explained() -> None:
-    assert set(first_cells("Codes")) == {*TITLES, "not-found", "method-not-allowed"}
+    assert set(first_cells("Codes")) == {kind.code for kind in KINDS}
 
 
 def test_every_field_of_the_log_is_explained() -> None:

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders
 
 from backend.gunicorn_logger import GunicornLogger
 from backend.record import RECORD, RequestRecord
@@ -34,20 +33,6 @@ def test_a_request_that_never_came_to_the_app_has_no_second_line(
 ) -> None:
     logger.access(None, None, {}, NO_TIME)
     assert caplog.records == []
-
-
-@pytest.mark.parametrize(
-    ("error", "status"), [(InvalidHeader("x-api-key hunter2"), 400), (LimitRequestHeaders("hunter2"), 431)]
-)
-def test_a_refused_request_is_told_by_its_kind_and_never_quoted(
-    logger: GunicornLogger, caplog: pytest.LogCaptureFixture, error: Exception, status: int
-) -> None:
-    try:
-        raise error
-    except type(error):
-        logger.warning(f"Invalid request from ip=127.0.0.1: {error}")
-    assert fields(caplog) == {"status": status, "code": type(error).__name__}
-    assert "hunter2" not in caplog.text
 
 
 def test_a_failed_request_keeps_its_query_string_to_itself(
