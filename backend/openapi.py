@@ -1,7 +1,6 @@
 """The OpenAPI 3.1 document, made from the wire types, the registry of problems and the bundle that is served."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from itertools import groupby
 from typing import Any
 
@@ -58,6 +57,7 @@ OF_FORECASTS = (
 )
 ANSWERS = (ForecastRequest, Frame, ForecastAnswer, Health, Index, Predictions, ProblemBody, Readiness, Version)
 COMPONENT = "#/components/schemas/{name}"
+API_VERSION = "1"
 KEY = "apiKey"
 REQUEST_ID = "00000000000000000000000000000000"
 Document = dict[str, Any]
@@ -70,7 +70,7 @@ def describe_api(service: Service) -> Document:
         "openapi": "3.1.0",
         "info": {
             "title": "Lockstep",
-            "version": version("lockstep"),
+            "version": API_VERSION,
             "description": "Forecasts the next bar's gross return. Other paths are 404 `not-found`, other methods 405 "
             "`method-not-allowed`, with the same body as every problem. docs/api.md tells what leads to which code.",
         },
