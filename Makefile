@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend bench chaos cli data examples matrix models parity preprocessing tests
 
-.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial dyno lock clean
+.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -73,6 +73,15 @@ TUTORIAL ?= ../shared/reference/tutorial
 tutorial: $(VENV)/.local
 	$(BIN)/python -m examples.tutorial $(TUTORIAL)
 
+# sends the Postman collection to the running service; needs npm. The key, if it has any, is LOCKSTEP_API_KEY
+BASE_URL ?= http://127.0.0.1:$(PORT)
+postman: postman/node_modules/.installed
+	cd postman && sh newman.sh $(BASE_URL)
+
+postman/node_modules/.installed: postman/package-lock.json
+	cd postman && npm ci --no-audit --no-fund
+	touch $@
+
 # builds Dockerfile.web and runs it as a dyno would, parity suite included: with Docker where an engine
 # runs, else with the tool named by HEROKU_LOCAL
 dyno: $(VENV)/.local
@@ -90,4 +99,4 @@ lock: # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra train --extra parity -c requirements/test.txt -o requirements/local.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-lock build *.egg-info postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

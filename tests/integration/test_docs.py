@@ -20,8 +20,8 @@ from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_URL = "http://127.0.0.1:5000"
-README, PARITY, TUTORIAL = (
-    (ROOT / page).read_text() for page in ("README.md", "docs/parity.md", "examples/tutorial/README.md")
+README, PARITY, TUTORIAL, API = (
+    (ROOT / page).read_text() for page in ("README.md", "docs/parity.md", "examples/tutorial/README.md", "docs/api.md")
 )
 
 
@@ -42,6 +42,19 @@ def test_the_curl_of_the_readme_gives_the_answer_of_the_readme(service_url: str)
 def test_the_python_of_the_readme_runs(service_url: str) -> None:
     [code] = blocks("python")
     assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == "961\n"
+
+
+def test_the_examples_of_the_api_page_run(service_url: str) -> None:
+    [curl] = [block for block in blocks("sh", API) if block.startswith("curl")]
+    answer = json.loads(run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]))
+    assert answer["forecast"]["data"][0][:2] == ["2013-03-04", "2013-03-05"]
+    plain, framed = (
+        run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) for code in blocks("python", API)
+    )
+    assert len(json.loads(plain)) == 3
+    *_, newest = framed.splitlines()
+    assert newest.split()[0] == "2013-03-01"
+    assert len(framed.splitlines()) == 13
 
 
 def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Path) -> None:
@@ -68,7 +81,7 @@ def test_the_commands_of_the_parity_page_run(service_url: str, tmp_path: Path) -
     assert (tmp_path / "parity.json").exists()
 
 
-@pytest.mark.parametrize("page", [README, PARITY, TUTORIAL])
+@pytest.mark.parametrize("page", [README, PARITY, TUTORIAL, API])
 def test_the_make_targets_of_the_documents_exist(page: str) -> None:
     targets = re.findall(r"^make ([\w-]+)", page, re.MULTILINE)
     assert targets
