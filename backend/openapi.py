@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from backend.answers import describe_forecast
 from backend.payload import ForecastRequest, Frame, encode_predictions
@@ -58,7 +59,7 @@ OF_FORECASTS = (
 ANSWERS = (ForecastRequest, Frame, ForecastAnswer, Health, Index, Predictions, ProblemBody, Readiness, Version)
 COMPONENT = "#/components/schemas/{name}"
 API_VERSION = "1"
-KEY = "apiKey"
+KEY, BEARER = "apiKey", "bearer"
 REQUEST_ID = "00000000000000000000000000000000"
 Document = dict[str, Any]
 
@@ -74,14 +75,17 @@ def describe_api(service: Service) -> Document:
             "description": "Forecasts the next bar's gross return. Other paths are 404 `not-found`, other methods 405 "
             "`method-not-allowed`, with the same body as every problem. docs/api.md tells what leads to which code.",
         },
-        "paths": {**_describe_forecasts(service), **_describe_pages()},
+        "paths": {**_describe_forecasts(service), **_describe_pages(), "/metrics": _describe_metrics(service)},
         "components": {
             "schemas": schemas,
             "headers": {
                 "X-Request-Id": {"schema": {"type": "string"}, "description": "the client's own where it has the form"},
                 "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the bundle"},
             },
-            "securitySchemes": {KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+            "securitySchemes": {
+                KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                BEARER: {"type": "http", "scheme": "bearer"},
+            },
         },
     }
 
@@ -126,8 +130,15 @@ def _describe_pages() -> Document:
     }
 
 
-def _describe_page(name: str, summary: str, answer: type | None) -> Document:
-    return {"get": {"operationId": name, "summary": summary, "responses": _responses(answer, OF_EVERY_ROUTE)}}
+def _describe_metrics(service: Service) -> Document:
+    metrics = _describe_page("metrics", "Counts and durations for Prometheus", None, (*OF_EVERY_ROUTE, UNAUTHORISED))
+    metrics["get"]["responses"]["200"]["content"] = {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}
+    metrics["get"]["security"] = [{KEY: []}, {BEARER: []}] if service.settings.api_keys else [{}]
+    return metrics
+
+
+def _describe_page(name: str, summary: str, answer: type | None, kinds: Sequence[Kind] = OF_EVERY_ROUTE) -> Document:
+    return {"get": {"operationId": name, "summary": summary, "responses": _responses(answer, kinds)}}
 
 
 def _responses(answer: type | None, kinds: Sequence[Kind], example: object = None) -> Document:
