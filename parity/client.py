@@ -20,6 +20,7 @@ History = Literal["stored", "none"]
 FIRST_PAUSE_S = 0.25
 OK = 200
 UNAUTHORISED = 401
+TOO_MANY = 429
 UNAVAILABLE = 503
 MAX_SHOWN_CHARACTERS = 200
 
@@ -173,7 +174,10 @@ class ServiceClient:
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
-        """Return the response to a request, whatever its status; raise `ServiceUnreachable` when none comes."""
+        """Return the response to a request, whatever its status; raise `ServiceUnreachable` when none comes.
+
+        Raises `NotOurs` where the service limits us: what is not answered is neither equal nor different.
+        """
         keyed = {"x-api-key": self.api_key} if self.api_key else {}
         typed = {"Content-Type": "application/json"} if body is not None else {}
         fault = ""
@@ -194,6 +198,12 @@ class ServiceClient:
             except (requests.ConnectionError, requests.Timeout) as error:
                 fault = type(error).__name__
             else:
+                if response.status_code == TOO_MANY:
+                    wait = response.headers.get("Retry-After", "some")
+                    raise NotOurs(
+                        f"{self.url} lets no more requests in for {wait} s: this key or address is over its limit; "
+                        "wait, or raise LOCKSTEP_RATE_LIMIT (a run sends some 400 requests in a few seconds)"
+                    )
                 if response.status_code != UNAVAILABLE:
                     self.timings.append((path, time.perf_counter() - started))
                     is_forecast = path == "/v1/forecast" and response.status_code == OK

@@ -74,6 +74,14 @@ def test_a_refusal_is_unexpected_and_not_tried_again(status: int) -> None:
         assert (len(posted), client.retries) == (1, 0)
 
 
+def test_a_limit_ends_the_run_and_is_no_difference() -> None:
+    limited = Response("slower", status=429, headers={"Retry-After": "41"})
+    with answering(limited) as (client, posted):
+        with pytest.raises(NotOurs, match=r"lets no more requests in for 41 s: .* LOCKSTEP_RATE_LIMIT"):
+            client.forecast(BARS)
+        assert len(posted) == 1
+
+
 def test_503_is_tried_again_and_counted() -> None:
     with answering(("busy", 503), ("busy", 503), '{"y_pred": "[1.0, 2.0]"}') as (client, _):
         assert client.forecast_plain(BARS).y_pred == [1.0, 2.0]
