@@ -47,7 +47,7 @@ class Location:
         lines = [f"first differs at {where}: local {self.local!r}, served {self.served!r}{distance}{near}"]
         if len(counts := self.differing[self.stage]) > 1:
             named = ", ".join(f"{name} ({rows})" for name, rows in counts.items())
-            lines.append(f"{self.stage} that differ, and in how many rows: {named}")
+            lines.append(f"features that differ, and in how many rows: {named}")
         return "\n    ".join([*lines, self.curl])
 
 
