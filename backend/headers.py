@@ -46,7 +46,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
 def describe_policy() -> str:
     """Return the policy that the page needs: its one style sheet, by digest, and its icon; nothing else."""
-    [style] = STYLE.findall(TEMPLATE.read_text())
+    [style] = STYLE.findall(TEMPLATE.read_text(encoding="utf-8"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'; "

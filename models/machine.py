@@ -28,7 +28,9 @@ def describe_machine() -> Machine:
 
 def _read_cpu_name() -> str:
     try:
-        found = re.search(r"^model name\s*:\s*(.+)$", CPU_INFO.read_text(), re.MULTILINE)
+        found = re.search(
+            r"^model name\s*:\s*(.+)$", CPU_INFO.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
+        )
     except OSError:
         found = None
     return found[1].strip() if found else platform.processor() or UNKNOWN
