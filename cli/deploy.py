@@ -14,6 +14,7 @@ from models.errors import BundleError
 from models.selfcheck import check_evaluation
 
 DOCKERFILE = Path("Dockerfile.web")
+IMAGE_BUNDLES = Path("models")
 KEY_VARIABLE = "LOCKSTEP_API_KEY"
 EPILOG = """Exit codes: 0 released and proven; 1 to 4 what `lockstep parity` said of the release, which was rolled back;
 5 refused or not pushed, the app runs what it ran; 6 the release failed, was not up in time or was interrupted, and
@@ -45,6 +46,8 @@ def deploy(app: str, bundle: Path, wait_s: int, dry_run: bool) -> None:
         check_evaluation(loaded)
     except BundleError as error:
         raise Refused(f"{error}; nothing was pushed") from error
+    if not bundle.resolve().is_relative_to(IMAGE_BUNDLES.resolve()):
+        raise Refused(f"{bundle} is not in {IMAGE_BUNDLES}/, which is all that the image holds; nothing was pushed")
     release = Release(app, bundle, loaded.manifest.version, read_commit())
     if release.commit and release.commit.endswith(DIRTY):
         click.echo(f"note: files differ from the commit; /version will tell of {release.commit}")

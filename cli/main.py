@@ -4,6 +4,7 @@ So `lockstep verify` and `lockstep serve` run in the web image, which has neithe
 """
 
 import importlib
+import os
 import sys
 
 import click
@@ -46,6 +47,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the command; turn an error raised on purpose, or by the file system, into one line and exit code 1."""
+    sys.path.append(os.getcwd())  # where a feature set of one's own may be; last, so that it hides no module
     try:
         group()
     except ModuleNotFoundError as error:

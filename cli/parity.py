@@ -2,14 +2,16 @@
 
 import datetime
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich.console import Console
 
-from models.bundle import DEFAULT_BUNDLE, load_bundle
-from models.errors import BundleError
+from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from models.selfcheck import check_evaluation
 from parity.checks import CHECKS
 from parity.client import NotOurs, ServiceClient, ServiceUnreachable
@@ -20,15 +22,24 @@ from parity.reports.junit import render_junit
 from parity.reports.markdown import render_markdown
 from parity.subject import Subject
 from parity.suite import run_checks
+from preprocessing.errors import LockstepError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 UNUSABLE, UNREACHABLE = 3, 4
+MAX_SHOWN_CHARACTERS = 200
 NAMES = [check.name for check in CHECKS]
 RENDERERS = {"junit": render_junit, "markdown": render_markdown, "html": render_html}
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive; 3 the service runs another bundle or other libraries,
-or the local bundle cannot be used; 4 unreachable, or no service that takes the key.
+EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive, or a wrong option; 3 the service runs another bundle or
+other libraries, or a local bundle, key or file cannot be used; 4 unreachable, or no service that takes the key.
 Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
+
+
+class OtherBundle(LockstepError):
+    """Say that the service holds no bundle of the symbol that is to be proven."""
 
 
 @click.command(epilog=EPILOG)
@@ -64,46 +75,72 @@ def parity(
     feature where it begins are named, with a curl line that shows it.
     """
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    _refuse_options(certificate, sign, check_certificate, public_key, reports)
     if list_only:
         for check in CHECKS:
             console.print(f"{check.name:<11} {check.proves}")
         return
     if check_certificate:
-        _check_certificate(console, check_certificate, bundle, public_key)
+        with _ending_unusable():
+            _check_certificate(console, check_certificate, bundle, public_key)
     if url is None or not url.startswith(("http://", "https://")):
         raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
-    if sign and not certificate:
-        raise click.UsageError("--sign signs a certificate: say where to write it with --certificate FILE")
     checks = {check.name for check in CHECKS if check.name in (only or NAMES) and check.name not in skip}
-    record = _run(console, ServiceClient(url, api_key), bundle, seed, checks)
-    for name, path in reports.items():
-        if path:
-            path.write_text(RENDERERS[name](record), encoding="utf-8")
-            console.print(f"wrote {path}")
-    if certificate:
-        _write_certificate(console, record, certificate, sign)
+    with _ending_unusable():
+        record = _run(console, ServiceClient(url, api_key), bundle, seed, checks, sign)
+        for name, path in reports.items():
+            if path:
+                path.write_text(RENDERERS[name](record), encoding="utf-8")
+                console.print(f"wrote {path}")
+        if certificate:
+            _write_certificate(console, record, certificate, sign)
     if as_json:
         click.echo(msgspec.json.encode(record))
     sys.exit(record.exit_code)
 
 
-def _run(console: Console, client: ServiceClient, folder: Path, seed: int, names: set[str]) -> Record:
+def _refuse_options(
+    certificate: Path | None, sign: Path | None, check: Path | None, public_key: Path | None,
+    reports: dict[str, Path | None],
+) -> None:  # fmt: skip
+    if sign and not certificate:
+        raise click.UsageError("--sign signs a certificate: say where to write it with --certificate FILE")
+    if public_key and not check:
+        raise click.UsageError("--public-key checks a certificate: name it with --check-certificate FILE")
+    for name, path in {**reports, "certificate": certificate}.items():
+        if path and not path.absolute().parent.is_dir():
+            raise click.UsageError(f"--{name} {path}: there is no folder {path.parent}")
+
+
+@contextmanager
+def _ending_unusable() -> Iterator[None]:
+    """End with 3 where something on this side cannot be read or written: 1 is for what diverged."""
+    try:
+        yield
+    except (LockstepError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNUSABLE)
+
+
+def _run(
+    console: Console, client: ServiceClient, folder: Path, seed: int, names: set[str], sign: Path | None
+) -> Record:
     """Return the record of the run; end the process where there is none, saying why."""
     checks = [check for check in CHECKS if check.name in names]
     shown = ConsoleReport(console, len(checks))
     try:
         bundle = load_bundle(folder)
         check_evaluation(bundle)
+        if sign:
+            _read_signing_key(sign)
         client.symbol = bundle.manifest.symbol
         subject = Subject(client, bundle, seed)
         console.print(f"{client.url} against {folder}, digest {bundle.manifest.version[:12]}, seed {seed}")
         client.check_access()
+        _refuse_other_symbols(client, bundle)
         started = datetime.datetime.now(datetime.UTC)
         report = run_checks(subject, shown.finish, checks, shown.start)
         record = record_run(subject, report, client.get_version(), started)
-    except BundleError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(UNUSABLE)
     except NotOurs as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNREACHABLE)
@@ -116,11 +153,25 @@ def _run(console: Console, client: ServiceClient, folder: Path, seed: int, names
     return record
 
 
-def _write_certificate(console: Console, record: Record, path: Path, sign: Path | None) -> None:
-    from parity.certificate import certify, read_signing_key, write_certificate  # cryptography is slow to import
+def _refuse_other_symbols(client: ServiceClient, bundle: Bundle) -> None:
+    symbol, served = bundle.manifest.symbol, [model.symbol for model in client.get_version().models]
+    if symbol not in served:
+        told = ", ".join(served)[:MAX_SHOWN_CHARACTERS] or "nothing"
+        raise OtherBundle(f"{client.url} forecasts {told}, not {symbol}; pass the bundle that it serves with --bundle")
 
-    write_certificate(path, certify(record, read_signing_key(sign) if sign else None))
-    console.print(f"wrote {path}, {'signed' if sign else 'not signed'}")
+
+def _read_signing_key(path: Path) -> "Ed25519PrivateKey":
+    from parity.certificate import read_signing_key  # cryptography is slow to import
+
+    return read_signing_key(path)
+
+
+def _write_certificate(console: Console, record: Record, path: Path, sign: Path | None) -> None:
+    from parity.certificate import certify, write_certificate  # as above
+
+    write_certificate(path, certify(record, _read_signing_key(sign) if sign else None))
+    part = "" if len(record.checks) == len(CHECKS) else "; it is not of a whole run, and vouches for nothing"
+    console.print(f"wrote {path}, {'signed' if sign else 'not signed'}{part}")
 
 
 def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:

@@ -17,7 +17,10 @@ from models.training import train as train_bundle
 from preprocessing.features import load_feature_set
 
 EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out bundles/msft"
-CALENDAR_HELP = "An exchange (XNYS, XLON, …) or `file`. Default: XNYS where all dates are sessions of it, else `file`."
+CALENDAR_HELP = (
+    "An exchange (XNYS, XLON, … or 24/7), whose every session needs a bar; or `file` for the file's own dates. "
+    "Default: XNYS where all dates are sessions of it, the few without a bar taken for closed and named; else `file`."
+)
 
 
 @click.command(epilog=EXAMPLE)

@@ -9,8 +9,15 @@ import numpy as np
 from models.errors import TrainingError
 from models.manifest import Source
 from preprocessing.bars import Adjusts, Bars, Dates
-from preprocessing.calendar import DEFAULT_EXCHANGE, FROM_FILE, Calendar, choose_calendar, exchange_calendar
-from preprocessing.errors import MAX_LISTED
+from preprocessing.calendar import (
+    DEFAULT_EXCHANGE,
+    FROM_FILE,
+    NOT_A_SESSION,
+    Calendar,
+    choose_calendar,
+    exchange_calendar,
+)
+from preprocessing.errors import MAX_LISTED, UnknownCalendar
 from preprocessing.price_csv import read_price_csv
 
 
@@ -48,11 +55,27 @@ def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:
     return [str(date) for date in calendar.session_dates(absent)]
 
 
+def _compare_with_exchange(dates: Dates) -> str:
+    own = "file, its own dates and after them every day of the week that it has"
+    try:
+        exchange = exchange_calendar(DEFAULT_EXCHANGE, dates[0], dates[-1])
+    except UnknownCalendar:
+        return own
+    stray = dates[exchange.session_numbers(dates) == NOT_A_SESSION]
+    absent = np.setdiff1d(exchange.session_dates(np.arange(exchange.n_sessions)), dates)
+    against = [
+        f"{found.size} {what} {DEFAULT_EXCHANGE}{rest}, first {found[0]}"
+        for found, what, rest in ((stray, "dates are no sessions of", ""), (absent, "sessions of", " have no bar"))
+        if found.size
+    ]
+    return f"{own} ({'; '.join(against)})" if against else own
+
+
 def describe_calendar(prices: Prices) -> str:
     """Return what training took for the calendar, and what to make of it where that is not an exchange's own."""
     name = prices.calendar.name
     if name == FROM_FILE:
-        return f"{name} (some dates are no sessions of XNYS: every day of the week mask after the last bar is one)"
+        return _compare_with_exchange(prices.bars.dates)
     if name.startswith(f"{DEFAULT_EXCHANGE} without"):
         dates = prices.bars.dates
         exchange = exchange_calendar(DEFAULT_EXCHANGE, dates[0], dates[-1])

@@ -54,7 +54,8 @@ def check_windows(forecaster: Forecaster, tested: Bars) -> None:
             raise EvaluationMismatch(
                 f"feature {name} of {tested.dates[row]} is {together.features[row][differs[0]]} among all rows, but "
                 f"{alone.features[0][differs[0]]} alone: it depends on more than the "
-                f"{forecaster.feature_set.lookback_bars} bars that end in its row"
+                f"{forecaster.feature_set.lookback_bars} bars that end in its row. Looks ahead do, and sums "
+                "that run on, as pandas' rolling keeps one: see preprocessing/windows.py, or declare whole_history"
             )
 
 

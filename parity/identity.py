@@ -27,5 +27,7 @@ def _find_version_faults(manifest: Manifest, version: Version) -> Iterator[str]:
         if (serving := version.libraries.get(name)) != manifest.libraries[name]:
             yield f"the service runs {name} {serving}, the bundle was evaluated with {manifest.libraries[name]}"
     self_check = version.self_check.get(manifest.symbol)
-    if self_check is None or not self_check.equal:
+    if self_check is None:
+        yield f"the service tells of no self-check of a bundle for {manifest.symbol}"
+    elif not self_check.equal:
         yield "the service did not reproduce this bundle's evaluation when it started: see its /ready"

@@ -103,7 +103,8 @@ def _describe(subject: Subject, posted: Posted, sides: _Sides, stage: str) -> Lo
         distance = forecaster.threshold_distance(sides.reference.forecast.scaled[row], column[0])
     date, values = sides.reference.dates[row], (float(sides.local(stage)[place]), float(sides.served[stage][place]))
     counts = {name: _count_rows(sides.differing(name), columns) for name in STAGES}
-    return Location(date, stage, feature, *values, distance, counts, _write_curl(subject, posted, date))
+    curl = _write_curl(subject, posted, date, {name: sides.served[name][row] for name in STAGES})
+    return Location(date, stage, feature, *values, distance, counts, curl)
 
 
 def _count_rows(differs: NDArray[np.bool_], columns: tuple[str, ...]) -> dict[str, int]:
@@ -114,15 +115,15 @@ def _count_rows(differs: NDArray[np.bool_], columns: tuple[str, ...]) -> dict[st
     return {name: count for name, count in zip(columns, counts, strict=True) if count}
 
 
-def _write_curl(subject: Subject, posted: Posted, date: str) -> str:
-    """Return a command that shows the difference: with the one row where that is enough, else with a file."""
+def _write_curl(subject: Subject, posted: Posted, date: str, served: dict[str, NDArray[np.float64]]) -> str:
+    """Return a command that shows what was `served`: with the one row where that is enough, else with a file."""
     row = posted.bars.select(np.flatnonzero(posted.bars.dates == np.datetime64(date)))
     alone = Posted(row, posted.history, None, posted.changed)
     try:
         sides = _read_sides(subject, alone)
     except MissingBars:
         sides = None  # the row needs others that were posted with it
-    if sides and sides.first_stage:
+    if sides and all(sides.served[name].tobytes() == served[name].tobytes() for name in STAGES):
         return _format_curl(subject.client, shlex.quote(_write_body(alone).decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
         file.write(_write_body(posted))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,7 +85,7 @@ def test_prices_of_another_calendar_are_trained_served_and_proven(
     arguments = ("--symbol", "X", "--out", tmp_path / "x", "--test-rows", 200)
     trained = lockstep("train", tmp_path / "prices.csv", *arguments)
     assert trained.returncode == 0, trained.stderr
-    assert "calendar  file (some dates are no sessions of XNYS" in trained.stdout
+    assert "calendar  file, its own dates and after them every day of the week that it has (" in trained.stdout
     gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
     gunicorn.wait_until_ready()
     proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")  # the second of its bundles
@@ -108,7 +109,7 @@ def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url:
     lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
     compared = lockstep("parity", service_url, "--bundle", tmp_path / "ibm")
     assert compared.returncode == 3
-    assert "OTHER ARTEFACT identity" in compared.stdout
+    assert "forecasts MSFT, not IBM; pass the bundle that it serves with --bundle" in compared.stderr
 
 
 def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Callable[..., GunicornProcess]) -> None:
@@ -122,3 +123,18 @@ def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Call
 
 def test_parity_without_a_service_is_unreachable() -> None:
     assert lockstep("parity", "http://127.0.0.1:9").returncode == 4
+
+
+def test_a_feature_set_in_the_current_folder_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
+    (tmp_path / "own_features.py").write_text("from preprocessing.features import DAILY as OWN\n")
+
+    def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+        script = "from cli.main import main; main()"  # as the installed command calls it
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+        call = [sys.executable, "-c", script, *map(str, arguments)]
+        return subprocess.run(call, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
+
+    trained = command("train", price_file, "--symbol", "X", "--out", "x", "--features", "own_features:OWN")
+    assert trained.returncode == 0, trained.stderr
+    verified = command("verify", "x")
+    assert verified.returncode == 0, verified.stderr

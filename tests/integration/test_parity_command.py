@@ -58,6 +58,28 @@ def test_signing_nothing_is_a_mistake(service_url: str, tmp_path: Path) -> None:
     assert (refused.returncode, "--certificate" in refused.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (("--html", "no/such/folder/p.html"), 2, "there is no folder no/such/folder"),
+        (("--certificate", "c.json", "--sign", "README.md"), 3, "README.md holds no private key"),
+        (("--public-key", "README.md"), 2, "--check-certificate"),
+        (("--check-certificate", "README.md"), 3, "README.md is no parity certificate"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_the_run_and_never_reads_as_diverged(
+    arguments: tuple[str, ...], code: int, reason: str, service_url: str
+) -> None:
+    refused = parity(service_url, *arguments)
+    assert (refused.returncode, "compared" in refused.stdout) == (code, False)
+    assert reason in refused.stderr
+
+
+def test_a_certificate_of_some_checks_says_that_it_vouches_for_nothing(service_url: str, tmp_path: Path) -> None:
+    done = parity(service_url, "--only", "batch", "--certificate", tmp_path / "c.json")
+    assert (done.returncode, "it is not of a whole run" in done.stdout) == (0, True)
+
+
 def test_pytest_runs_each_check_in_a_project_without_a_line_of_glue(service_url: str, tmp_path: Path) -> None:
     done = run("-m", "pytest", "-v", "-p", "no:cacheprovider", "--parity-url", service_url, tmp_path, cwd=tmp_path)
     assert done.returncode == 0, done.stdout

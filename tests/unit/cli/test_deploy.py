@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import cli.deploy
 import cli.release
 from backend.app import make_app
 from backend.keys import new_key, parse_keys
@@ -107,6 +108,7 @@ def deploy(
     """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
     monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
     monkeypatch.setattr(cli.release, "POLL_S", 0.05)
+    monkeypatch.setattr(cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
 
     def deployed(*options: object) -> tuple[int, str]:
         result = run("deploy", "my-app", "--wait-s", 1, *options)
@@ -326,6 +328,7 @@ def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
 def test_a_missing_key_is_refused_before_anything_runs(
     run: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
     monkeypatch.delenv("LOCKSTEP_API_KEY", raising=False)
     refused = run("deploy", "my-app")
     assert (refused.exit_code, heroku.calls) == (5, [])
@@ -342,6 +345,15 @@ def test_another_folder_is_refused(
 
 
 @pytest.mark.usefixtures("commit")
+def test_a_bundle_that_the_image_does_not_hold_is_refused(
+    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.deploy, "IMAGE_BUNDLES", tmp_path / "models")
+    code, printed = deploy("--dry-run")
+    assert (code, heroku.calls) == (5, [])
+    assert "which is all that the image holds" in printed
+
+
 def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
     code, printed = deploy("--bundle", tmp_path)
     assert (code, heroku.calls) == (5, [])

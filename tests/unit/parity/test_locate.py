@@ -79,6 +79,18 @@ def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bund
     file.unlink()
 
 
+def test_a_row_that_shows_another_difference_alone_is_not_sent_alone(default_bundle: Bundle) -> None:
+    class Moody(TracingClient):
+        def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
+            self.column = (9,) if len(bars) == NEWEST_ROWS else (8,)
+            return super().forecast_values(bars, history)
+
+    subject, posted = subject_and_posted(Moody(default_bundle, "features", (2, 9)), default_bundle)
+    location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
+    assert location is not None
+    assert "-d @" in location.curl
+
+
 def test_every_feature_that_differs_is_named(default_bundle: Bundle) -> None:
     client = TracingClient(default_bundle, "features", (2, slice(8, 10)))  # type: ignore[arg-type] # two columns
     subject, posted = subject_and_posted(client, default_bundle)
