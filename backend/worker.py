@@ -4,6 +4,7 @@ gunicorn's own takes a thread for a connection before a byte has come, keeps it 
 waits in its one loop for clients to close. Here waiting for a client costs a place among many, never a turn at work.
 """
 
+import errno
 import logging
 import socket
 import time
@@ -133,7 +134,17 @@ class PatientSocket(socket.socket):
             sent = super().send(data, flags | socket.MSG_DONTWAIT)
         if sent < len(data):
             with self._away():
-                super().sendall(memoryview(data)[sent:], flags)
+                self._send_in_time(memoryview(data)[sent:], flags)
+
+    def _send_in_time(self, rest: memoryview, flags: int) -> None:
+        """Send what is left; a client that does not read for too long is gone, as far as the worker cares."""
+        self.settimeout(ARRIVAL_S)
+        try:
+            super().sendall(rest, flags)
+        except TimeoutError as error:
+            raise BrokenPipeError(errno.EPIPE, "the client does not read its answer") from error
+        finally:
+            self.setblocking(True)
 
     @contextmanager
     def _away(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from models.selfcheck import check_evaluation
 from parity.checks import CHECKS
 from parity.client import NotOurs, ServiceClient, ServiceUnreachable
 from parity.record import Record, record_run
-from parity.reports.console import ConsoleReport, mark
+from parity.reports.console import ConsoleReport, mark, show
 from parity.reports.html import render_html
 from parity.reports.junit import render_junit
 from parity.reports.markdown import render_markdown
@@ -49,7 +49,13 @@ class OtherBundle(LockstepError):
     help="The bundle whose evaluation the service has to reproduce; default: models/msft.",
 )  # fmt: skip
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
-@click.option("--seed", default=1, show_default=True, help="Seed of the sampled rows and changed prices.")
+@click.option(
+    "--seed",
+    default=1,
+    type=click.IntRange(min=0),
+    show_default=True,
+    help="Seed of the sampled rows and changed prices.",
+)
 @click.option("--only", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Run this check; repeatable.")
 @click.option("--skip", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Leave it out; repeatable.")
 @click.option("--list", "list_only", is_flag=True, help="Say what each check proves, and run none.")
@@ -179,10 +185,9 @@ def _check_certificate(console: Console, path: Path, folder: Path, public_key: P
 
     certificate, digest = read_certificate(path), load_bundle(folder).manifest.version
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
-    console.print(
-        f"{path}: {certificate.url}, commit {certificate.commit}, {certificate.time}, seed {certificate.seed}"
-    )
+    told = (certificate.url, f"commit {certificate.commit}", certificate.time)
+    console.print(f"{path}: {', '.join(map(show, told))}")
     console.print(f"{mark(verdict.word)} for {folder}, digest {digest[:12]}")
     for reason in reasons:
-        console.print(f"    {reason}")
+        console.print(f"    {show(reason)}")
     sys.exit(verdict.value)

@@ -3,6 +3,7 @@
 Between `container:release` and a proof there are two ways out only: proven, or rolled back.
 """
 
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ def release_and_prove(release: Release, before: RunningApp, wait_s: int) -> int:
             f"`heroku container:push` exited with {code}; nothing was released. "
             "Is Docker running, and has `heroku container:login` been called?"
         )
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as a cancelled CI job is ended
+        signal.signal(number, signal.default_int_handler)
     try:
         if code := run(release.release_command).returncode:
             raise NotProven(f"`heroku container:release` exited with {code}")
@@ -86,6 +89,8 @@ def release_and_prove(release: Release, before: RunningApp, wait_s: int) -> int:
         return _roll_back(release, before.release, fault)
     except KeyboardInterrupt:
         return _roll_back(release, before.release, NotProven("interrupted before it was proven"))
+    except Exception as error:  # whatever it was: what is not proven must not stay
+        return _roll_back(release, before.release, NotProven(f"{type(error).__name__}: {error}"))
     click.secho(f"PROVEN: {before.url} runs {release.described}", fg="green")
     return 0
 

@@ -32,7 +32,7 @@ class BadInput:
         where = f"{self.what} to {self.path}"
         try:
             told = msgspec.json.decode(response.content, type=dict)
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, UnicodeDecodeError, RecursionError):
             return [f"{where} was answered {response.status_code} without a JSON object"]
         if (response.status_code, told.get("code")) != (self.status, self.code):
             answered = f"{response.status_code} {told.get('code')}"

@@ -69,14 +69,22 @@ def certify(record: Record, signing_key: Ed25519PrivateKey | None = None) -> Cer
 
 def write_certificate(path: Path, certificate: Certificate) -> None:
     """Write a certificate as indented JSON."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(certificate), indent=2) + b"\n")
+    path.write_bytes(_encode(certificate))
+
+
+def _encode(certificate: Certificate) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(certificate), indent=2) + b"\n"
 
 
 def read_certificate(path: Path) -> Certificate:
-    """Return the certificate in a file; raise `CertificateError`."""
+    """Return the certificate in a file; raise `CertificateError` where a byte is not as it was written."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Certificate)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+        certificate = msgspec.json.decode(content, type=Certificate)
+        if _encode(certificate) != content:
+            raise ValueError("it is not as it was written")
+        return certificate
+    except (OSError, ValueError) as error:
         raise CertificateError(f"{path} is no parity certificate: {error}") from error
 
 

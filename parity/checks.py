@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parity.bad_input import check_errors
-from parity.compare import Comparison, compare_answers, merge_comparisons
+from parity.compare import Comparison, Posted, compare_answers, merge_comparisons
 from parity.identity import check_identity
 from parity.subject import Subject
 from parity.wire import check_wire
@@ -57,7 +57,7 @@ def check_chunks(subject: Subject) -> Comparison:
         firsts = range(0, len(bars), size)
         drawn = subject.random().permutation(len(firsts))[: MAX_CHUNKS - 1]
         for place in sorted({len(firsts) - 1, *drawn.tolist()}):
-            parts.append(subject.compare(bars.select(slice(firsts[place], firsts[place] + size))))
+            parts.append(_compare_both_routes(subject, bars.select(slice(firsts[place], firsts[place] + size))))
     return merge_comparisons(parts)
 
 
@@ -66,18 +66,18 @@ def check_shuffled(subject: Subject) -> Comparison:
     return _compare_both_routes(subject, subject.test_bars.select(subject.random().permutation(len(subject.test_bars))))
 
 
-def _compare_both_routes(subject: Subject, bars: Bars) -> Comparison:
+def _compare_both_routes(subject: Subject, bars: Bars, changed: bool = False) -> Comparison:
     if not subject.is_default:
-        return subject.compare(bars)  # the plain route forecasts the default only
+        return subject.compare(bars, changed=changed)  # the plain route forecasts the default only
     plain = subject.client.forecast_plain(bars)
-    by_date = compare_answers(subject.evaluated.predictions, plain.dates, plain.y_pred)
-    return merge_comparisons([subject.compare(bars), by_date])
+    expected = subject.expect(Posted(bars, changed=changed)).predictions
+    by_date = compare_answers(expected, plain.dates, plain.y_pred)
+    return merge_comparisons([subject.compare(bars, changed=changed), by_date])
 
 
 def check_stateless(subject: Subject) -> Comparison:
     """Compare all evaluation rows, posted with their look-back and without the stored history."""
-    posted = len(subject.test_bars) + subject.bundle.forecaster.feature_set.lookback_bars - 1
-    return subject.compare(subject.bundle.bars.select(slice(-posted, None)), history="none")
+    return subject.compare(subject.with_look_back(), history="none")
 
 
 def check_causal(subject: Subject) -> Comparison:
@@ -101,12 +101,14 @@ def check_sensitive(subject: Subject) -> Comparison:
     for bars in (subject.test_bars, *single):
         changed = change_bars(bars, rng)
         moved = subject.forecast(changed).prediction != subject.forecast(bars).prediction
-        parts.append(replace(subject.compare(changed, changed=True), compared=int(moved.sum())))
+        parts.append(replace(_compare_both_routes(subject, changed, changed=True), compared=int(moved.sum())))
     for row in subject.draw_rows(CAUSAL_ROWS):
         bars = subject.test_bars.select(slice(max(0, row - LOOK_BACK_CHANGED), row + 1))
         altered = change_bars(bars, rng)
         altered.values[:, -1] = bars.values[:, -1]
         parts.append(replace(subject.compare(altered, changed=True), compared=0))
+    alone = change_bars(subject.with_look_back(), rng)
+    parts.append(replace(subject.compare(alone, history="none", changed=True), compared=0))
     return merge_comparisons(parts)
 
 
@@ -118,7 +120,8 @@ def check_fresh(subject: Subject) -> Comparison:
     rng, parts = subject.random(), []
     for size in (*range(1, len(dates)), len(dates)):
         recent = stored.select(slice(-size, None))
-        parts.append(subject.compare(Bars(dates[:size], change_bars(recent, rng).values), changed=True))
+        fresh = Bars(dates[:size], change_bars(recent, rng).values)
+        parts.append(_compare_both_routes(subject, fresh, changed=True))
     return merge_comparisons(parts)
 
 

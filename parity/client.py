@@ -148,9 +148,9 @@ class ServiceClient:
         body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, "symbol": self.symbol}
         return self.send("POST", "/v1/forecast", msgspec.json.encode(body))
 
-    def post_text(self, frame: bytes) -> Answer:
-        """Return what `/v1/forecast` answers to a frame that is already written."""
-        return self._read_frame(self.send("POST", "/v1/forecast", self.name_symbol(frame)))
+    def post_text(self, body: bytes) -> Answer:
+        """Return what `/v1/forecast` answers to a body that is already written."""
+        return self._read_frame(self.send("POST", "/v1/forecast", body))
 
     def name_symbol(self, frame: bytes) -> bytes:
         """Return the body that asks `/v1/forecast` for the forecast of a frame by this client's symbol."""
@@ -160,12 +160,12 @@ class ServiceClient:
         """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""
         return self.post_plain(msgspec.json.encode(split_frame(bars)), bars.dates.astype(str).tolist())
 
-    def post_plain(self, body: bytes, dates: list[str]) -> Answer:
+    def post_plain(self, body: bytes, dates: list[str], headers: Mapping[str, str] | None = None) -> Answer:
         """Return what `/forecast` answers to a body whose rows are of these dates, in this order."""
-        response = self.send("POST", "/forecast", body)
+        response = self.send("POST", "/forecast", body, headers)
         try:
             values = msgspec.json.decode(_read_json(response)["y_pred"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
         if not isinstance(values, list) or len(values) != len(dates):
             raise UnexpectedAnswer(f"POST {self.url}/forecast did not answer one value for each of {len(dates)} rows")
@@ -195,7 +195,7 @@ class ServiceClient:
                     timeout=self.patience.timeout_s,
                     allow_redirects=False,  # the key is for this address only
                 )
-            except (requests.ConnectionError, requests.Timeout) as error:
+            except (requests.RequestException, ValueError) as error:  # cut off, compressed falsely, led nowhere, …
                 fault = type(error).__name__
             else:
                 if response.status_code == TOO_MANY:
@@ -228,11 +228,11 @@ def split_frame(bars: Bars) -> dict[str, list[Any]]:
 def _read_json(response: requests.Response) -> Any:
     where = f"{response.request.method} {response.request.url}"
     if response.status_code != OK:
-        shown = " ".join(response.text[:MAX_SHOWN_CHARACTERS].split())
+        shown = " ".join(response.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
         raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
     try:
         return msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
 
 

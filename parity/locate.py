@@ -87,7 +87,7 @@ def _read_sides(subject: Subject, posted: Posted) -> _Sides | None:
         trace = subject.client.forecast_values(posted.bars, posted.history)
         rows = [trace["rows"].index(dates.index(date)) for date in reference.dates]
         served = {stage: np.array(trace[stage], dtype=np.float64)[rows] for stage in STAGES}
-    except (UnexpectedAnswer, KeyError, TypeError, ValueError, IndexError):
+    except (UnexpectedAnswer, AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
         return None
     fits = all(served[stage].shape == getattr(reference.forecast, stage).shape for stage in STAGES)
     return _Sides(reference, served) if fits else None

@@ -54,6 +54,11 @@ class Subject:
         """Return the bars of the evaluation's dates, oldest first."""
         return self.bundle.bars.select(slice(-len(self.bundle.evaluation.dates), None))
 
+    def with_look_back(self) -> Bars:
+        """Return `test_bars` with all the bars before them that their oldest row needs."""
+        posted = len(self.test_bars) + self.bundle.forecaster.feature_set.lookback_bars - 1
+        return self.bundle.bars.select(slice(-posted, None))
+
     @cached_property
     def is_default(self) -> bool:
         """Return whether the bundle's symbol is the one that the service forecasts where none is named."""

@@ -34,11 +34,11 @@ class ConsoleReport:
         self._console.print(f"{mark(result.verdict.word)} {result.check.name:<11} {count}")
         findings = result.comparison.findings
         for line in findings[:MAX_FINDINGS_SHOWN]:
-            self._console.print(f"    {escape(line)}")
+            self._console.print(f"    {show(line)}")
         if len(findings) > MAX_FINDINGS_SHOWN:
             self._console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
         if result.location:
-            self._console.print(f"    {escape(str(result.location))}")
+            self._console.print(f"    {show(str(result.location))}")
         if result.verdict is Verdict.INCONCLUSIVE:
             self._console.print(f"    {result.shortfall}")
 
@@ -52,6 +52,11 @@ class ConsoleReport:
         self._console.print(f"{mark(record.verdict)} verdict     {record.summary}")
         if record.verdict == Verdict.INCONCLUSIVE.word and record.shortfall:
             self._console.print(f"    {record.shortfall}")
+
+
+def show(text: str) -> str:
+    """Return what somebody else wrote as text of one line: no markup, no control characters."""
+    return escape("".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text))
 
 
 def mark(verdict: str) -> str:

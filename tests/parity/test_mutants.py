@@ -116,6 +116,37 @@ def test_what_stands_beside_the_prediction_is_compared(
     assert {line.split(" of the answered frame")[0] for line in findings} == {f"the column {column}"}
 
 
+def is_plain(environ: dict[str, Any]) -> bool:
+    return environ["PATH_INFO"] == "/forecast"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "killer"),
+    [
+        (lambda environ, body: is_plain(environ) and b"2013-03-04" in body, "fresh"),
+        (lambda environ, body: is_plain(environ) and 0 < body.count(b'["20') < 60, "chunks"),
+        (lambda environ, body: is_plain(environ) and "json" not in environ.get("CONTENT_TYPE", ""), "wire"),
+        (lambda environ, body: not is_plain(environ) and b"symbol" not in body, "wire"),
+        (lambda environ, body: b"Adj" in body, "wire"),
+        (lambda environ, body: b'"history":"none"' in body and b"24.684342419163," not in body, "sensitive"),
+    ],
+    ids=[
+        "plain new bars",
+        "plain few rows",
+        "plain untyped",
+        "bare frame",
+        "adjusted close",
+        "changed without history",
+    ],
+)
+def test_what_is_wrong_for_some_requests_only_is_found(
+    chosen: Callable[[dict[str, Any], bytes], bool], killer: str, serve: Serve, default_bundle: Bundle
+) -> None:
+    report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil_some(app, chosen))
+    assert report.verdict is Verdict.DIVERGED
+    assert killer in diverged(report)
+
+
 def test_an_error_of_another_form_is_found(serve: Serve, default_bundle: Bundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, answers.answer_errors_as_text)
     assert diverged(report) == {"errors"}

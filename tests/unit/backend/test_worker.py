@@ -141,3 +141,15 @@ def test_a_timeout_set_on_the_socket_is_kept() -> None:
         with pytest.raises(TimeoutError):
             patient.recv(1)
     assert not turn.acquire(blocking=False)
+
+
+def test_a_client_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.worker.ARRIVAL_S", 0.1)
+    turn = Semaphore(1)
+    patient, client = make_patient(turn)
+    patient.setblocking(True)
+    with client, patient, turn:
+        with pytest.raises(BrokenPipeError, match="does not read its answer"):
+            patient.sendall(bytes(MORE_THAN_THE_KERNEL_TAKES))
+        assert patient.gettimeout() is None
+    assert turn.acquire(blocking=False)

@@ -220,6 +220,18 @@ def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, m
 
 
 @pytest.mark.usefixtures("commit")
+def test_whatever_goes_wrong_after_the_release_rolls_back(
+    deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError("nobody thought of it")
+
+    monkeypatch.setattr(cli.release, "wait_until_up", fail)
+    code, printed = deploy()
+    assert (code, heroku.calls[-1].split()[0]) == (6, "rollback")
+    assert "RecursionError: nobody thought of it" in printed
+
+
 def test_a_suite_that_is_killed_proves_nothing(
     deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,18 @@ def test_keys_are_read_from_pem_files(tmp_path: Path) -> None:
             read(path)
 
 
+def test_a_file_with_a_member_twice_is_no_certificate(whole: Record, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    write_certificate(path, certify(whole, KEY))
+    path.write_text(
+        path.read_text().replace(
+            '"verdict": "parity",\n  "sig', '"verdict": "diverged",\n  "verdict": "parity",\n  "sig'
+        )
+    )
+    with pytest.raises(CertificateError, match="not as it was written"):
+        read_certificate(path)
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"schema_version": 1, "more": 2}', "\xff"])
 def test_a_file_that_is_no_certificate_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(content, encoding="latin-1")

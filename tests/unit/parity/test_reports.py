@@ -51,6 +51,13 @@ def test_the_console_shows_five_findings_and_where_it_broke() -> None:
     assert "    curl -s http://service\n" in text
 
 
+def test_the_console_shows_what_a_service_says_as_text() -> None:
+    found = Comparison(9, faults=("[green]parity[/] \x1b[2J\x1b]0;title\x07 [/]",))
+    text = run_console(Result(CHECKS[1], found, 0.5))
+    assert "[green]parity[/] \ufffd[2J\ufffd]0;title\ufffd [/]" in text
+    assert "\x1b" not in text
+
+
 def test_the_console_says_what_is_too_little(good: Record) -> None:
     assert "only 0 compared, at least 30 are needed" in run_console(Result(CHECKS[1], Comparison(0), 0.1))
     short = msgspec.structs.replace(good, verdict="inconclusive", shortfall="no check ran")
