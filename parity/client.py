@@ -86,7 +86,7 @@ class Answer:
 
 
 class ServiceClient:
-    """Talk to the service at `url`; connection errors and 503 are tried again, nothing else.
+    """Talk to the service at `url`; connection errors, unreadable answers and 503 are tried again, nothing else.
 
     `retries` counts those, `digests` the `X-Model-Digest` of the forecasts of `symbol` (the service's default where it
     is None) and, under False, of all other answers; `timings` holds the path and the seconds of each. One client may be
