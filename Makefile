@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := backend bench chaos cli data examples matrix models parity preprocessing tests
+SOURCES := backend data examples lockstep preprocessing qa tests
 
 .PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno lock clean
 .DEFAULT_GOAL := run
@@ -20,7 +20,7 @@ test: $(VENV)/.test
 
 # twenty times as many posted bodies as `make test` tries, and other ones each time
 fuzz: $(VENV)/.test
-	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/backend/test_fuzz.py
+	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/web/test_fuzz.py
 
 # known vulnerabilities of what is locked; a package that the service cannot be asked about fails it as well
 audit: $(VENV)/.test
@@ -56,17 +56,17 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 	touch $@
 
 bench: $(VENV)/.test .venv-web/.web
-	$(BIN)/python -m bench
+	$(BIN)/python -m qa.bench
 
 # the environments of the other Pythons are kept in .venv-matrix
 parity-matrix: $(VENV)/.test
-	$(BIN)/python -m matrix
+	$(BIN)/python -m qa.matrix
 
 load: $(VENV)/.test
-	$(BIN)/python -m chaos.load
+	$(BIN)/python -m qa.chaos.load
 
 chaos: $(VENV)/.test
-	$(BIN)/python -m chaos
+	$(BIN)/python -m qa.chaos
 
 # somebody else's model: trains it from the price file in TUTORIAL, serves it and runs the parity suite on it
 TUTORIAL ?= ../shared/reference/tutorial

@@ -6,11 +6,11 @@ import sys
 
 from gunicorn.http import wsgi
 
-from backend.gunicorn_logger import GunicornLogger
-from backend.logs import JSON, set_up_logging
-from backend.refusals import NamelessResponse
-from backend.settings import SettingsError, read_settings
-from backend.shared_counters import share_counters
+from lockstep.runtimes.gunicorn.logger import GunicornLogger
+from lockstep.runtimes.gunicorn.refusals import NamelessResponse
+from lockstep.scoring.logs import JSON, set_up_logging
+from lockstep.scoring.settings import SettingsError, read_settings
+from lockstep.scoring.shared_counters import share_counters
 
 log = logging.getLogger(__name__)
 set_up_logging(JSON)
@@ -28,7 +28,7 @@ forwarded_allow_ips = ""  # forwarded headers are read in one place, backend/hea
 bind = settings.bind
 workers = settings.workers
 threads = settings.threads
-worker_class = "backend.worker.EvenWorker"
+worker_class = "lockstep.runtimes.gunicorn.worker.EvenWorker"
 preload_app = True  # bundles are loaded and self-checked once, before the socket is bound
 worker_tmp_dir = "/dev/shm"  # a heartbeat file on a slow disk would stop a healthy worker
 keepalive = 100  # above the 90 s that Heroku's router keeps an idle connection

@@ -3,9 +3,9 @@
 import logging
 import sys
 
-from backend.app import create_app
-from backend.settings import read_settings
-from preprocessing.errors import LockstepError
+from lockstep.errors import LockstepError
+from lockstep.scoring.settings import read_settings
+from lockstep.web.app import create_app
 
 try:
     app = create_app(read_settings())

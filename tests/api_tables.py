@@ -7,7 +7,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from backend.problems import KINDS
+from lockstep.scoring.problems import KINDS
 from tests.bad_requests import bad_requests, send
 from tests.conftest import ROOT, GunicornProcess
 

@@ -14,7 +14,7 @@ import requests
 from hypothesis import settings as hypothesis_settings
 
 from examples.tutorial.__main__ import FILES as TUTORIAL_FILES
-from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 
 ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30
@@ -70,7 +70,7 @@ class GunicornProcess:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
-        serve = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
+        serve = [sys.executable, "-m", "lockstep", "serve", "--port", str(port)]
         command = ["sh", "-c", f'exec "$@" {redirect}', "sh", *serve]
         with log.open("wb") as output:
             self.process = subprocess.Popen(

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from examples.tutorial.train import train_tutorial
-from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle
-from models.metrics import Scores
-from parity.compare import ulp_distance
-from preprocessing.bars import Array
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle
+from lockstep.bundles.scores import Scores
+from lockstep.data.bars import Array
+from lockstep.parity.compare import ulp_distance
 
 FILES = ("MSFT.csv", "evaluation_y_pred.txt")
 MAX_ULP = 2
@@ -50,7 +50,7 @@ def main(folder: Path) -> int:
         with serve(out) as url:
             command = ["parity", url, "--bundle", str(out)]
             print("\n$ lockstep", *command, flush=True)
-            code = subprocess.run([sys.executable, "-m", "cli", *command], check=False).returncode
+            code = subprocess.run([sys.executable, "-m", "lockstep", *command], check=False).returncode
     print(f"\nlockstep parity ended with exit code {code}; {DIFFERENT} is expected: see docs/parity.md")
     return 0 if (near, code) == (published.size, DIFFERENT) else 1
 
@@ -88,7 +88,7 @@ def serve(bundle: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+") as log:
-        command = [sys.executable, "-m", "cli", "serve", str(bundle), "--port", str(port)]
+        command = [sys.executable, "-m", "lockstep", "serve", str(bundle), "--port", str(port)]
         service = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
             if not _becomes_ready(service, url):

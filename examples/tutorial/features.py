@@ -15,8 +15,8 @@ from examples.tutorial.indicators import (
     stochastic_oscillator,
     wilder_rsi,
 )
-from preprocessing.bars import Array, Bars
-from preprocessing.features import FeatureSet
+from lockstep.data.bars import Array, Bars
+from lockstep.features.feature_set import FeatureSet
 
 
 def build_tutorial_features(bars: Bars) -> Array:

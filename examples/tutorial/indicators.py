@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from preprocessing.windows import Array, lag_windows, sum_rows, window_max, window_sums
+from lockstep.features.windows import Array, lag_windows, sum_rows, window_max, window_sums
 
 CCI_SCALE = 0.15
 RS_WITHOUT_LOSS = 100.0

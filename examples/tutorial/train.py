@@ -7,9 +7,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from examples.tutorial.features import TUTORIAL
-from models.bundle import save_bundle
-from models.prices import load_prices
-from models.training import LearningRows, Parameters, Recipe, Trained, make_model, train
+from lockstep.bundles.bundle import save_bundle
+from lockstep.training.prices import load_prices
+from lockstep.training.training import LearningRows, Parameters, Recipe, Trained, make_model, train
 
 FEATURE_SET = "examples.tutorial.features:TUTORIAL"
 TEST_ROWS = 962

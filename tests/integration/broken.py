@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from models.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
 
 Break = Callable[[Path], dict[str, str]]
 """Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_BUNDLES."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.problems import KINDS
+from lockstep.scoring.problems import KINDS
 from tests.api_tables import PAGE, write_tables
 from tests.bad_requests import BAR, BadRequest, bad_requests, send, write_frame
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chaos.faults import FAULTS
-from chaos.load import load_fully
-from chaos.plan import SHORT, Finding, Plan
+from qa.chaos.faults import FAULTS
+from qa.chaos.load import load_fully
+from qa.chaos.plan import SHORT, Finding, Plan
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, load_fully], ids=lambda fault: fault.__name__)

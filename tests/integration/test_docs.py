@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.settings import NAMES
-from cli.parity import UNREACHABLE
-from models.bundle import Bundle, load_bundle
-from models.metrics import Scores
-from parity.checks import CHECKS
-from parity.suite import Verdict
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.scores import Scores
+from lockstep.cli.parity import UNREACHABLE
+from lockstep.parity.checks import CHECKS
+from lockstep.parity.suite import Verdict
+from lockstep.scoring.settings import NAMES
 from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,7 +63,7 @@ def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Pat
     assert len(lines) == 4
     for line in lines:
         arguments = shlex.split(line.replace(SHOWN_URL, service_url))[1:]
-        run([sys.executable, "-m", "cli", *arguments], folder=tmp_path)
+        run([sys.executable, "-m", "lockstep", *arguments], folder=tmp_path)
     assert (tmp_path / "evaluation.png").exists()
 
 
@@ -72,7 +72,7 @@ def test_the_commands_of_the_parity_page_run(service_url: str, tmp_path: Path) -
     script = "\n".join(block for block in blocks("sh", PARITY) if not block.startswith("make"))
     for shown, here in (
         (SHOWN_URL, service_url),
-        (".venv/bin/lockstep", ".venv/bin/python -m cli"),
+        (".venv/bin/lockstep", ".venv/bin/python -m lockstep"),
         (".venv/bin/python", sys.executable),
     ):
         assert shown in script

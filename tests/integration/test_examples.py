@@ -10,7 +10,7 @@ import click
 import pytest
 import yaml
 
-from cli.main import group
+from lockstep.cli.main import group
 from tests.conftest import ROOT
 
 WORKFLOW = ROOT / "examples" / "ci" / "github-parity.yml"

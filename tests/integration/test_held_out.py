@@ -13,14 +13,14 @@ import pytest
 import requests
 from bokeh_sampledata import stocks
 
-from models.bundle import DEFAULT_BUNDLE
+from lockstep.bundles.bundle import DEFAULT_BUNDLE
 from tests.conftest import ROOT, GunicornProcess
 
 HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
 
 
 def lockstep(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "lockstep", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -129,7 +129,7 @@ def test_a_feature_set_in_the_current_folder_is_found_by_every_command(tmp_path:
     (tmp_path / "own_features.py").write_text("from preprocessing.features import DAILY as OWN\n")
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-        script = "from cli.main import main; main()"  # as the installed command calls it
+        script = "from lockstep.cli.main import main; main()"  # as the installed command calls it
         environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
         call = [sys.executable, "-c", script, *map(str, arguments)]
         return subprocess.run(call, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from backend.keys import new_key
-from models.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.scoring.keys import new_key
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
 
 Start = Callable[..., GunicornProcess]
@@ -132,7 +132,7 @@ def test_a_full_or_closed_stdout_breaks_neither_answers_nor_the_end(start_gunico
 @pytest.mark.parametrize(("environ", "is_json"), [({}, False), ({"LOCKSTEP_LOG": "json"}, True)])
 def test_a_person_at_a_terminal_reads_text_unless_json_is_asked_for(environ: dict[str, str], is_json: bool) -> None:
     master, terminal = pty.openpty()
-    command = [sys.executable, "-m", "cli", "serve", "--port", "1"]
+    command = [sys.executable, "-m", "lockstep", "serve", "--port", "1"]
     wrong = {**os.environ, "LOCKSTEP_BUNDLES": "/nowhere", **environ}
     with subprocess.Popen(command, cwd=ROOT, stdout=terminal, stderr=terminal, env=wrong) as process:
         assert process.wait(BOOT_TIMEOUT_S) == 1

@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from bench.servers import make_environ
-from matrix.cells import DISABLE_SIMD, KERNEL, N_WORKERS, Cell
-from matrix.probe import ask_facts
-from matrix.report import exit_code
-from matrix.run import EQUAL, FAILED, run_cell
-from models.bundle import Bundle
+from lockstep.bundles.bundle import Bundle
+from qa.bench.servers import make_environ
+from qa.matrix.cells import DISABLE_SIMD, KERNEL, N_WORKERS, Cell
+from qa.matrix.probe import ask_facts
+from qa.matrix.report import exit_code
+from qa.matrix.run import EQUAL, FAILED, run_cell
 from tests.conftest import ROOT
 
 PYTHON = Path(sys.executable)
@@ -17,9 +17,9 @@ WRONG_WITHOUT_SIMD = f"""
 import os
 if os.environ.get("{DISABLE_SIMD}"):
     import numpy as np
-    import backend.payload
-    encode = backend.payload.encode_predictions
-    backend.payload.encode_predictions = lambda values: encode(np.nextafter(values, 2.0))
+    import lockstep.doors.payload
+    encode = lockstep.doors.payload.encode_predictions
+    lockstep.doors.payload.encode_predictions = lambda values: encode(np.nextafter(values, 2.0))
 """
 
 

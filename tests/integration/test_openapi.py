@@ -16,10 +16,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from backend.app import create_app
-from backend.openapi import OF_EVERY_ROUTE, OF_FORECASTS, OF_NO_ROUTE
-from backend.problems import KINDS, UNKNOWN_SYMBOL
-from backend.settings import Settings
+from lockstep.scoring.problems import KINDS, UNKNOWN_SYMBOL
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import create_app
+from lockstep.web.openapi import OF_EVERY_ROUTE, OF_FORECASTS, OF_NO_ROUTE
 
 KEPT = (
     content_type_conformance,

@@ -14,10 +14,10 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from backend.keys import find_key, new_key, parse_keys
-from backend.problems import KINDS
-from backend.record import RequestRecord
-from models.bundle import DEFAULT_BUNDLE
+from lockstep.bundles.bundle import DEFAULT_BUNDLE
+from lockstep.scoring.keys import find_key, new_key, parse_keys
+from lockstep.scoring.problems import KINDS
+from lockstep.scoring.record import RequestRecord
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
 from tests.integration.broken import BREAKS, Break
 
@@ -65,7 +65,7 @@ def broken(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     shutil.copytree(DEFAULT_BUNDLE, tmp_path / "models" / "x")
     environ = {**os.environ, "LOCKSTEP_BUNDLES": "models/x", **break_bundle(tmp_path / "models" / "x")}
     ended = subprocess.run(
-        [sys.executable, "-m", "cli", "serve", "--port", "1"],
+        [sys.executable, "-m", "lockstep", "serve", "--port", "1"],
         cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=BOOT_TIMEOUT_S, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (1, "")
@@ -193,7 +193,7 @@ def test_the_curl_lines_of_the_page_are_answered(start_gunicorn: Callable[..., G
 def test_the_key_command_of_the_page_makes_an_entry_to_add() -> None:
     [line] = [line for line in shell_lines() if "keys new" in line]
     arguments = line.split()[1:]
-    command = [sys.executable, "-m", "cli", *arguments]
+    command = [sys.executable, "-m", "lockstep", *arguments]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True).stdout
     secret, entry = (line.split()[1] for line in told.splitlines())
     _, old = new_key("postman")

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from parity.checks import CHECKS
+from lockstep.parity.checks import CHECKS
 from tests.conftest import ROOT, GunicornProcess
 
 N_CHECKS = len(CHECKS)
@@ -24,7 +24,7 @@ def run(*command: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 def parity(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return run("-m", "cli", "parity", *arguments)
+    return run("-m", "lockstep", "parity", *arguments)
 
 
 def test_every_report_is_of_the_same_run(service_url: str, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_pytest_is_red_where_the_service_runs_another_bundle(
     prices = tmp_path / "prices.csv"
     prices.write_text("\n".join(price_file.read_text().splitlines()[:451]))
     arguments = ("--symbol", "MSFT", "--out", tmp_path / "other", "--test-rows", 100, "--calendar", "file")
-    assert run("-m", "cli", "train", prices, *arguments).returncode == 0
+    assert run("-m", "lockstep", "train", prices, *arguments).returncode == 0
     gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "other"))
     gunicorn.wait_until_ready()
     done = run("-m", "pytest", "-p", "no:cacheprovider", "--parity-url", gunicorn.url, cwd=tmp_path)

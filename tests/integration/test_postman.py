@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from backend.app import create_app
-from backend.keys import new_key
-from backend.settings import Settings
+from lockstep.scoring.keys import new_key
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import create_app
 from tests.conftest import ROOT
 
 COLLECTION = json.loads((ROOT / "postman" / "lockstep.postman_collection.json").read_text())

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from backend.keys import new_key
-from models.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
-from parity.client import ServiceClient
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
+from lockstep.parity.client import ServiceClient
+from lockstep.scoring.keys import new_key
 from tests.bad_requests import send
 from tests.conftest import ROOT, GunicornProcess
 

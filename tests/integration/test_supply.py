@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.keys import new_key
+from lockstep.scoring.keys import new_key
 from tests.conftest import ROOT
 from tests.secret_scan import find_secrets, scan
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from parity.checks import CHECKS
+from lockstep.parity.checks import CHECKS
 from tests.conftest import ROOT, TUTORIAL_FILES, TUTORIAL_VARIABLE, find_tutorial
 
 PAGE = (ROOT / "docs" / "parity.md").read_text()

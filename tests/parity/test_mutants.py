@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from backend.app import make_app
-from backend.service import load_service
-from backend.settings import Settings
-from models.bundle import Bundle
-from models.forecast import Forecaster
-from parity.client import ServiceClient
-from parity.subject import Subject
-from parity.suite import Report, Verdict, run_checks
+from lockstep.bundles.bundle import Bundle
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import Report, Verdict, run_checks
+from lockstep.predict.forecast import Forecaster
+from lockstep.scoring.service import load_service
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import make_app
 from tests.parity.conftest import Serve
 from tests.parity.mutants import answers
 from tests.parity.mutants import forecasters as wrong

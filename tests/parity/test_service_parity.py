@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import requests
 
-from models.bundle import DEFAULT_BUNDLE, Bundle
-from parity.checks import CHECKS, Check
-from parity.client import ServiceClient
-from parity.subject import Subject
-from parity.suite import Verdict, run_checks
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.parity.checks import CHECKS, Check
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import Verdict, run_checks
 
 
 @pytest.fixture(scope="module")

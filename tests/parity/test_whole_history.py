@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from backend.app import create_app
-from backend.settings import Settings
-from models.bundle import Bundle, load_bundle, save_bundle
-from models.forecast import Forecast
-from models.prices import load_prices
-from models.training import Recipe, train
-from parity.client import History, ServiceClient
-from parity.subject import Subject
-from parity.suite import Report, Verdict, run_checks
-from parity.wire import check_wire
-from preprocessing.bars import Bars
+from lockstep.bundles.bundle import Bundle, load_bundle, save_bundle
+from lockstep.data.bars import Bars
+from lockstep.parity.client import History, ServiceClient
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import Report, Verdict, run_checks
+from lockstep.parity.wire import check_wire
+from lockstep.predict.forecast import Forecast
+from lockstep.scoring.settings import Settings
+from lockstep.training.prices import load_prices
+from lockstep.training.training import Recipe, train
+from lockstep.web.app import create_app
 from tests.parity.conftest import serve_app
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars

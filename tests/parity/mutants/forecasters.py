@@ -7,9 +7,9 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast import Forecast, Forecaster
-from models.history import History
-from preprocessing.bars import Array, Bars
+from lockstep.data.bars import Array, Bars
+from lockstep.predict.forecast import Forecast, Forecaster
+from lockstep.predict.history import History
 
 STAGES = ("rows", "features", "scaled", "leaf", "prediction")
 RETURN, RSI, VOLUME = 0, 9, 15

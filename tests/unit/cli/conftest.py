@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.main import group
+from lockstep.cli.main import group
 
 Run = Callable[..., Result]
 

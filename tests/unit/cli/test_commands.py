@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.keys import find_key, parse_keys
-from models.bundle import DEFAULT_BUNDLE, load_bundle
-from models.grid import GRID, candidates
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.scoring.keys import find_key, parse_keys
+from lockstep.training.grid import GRID, candidates
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 

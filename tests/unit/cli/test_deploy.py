@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 import pytest
 
-import cli.deploy
-import cli.release
-from backend.app import make_app
-from backend.keys import new_key, parse_keys
-from backend.service import Service, load_service
-from backend.settings import Settings
-from cli.checkout import read_commit
-from cli.release import NotProven, Release, wait_until_up
-from models.bundle import DEFAULT_BUNDLE, Bundle
-from models.forecast import Forecaster
+import lockstep.cli.deploy
+import lockstep.cli.release
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.cli.checkout import read_commit
+from lockstep.cli.release import NotProven, Release, wait_until_up
+from lockstep.predict.forecast import Forecaster
+from lockstep.scoring.keys import new_key, parse_keys
+from lockstep.scoring.service import Service, load_service
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import make_app
 from tests.conftest import ROOT, GunicornProcess
 from tests.parity.conftest import serve_app
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
@@ -107,8 +107,8 @@ def deploy(
 ) -> Callable[..., tuple[int, str]]:
     """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
     monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
-    monkeypatch.setattr(cli.release, "POLL_S", 0.05)
-    monkeypatch.setattr(cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
+    monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.05)
+    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
 
     def deployed(*options: object) -> tuple[int, str]:
         result = run("deploy", "my-app", "--wait-s", 1, *options)
@@ -143,7 +143,7 @@ def test_a_release_that_is_proven_stays(
     code, printed = deploy()
     assert (code, heroku.calls) == (0, [INFO, RELEASES, pushed(commit), RELEASED])
     assert [line.removeprefix("$ heroku ") for line in printed.splitlines() if "$ heroku" in line] == heroku.calls
-    assert f"cli parity {gunicorn.url} --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert f"lockstep parity {gunicorn.url} --bundle {DEFAULT_BUNDLE}\n" in printed
     assert "12 checks" in printed
     assert f"PROVEN: {gunicorn.url} runs digest " in printed
     assert f", commit {commit}" in printed
@@ -179,7 +179,7 @@ def test_another_digest_is_rolled_back_after_the_wait(
         code, printed = deploy()
     assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
     assert f"not up after 1 s, but: digest {renamed.version[:12]}, commit {commit}" in printed
-    assert "cli parity" not in printed
+    assert "lockstep parity" not in printed
 
 
 def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
@@ -213,7 +213,7 @@ def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, m
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.release, "wait_until_up", interrupt)
+    monkeypatch.setattr(lockstep.cli.release, "wait_until_up", interrupt)
     code, printed = deploy()
     assert (code, heroku.calls[-1]) == (6, ROLLBACK)
     assert "interrupted before it was proven" in printed
@@ -226,7 +226,7 @@ def test_whatever_goes_wrong_after_the_release_rolls_back(
     def fail(*_: object) -> None:
         raise RecursionError("nobody thought of it")
 
-    monkeypatch.setattr(cli.release, "wait_until_up", fail)
+    monkeypatch.setattr(lockstep.cli.release, "wait_until_up", fail)
     code, printed = deploy()
     assert (code, heroku.calls[-1].split()[0]) == (6, "rollback")
     assert "RecursionError: nobody thought of it" in printed
@@ -235,7 +235,7 @@ def test_whatever_goes_wrong_after_the_release_rolls_back(
 def test_a_suite_that_is_killed_proves_nothing(
     deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.release, "wait_until_up", lambda *_: None)
+    monkeypatch.setattr(lockstep.cli.release, "wait_until_up", lambda *_: None)
     monkeypatch.setattr(Release, "parity_command", lambda *_: ["sh", "-c", "kill -KILL $$"])
     assert (deploy()[0], heroku.calls[-1]) == (6, ROLLBACK)
 
@@ -323,7 +323,7 @@ def test_a_dry_run_prints_every_command_and_runs_none(deploy: Callable, heroku: 
     shown = [line.removeprefix("$ heroku ") for line in printed.splitlines() if line.startswith("$ heroku")]
     assert (code, heroku.calls) == (0, [])
     assert shown == [INFO, RELEASES, pushed(commit), RELEASED, ROLLBACK.replace("v12", "CURRENT_RELEASE")]
-    assert f" -m cli parity WEB_URL --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert f" -m lockstep parity WEB_URL --bundle {DEFAULT_BUNDLE}\n" in printed
 
 
 @pytest.mark.usefixtures("commit")
@@ -340,7 +340,7 @@ def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
 def test_a_missing_key_is_refused_before_anything_runs(
     run: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
+    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
     monkeypatch.delenv("LOCKSTEP_API_KEY", raising=False)
     refused = run("deploy", "my-app")
     assert (refused.exit_code, heroku.calls) == (5, [])
@@ -360,7 +360,7 @@ def test_another_folder_is_refused(
 def test_a_bundle_that_the_image_does_not_hold_is_refused(
     deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.deploy, "IMAGE_BUNDLES", tmp_path / "models")
+    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", tmp_path / "models")
     code, printed = deploy("--dry-run")
     assert (code, heroku.calls) == (5, [])
     assert "which is all that the image holds" in printed
@@ -401,7 +401,7 @@ NEW = Release("my-app", DEFAULT_BUNDLE, "a" * 64, "new")
 def test_waiting_goes_on_until_digest_and_commit_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr(cli.release, "POLL_S", 0.01)
+    monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.01)
     gone, moved, foreign = ("503 No", b"{}"), ("404 No", b"no such app"), ("200 OK", b'{"models": 3}')
     old, half = version("b" * 64, commit="old"), version("a" * 12 + "b" * 52, commit="new")
     app = told_in_turn(old, gone, moved, foreign, half, version("a" * 64, commit="new"), ("200 OK", b"asked once more"))
@@ -423,7 +423,7 @@ def test_without_a_commit_of_its_own_any_commit_will_do() -> None:
 
 
 def test_a_service_of_several_bundles_is_up_when_one_is_the_released(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli.release, "POLL_S", 0.01)
+    monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.01)
     with serve_app(told_in_turn(version("b" * 64, "a" * 64, commit="new"))) as url:
         wait_until_up(NEW, url, 60)
 

@@ -6,8 +6,8 @@ import pytest
 
 from examples.tutorial import indicators
 from examples.tutorial.features import TUTORIAL
-from models.bundle import Bundle
-from preprocessing.bars import Array, Bars
+from lockstep.bundles.bundle import Bundle
+from lockstep.data.bars import Array, Bars
 
 FIRST = TUTORIAL.lookback_bars - 1
 TOLERANCE = 1e-9

@@ -2,14 +2,14 @@ import datetime
 
 import pytest
 
-from backend.app import create_app
-from backend.settings import Settings
-from models.bundle import Bundle
-from parity.checks import CHECKS
-from parity.client import ServiceClient
-from parity.record import Record, record_run
-from parity.subject import Subject
-from parity.suite import run_checks
+from lockstep.bundles.bundle import Bundle
+from lockstep.parity.checks import CHECKS
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.record import Record, record_run
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import run_checks
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import create_app
 from tests.parity.conftest import serve_app
 from tests.parity.mutants import answers
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from parity.certificate import (
+from lockstep.parity.certificate import (
     Certificate,
     CertificateError,
     CertifiedCheck,
@@ -17,9 +17,9 @@ from parity.certificate import (
     read_signing_key,
     write_certificate,
 )
-from parity.checks import CHECKS
-from parity.record import Record
-from parity.suite import Verdict
+from lockstep.parity.checks import CHECKS
+from lockstep.parity.record import Record
+from lockstep.parity.suite import Verdict
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key()

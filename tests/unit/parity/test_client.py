@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 from flask import Flask, Response, jsonify, request
 
-import parity.client
-from parity.client import PATIENCE, NotOurs, Patience, ServiceClient, ServiceUnreachable, UnexpectedAnswer, split_frame
-from preprocessing.bars import Bars
+import lockstep.parity.client
+from lockstep.data.bars import Bars
+from lockstep.parity.client import (
+    PATIENCE,
+    NotOurs,
+    Patience,
+    ServiceClient,
+    ServiceUnreachable,
+    UnexpectedAnswer,
+    split_frame,
+)
 from tests.parity.conftest import serve_app
 
 BARS = Bars(np.array(["2013-02-28", "2013-03-01"], "datetime64[D]"), np.full((5, 2), 10.1))
@@ -17,7 +25,7 @@ BARS = Bars(np.array(["2013-02-28", "2013-03-01"], "datetime64[D]"), np.full((5,
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parity.client, "FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(lockstep.parity.client, "FIRST_PAUSE_S", 0.0)
 
 
 @contextmanager

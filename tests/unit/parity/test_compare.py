@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity.compare import Comparison, Difference, Divergence, compare_answers, merge_comparisons, same_bits
+from lockstep.parity.compare import Comparison, Difference, Divergence, compare_answers, merge_comparisons, same_bits
 
 EXPECTED = {"2013-02-28": 1.001, "2013-03-01": 0.999}
 DATES = list(EXPECTED)

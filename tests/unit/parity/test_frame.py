@@ -1,8 +1,8 @@
 import pytest
 
-from models.bundle import Bundle
-from parity.client import Answer
-from parity.frame import find_frame_faults
+from lockstep.bundles.bundle import Bundle
+from lockstep.parity.client import Answer
+from lockstep.parity.frame import find_frame_faults
 
 
 def answer_for(bundle: Bundle) -> dict[str, list[object]]:

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.bundle import Bundle
-from models.forecast import Forecast
-from models.trace import STAGES
-from parity.client import UnexpectedAnswer
-from parity.compare import Comparison, Posted
-from parity.locate import locate
-from parity.subject import Subject
-from parity.wire import read_form, write_forms
-from preprocessing.bars import Bars
+from lockstep.bundles.bundle import Bundle
+from lockstep.data.bars import Bars
+from lockstep.parity.client import UnexpectedAnswer
+from lockstep.parity.compare import Comparison, Posted
+from lockstep.parity.locate import locate
+from lockstep.parity.subject import Subject
+from lockstep.parity.wire import read_form, write_forms
+from lockstep.predict.forecast import Forecast
+from lockstep.predict.trace import STAGES
 
 NEWEST_ROWS = 5
 

@@ -1,13 +1,13 @@
 import msgspec
 
-from models.bundle import Bundle
-from models.manifest import installed_libraries
-from parity.client import ServiceClient, Version
-from parity.compare import Comparison
-from parity.locate import Location
-from parity.record import MAX_FINDINGS, Record, record_run
-from parity.subject import Subject
-from parity.suite import Result, conclude
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.manifest import installed_libraries
+from lockstep.parity.client import ServiceClient, Version
+from lockstep.parity.compare import Comparison
+from lockstep.parity.locate import Location
+from lockstep.parity.record import MAX_FINDINGS, Record, record_run
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import Result, conclude
 from tests.unit.parity.conftest import QUICK, STARTED
 
 

@@ -7,15 +7,15 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from parity.checks import CHECKS
-from parity.compare import Comparison
-from parity.locate import Location
-from parity.record import CheckEntry, Prediction, Record
-from parity.reports.console import ConsoleReport
-from parity.reports.html import SIZE, lay_out_differences, plot_predictions, render_html
-from parity.reports.junit import render_junit
-from parity.reports.markdown import render_markdown
-from parity.suite import Result
+from lockstep.parity.checks import CHECKS
+from lockstep.parity.compare import Comparison
+from lockstep.parity.locate import Location
+from lockstep.parity.record import CheckEntry, Prediction, Record
+from lockstep.parity.reports.console import ConsoleReport
+from lockstep.parity.reports.html import SIZE, lay_out_differences, plot_predictions, render_html
+from lockstep.parity.reports.junit import render_junit
+from lockstep.parity.reports.markdown import render_markdown
+from lockstep.parity.suite import Result
 
 COUNTS = {"features": {"rsi": 3}, "scaled": {"rsi": 3}, "leaf": {"": 1}, "prediction": {"": 1}}
 LOCATION = Location("2013-03-01", "features", "rsi", 1.0, 2.0, 5, COUNTS, "curl -s http://service")

@@ -2,11 +2,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from parity.checks import Check
-from parity.client import UnexpectedAnswer
-from parity.compare import Comparison, compare_answers
-from parity.subject import Subject
-from parity.suite import Report, Verdict, run_checks
+from lockstep.parity.checks import Check
+from lockstep.parity.client import UnexpectedAnswer
+from lockstep.parity.compare import Comparison, compare_answers
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import Report, Verdict, run_checks
 
 
 @dataclass

@@ -1,4 +1,0 @@
-"""Faults on purpose: what the service does when processes die, disks fill, clients dawdle and releases overlap.
-
-`python -m chaos` runs every fault, `python -m chaos.load` two minutes of full load. Loopback only, bounded in time.
-"""

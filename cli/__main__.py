@@ -1,5 +1,0 @@
-"""`python -m cli` is `lockstep`."""
-
-from cli.main import main
-
-main()

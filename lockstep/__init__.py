@@ -1,0 +1,1 @@
+"""Serve scikit-learn models whose deployed predictions are provably the ones that were evaluated."""

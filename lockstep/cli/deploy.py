@@ -1,0 +1,71 @@
+"""`lockstep deploy`: push to Heroku, release, prove; what is not proven is rolled back."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.cli.checkout import DIRTY, read_commit
+from lockstep.cli.heroku import Refused, info_command, read_app, releases_command, show
+from lockstep.cli.release import Release, release_and_prove
+from lockstep.errors import BundleError
+
+DOCKERFILE = Path("Dockerfile.web")
+IMAGE_BUNDLES = Path("models")
+KEY_VARIABLE = "LOCKSTEP_API_KEY"
+EPILOG = """Exit codes: 0 released and proven; 1 to 4 what `lockstep parity` said of the release, which was rolled back;
+5 refused or not pushed, the app runs what it ran; 6 the release failed, was not up in time or was interrupted, and
+was rolled back; 7 the rollback failed, and the app may run what is not proven.
+Example: lockstep deploy my-app --bundle models/msft"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("app")
+@click.option(
+    "--bundle", default=DEFAULT_BUNDLE, type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The bundle that the app has to answer with; default: models/msft.",
+)  # fmt: skip
+@click.option(
+    "--wait-s", default=120, show_default=True, type=click.IntRange(min=1),
+    help="Seconds within which the release has to answer; an app with preboot needs more than 180.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the commands and run none.")
+def deploy(app: str, bundle: Path, wait_s: int, dry_run: bool) -> None:
+    """Push Dockerfile.web to the Heroku app APP, release it, and prove that it answers what was evaluated.
+
+    Run it in the project's folder, after `heroku login` and `heroku container:login`, with Docker running and
+    LOCKSTEP_API_KEY set to a key that the app takes. Each command is printed before it runs. The release is
+    proven once `/version` tells of BUNDLE's digest and of this commit, and `lockstep parity` ends with 0;
+    otherwise the app is rolled back to the release before.
+    """
+    try:
+        loaded = load_bundle(bundle)
+        check_evaluation(loaded)
+    except BundleError as error:
+        raise Refused(f"{error}; nothing was pushed") from error
+    if not bundle.resolve().is_relative_to(IMAGE_BUNDLES.resolve()):
+        raise Refused(f"{bundle} is not in {IMAGE_BUNDLES}/, which is all that the image holds; nothing was pushed")
+    release = Release(app, bundle, loaded.manifest.version, read_commit())
+    if release.commit and release.commit.endswith(DIRTY):
+        click.echo(f"note: files differ from the commit; /version will tell of {release.commit}")
+    if dry_run:
+        _print_commands(release)
+        return
+    if not DOCKERFILE.is_file():
+        raise Refused(f"no {DOCKERFILE} in {Path.cwd()}: run this in the project's folder")
+    if not os.environ.get(KEY_VARIABLE):
+        raise Refused(f"{KEY_VARIABLE} is not set: without a key that the app takes, the release cannot be proven")
+    sys.exit(release_and_prove(release, read_app(app), wait_s))
+
+
+def _print_commands(release: Release) -> None:
+    told = (info_command(release.app), releases_command(release.app))
+    for command in (*told, release.push_command, release.release_command):
+        show(command)
+    click.echo(f"then, once WEB_URL/version tells of {release.described}:")
+    show(release.parity_command("WEB_URL"))
+    click.echo("and, where anything after the push fails:")
+    show(release.rollback_command("CURRENT_RELEASE"))

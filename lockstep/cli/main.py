@@ -1,0 +1,58 @@
+"""The `lockstep` command; each subcommand is imported only when it is called.
+
+So `lockstep verify` and `lockstep serve` run in the web image, which has neither rich nor matplotlib.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from lockstep.errors import LockstepError
+
+COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "deploy", "keys")
+
+
+class LazyGroup(click.Group):
+    """Find subcommands by name in modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the subcommands in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of `lockstep.cli.<name>`."""
+        if cmd_name not in COMMANDS:
+            return None
+        try:
+            command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{cmd_name}"), cmd_name)
+        except ModuleNotFoundError as error:
+            extra = "parity" if cmd_name in ("parity", "deploy") else "train"
+            raise click.ClickException(
+                f"`lockstep {cmd_name}` needs {error.name}, not installed here; run: pip install 'lockstep[{extra}]'"
+            ) from error
+        return command
+
+
+@click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out bundles/msft")
+@click.version_option(package_name="lockstep")
+def group() -> None:
+    """Forecast price bars with a service whose answers are provably those of the local evaluation.
+
+    Train a bundle from a price file, look at its evaluation, serve it, and prove with `parity` that the
+    service answers what was evaluated, bit for bit.
+    """
+
+
+def main() -> None:
+    """Run the command; turn an error raised on purpose, or by the file system, into one line and exit code 1."""
+    sys.path.append(os.getcwd())  # where a feature set of one's own may be; last, so that it hides no module
+    try:
+        group()
+    except ModuleNotFoundError as error:
+        click.echo(f"Error: {error.name} is not installed here; run: pip install 'lockstep[train,parity]'", err=True)
+        sys.exit(1)
+    except (LockstepError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,193 @@
+"""`lockstep parity`: prove that a running service answers what was evaluated."""
+
+import datetime
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+from rich.console import Console
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.errors import LockstepError
+from lockstep.parity.checks import CHECKS
+from lockstep.parity.client import NotOurs, ServiceClient, ServiceUnreachable
+from lockstep.parity.record import Record, record_run
+from lockstep.parity.reports.console import ConsoleReport, mark, show
+from lockstep.parity.reports.html import render_html
+from lockstep.parity.reports.junit import render_junit
+from lockstep.parity.reports.markdown import render_markdown
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import run_checks
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+UNUSABLE, UNREACHABLE = 3, 4
+MAX_SHOWN_CHARACTERS = 200
+NAMES = [check.name for check in CHECKS]
+RENDERERS = {"junit": render_junit, "markdown": render_markdown, "html": render_html}
+FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive, or a wrong option; 3 the service runs another bundle or
+other libraries, or a local bundle, key or file cannot be used; 4 unreachable, or no service that takes the key.
+Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
+
+
+class OtherBundle(LockstepError):
+    """Say that the service holds no bundle of the symbol that is to be proven."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("url", required=False)
+@click.option(
+    "--bundle", default=DEFAULT_BUNDLE, type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The bundle whose evaluation the service has to reproduce; default: models/msft.",
+)  # fmt: skip
+@click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
+@click.option(
+    "--seed",
+    default=1,
+    type=click.IntRange(min=0),
+    show_default=True,
+    help="Seed of the sampled rows and changed prices.",
+)
+@click.option("--only", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Run this check; repeatable.")
+@click.option("--skip", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Leave it out; repeatable.")
+@click.option("--list", "list_only", is_flag=True, help="Say what each check proves, and run none.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON and nothing else.")
+@click.option("--junit", type=FILE, help="Write the record as JUnit XML.")
+@click.option("--markdown", type=FILE, help="Write it as Markdown, such as to $GITHUB_STEP_SUMMARY.")
+@click.option("--html", type=FILE, help="Write it as one HTML page, with plots.")
+@click.option("--certificate", type=FILE, help="Write a parity certificate.")
+@click.option("--sign", type=EXISTING_FILE, metavar="PEM", help="Sign it with the Ed25519 private key in this file.")
+@click.option(
+    "--check-certificate", type=EXISTING_FILE, metavar="FILE",
+    help="Ask no service: say whether this certificate vouches for the bundle.",
+)  # fmt: skip
+@click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
+def parity(
+    url: str | None, bundle: Path, api_key: str | None, seed: int, only: tuple[str, ...], skip: tuple[str, ...],
+    list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
+    public_key: Path | None, **reports: Path | None,
+) -> None:  # fmt: skip
+    """Compare the answers of the service at URL with the local evaluation, bit for bit, by date.
+
+    Predictions and, stage by stage, what led to them are compared. On a difference the first stage, row and
+    feature where it begins are named, with a curl line that shows it.
+    """
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    _refuse_options(certificate, sign, check_certificate, public_key, reports)
+    if list_only:
+        for check in CHECKS:
+            console.print(f"{check.name:<11} {check.proves}")
+        return
+    if check_certificate:
+        with _ending_unusable():
+            _check_certificate(console, check_certificate, bundle, public_key)
+    if url is None or not url.startswith(("http://", "https://")):
+        raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
+    checks = {check.name for check in CHECKS if check.name in (only or NAMES) and check.name not in skip}
+    with _ending_unusable():
+        record = _run(console, ServiceClient(url, api_key), bundle, seed, checks, sign)
+        for name, path in reports.items():
+            if path:
+                path.write_text(RENDERERS[name](record), encoding="utf-8")
+                console.print(f"wrote {path}")
+        if certificate:
+            _write_certificate(console, record, certificate, sign)
+    if as_json:
+        click.echo(msgspec.json.encode(record))
+    sys.exit(record.exit_code)
+
+
+def _refuse_options(
+    certificate: Path | None, sign: Path | None, check: Path | None, public_key: Path | None,
+    reports: dict[str, Path | None],
+) -> None:  # fmt: skip
+    if sign and not certificate:
+        raise click.UsageError("--sign signs a certificate: say where to write it with --certificate FILE")
+    if public_key and not check:
+        raise click.UsageError("--public-key checks a certificate: name it with --check-certificate FILE")
+    for name, path in {**reports, "certificate": certificate}.items():
+        if path and not path.absolute().parent.is_dir():
+            raise click.UsageError(f"--{name} {path}: there is no folder {path.parent}")
+
+
+@contextmanager
+def _ending_unusable() -> Iterator[None]:
+    """End with 3 where something on this side cannot be read or written: 1 is for what diverged."""
+    try:
+        yield
+    except (LockstepError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNUSABLE)
+
+
+def _run(
+    console: Console, client: ServiceClient, folder: Path, seed: int, names: set[str], sign: Path | None
+) -> Record:
+    """Return the record of the run; end the process where there is none, saying why."""
+    checks = [check for check in CHECKS if check.name in names]
+    shown = ConsoleReport(console, len(checks))
+    try:
+        bundle = load_bundle(folder)
+        check_evaluation(bundle)
+        if sign:
+            _read_signing_key(sign)
+        client.symbol = bundle.manifest.symbol
+        subject = Subject(client, bundle, seed)
+        console.print(f"{client.url} against {folder}, digest {bundle.manifest.version[:12]}, seed {seed}")
+        client.check_access()
+        _refuse_other_symbols(client, bundle)
+        started = datetime.datetime.now(datetime.UTC)
+        report = run_checks(subject, shown.finish, checks, shown.start)
+        record = record_run(subject, report, client.get_version(), started)
+    except NotOurs as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNREACHABLE)
+    except ServiceUnreachable as error:
+        click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
+        sys.exit(UNREACHABLE)
+    finally:
+        shown.stop()
+    shown.conclude(record)
+    return record
+
+
+def _refuse_other_symbols(client: ServiceClient, bundle: Bundle) -> None:
+    symbol, served = bundle.manifest.symbol, [model.symbol for model in client.get_version().models]
+    if symbol not in served:
+        told = ", ".join(served)[:MAX_SHOWN_CHARACTERS] or "nothing"
+        raise OtherBundle(f"{client.url} forecasts {told}, not {symbol}; pass the bundle that it serves with --bundle")
+
+
+def _read_signing_key(path: Path) -> "Ed25519PrivateKey":
+    from lockstep.parity.certificate import read_signing_key  # cryptography is slow to import
+
+    return read_signing_key(path)
+
+
+def _write_certificate(console: Console, record: Record, path: Path, sign: Path | None) -> None:
+    from lockstep.parity.certificate import certify, write_certificate  # as above
+
+    write_certificate(path, certify(record, _read_signing_key(sign) if sign else None))
+    part = "" if len(record.checks) == len(CHECKS) else "; it is not of a whole run, and vouches for nothing"
+    console.print(f"wrote {path}, {'signed' if sign else 'not signed'}{part}")
+
+
+def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
+    from lockstep.parity.certificate import judge_certificate, read_certificate, read_public_key  # as above
+
+    certificate, digest = read_certificate(path), load_bundle(folder).manifest.version
+    verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
+    told = (certificate.url, f"commit {certificate.commit}", certificate.time)
+    console.print(f"{path}: {', '.join(map(show, told))}")
+    console.print(f"{mark(verdict.word)} for {folder}, digest {digest[:12]}")
+    for reason in reasons:
+        console.print(f"    {show(reason)}")
+    sys.exit(verdict.value)

@@ -1,0 +1,30 @@
+"""`lockstep serve`: run gunicorn on one or more bundles."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+CONFIG = Path(__file__).parents[2] / "backend" / "gunicorn.conf.py"
+
+
+@click.command(epilog="Example: lockstep serve bundles/msft --port 8000; the settings are in backend/settings.py")
+@click.argument("bundles", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to bind; default: PORT, else 5000.")
+@click.option("--host", help="Address to bind; default: LOCKSTEP_HOST, else 127.0.0.1.")
+def serve(bundles: tuple[Path, ...], port: int | None, host: str | None) -> None:
+    """Serve BUNDLES with gunicorn, the default bundle without any; the first answers `/forecast`.
+
+    An address beyond loopback needs API keys: make one with `lockstep keys new NAME`.
+    """
+    chosen = {
+        "LOCKSTEP_BUNDLES": os.pathsep.join(str(folder.resolve()) for folder in bundles),
+        "PORT": str(port or ""),
+        "LOCKSTEP_HOST": host or "",
+    }
+    # sys.stdout is None where it was closed
+    reader = {"LOCKSTEP_LOG": "text"} if sys.stdout and sys.stdout.isatty() else {}
+    environ = {**reader, **os.environ, **{name: value for name, value in chosen.items() if value}}
+    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIG), "backend.wsgi:app"]
+    os.execve(sys.executable, command, environ)  # noqa: S606 -- the point is to become gunicorn

@@ -1,0 +1,1 @@
+"""From cells to bars: calendars, validation and price files."""

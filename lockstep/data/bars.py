@@ -1,0 +1,144 @@
+"""Price bars and the one validation that every reader ends in."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lockstep.data.calendar import NOT_A_SESSION, Calendar
+from lockstep.errors import Problem
+
+Array = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+Adjusts = Literal["prices", "close"]
+"""What an adjusted close adjusts: all four prices, or the close alone, beside raw open, high and low."""
+
+DATE = "date"
+VALUE_COLUMNS = ("open", "high", "low", "close", "volume")
+RANGE_TOLERANCE = 1e-6
+"""How far, relatively, open and close may lie outside low … high: published prices are rounded."""
+SMALLEST_PRICE, LARGEST = 1e-30, 1e30
+"""Far beyond any price and volume, and near enough that no window of them overflows a float64."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Hold validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
+
+    The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite, and
+    low ≤ open, close ≤ high holds exactly, of the close only where it is adjusted as the others are.
+    The order is the reader's: as posted, or oldest first where a function says so.
+    """
+
+    dates: Dates
+    values: Array
+
+    def __len__(self) -> int:
+        return self.dates.size
+
+    @property
+    def open(self) -> Array:
+        """The first price of the session, (n,)."""
+        return self.values[0]
+
+    @property
+    def high(self) -> Array:
+        """The highest price, (n,)."""
+        return self.values[1]
+
+    @property
+    def low(self) -> Array:
+        """The lowest price, (n,)."""
+        return self.values[2]
+
+    @property
+    def close(self) -> Array:
+        """The last price, (n,)."""
+        return self.values[3]
+
+    @property
+    def volume(self) -> Array:
+        """The number of shares traded, (n,)."""
+        return self.values[4]
+
+    def select(self, rows: slice | NDArray[np.intp]) -> "Bars":
+        """Return the bars at `rows`, in that order."""
+        return Bars(self.dates[rows], np.ascontiguousarray(self.values[:, rows]))
+
+    def oldest_first(self) -> "Bars":
+        """Return the same bars sorted by date."""
+        return self.select(np.argsort(self.dates))
+
+
+def find_problems(dates: Dates, values: Array, calendar: Calendar | None, adjusts: Adjusts = "prices") -> list[Problem]:
+    """Return what is wrong with the cells, by column; an empty list where all may become `Bars`.
+
+    `dates` (n,) may hold NaT and `values` (5, n) NaN for cells that were reported before: they are passed
+    over. Without a calendar any date is a session.
+    """
+    problems = _duplicate_dates(dates)
+    if calendar is not None:
+        stray = (calendar.session_numbers(dates) == NOT_A_SESSION) & ~np.isnat(dates)
+        reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
+        problems += [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in np.flatnonzero(stray)]
+    return problems + find_value_problems(values, adjusts)
+
+
+def _duplicate_dates(dates: Dates) -> list[Problem]:
+    order = np.argsort(dates, kind="stable")
+    ordered = dates[order]
+    repeats = order[1:][ordered[1:] == ordered[:-1]]
+    return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
+
+
+def find_value_problems(values: Array, adjusts: Adjusts = "prices") -> list[Problem]:
+    """Return what is wrong with `values` (5, n), passing over NaN."""
+    with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
+        prices, volume = values[:4], values[4]
+        within = prices.min() >= SMALLEST_PRICE and volume.min() >= 0.0 and values.max() <= LARGEST
+        if within and not _out_of_range(values, adjusts).any():
+            return []
+        problems = []
+        for name, column in zip(VALUE_COLUMNS, values, strict=True):
+            problems += find_limit_problems(name, column)
+        open_, high, low, close, _ = values
+        for row in np.flatnonzero(_out_of_range(values, adjusts)):
+            held = f"open {open_[row]}" + (f", close {close[row]}" if adjusts == "prices" else "")
+            reason = f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"
+            problems.append(Problem(int(row), "low", reason))
+    return problems
+
+
+def find_limit_problems(name: str, column: Array) -> list[Problem]:
+    """Return which cells of one column are outside its limits, passing over NaN."""
+    if name == "volume":
+        smallest, expected = 0.0, "a finite number, 0 or more"
+    else:
+        smallest, expected = SMALLEST_PRICE, "a finite number above 0"
+    problems = []
+    for row in np.flatnonzero((column < smallest) | (column > LARGEST)):
+        is_absurd = 0.0 < column[row] < np.inf
+        reason = f"is beyond {SMALLEST_PRICE} … {LARGEST}" if is_absurd else f"is not {expected}"
+        problems.append(Problem(int(row), name, f"{column[row]} {reason}"))
+    return problems
+
+
+def widen_ranges(values: Array, adjusts: Adjusts = "prices") -> None:
+    """Let low and high of `values` (5, n) hold open and close, of which rounding may have left a trace outside.
+
+    A close that is adjusted alone is left where it is.
+    """
+    open_, high, low, close, _ = values
+    held = close if adjusts == "prices" else open_
+    np.maximum(high, np.maximum(open_, held), out=high)
+    np.minimum(low, np.minimum(open_, held), out=low)
+
+
+def _out_of_range(values: Array, adjusts: Adjusts) -> NDArray[np.bool_]:
+    open_, high, low, close, _ = values
+    held = close if adjusts == "prices" else open_
+    margin = RANGE_TOLERANCE * held
+    above = np.maximum(open_, held) > high + margin
+    below = np.minimum(open_, held) < low - margin
+    return np.asarray(above | below)

@@ -1,0 +1,93 @@
+"""Price files: the Yahoo format in, the bundle's own `bars.csv` in and out."""
+
+import csv
+import datetime
+import io
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+
+from lockstep.data.bars import DATE, VALUE_COLUMNS, Adjusts, Array, Bars, Dates
+from lockstep.data.calendar import Calendar
+from lockstep.data.schema import CellReader, Cells, assemble_bars
+from lockstep.errors import InvalidBars, Problem
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_price_csv(path: Path, calendar: Calendar | None = None, adjusts: Adjusts = "prices") -> Bars:
+    """Return the bars of a file, oldest first; see `parse_price_csv`. Raises OSError as well."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidBars([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
+    return parse_price_csv(text, path.name, calendar, adjusts)
+
+
+def parse_price_csv(text: str, name: str, calendar: Calendar | None = None, adjusts: Adjusts = "prices") -> Bars:
+    """Return the bars of comma-separated text with a header, oldest first whatever the order of its lines.
+
+    Every number is read as the nearest float64; `adjusts` is the feature set's. Raises `InvalidBars` naming lines
+    of the file `name`.
+    """
+    reader = csv.reader(io.StringIO(text))
+    try:
+        header = next(reader, [])
+        numbered = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise InvalidBars([Problem(reader.line_num, name, str(error))], unit="line") from error
+    if not numbered:
+        raise InvalidBars([Problem(None, name, "no bars; expected a header and a line for each bar")])
+    _check_lengths(numbered, len(header))
+    columns = list(zip(*(row for _, row in numbered), strict=True))
+    try:
+        return assemble_bars(header, columns, TEXT_CELLS, calendar, adjusts).oldest_first()
+    except InvalidBars as error:
+        raise error.renumbered([line for line, _ in numbered], unit="line") from None
+
+
+def write_price_csv(bars: Bars) -> str:
+    """Return the text of a file that `read_price_csv` reads back to the same bits."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([DATE, *VALUE_COLUMNS])
+    writer.writerows(zip(bars.dates.astype(str), *(map(repr, column.tolist()) for column in bars.values), strict=True))
+    return text.getvalue()
+
+
+def _check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None:
+    problems = [
+        Problem(line, "line", f"{len(row)} cells, but the header has {n_columns}")
+        for line, row in numbered
+        if len(row) != n_columns
+    ]
+    if problems:
+        raise InvalidBars(problems, unit="line")
+
+
+def _read_dates(cells: Cells) -> Dates:
+    return np.array([_read_date(str(cell)) for cell in cells], "datetime64[D]")
+
+
+def _read_date(cell: str) -> datetime.date:
+    if not ISO_DATE.fullmatch(cell):
+        raise ValueError(cell)
+    return datetime.date.fromisoformat(cell)
+
+
+def _read_numbers(cells: Cells) -> Array:
+    return np.array([_read_number(str(cell)) for cell in cells])
+
+
+def _read_number(cell: str) -> float:
+    if "_" in cell:  # float() takes 1_000, which no price file means
+        raise ValueError(cell)
+    number = float(cell)
+    if math.isnan(number):
+        raise ValueError(cell)
+    return number
+
+
+TEXT_CELLS = CellReader(_read_dates, _read_numbers, expected_date="a date like 2013-03-01")

@@ -1,0 +1,1 @@
+"""One module per protocol: bytes to a request, an answer to bytes."""

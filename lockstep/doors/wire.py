@@ -1,0 +1,104 @@
+"""What the service answers, as types: they are what is written, and what `/openapi.json` describes."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from lockstep.bundles.machine import Machine
+
+ROW_SCHEMA = {"contentMediaType": "application/json", "contentSchema": {"type": "array", "items": {"type": "number"}}}
+
+
+class Predictions(msgspec.Struct):
+    """Hold the tutorial's answer: a JSON list inside a string, a gross return for each row in the order posted."""
+
+    y_pred: Annotated[str, Meta(extra_json_schema=ROW_SCHEMA)]
+
+
+class Model(msgspec.Struct):
+    """Hold what a caller has to know of a bundle to tell it from every other."""
+
+    name: str
+    symbol: str
+    digest: str
+    lookback_bars: int
+    newest_stored_bar: str
+
+
+class ForecastFrame(msgspec.Struct):
+    """Hold a split-oriented frame: date, forecast_date, close, y_pred, close_pred, naive.
+
+    Rows are in the order posted; there is no forecast_date beyond the calendar, and no y_pred for look-back.
+    """
+
+    columns: tuple[str, ...]
+    index: list[int]
+    data: list[tuple[str, str | None, float, float | None, float | None, float]]
+
+
+class Trace(msgspec.Struct):
+    """Hold every stage of the answered rows, as values or as SHA-256 digests; `rows` are their places as posted."""
+
+    rows: list[int]
+    features: list[list[float] | str]
+    scaled: list[list[float] | str]
+    leaf: list[int | str]
+    prediction: list[float | str]
+
+
+class ForecastAnswer(msgspec.Struct):
+    """Hold the answer of `POST /v1/forecast`."""
+
+    forecast: ForecastFrame
+    model: Model
+    warnings: list[str]
+    request_id: str
+    trace: Trace | UnsetType = UNSET
+
+
+class SelfCheckResult(msgspec.Struct):
+    """Hold how recomputing a bundle's evaluation went at boot."""
+
+    rows: int
+    duration_s: float
+    equal: bool
+
+
+class Index(msgspec.Struct):
+    """Hold the answer of `GET /` to a program."""
+
+    name: str
+    models: list[Model]
+    routes: dict[str, str]
+
+
+class Health(msgspec.Struct):
+    """Hold the answer of `GET /health`."""
+
+    status: str
+
+
+class Readiness(msgspec.Struct):
+    """Hold the answer of `GET /ready`: with status 503 the reasons why it is not ready."""
+
+    status: str
+    reasons: list[str]
+    self_check: dict[str, SelfCheckResult]
+
+
+class ModelVersion(Model):
+    """Hold a bundle's description, the library versions it was trained with, and whether it reads all its history."""
+
+    trained_with: dict[str, str]
+    whole_history: bool
+
+
+class Version(msgspec.Struct):
+    """Hold the answer of `GET /version`: exactly what is running."""
+
+    models: list[ModelVersion]
+    libraries: dict[str, str]
+    commit: str
+    self_check: dict[str, SelfCheckResult]
+    machine: Machine

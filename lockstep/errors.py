@@ -1,0 +1,105 @@
+"""Every error that bars and features can raise.
+
+    LockstepError
+    ├── InvalidBars        cells or columns that cannot be right; lists them
+    ├── MissingBars        a look-back that no bars fill; names the sessions
+    └── UnknownCalendar    a calendar name that nothing defines
+
+`lockstep.errors` hangs the errors of bundles and training on the same root.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+MAX_LISTED = 20
+
+
+class LockstepError(Exception):
+    """Be the root of every error that this project raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Say what is wrong with one cell; `row` is None where a whole column is meant."""
+
+    row: int | None
+    column: str
+    reason: str
+
+
+class InvalidBars(LockstepError):
+    """Refuse bars, listing at most `MAX_LISTED` of the problems and counting them all.
+
+    `unit` is what `Problem.row` counts: "row" (from 0, as posted) or "line" (of a file).
+    """
+
+    def __init__(self, problems: Sequence[Problem], unit: str = "row") -> None:
+        self._all = tuple(problems)
+        self.total = len(problems)
+        self.problems = tuple(problems[:MAX_LISTED])
+        self.unit = unit
+        super().__init__(self._describe())
+
+    def renumbered(self, numbers: Sequence[int], unit: str) -> "InvalidBars":
+        """Return the same refusal with row i called `numbers[i]`."""
+        renumbered = [
+            replace(problem, row=None if problem.row is None else numbers[problem.row]) for problem in self._all
+        ]
+        return InvalidBars(renumbered, unit)
+
+    def _describe(self) -> str:
+        first = self.problems[0]
+        where = "" if first.row is None else f"{self.unit} {first.row}, "
+        more = "" if self.total == 1 else f" (and {self.total - 1} more)"
+        return f"{where}{first.column}: {first.reason}{more}"
+
+
+class MissingBars(LockstepError):
+    """Refuse a forecast whose look-back has sessions without a bar.
+
+    `rows` are the positions, as posted, of the rows that cannot be forecast, at most `MAX_LISTED` of `total_rows`;
+    `sessions` the sessions that the first of them misses, ISO dates, oldest first, at most `MAX_LISTED` of `total`.
+    """
+
+    def __init__(self, message: str, rows: Sequence[int], sessions: Sequence[str], total: int) -> None:
+        self.rows = tuple(rows[:MAX_LISTED])
+        self.total_rows = len(rows)
+        self.sessions = tuple(sessions[:MAX_LISTED])
+        self.total = total
+        super().__init__(message)
+
+
+class UnknownCalendar(LockstepError):
+    """Refuse a calendar name."""
+
+
+class UnknownFeatureSet(LockstepError):
+    """Refuse a name that leads to no feature set."""
+
+
+class BundleError(LockstepError):
+    """Refuse a bundle."""
+
+
+class InvalidBundle(BundleError):
+    """Say which part of a bundle is missing, unreadable or contradicts another."""
+
+
+class DigestMismatch(BundleError):
+    """Name the file whose bytes are not the ones that were evaluated."""
+
+
+class VersionMismatch(BundleError):
+    """Name the library that differs, both versions, and the command that installs the right ones."""
+
+
+class ForbiddenPickle(BundleError):
+    """Name the class or function that a pickle asked for."""
+
+
+class EvaluationMismatch(BundleError):
+    """Name the first row, stage and both values where the recomputed evaluation differs."""
+
+
+class TrainingError(LockstepError):
+    """Say what the prices lack."""

@@ -1,0 +1,1 @@
+"""From bars to features: windows, indicators and feature sets."""

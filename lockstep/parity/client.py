@@ -1,0 +1,249 @@
+"""A client of the service, over HTTP only: posts bars, reads answers, knows nothing of the backend's code."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+import requests
+
+from lockstep.bundles.machine import Machine
+from lockstep.data.bars import DATE, VALUE_COLUMNS, Bars
+from lockstep.errors import LockstepError
+from lockstep.predict.trace import STAGES
+
+History = Literal["stored", "none"]
+
+FIRST_PAUSE_S = 0.25
+OK = 200
+UNAUTHORISED = 401
+TOO_MANY = 429
+UNAVAILABLE = 503
+MAX_SHOWN_CHARACTERS = 200
+
+
+class ServiceUnreachable(LockstepError):
+    """Say that no answer came, after how many attempts."""
+
+
+class NotOurs(LockstepError):
+    """Say that what answers is no such service, or does not let us in."""
+
+
+class UnexpectedAnswer(LockstepError):
+    """Say that an answer came that is not a forecast, with its status and what it said."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Say how often a request is tried, and how many seconds each attempt may take."""
+
+    attempts: int = 4
+    timeout_s: float = 60.0
+
+
+PATIENCE = Patience()
+
+
+class ServedModel(msgspec.Struct, frozen=True):
+    """Name one bundle that a service holds."""
+
+    symbol: str
+    digest: str
+
+
+class ServedSelfCheck(msgspec.Struct, frozen=True):
+    """Say whether a service reproduced the evaluation of one of its bundles when it started."""
+
+    equal: bool
+
+
+class Version(msgspec.Struct, frozen=True):
+    """Hold what `/version` tells: the bundles, the default first, self-checks by symbol, and what they run on."""
+
+    models: list[ServedModel]
+    libraries: dict[str, str]
+    self_check: dict[str, ServedSelfCheck]
+    commit: str = "unknown"
+    machine: Machine | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold a forecast as answered: dates and values in the answer's order, and a digest of each stage by date.
+
+    `columns` are all columns of the frame, by name, and its `index`; empty where the answer was no frame.
+    """
+
+    dates: list[str]
+    y_pred: list[float | None]
+    trace: dict[str, list[str]] = field(default_factory=dict)
+    traced_dates: list[str] = field(default_factory=list)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+
+
+class ServiceClient:
+    """Talk to the service at `url`; connection errors, unreadable answers and 503 are tried again, nothing else.
+
+    `retries` counts those, `digests` the `X-Model-Digest` of the forecasts of `symbol` (the service's default where it
+    is None) and, under False, of all other answers; `timings` holds the path and the seconds of each. One client may be
+    used by many threads.
+    """
+
+    def __init__(
+        self, url: str, api_key: str | None = None, symbol: str | None = None, patience: Patience = PATIENCE
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.api_key = api_key
+        self.symbol = symbol
+        self.patience = patience
+        self.retries = 0
+        self.digests: Counter[tuple[bool, str]] = Counter()
+        self.timings: list[tuple[str, float]] = []
+        self._local = threading.local()
+
+    def get_version(self) -> Version:
+        """Return what `/version` says; raise `UnexpectedAnswer` where it is not of this form, with status 200."""
+        response = self.send("GET", "/version")
+        try:
+            return msgspec.convert(_read_json(response), Version)
+        except msgspec.ValidationError as error:
+            raise UnexpectedAnswer(f"GET {self.url}/version does not tell what is running: {error}") from error
+
+    def check_access(self) -> None:
+        """Raise `NotOurs` where `/version` is not that of a service like this, or the key is not taken."""
+        try:
+            self.get_version()
+        except UnexpectedAnswer as error:
+            raise NotOurs(f"{self.url} is no Lockstep service: {error}") from error
+        if self.send("POST", "/forecast", b"").status_code == UNAUTHORISED:
+            key = "takes another key than the one given" if self.api_key else "wants a key"
+            raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
+
+    def forecast(self, bars: Bars, history: History = "stored") -> Answer:
+        """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
+        return self._read_frame(self.post_frame(bars, history, "digests"))
+
+    def _read_frame(self, response: requests.Response) -> Answer:
+        try:
+            body = _read_json(response)
+            frame, trace = body["forecast"], body.get("trace", {})
+            columns = {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
+            columns["index"] = frame.get("index")
+            traced = [columns[DATE][row] for row in trace.get("rows", [])]
+            return _answer(columns[DATE], columns["y_pred"], trace, traced, columns)
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            raise UnexpectedAnswer(f"POST {self.url}/v1/forecast answered no forecast frame: {error!r}") from error
+
+    def forecast_values(self, bars: Bars, history: History = "stored") -> dict[str, Any]:
+        """Return the values of every stage that `/v1/forecast` computed, by stage, and the `rows` they are of."""
+        trace: dict[str, Any] = _read_json(self.post_frame(bars, history, "values"))["trace"]
+        return trace
+
+    def post_frame(self, bars: Bars, history: History, trace: str) -> requests.Response:
+        """Return the response of `/v1/forecast` to the bars."""
+        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, "symbol": self.symbol}
+        return self.send("POST", "/v1/forecast", msgspec.json.encode(body))
+
+    def post_text(self, body: bytes) -> Answer:
+        """Return what `/v1/forecast` answers to a body that is already written."""
+        return self._read_frame(self.send("POST", "/v1/forecast", body))
+
+    def name_symbol(self, frame: bytes) -> bytes:
+        """Return the body that asks `/v1/forecast` for the forecast of a frame by this client's symbol."""
+        return b'{"symbol":%b,"dataframe_split":%b}' % (msgspec.json.encode(self.symbol), frame)
+
+    def forecast_plain(self, bars: Bars) -> Answer:
+        """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""
+        return self.post_plain(msgspec.json.encode(split_frame(bars)), bars.dates.astype(str).tolist())
+
+    def post_plain(self, body: bytes, dates: list[str], headers: Mapping[str, str] | None = None) -> Answer:
+        """Return what `/forecast` answers to a body whose rows are of these dates, in this order."""
+        response = self.send("POST", "/forecast", body, headers)
+        try:
+            values = msgspec.json.decode(_read_json(response)["y_pred"])
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
+        if not isinstance(values, list) or len(values) != len(dates):
+            raise UnexpectedAnswer(f"POST {self.url}/forecast did not answer one value for each of {len(dates)} rows")
+        return _answer(dates, values, {}, [], {})
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """Return the response to a request, whatever its status; raise `ServiceUnreachable` when none comes.
+
+        Raises `NotOurs` where the service limits us: what is not answered is neither equal nor different.
+        """
+        keyed = {"x-api-key": self.api_key} if self.api_key else {}
+        typed = {"Content-Type": "application/json"} if body is not None else {}
+        fault = ""
+        for attempt in range(self.patience.attempts):
+            if attempt:
+                self.retries += 1
+                time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
+            started = time.perf_counter()
+            try:
+                response = self._session().request(
+                    method,
+                    self.url + path,
+                    data=body,
+                    headers={**keyed, **typed, **(headers or {})},
+                    timeout=self.patience.timeout_s,
+                    allow_redirects=False,  # the key is for this address only
+                )
+            except (requests.RequestException, ValueError) as error:  # cut off, compressed falsely, led nowhere, …
+                fault = type(error).__name__
+            else:
+                if response.status_code == TOO_MANY:
+                    wait = response.headers.get("Retry-After", "some")
+                    raise NotOurs(
+                        f"{self.url} lets no more requests in for {wait} s: this key or address is over its limit; "
+                        "wait, or raise LOCKSTEP_RATE_LIMIT (a run sends some 400 requests in a few seconds)"
+                    )
+                if response.status_code != UNAVAILABLE:
+                    self.timings.append((path, time.perf_counter() - started))
+                    is_forecast = path == "/v1/forecast" and response.status_code == OK
+                    self.digests[is_forecast, response.headers.get("X-Model-Digest", "")] += 1
+                    return response
+                fault = "503 Service Unavailable"
+        raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {self.patience.attempts} attempt(s)")
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+        session: requests.Session = self._local.session
+        return session
+
+
+def split_frame(bars: Bars) -> dict[str, list[Any]]:
+    """Return the bars as a split-oriented frame; written as JSON, its floats come back to the bit."""
+    columns = [bars.dates.astype(str).tolist(), *bars.values.tolist()]
+    return {"columns": [DATE, *VALUE_COLUMNS], "data": list(zip(*columns, strict=True))}
+
+
+def _read_json(response: requests.Response) -> Any:
+    where = f"{response.request.method} {response.request.url}"
+    if response.status_code != OK:
+        shown = " ".join(response.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
+        raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
+    try:
+        return msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
+
+
+def _answer(
+    dates: list[Any], values: list[Any], trace: Any, traced: list[Any], columns: dict[str, list[Any]]
+) -> Answer:
+    well_typed = (
+        all(isinstance(date, str) for date in (*dates, *traced))
+        and all(value is None or type(value) is float for value in values)
+        and all(isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in STAGES if trace)
+    )
+    if not well_typed:
+        raise UnexpectedAnswer("the answer's dates, predictions or trace are not of the contract's types")
+    return Answer(dates, values, trace, traced, columns)

@@ -1,0 +1,33 @@
+"""Who answers: the bundle that was evaluated, with the libraries that it was evaluated with."""
+
+from collections.abc import Iterator
+
+from lockstep.bundles.manifest import PINNED, Manifest
+from lockstep.parity.client import Version
+from lockstep.parity.compare import Comparison
+from lockstep.parity.subject import Subject
+
+
+def check_identity(subject: Subject) -> Comparison:
+    """Compare `/version`, and the digest of every answer of the run, with the local manifest."""
+    manifest, version = subject.bundle.manifest, subject.client.get_version()
+    faults = list(_find_version_faults(manifest, version))
+    beside = set() if subject.is_default else {model.digest for model in version.models}
+    for (is_forecast, digest), count in subject.client.digests.items():
+        if digest not in ({manifest.version} if is_forecast else {manifest.version, *beside}):
+            faults.append(f"{count} answers came from {digest or 'a service that does not say what it runs'}")
+    return Comparison(subject.client.digests.total(), faults=tuple(faults))
+
+
+def _find_version_faults(manifest: Manifest, version: Version) -> Iterator[str]:
+    told = [model.digest for model in version.models]
+    if manifest.version not in told:
+        yield f"/version tells of {', '.join(told) or 'no model'}, not of {manifest.version}"
+    for name in PINNED:
+        if (serving := version.libraries.get(name)) != manifest.libraries[name]:
+            yield f"the service runs {name} {serving}, the bundle was evaluated with {manifest.libraries[name]}"
+    self_check = version.self_check.get(manifest.symbol)
+    if self_check is None:
+        yield f"the service tells of no self-check of a bundle for {manifest.symbol}"
+    elif not self_check.equal:
+        yield "the service did not reproduce this bundle's evaluation when it started: see its /ready"

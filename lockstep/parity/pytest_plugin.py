@@ -1,0 +1,123 @@
+"""`pytest --parity-url URL`: each check of the suite as a test, in anybody's own test run.
+
+Without the option the plugin does nothing. The key is read from LOCKSTEP_API_KEY.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # every pytest run loads this module: the suite is imported where it is asked for
+    from lockstep.parity.checks import Check
+    from lockstep.parity.subject import Subject
+    from lockstep.parity.suite import Result
+
+COLLECTOR = "parity"
+
+
+class NoParity(Exception):
+    """Fail a test with what a check found, without a traceback through the suite."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    options = parser.getgroup("lockstep", "prove that a service answers what was evaluated")
+    options.addoption("--parity-url", metavar="URL", help="run the parity suite against the service at URL")
+    options.addoption("--parity-bundle", metavar="FOLDER", help="the bundle that it serves; default: models/msft")
+    options.addoption("--parity-seed", type=int, default=1, help="seed of the sampled rows and changed prices")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Add the checks to whatever was collected, early enough for -k to choose among them."""
+    if config.getoption("--parity-url"):
+        items += ParityCollector.from_parent(session, name=COLLECTOR, nodeid=COLLECTOR).collect()
+
+
+class ParityCollector(pytest.Collector):
+    """Hold the service and the bundle that all checks share, and their results."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.results: list[Result] = []
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield a test for each check, and one for the verdict of all that ran."""
+        from lockstep.parity.checks import CHECKS
+
+        subject = _open_subject(self.config)
+        for check in CHECKS:
+            yield CheckItem.from_parent(self, name=check.name, check=check, subject=subject)
+        yield VerdictItem.from_parent(self, name="verdict", subject=subject)
+
+
+def _open_subject(config: pytest.Config) -> Subject:
+    from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+    from lockstep.bundles.selfcheck import check_evaluation
+    from lockstep.errors import LockstepError
+    from lockstep.parity.client import ServiceClient
+    from lockstep.parity.subject import Subject
+
+    folder = config.getoption("--parity-bundle")
+    try:
+        bundle = load_bundle(Path(folder) if folder else DEFAULT_BUNDLE)
+        check_evaluation(bundle)
+        key = os.environ.get("LOCKSTEP_API_KEY")
+        client = ServiceClient(config.getoption("--parity-url"), key, bundle.manifest.symbol)
+        client.check_access()
+    except LockstepError as error:
+        raise pytest.UsageError(f"--parity-url: {error}") from error
+    return Subject(client, bundle, config.getoption("--parity-seed"))
+
+
+class ParityItem(pytest.Item):
+    """Fail with the findings alone."""
+
+    parent: ParityCollector
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return what was found; a traceback only for what is no finding."""
+        return str(excinfo.value) if isinstance(excinfo.value, NoParity) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return how the test is named."""
+        return self.path, None, f"{COLLECTOR}: {self.name}"
+
+
+class CheckItem(ParityItem):
+    """Run one check."""
+
+    def __init__(self, *, check: Check, subject: Subject, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.check, self.subject = check, subject
+
+    def runtest(self) -> None:
+        """Raise `NoParity` for anything but parity."""
+        from lockstep.parity.suite import Verdict, run_checks
+
+        [result] = run_checks(self.subject, checks=[self.check]).results
+        self.parent.results.append(result)
+        if result.verdict is not Verdict.PARITY:
+            lines = [f"{result.verdict.word}: {self.check.proves}", *result.comparison.findings[:5], result.shortfall]
+            raise NoParity("\n".join([*filter(None, lines), *([str(result.location)] if result.location else [])]))
+
+
+class VerdictItem(ParityItem):
+    """Reach the verdict of the run."""
+
+    def __init__(self, *, subject: Subject, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.subject = subject
+
+    def runtest(self) -> None:
+        """Raise `NoParity` where the checks together do not show parity."""
+        from lockstep.parity.suite import Verdict, conclude
+
+        report = conclude(self.subject, self.parent.results)
+        if report.verdict is not Verdict.PARITY:
+            raise NoParity(f"{report.verdict.word}: {report.shortfall or 'see the checks above'}")

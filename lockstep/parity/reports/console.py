@@ -1,0 +1,65 @@
+"""The run as it goes by on a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from lockstep.parity.checks import Check
+from lockstep.parity.record import Record
+from lockstep.parity.suite import Result, Verdict
+
+MAX_FINDINGS_SHOWN = 5
+COLOURS = {"parity": "green", "inconclusive": "yellow"}
+
+
+class ConsoleReport:
+    """Print each check as it ends; on a terminal, show the one that runs and how many there are."""
+
+    def __init__(self, console: Console, n_checks: int) -> None:
+        self._console = console
+        self._n_checks = n_checks
+        self._n_started = 0
+        self._status: Status | None = None
+
+    def start(self, check: Check) -> None:
+        """Show which check runs."""
+        self._n_started += 1
+        self._status = self._console.status(f"{check.name} ({self._n_started} of {self._n_checks}): {check.proves}")
+        self._status.start()
+
+    def finish(self, result: Result) -> None:
+        """Print what a check found."""
+        self.stop()
+        count = f"{result.comparison.compared} compared in {result.duration_s:.2f} s"
+        self._console.print(f"{mark(result.verdict.word)} {result.check.name:<11} {count}")
+        findings = result.comparison.findings
+        for line in findings[:MAX_FINDINGS_SHOWN]:
+            self._console.print(f"    {show(line)}")
+        if len(findings) > MAX_FINDINGS_SHOWN:
+            self._console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
+        if result.location:
+            self._console.print(f"    {show(str(result.location))}")
+        if result.verdict is Verdict.INCONCLUSIVE:
+            self._console.print(f"    {result.shortfall}")
+
+    def stop(self) -> None:
+        """Take the line of the running check away."""
+        if self._status:
+            self._status.stop()
+
+    def conclude(self, record: Record) -> None:
+        """Print the verdict of the run."""
+        self._console.print(f"{mark(record.verdict)} verdict     {record.summary}")
+        if record.verdict == Verdict.INCONCLUSIVE.word and record.shortfall:
+            self._console.print(f"    {record.shortfall}")
+
+
+def show(text: str) -> str:
+    """Return what somebody else wrote as text of one line: no markup, no control characters."""
+    return escape("".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text))
+
+
+def mark(verdict: str) -> str:
+    """Return a verdict in its colour, failures in capitals, padded to one width."""
+    shown = verdict if verdict == Verdict.PARITY.word else verdict.upper()
+    return f"[{COLOURS.get(verdict, 'red')}]{shown:<14}[/]"

@@ -1,0 +1,89 @@
+"""Bodies as clients write them: dates, numbers and order in every form of the contract."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lockstep.data.bars import DATE, VALUE_COLUMNS, Adjusts, Bars, widen_ranges
+from lockstep.parity.client import Answer
+from lockstep.parity.compare import Comparison, compare_answers, merge_comparisons
+from lockstep.parity.frame import find_frame_faults
+from lockstep.parity.subject import Subject
+
+WIRE_ROWS = 64
+PRICES, CLOSE = 4, 3
+MS_PER_DAY = 86_400_000
+
+
+def check_wire(subject: Subject) -> Comparison:
+    """Post the newest rows in every form; compare with the local forecast of the numbers as they were written."""
+    newest = subject.test_bars.select(slice(-WIRE_ROWS, None))
+    parts = []
+    for body in write_forms(newest, subject.random(), subject.bundle.adjusts):
+        bars = read_form(body, subject.bundle.adjusts)
+        dates, local = bars.dates.astype(str).tolist(), subject.forecast(bars).prediction.tolist()
+        expected = dict(zip(dates, local, strict=True))
+        for answer in _post_in_every_way(subject, body.encode(), dates):
+            compared = compare_answers(expected, answer.dates, answer.y_pred)
+            in_order = bool(answer.columns) and answer.dates == dates
+            faults = find_frame_faults(subject.bundle.calendar, bars, answer) if in_order else ()
+            parts.append(replace(compared, faults=faults))
+    return merge_comparisons(parts)
+
+
+def _post_in_every_way(subject: Subject, body: bytes, dates: list[str]) -> Iterator[Answer]:
+    """Yield the answers to one frame: inside a body, as the body, and on the plain route with and without a type."""
+    client = subject.client
+    yield client.post_text(client.name_symbol(body))
+    if subject.is_default:
+        yield client.post_text(body)
+        yield client.post_plain(body, dates)
+        yield client.post_plain(body, dates, {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def write_forms(bars: Bars, rng: np.random.Generator, adjusts: Adjusts = "prices") -> Iterator[str]:
+    """Yield the bars as text: what `DataFrame.to_json` writes, and what it does not but other clients do."""
+    frame = pd.DataFrame(dict(zip(VALUE_COLUMNS, bars.values, strict=True)))
+    frame.insert(0, DATE, pd.to_datetime(bars.dates.astype(str)))
+    shuffled = frame.sample(frac=1.0, random_state=int(rng.integers(2**31)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # the epoch form is on its way out of pandas, not of its clients
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for form in (frame, shuffled, shuffled[frame.columns[::-1]], frame.set_index(DATE)):
+            for precision in (10, 15):
+                yield form.to_json(orient="split", date_format="epoch", double_precision=precision)
+                yield form.to_json(orient="split", date_format="iso", double_precision=precision)
+        yield frame.to_json(orient="split", date_format="iso", index=False)
+    texts = [day.isoformat() for day in bars.dates.tolist()]
+    if adjusts == "prices":  # twice the prices, so that adjusting them is exact
+        raw = bars.values * np.array([[2.0]] * PRICES + [[1.0]])
+        named = dict(zip(("Open", "High", " Low", "CLOSE", "Volume"), raw.tolist(), strict=True))
+        spelled = {"Date": texts, **named, "Adj Close": bars.close.tolist()}
+        yield json.dumps({"columns": list(spelled), "data": list(zip(*spelled.values(), strict=True))}, indent=2)
+    whole = frame.assign(**{name: np.ceil(frame[name]).astype(int) for name in VALUE_COLUMNS})
+    yield json.dumps({"columns": list(whole), "data": whole.assign(date=texts).values.tolist()})
+    rows = (", ".join(format(value, ".17g") for value in row) for row in bars.values.T)
+    data = ", ".join(f'["{day}", {row}]' for day, row in zip(texts, rows, strict=True))
+    yield f'{{"columns": {json.dumps([DATE, *VALUE_COLUMNS])}, "data": [{data}]}}'
+
+
+def read_form(text: str, adjusts: Adjusts = "prices") -> Bars:
+    """Return the bars that a body says, in its order, read by the standard library alone."""
+    body = json.loads(text)
+    names = [name.strip().lower().replace(" ", "_") for name in body["columns"]]
+    columns = dict(zip(names, zip(*body["data"], strict=True), strict=True))
+    dates = [_read_date(cell) for cell in columns.get(DATE, body.get("index"))]
+    values = np.array([columns[name] for name in VALUE_COLUMNS], dtype=np.float64)
+    if "adj_close" in columns:
+        values[:PRICES] *= np.array(columns["adj_close"]) / values[CLOSE]
+    widen_ranges(values, adjusts)
+    return Bars(np.array(dates, "datetime64[D]"), values)
+
+
+def _read_date(cell: Any) -> np.datetime64:
+    return np.datetime64(cell[:10], "D") if isinstance(cell, str) else np.datetime64(cell // MS_PER_DAY, "D")

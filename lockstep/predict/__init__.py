@@ -1,0 +1,1 @@
+"""The one way from bars to predictions."""

@@ -1,0 +1,109 @@
+"""Which bars a forecast reads: the posted ones, and before them the stored ones, by session."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lockstep.data.bars import Bars
+from lockstep.data.calendar import Calendar
+from lockstep.errors import MissingBars
+
+Numbers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Hold bars of consecutive sessions, oldest first, and where in them the posted rows are.
+
+    `positions` (n_posted,) points into `bars`; `answerable` says which posted rows have their whole
+    look-back there. A row that is not answerable was posted as look-back for the others.
+    """
+
+    bars: Bars
+    positions: Numbers
+    answerable: Mask
+
+
+@dataclass(frozen=True)
+class History:
+    """Hold the stored bars (consecutive sessions of `calendar`, oldest first) that reach back for posted rows."""
+
+    bars: Bars
+    calendar: Calendar
+
+    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False) -> Gathered:
+        """Return the bars from the first posted row's look-back to the last posted row.
+
+        A posted bar replaces the stored bar of its date. Without `use_stored` the posted bars stand alone:
+        the oldest `lookback_bars - 1` sessions of them are look-back, not answerable. With `whole` the look-back
+        of every row is all there is: from the first stored bar on, or the first posted one where they stand alone.
+        Raises `MissingBars` where a session in the look-back of a row has no bar. `posted` holds sessions only,
+        in any order.
+        """
+        numbers = self.calendar.session_numbers(posted.dates)
+        oldest = int(numbers.min()) - (lookback_bars - 1 if use_stored else 0)
+        if use_stored and whole:
+            oldest = min(oldest, self._oldest_number())
+        values = np.full((len(posted.values), int(numbers.max()) - oldest + 1), np.nan)
+        if use_stored:
+            self._copy_stored(values, oldest)
+        values[:, numbers - oldest] = posted.values
+        sessions = np.arange(oldest, oldest + values.shape[1])
+        gathered = Bars(self.calendar.session_dates(sessions), values)
+        return _locate_rows(gathered, numbers - oldest, lookback_bars, whole)
+
+    def count_replaced(self, posted: Bars) -> int:
+        """Return how many posted bars have the date of a stored bar, but other values."""
+        places = self.calendar.session_numbers(posted.dates) - self._oldest_number()
+        known = np.flatnonzero((places >= 0) & (places < len(self.bars)))
+        return int((self.bars.values[:, places[known]] != posted.values[:, known]).any(axis=0).sum())
+
+    def close_before(self, posted: Bars) -> float | None:
+        """Return the stored close of the session before the oldest posted bar, None where it is not stored."""
+        place = int(self.calendar.session_numbers(posted.dates).min()) - 1 - self._oldest_number()
+        return float(self.bars.close[place]) if 0 <= place < len(self.bars) else None
+
+    def _oldest_number(self) -> int:
+        return int(self.calendar.session_numbers(self.bars.dates[:1])[0])
+
+    def _copy_stored(self, values: NDArray[np.float64], oldest: int) -> None:
+        """Copy the stored bars into `values`, whose first column is the session numbered `oldest`."""
+        stored_oldest = self._oldest_number()
+        start = max(oldest, stored_oldest)
+        stop = min(oldest + values.shape[1], stored_oldest + len(self.bars))
+        if start < stop:
+            stored = self.bars.values[:, start - stored_oldest : stop - stored_oldest]
+            values[:, start - oldest : stop - oldest] = stored
+
+
+def _locate_rows(bars: Bars, positions: Numbers, lookback_bars: int, whole: bool) -> Gathered:
+    answerable = positions >= lookback_bars - 1
+    missing = np.isnan(bars.close)
+    if missing.any():
+        places = np.arange(missing.size)
+        last_gap = np.maximum.accumulate(np.where(missing, places, -1))
+        before = np.full_like(positions, -1) if whole else positions - lookback_bars
+        broken = answerable & (last_gap[positions] > before)
+        if broken.any():
+            raise _describe_gap(bars, positions, broken, before)
+    if not answerable.any():
+        reason = f"a forecast needs {lookback_bars} bars of consecutive sessions; {len(positions)} were posted"
+        raise MissingBars(reason, range(len(positions)), [], lookback_bars - len(positions))
+    return Gathered(bars, positions, answerable)
+
+
+def _describe_gap(bars: Bars, positions: Numbers, broken: Mask, before: Numbers) -> MissingBars:
+    """Return what the first broken row lacks; `before` (n_posted,) is the place before each row's look-back."""
+    rows = np.flatnonzero(broken)
+    newest, oldest = int(positions[rows[0]]), int(before[rows[0]]) + 1
+    window = bars.select(slice(oldest, newest))
+    dates = window.dates[np.isnan(window.close)]
+    sessions = dates[~np.isnat(dates)].astype(str).tolist()
+    unknown = dates.size - len(sessions)
+    spans = [f"{len(sessions)} session(s) from {sessions[0]} to {sessions[-1]}"] if sessions else []
+    spans += [f"{unknown} session(s) before the calendar starts"] if unknown else []
+    n_bars = newest - oldest + 1
+    reason = f"row {rows[0]} ({bars.dates[newest]}) needs the {n_bars} bars that end in it; no bars for "
+    return MissingBars(reason + " and ".join(spans), rows.tolist(), sessions, dates.size)

@@ -1,0 +1,1 @@
+"""gunicorn: its settings, its worker and its log."""

@@ -1,0 +1,1 @@
+"""What every protocol and every runtime shares: settings, keys, limits, problems, metrics, log."""

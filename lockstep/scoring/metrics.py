@@ -1,0 +1,85 @@
+"""What `/metrics` shows, for Prometheus: counts over all workers, and what is running.
+
+Every label has few values: a route is its rule or `unknown`, a code is one of the problem codes. In gunicorn
+each worker counts in files of its own, see `lockstep.scoring.shared_counters`, and a scrape of any worker adds them up.
+"""
+
+import os
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from lockstep.scoring.record import STAGES, RequestRecord
+from lockstep.scoring.service import Service
+from lockstep.scoring.shared_counters import DIRECTORY
+
+BUCKETS_S = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0, 25.0)
+"""From a stage of one row to gunicorn's timeout."""
+
+
+class Metrics:
+    """Count requests; one of them for each app."""
+
+    def __init__(self, service: Service) -> None:
+        own, self._shown = CollectorRegistry(), CollectorRegistry()
+        self.in_flight = Gauge(
+            "lockstep_requests_in_flight", "Requests being answered.", registry=own, multiprocess_mode="livesum"
+        )
+        self._requests = Counter("lockstep_requests", "Requests answered.", ("route", "status"), registry=own)
+        self._errors = Counter("lockstep_errors", "Requests refused or failed.", ("code",), registry=own)
+        self._rows = Counter("lockstep_rows", "Rows posted.", registry=own)
+        self._duration = Histogram(
+            "lockstep_request_duration_seconds", "Whole requests.", ("route",), registry=own, buckets=BUCKETS_S
+        )
+        stage = Histogram(
+            "lockstep_stage_duration_seconds", "Stages of forecasts.", ("stage",), registry=own, buckets=BUCKETS_S
+        )
+        self._stages = {name: stage.labels(name) for name in STAGES}
+        if DIRECTORY in os.environ:
+            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call] # it lacks annotations
+        else:
+            self._shown.register(own)
+        self._shown.register(ServiceFacts(service))
+
+    def count(self, record: RequestRecord) -> None:
+        """Count a request that has been answered."""
+        self._requests.labels(record.route, str(record.status)).inc()
+        self._duration.labels(record.route).observe(record.duration_s)
+        if record.code is not None:
+            self._errors.labels(record.code).inc()
+        if record.rows is not None:
+            self._rows.inc(record.rows)
+        for stage, seconds in record.stages_s.items():
+            self._stages[stage].observe(seconds)
+
+    def render(self) -> bytes:
+        """Return the metrics of all workers in Prometheus's text format."""
+        return generate_latest(self._shown)
+
+
+class ServiceFacts(Collector):
+    """Show what every worker knows alike, since it was loaded before they were forked."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield readiness, the bundles and their self-checks."""
+        yield GaugeMetricFamily("lockstep_ready", "1 where /ready is 200.", value=not self._service.faults)
+        info = GaugeMetricFamily("lockstep_model_info", "1 for each bundle.", labels=("name", "symbol", "digest"))
+        for symbol, bundle in self._service.bundles.items():
+            info.add_metric((bundle.manifest.name, symbol, bundle.manifest.version), 1)
+        yield info
+        checks = self._service.self_checks
+        for name, help_text, values in (
+            ("ok", "1 where every bit agreed at boot.", {symbol: c.fault is None for symbol, c in checks.items()}),
+            ("rows", "Rows recomputed at boot.", {symbol: c.rows for symbol, c in checks.items()}),
+            ("duration_seconds", "Time it took at boot.", {symbol: c.duration_s for symbol, c in checks.items()}),
+        ):
+            family = GaugeMetricFamily(f"lockstep_self_check_{name}", help_text, labels=("symbol",))
+            for symbol, value in values.items():
+                family.add_metric((symbol,), value)
+            yield family

@@ -1,0 +1,1 @@
+"""From prices to a bundle; nothing that serves imports it."""

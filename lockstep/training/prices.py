@@ -1,0 +1,83 @@
+"""A price file with the calendar that its dates follow: what training starts from."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lockstep.bundles.manifest import Source
+from lockstep.data.bars import Adjusts, Bars, Dates
+from lockstep.data.calendar import (
+    DEFAULT_EXCHANGE,
+    FROM_FILE,
+    NOT_A_SESSION,
+    Calendar,
+    choose_calendar,
+    exchange_calendar,
+)
+from lockstep.data.price_csv import read_price_csv
+from lockstep.errors import MAX_LISTED, TrainingError, UnknownCalendar
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Hold bars of consecutive sessions of `calendar`, oldest first, and the file they are from."""
+
+    bars: Bars
+    calendar: Calendar
+    source: Source
+
+
+def load_prices(path: Path, calendar_name: str | None, adjusts: Adjusts = "prices") -> Prices:
+    """Return the prices in a file, without a gap by the named calendar; see `choose_calendar`.
+
+    `adjusts` is the feature set's.
+
+    Raises `InvalidBars` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
+    """
+    calendar = choose_calendar(calendar_name, read_price_csv(path, None, adjusts).dates)
+    bars = read_price_csv(path, calendar, adjusts)
+    if missing := missing_sessions(bars.dates, calendar):
+        listed = ", ".join(missing[:MAX_LISTED])
+        raise TrainingError(
+            f"{path.name} has no bar for {len(missing)} session(s) of {calendar.name}: {listed}; add them, or pass "
+            "--calendar file to take the file's own dates for the sessions"
+        )
+    return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
+def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:
+    """Return the sessions between the first date and the last that are not among the dates, ISO, oldest first."""
+    numbers = calendar.session_numbers(dates)
+    absent = np.setdiff1d(np.arange(numbers[0], numbers[-1] + 1), numbers)
+    return [str(date) for date in calendar.session_dates(absent)]
+
+
+def _compare_with_exchange(dates: Dates) -> str:
+    own = "file, its own dates and after them every day of the week that it has"
+    try:
+        exchange = exchange_calendar(DEFAULT_EXCHANGE, dates[0], dates[-1])
+    except UnknownCalendar:
+        return own
+    stray = dates[exchange.session_numbers(dates) == NOT_A_SESSION]
+    absent = np.setdiff1d(exchange.session_dates(np.arange(exchange.n_sessions)), dates)
+    against = [
+        f"{found.size} {what} {DEFAULT_EXCHANGE}{rest}, first {found[0]}"
+        for found, what, rest in ((stray, "dates are no sessions of", ""), (absent, "sessions of", " have no bar"))
+        if found.size
+    ]
+    return f"{own} ({'; '.join(against)})" if against else own
+
+
+def describe_calendar(prices: Prices) -> str:
+    """Return what training took for the calendar, and what to make of it where that is not an exchange's own."""
+    name = prices.calendar.name
+    if name == FROM_FILE:
+        return _compare_with_exchange(prices.bars.dates)
+    if name.startswith(f"{DEFAULT_EXCHANGE} without"):
+        dates = prices.bars.dates
+        exchange = exchange_calendar(DEFAULT_EXCHANGE, dates[0], dates[-1])
+        listed = ", ".join(missing_sessions(dates, exchange)[:MAX_LISTED])
+        return f"{name}, taken for closed since the file has no bar: {listed}"
+    return name

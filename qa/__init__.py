@@ -1,0 +1,1 @@
+"""What is too long or too rough for every test run: servers, benchmark, faults, environments."""

@@ -1,0 +1,32 @@
+"""What the clients post: the newest rows of the default price file, as the tutorial's client writes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE
+from lockstep.bundles.evaluation import parse_evaluation
+from lockstep.doors.payload import encode_predictions
+
+PRICES = Path("data/MSFT.csv")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Hold a body of `rows` bars and the answer that the bundle's evaluation says it has to get."""
+
+    rows: int
+    body: bytes
+    answer: bytes
+
+
+def make_cases(rows: Sequence[int]) -> list[Case]:
+    """Return a case for each number of rows; the evaluation's last rows are the price file's last rows."""
+    prices = pd.read_csv(PRICES)
+    y_pred = parse_evaluation((DEFAULT_BUNDLE / EVALUATION_FILE).read_text()).y_pred
+    return [
+        Case(count, prices.tail(count).to_json(orient="split").encode(), encode_predictions(y_pred[-count:]))
+        for count in rows
+    ]

@@ -1,0 +1,26 @@
+"""Every fault, in the order in which they are run."""
+
+from collections.abc import Callable
+
+from qa.chaos.artefacts import damage_artefacts
+from qa.chaos.conditions import change_conditions
+from qa.chaos.disks import fill_disks
+from qa.chaos.killing import kill_workers
+from qa.chaos.memory import post_bad_cells, post_largest
+from qa.chaos.plan import Finding, Plan
+from qa.chaos.releases import overlap_releases
+from qa.chaos.slow import hold_connections
+from qa.chaos.stopping import reload_under_load, stop_in_flight
+
+FAULTS: tuple[Callable[[Plan], Finding], ...] = (
+    stop_in_flight,
+    reload_under_load,
+    kill_workers,
+    damage_artefacts,
+    fill_disks,
+    post_largest,
+    post_bad_cells,
+    hold_connections,
+    change_conditions,
+    overlap_releases,
+)

@@ -1,0 +1,42 @@
+"""`python -m qa.matrix`, from the root of the project."""
+
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from qa.bench.servers import make_environ
+from qa.matrix.cells import Cell, choose_cells
+from qa.matrix.probe import NotInForce, ask_facts
+from qa.matrix.pythons import find_pythons, make_environment
+from qa.matrix.report import exit_code, make_table, summarise
+from qa.matrix.run import NOT_RUN, Outcome, run_cell
+
+TABLE_WIDTH = 150
+
+
+def main() -> int:
+    """Run every cell in turn and print the table; return the exit code."""
+    progress, output, started = Console(stderr=True, highlight=False), Console(width=TABLE_WIDTH), time.monotonic()
+    python, bundle = Path(sys.executable), load_bundle(DEFAULT_BUNDLE)
+    others: dict[str, Path] = {}
+    outcomes: list[Outcome] = []
+    for version, found in find_pythons().items():
+        progress.print(f"Python {version} at {found}: environment")
+        try:
+            others[version] = make_environment(version, found)
+        except NotInForce as error:
+            outcomes.append(Outcome(Cell(f"Python {version}", found), NOT_RUN, 0.0, reason=str(error)))
+    cells = choose_cells(ask_facts(python, make_environ({})), python, others)
+    for place, cell in enumerate(cells, 1):
+        progress.print(f"{place} of {len(cells)}: {cell.name}")
+        outcomes.append(run_cell(cell, bundle))
+    output.print(make_table(outcomes))
+    output.print(f"{summarise(outcomes)}, in {time.monotonic() - started:.0f} s", highlight=False)
+    return exit_code(outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

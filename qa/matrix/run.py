@@ -1,0 +1,97 @@
+"""Run one cell: prove its environment, verify the bundle there, serve there, and compare."""
+
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.errors import LockstepError
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.subject import Subject
+from lockstep.parity.suite import Report, Verdict, run_checks
+from qa.bench.errors import BenchError
+from qa.bench.servers import SERVE, App, Server, make_environ, run_server
+from qa.matrix.cells import Cell
+from qa.matrix.probe import Facts, NotInForce, ask_facts
+
+SEED = 1
+VERIFY_TIMEOUT_S = 120.0
+NOT_RUN, FAILED, EQUAL = "NOT RUN", "FAILED", "equal"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Hold what a cell came to: what was proven to be in force, how much was compared, and the verdict with its reason.
+
+    `workers` is how many were seen at work.
+    """
+
+    cell: Cell
+    verdict: str
+    seconds: float
+    facts: Facts | None = None
+    workers: int = 0
+    compared: int = 0
+    reason: str = ""
+
+
+class CellFailed(Exception):
+    """Say what went wrong in a cell whose environment was as it should be."""
+
+
+def run_cell(cell: Cell, bundle: Bundle) -> Outcome:
+    """Return the cell's outcome; NOT RUN only where its environment could not be had or proven."""
+    started, facts = time.monotonic(), None
+    try:
+        facts = ask_facts(cell.python, make_environ(cell.environ))
+        cell.check(facts)
+        _verify(cell)
+        report, workers = _compare(cell, bundle, facts)
+    except NotInForce as error:
+        return Outcome(cell, NOT_RUN, time.monotonic() - started, facts, reason=str(error))
+    except (CellFailed, BenchError, LockstepError, subprocess.TimeoutExpired) as error:
+        last = getattr(error, "log", "").strip().splitlines()[-1:]
+        return Outcome(cell, FAILED, time.monotonic() - started, facts, reason=": ".join([str(error), *last]))
+    compared = sum(result.comparison.compared for result in report.results)
+    verdict = EQUAL if report.verdict is Verdict.PARITY else report.verdict.name
+    return Outcome(cell, verdict, time.monotonic() - started, facts, workers, compared, _describe_fault(report))
+
+
+def _verify(cell: Cell) -> None:
+    command = [str(cell.python), "-m", "lockstep", "verify", str(DEFAULT_BUNDLE)]
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, env=make_environ(cell.environ), capture_output=True, text=True, timeout=VERIFY_TIMEOUT_S, check=False
+    )
+    if done.returncode != 0:
+        raise CellFailed(f"lockstep verify: {done.stderr.strip() or done.returncode}")
+
+
+def _compare(cell: Cell, bundle: Bundle, facts: Facts) -> tuple[Report, int]:
+    app = App(cell.name, SERVE, cell.python, environ=dict(cell.environ))
+    with run_server(app) as server:
+        client = ServiceClient(f"http://127.0.0.1:{server.port}")
+        told = client.get_version().libraries.get("python")
+        if told != facts.python:
+            raise CellFailed(f"/version tells of Python {told}, not of {facts.python}")
+        report = run_checks(Subject(client, bundle, SEED))
+        return report, _check_processes(cell, server)
+
+
+def _check_processes(cell: Cell, server: Server) -> int:
+    """Return how many workers serve; raise `CellFailed` where it is another number, or one lacks the environment."""
+    for pid in server.pids:
+        environ = Path(f"/proc/{pid}/environ").read_text().split("\0")
+        if missing := {f"{name}={value}" for name, value in cell.environ.items()} - set(environ):
+            raise CellFailed(f"process {pid} serves without {', '.join(missing)}")
+    workers = len(server.pids) - 1
+    if workers != cell.workers:
+        raise CellFailed(f"{workers} workers serve, expected {cell.workers}")
+    return workers
+
+
+def _describe_fault(report: Report) -> str:
+    for result in report.results:
+        if result.verdict is not Verdict.PARITY:
+            return f"{result.check.name}: {next(iter(result.comparison.findings), result.shortfall)}"
+    return report.shortfall

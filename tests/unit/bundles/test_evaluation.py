@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from sklearn.dummy import DummyRegressor
+from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+from sklearn.pipeline import Pipeline
+
+from lockstep.bundles.evaluation import Evaluation, parse_evaluation, write_evaluation
+from lockstep.bundles.scores import compare_with_naive, score_predictions, up_rate
+from lockstep.data.bars import Bars
+from lockstep.errors import InvalidBundle
+from lockstep.training import grid
+from lockstep.training.picture import draw_evaluation, save_picture
+from lockstep.training.training import LearningRows, Trained
+
+RELATIVE = 1e-12
+"""The sums of scikit-learn and of ours may be ordered differently."""
+
+
+def test_scores_are_those_of_scikit_learn() -> None:
+    y_true, y_pred = 1.0 + np.random.default_rng(4).normal(0.0, 0.01, (2, 400))
+    scores = score_predictions(y_true, y_pred)
+    expected = [metric(y_true, y_pred) for metric in (mean_absolute_error, mean_squared_error, r2_score)]
+    assert [scores.mae, scores.mse, scores.r2] == pytest.approx(expected, rel=RELATIVE)
+
+
+def test_direction_counts_rows_on_the_realised_side_of_one() -> None:
+    y_true, y_pred = np.array([1.01, 0.99, 1.0, 1.02, 0.98]), np.array([1.02, 1.01, 1.0, 0.99, 0.5])
+    assert score_predictions(y_true, y_pred).directional_accuracy == 3 / 5
+    assert up_rate(y_true) == 2 / 5
+
+
+def test_constant_outcomes_have_no_r2_and_no_division_by_zero() -> None:
+    assert score_predictions(np.full(3, 1.1), np.full(3, 1.2)).r2 == 0.0
+
+
+def test_model_is_scored_beside_both_baselines() -> None:
+    y_true, y_pred = np.array([1.1, 0.8, 1.2]), np.array([1.0, 0.9, 1.1])
+    scores = compare_with_naive(y_true, y_pred, 1.05)
+    assert scores == {
+        "model": score_predictions(y_true, y_pred),
+        "always 1.0": score_predictions(y_true, np.array([1.0, 1.0, 1.0])),
+        "mean of learning returns": score_predictions(y_true, np.array([1.05, 1.05, 1.05])),
+    }
+    assert scores["always 1.0"].mae == pytest.approx((0.1 + 0.2 + 0.2) / 3, rel=RELATIVE)
+
+
+AWKWARD = np.array([0.1 + 0.2, 5e-324, 1.7976931348623157e308, 1.0, np.nan])
+
+
+def test_evaluation_file_reads_back_to_the_bit_and_unknown_outcomes_are_empty() -> None:
+    dates = np.arange(np.datetime64("2024-02-27"), np.datetime64("2024-03-03"))
+    close = np.nan_to_num(AWKWARD, nan=2.0)
+    evaluation = Evaluation(dates, close, AWKWARD, close[::-1].copy(), np.arange(5), np.array([*"abcde"]))
+    text = write_evaluation(evaluation)
+    assert text.splitlines()[0] == "date,close,y_true,y_pred,leaf,features"
+    assert text.splitlines()[-1] == "2024-03-02,2.0,,0.30000000000000004,4,e"
+    for name, column in vars(parse_evaluation(text)).items():
+        assert (column.dtype, column.tobytes()) == (
+            (expected := getattr(evaluation, name)).dtype,
+            expected.tobytes(),
+        )
+    assert evaluation.realised.tolist() == [True] * 4 + [False]
+
+
+HEADER = "date,close,y_true,y_pred,leaf,features\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", HEADER, "date,close,y_pred,y_true,leaf,features\n2020-01-01,1,1,1,1,a\n", HEADER + "2020-01-01,1,1,1,1\n",
+     HEADER + "2020-01-01,1,1,x,1,a\n", HEADER + "2020-01-01,1,1,,1,a\n", HEADER + "2020-13-01,1,1,1,1,a\n",
+     HEADER + "2020-01-01,1,1,1,1.5,a\n", HEADER + "2020-01-01,1,1,1,1,a\n2020-01-02,1,1,1,1\n"],
+    ids=repr,
+)  # fmt: skip
+def test_broken_evaluation_file_is_refused(text: str) -> None:
+    with pytest.raises(InvalidBundle, match=r"evaluation\.csv"):
+        parse_evaluation(text)
+
+
+@pytest.fixture(scope="module")
+def learning(market: Bars) -> LearningRows:
+    """Rows whose target is their number, and whose first feature is a signal."""
+    features = np.random.default_rng(6).normal(size=(200, 3)) * [1.0, 5.0, 9.0] + [0.0, 3.0, -7.0]
+    return LearningRows(market.select(slice(200)), features, np.arange(200.0))
+
+
+def test_grid_reports_every_candidate_once_and_sorts_by_mse(learning: LearningRows) -> None:
+    noisy = replace(learning, targets=1.0 + learning.features[:, 0] * 0.01)
+    reported: list[grid.Candidate] = []
+    found = grid.search(noisy, reported.append)
+    assert [candidate.parameters for candidate in reported] == grid.candidates()
+    assert len({msgspec.json.encode(parameters) for parameters in grid.candidates()}) == 27
+    assert found == sorted(reported, key=lambda candidate: candidate.mse)
+    assert found[0].mse < found[-1].mse
+    assert found == grid.search(noisy, lambda _: None)
+
+
+class Recorder(DummyRegressor):
+    """Remember what it was fitted on."""
+
+    def fit(self, features: np.ndarray, targets: np.ndarray) -> "Recorder":
+        self.seen = (features, targets)
+        return super().fit(features, targets)
+
+
+def test_folds_learn_from_the_past_only_scaler_included(
+    learning: LearningRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorders: list[Recorder] = []
+
+    def make_recorder(parameters: dict) -> Pipeline:
+        recorders.append(Recorder())
+        return Pipeline([("recorder", recorders[-1])])
+
+    monkeypatch.setattr(grid, "make_model", make_recorder)
+    mse = grid._score(learning, {}).mse
+    for recorder, first in zip(recorders, (50, 100, 150), strict=True):
+        scaled, targets = recorder.seen
+        assert targets.tolist() == list(range(first))
+        assert np.abs(scaled.mean(axis=0)).max() < 1e-12  # so it was the fold's rows that the scaler was fitted on
+    errors = [row - (first - 1) / 2 for first in (50, 100, 150) for row in range(first, first + 50)]
+    assert mse == pytest.approx(sum(error**2 for error in errors) / 150, rel=RELATIVE)
+
+
+@pytest.fixture
+def draw(trained: Trained) -> Callable:
+    return lambda: draw_evaluation(trained.evaluation, trained.manifest, trained.manifest.scores)
+
+
+def test_picture_shows_a_negative_r2_and_every_point(trained: Trained, draw: Callable) -> None:
+    scatter, mae, r2 = draw().axes
+    scores = trained.manifest.scores
+    assert scores["model"].r2 < 0.0
+    assert r2.get_xlim()[0] < scores["model"].r2 < 0.0 < r2.get_xlim()[1]
+    assert [bar.get_width() for bar in r2.patches] == [score.r2 for score in scores.values()]
+    assert [label.get_text() for label in mae.get_yticklabels()] == list(scores)
+    points = scatter.collections[0].get_offsets()
+    assert points.shape == (119, 2)
+    assert np.abs(points).max() < scatter.get_xlim()[1]
+
+
+def test_same_evaluation_gives_the_same_png_bytes(draw: Callable, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        save_picture(draw(), tmp_path / name)
+    content = (tmp_path / "a.png").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n")
+    assert content == (tmp_path / "b.png").read_bytes()

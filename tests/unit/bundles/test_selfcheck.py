@@ -1,0 +1,109 @@
+import copy
+import dataclasses
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lockstep.bundles.bundle import EVALUATION_FILE, Bundle, load_bundle
+from lockstep.bundles.evaluation import Evaluation, write_evaluation
+from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach, same_bits
+from lockstep.data.bars import Bars
+from lockstep.errors import EvaluationMismatch
+from lockstep.training.training import Trained
+from preprocessing.features import DAILY
+
+ROW = 17
+
+
+def test_equal_evaluation_returns_its_row_count(bundle: Bundle) -> None:
+    assert check_evaluation(bundle) == 120
+
+
+def one_ulp_off(evaluation: Evaluation) -> Evaluation:
+    y_pred = evaluation.y_pred.copy()
+    y_pred[ROW] = np.nextafter(y_pred[ROW], 2.0)
+    return replace(evaluation, y_pred=y_pred)
+
+
+def other_leaf(evaluation: Evaluation) -> Evaluation:
+    return replace(evaluation, leaf=evaluation.leaf + (np.arange(evaluation.leaf.size) == ROW))
+
+
+def other_features(evaluation: Evaluation) -> Evaluation:
+    features = evaluation.features.copy()
+    features[ROW] = features[ROW - 1]
+    return replace(evaluation, features=features)
+
+
+@pytest.mark.parametrize(
+    ("change", "stage"), [(one_ulp_off, "prediction"), (other_leaf, "leaf"), (other_features, "features")]
+)
+def test_one_changed_number_is_named_by_date_and_stage(
+    folder: Path, trained: Trained, reseal: Callable, change: Callable[[Evaluation], Evaluation], stage: str
+) -> None:
+    changed = write_evaluation(change(trained.evaluation)).encode()
+    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: changed}))
+    date = trained.evaluation.dates[ROW]
+    with pytest.raises(EvaluationMismatch, match=f"1 of 120 rows differ; first {date}, stage {stage}: evaluated"):
+        check_evaluation(bundle)
+
+
+def test_features_that_turn_no_prediction_are_seen(default_bundle: Bundle) -> None:
+    def build_one_bit_off(bars: Bars) -> np.ndarray:
+        features = DAILY.build(bars)
+        features[:, 9] = np.nextafter(features[:, 9], np.inf)
+        return features
+
+    forecaster = copy.copy(default_bundle.forecaster)
+    forecaster.feature_set = dataclasses.replace(DAILY, build=build_one_bit_off)
+    forecast = forecaster.forecast(default_bundle.bars.select(slice(-961, None)))
+    assert forecast.prediction.tobytes() == default_bundle.evaluation.y_pred.tobytes()
+    with pytest.raises(EvaluationMismatch, match="961 of 961 rows differ; first 2009-05-07, stage features"):
+        check_evaluation(replace(default_bundle, forecaster=forecaster))
+
+
+@pytest.mark.parametrize("rows", [slice(-1), slice(1, None), slice(None, None, -1)], ids=str)
+def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, reseal: Callable, rows: slice) -> None:
+    columns = [column[rows] for column in vars(trained.evaluation).values()]
+    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(Evaluation(*columns)).encode()}))
+    with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
+        check_evaluation(bundle)
+
+
+def test_bits_are_compared_not_values() -> None:
+    left, right = np.array([0.0, np.nan, 1.0, 1.0]), np.array([-0.0, np.nan, np.nextafter(1.0, 2.0), 1.0])
+    assert same_bits(left, right).tolist() == [False, True, False, True]
+
+
+def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: Bundle) -> None:
+    def build_with_running_sum(bars: Bars) -> np.ndarray:
+        features = DAILY.build(bars)
+        features[199:, 3] = np.cumsum(features[199:, 3])
+        return features
+
+    forecaster = copy.copy(default_bundle.forecaster)
+    forecaster.feature_set = dataclasses.replace(DAILY, build=build_with_running_sum)
+    tested = default_bundle.bars.select(slice(-300, None))
+    check_windows(default_bundle.forecaster, tested)
+    with pytest.raises(EvaluationMismatch, match=r"feature close_to_low of .* depends on more than the 200 bars"):
+        check_windows(forecaster, tested)
+
+
+def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_so(default_bundle: Bundle) -> None:
+    def build_with_look_ahead(bars: Bars) -> np.ndarray:
+        features = DAILY.build(bars)
+        features[199:-1, 3] = features[200:, 3]
+        return features
+
+    forecaster = copy.copy(default_bundle.forecaster)
+    tested = default_bundle.bars.select(slice(-300, None))
+    forecaster.feature_set = dataclasses.replace(DAILY, build=build_with_look_ahead)
+    with pytest.raises(EvaluationMismatch, match="feature close_to_low"):
+        check_windows(forecaster, tested)
+    forecaster.feature_set = dataclasses.replace(forecaster.feature_set, whole_history=True)
+    check_windows(forecaster, tested)
+    assert describe_reach(forecaster.feature_set).startswith("reads the whole history: not checked")
+    assert describe_reach(DAILY) == "reads the 200 bars that end in its row"

@@ -1,0 +1,102 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from lockstep.bundles.bundle import FILES, Bundle, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, Source, decode_manifest
+from lockstep.data.bars import Array, Bars
+from lockstep.data.calendar import Calendar, calendar_from_sessions
+from lockstep.data.price_csv import read_price_csv
+from lockstep.training.training import Recipe, Trained, train
+from preprocessing.features import DAILY
+
+N_STORED = 500
+
+Reseal = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def market() -> Bars:
+    """520 random bars of weekdays with a few holidays; the first 500 are stored in the tiny bundle."""
+    rng = np.random.default_rng(7)
+    days = np.arange(np.datetime64("2020-01-01"), np.datetime64("2022-06-01"))
+    dates = np.delete(days[np.is_busday(days)], slice(30, N_STORED, 37))[: N_STORED + 20]
+    close = 100.0 * np.cumprod(1.0 + rng.normal(0.0, 0.01, dates.size))
+    open_ = close * (1.0 + rng.normal(0.0, 0.004, dates.size))
+    high, low = np.maximum(open_, close) * 1.003, np.minimum(open_, close) * 0.997
+    return Bars(dates, np.stack([open_, high, low, close, rng.integers(1, 10**6, dates.size).astype(float)]))
+
+
+@pytest.fixture(scope="session")
+def bars(market: Bars) -> Bars:
+    return market.select(slice(N_STORED))
+
+
+@pytest.fixture(scope="session")
+def calendar(bars: Bars) -> Calendar:
+    return calendar_from_sessions("file", bars.dates, bars.dates[-1] + np.timedelta64(5 * 366, "D"))
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Recipe:
+    return Recipe("tiny", "TINY", Source("tiny.csv", "0" * 64), test_rows=120)
+
+
+@pytest.fixture(scope="session")
+def trained(bars: Bars, calendar: Calendar, recipe: Recipe) -> Trained:
+    return train(bars, calendar, recipe)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, trained: Trained) -> Path:
+    """The tiny bundle, saved, alone in its parent folder."""
+    save_bundle(tmp_path / "bundles" / "tiny", trained.manifest, trained.files)
+    return tmp_path / "bundles" / "tiny"
+
+
+@pytest.fixture
+def bundle(folder: Path) -> Bundle:
+    return load_bundle(folder)
+
+
+@pytest.fixture(scope="session")
+def reseal() -> Reseal:
+    """Replace files and manifest members of a saved bundle, with digests that match."""
+
+    def replace(folder: Path, files: dict[str, bytes] | None = None, **members: object) -> Path:
+        manifest = decode_manifest((folder / MANIFEST_FILE).read_bytes())
+        contents = {name: (folder / name).read_bytes() for name in FILES} | (files or {})
+        save_bundle(folder, seal_manifest(msgspec.structs.replace(manifest, **members), contents), contents)
+        return folder
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def msft_csv() -> Path:
+    return Path(__file__).parents[2] / "data" / "MSFT.csv"
+
+
+@pytest.fixture(scope="session")
+def msft(msft_csv: Path) -> Bars:
+    return read_price_csv(msft_csv)
+
+
+@pytest.fixture(scope="session")
+def features(msft: Bars) -> Array:
+    return DAILY.build(msft)
+
+
+@pytest.fixture(scope="session")
+def random_values() -> Callable[[int, int], Array]:
+    """Valid values (5, n) of a seed: prices over six magnitudes, a fifth of the bars without volume."""
+
+    def make_values(seed: int, n: int) -> Array:
+        rng = np.random.default_rng(seed)
+        low, open_, close, high = np.sort(10.0 ** rng.uniform(-2.0, 4.0, (4, n)), axis=0)
+        return np.stack([open_, high, low, close, rng.integers(1, 10**9, n) * (rng.random(n) > 0.2)])
+
+    return make_values

@@ -1,0 +1,194 @@
+import copy
+import hashlib
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+from sklearn.tree._tree import Tree
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, MODEL_FILE, SCALER_FILE, Bundle
+from lockstep.bundles.unpickle import unpickle
+from lockstep.data.bars import Bars
+from lockstep.data.calendar import Calendar
+from lockstep.errors import InvalidBundle
+from lockstep.predict.fitted import check_model
+from lockstep.predict.forecast import Forecast, Forecaster
+from lockstep.predict.history import History
+from lockstep.predict.trace import STAGES, trace_digests, trace_values
+from preprocessing.features import DAILY
+
+FIRST = DAILY.lookback_bars - 1
+N_FEATURES = len(DAILY.columns)
+LEARNING = np.random.default_rng(11).normal(size=(300, N_FEATURES))
+TARGETS = 1.0 + 0.01 * LEARNING[:, 0] * LEARNING[:, 5] + 0.01 * LEARNING[:, 3]
+
+
+def fit_model(degree: int = 2, polynomial: dict | None = None, **tree: int) -> Pipeline:
+    steps = [
+        ("polynomial", PolynomialFeatures(degree, **(polynomial or {}))),
+        ("tree", DecisionTreeRegressor(random_state=1, **tree)),
+    ]
+    return Pipeline(steps).fit(LEARNING, TARGETS)
+
+
+def edit_tree(model: Pipeline, node: int, **changes: float) -> Pipeline:
+    """Return a copy of the model with members of one node, or its `values`, overwritten."""
+    edited = copy.deepcopy(model)
+    tree = edited["tree"].tree_
+    state = {name: np.copy(part) if name in ("nodes", "values") else part for name, part in tree.__getstate__().items()}
+    for name, value in changes.items():
+        (state["values"] if name == "values" else state["nodes"][name])[node] = value
+    edited["tree"].tree_ = Tree(tree.n_features, np.ones(1, dtype=np.intp), 1)
+    edited["tree"].tree_.__setstate__(state)
+    return edited
+
+
+def assert_same_as_scikit_learn(forecast: Forecast, features: np.ndarray, scaler: object, model: Pipeline) -> None:
+    scaled = scaler.transform(features)
+    expected = Forecast(
+        forecast.rows,
+        features,
+        scaled,
+        model["tree"].apply(model["polynomial"].transform(scaled)),
+        model.predict(scaled),
+    )
+    assert trace_values(forecast) == trace_values(expected)
+    assert trace_digests(forecast) == trace_digests(expected)
+
+
+def test_every_msft_row_is_what_plain_scikit_learn_predicts(default_bundle: Bundle) -> None:
+    scaler, model = (unpickle((DEFAULT_BUNDLE / name).read_bytes(), name) for name in (SCALER_FILE, MODEL_FILE))
+    bars = default_bundle.bars
+    forecast = default_bundle.forecaster.forecast(bars, use_stored=False)
+    assert forecast.rows.tolist() == list(range(FIRST, len(bars)))
+    assert_same_as_scikit_learn(forecast, DAILY.build(bars)[FIRST:], scaler, model)
+
+
+VARIANTS = {
+    "degree 1": fit_model(degree=1),
+    "unpruned": fit_model(),
+    "no constant": fit_model(polynomial={"include_bias": False}),
+    "products only": fit_model(polynomial={"interaction_only": True}),
+    "one leaf": fit_model(min_samples_split=1000),
+    "constant sends all left": edit_tree(fit_model(), 0, feature=0, threshold=1.5),
+    "constant sends all right": edit_tree(fit_model(), 0, feature=0, threshold=0.5),
+    "degree 1, constant": edit_tree(fit_model(degree=1), 0, feature=0, threshold=0.5),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_any_followed_model_is_what_plain_scikit_learn_predicts(variant: str, bars: Bars, calendar: Calendar) -> None:
+    model, features = VARIANTS[variant], DAILY.build(bars)[FIRST:]
+    scaler = StandardScaler().fit(features[:200])
+    forecaster = Forecaster(History(bars, calendar), DAILY, scaler, model)
+    forecast = forecaster.forecast(bars.select(slice(FIRST, None)))
+    assert_same_as_scikit_learn(forecast, features, scaler, model)
+
+
+def test_terms_are_rounded_once_as_scikit_learn_does(bars: Bars, calendar: Calendar) -> None:
+    features, model = DAILY.build(bars)[FIRST:], fit_model()
+    scaler = StandardScaler().fit(features)
+    pair = scaler.transform(features)[:, :2]
+    once, twice = (pair[:, 0] * pair[:, 1]).astype(np.float32), pair.astype(np.float32).prod(axis=1)
+    term = np.flatnonzero(model["polynomial"].powers_[:, :2].all(axis=1))[0]
+    split = edit_tree(model, 0, feature=term, threshold=once[np.flatnonzero(twice > once)[0]])
+    forecast = Forecaster(History(bars, calendar), DAILY, scaler, split).forecast(bars.select(slice(FIRST, None)))
+    assert_same_as_scikit_learn(forecast, features, scaler, split)
+
+
+def test_one_row_alone_has_the_bits_it_has_in_a_batch(bundle: Bundle, bars: Bars) -> None:
+    batch = trace_values(bundle.forecaster.forecast(bars.select(slice(FIRST, None))))
+    for row in range(FIRST, len(bars), 7):
+        alone = trace_values(bundle.forecaster.forecast(bars.select(np.array([row]))))
+        assert {stage: values[0] for stage, values in alone.items()} == {s: v[row - FIRST] for s, v in batch.items()}
+
+
+def test_rows_are_answered_in_the_order_posted(bundle: Bundle, bars: Bars) -> None:
+    shuffled = np.random.default_rng(5).permutation(np.arange(FIRST, len(bars)))
+    in_order = bundle.forecaster.forecast(bars.select(slice(FIRST, None)))
+    forecast = bundle.forecaster.forecast(bars.select(shuffled))
+    assert forecast.rows.tolist() == list(range(shuffled.size))
+    for stage in STAGES:
+        assert getattr(forecast, stage).tolist() == getattr(in_order, stage)[shuffled - FIRST].tolist()
+
+
+def test_repeated_runs_and_threads_share_nothing(bundle: Bundle, bars: Bars) -> None:
+    posts = [bars.select(slice(start, start + 60)) for start in range(FIRST, FIRST + 48)]
+    one_by_one = [trace_digests(bundle.forecaster.forecast(posted)) for posted in posts]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda posted: trace_digests(bundle.forecaster.forecast(posted)), posts * 3))
+    assert together == one_by_one * 3
+
+
+def test_trace_digest_is_the_sha_256_of_little_endian_numbers(bundle: Bundle, bars: Bars) -> None:
+    forecast = bundle.forecaster.forecast(bars.select(slice(-2, None)))
+    digests = trace_digests(forecast)
+    for stage, code in zip(STAGES, (f"<{N_FEATURES}d", f"<{N_FEATURES}d", "<q", "<d"), strict=True):
+        packed = [struct.pack(code, *np.atleast_1d(row)) for row in getattr(forecast, stage)]
+        assert digests[stage] == [hashlib.sha256(content).hexdigest() for content in packed]
+
+
+SCALER = StandardScaler().fit(LEARNING)
+MODEL = fit_model(max_depth=3)
+POLYNOMIAL, TREE = MODEL.steps
+N_TERMS = MODEL["tree"].n_features_in_
+
+
+@pytest.mark.parametrize(
+    ("scaler", "model"),
+    [
+        (MinMaxScaler().fit(LEARNING), MODEL),
+        (MODEL, SCALER),
+        (SCALER, MODEL["tree"]),
+        (SCALER, Pipeline([POLYNOMIAL, ("other", TREE[1])])),
+        (SCALER, Pipeline([POLYNOMIAL, ("tree", DummyRegressor().fit(LEARNING, TARGETS))])),
+        (SCALER, Pipeline([POLYNOMIAL, ("between", StandardScaler()), TREE])),
+        (SCALER, fit_model(degree=3, max_depth=2)),
+        (SCALER, Pipeline([POLYNOMIAL, fit_model(degree=1).steps[1]])),
+        (StandardScaler().fit(LEARNING[:, 1:]), MODEL),
+        (StandardScaler(), MODEL),
+        (StandardScaler(with_std=False).fit(LEARNING), MODEL),
+        (StandardScaler(with_mean=False).fit(LEARNING), MODEL),
+    ],
+    ids=[
+        "other scaler", "swapped", "bare tree", "other step", "other tree", "step between", "degree 3",
+        "tree of other terms", "scaler of other features", "unfitted scaler", "scaler without scale",
+        "scaler without mean",
+    ],
+)  # fmt: skip
+def test_model_that_cannot_be_followed_is_refused(scaler: object, model: object) -> None:
+    with pytest.raises(InvalidBundle):
+        check_model(scaler, model, N_FEATURES)
+
+
+def test_model_of_another_feature_count_is_refused() -> None:
+    check_model(SCALER, MODEL, N_FEATURES)
+    with pytest.raises(InvalidBundle, match=f"not fit the {N_FEATURES + 1} features"):
+        check_model(SCALER, MODEL, N_FEATURES + 1)
+
+
+@pytest.mark.parametrize(
+    ("node", "changes"),
+    [
+        (1, {"left_child": 10_000}),
+        (1, {"right_child": MODEL["tree"].tree_.node_count}),
+        (1, {"left_child": 0}),
+        (1, {"right_child": 1}),
+        (1, {"left_child": -2}),
+        (1, {"right_child": -1}),
+        (1, {"left_child": -1}),
+        (1, {"feature": N_TERMS}),
+        (1, {"feature": -2}),
+        (0, {"values": np.nan}),
+    ],
+    ids=str,
+)
+def test_tree_that_points_outside_or_back_is_refused(node: int, changes: dict[str, float]) -> None:
+    assert MODEL["tree"].tree_.children_left[node] > node
+    with pytest.raises(InvalidBundle, match="of the tree"):
+        check_model(SCALER, edit_tree(MODEL, node, **changes), N_FEATURES)

@@ -1,0 +1,103 @@
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from lockstep.scoring.logs import JsonFormatter, StdoutHandler, TextFormatter, set_up_logging
+from tests.conftest import ROOT
+
+
+def record(message: str, error: Exception | None = None, **fields: object) -> logging.LogRecord:
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    made = logging.LogRecord("room", logging.WARNING, __file__, 1, message, None, exc_info)
+    made.created = 1362096000.25
+    made.fields = fields
+    return made
+
+
+def raised() -> ZeroDivisionError:
+    with pytest.raises(ZeroDivisionError) as error:
+        _ = 1 / 0
+    return error.value
+
+
+def test_a_json_line_holds_the_time_in_utc_and_the_fields() -> None:
+    assert json.loads(JsonFormatter().format(record("refused", status=400, key=None))) == {
+        "time": "2013-03-01T00:00:00.250Z",
+        "level": "warning",
+        "logger": "room",
+        "message": "refused",
+        "status": 400,
+        "key": None,
+    }
+
+
+def test_a_json_line_is_one_line_whatever_it_holds() -> None:
+    line = JsonFormatter().format(record("two\nlines \u2028 \ud800", raised()))
+    assert len(line.splitlines()) == 1
+    assert json.loads(line)["traceback"].endswith("ZeroDivisionError: division by zero")
+
+
+def test_a_text_line_names_the_fields_that_are_set() -> None:
+    line = TextFormatter().format(record("request", status=400, key=None))
+    assert line == "2013-03-01T00:00:00.250Z warning request status=400"
+
+
+def test_a_text_line_has_its_traceback_below() -> None:
+    assert TextFormatter().format(record("failed", raised())).splitlines()[-1] == "ZeroDivisionError: division by zero"
+
+
+def test_a_line_is_written_to_stdout_even_where_it_is_no_unicode(capfd: pytest.CaptureFixture[str]) -> None:
+    handler = StdoutHandler()
+    handler.setFormatter(TextFormatter())
+    handler.emit(record("a\ud800b"))
+    assert capfd.readouterr().out == "2013-03-01T00:00:00.250Z warning a\\ud800b\n"
+
+
+@pytest.fixture
+def kept_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    yield
+    logging.captureWarnings(False)
+    root.handlers[:], sys.excepthook = handlers, hook
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("kept_logging")
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_stdout_that_was_closed_loses_the_lines_and_nothing_else(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr(os, "write", lambda *call: written.append(call))
+    monkeypatch.setattr(sys, "stdout", None)
+    set_up_logging(form)
+    logging.getLogger("room").warning("lost")
+    assert written == []
+
+
+def test_warnings_and_uncaught_errors_are_lines_of_the_log() -> None:
+    code = (
+        "import warnings; from lockstep.scoring.logs import set_up_logging; set_up_logging('json'); "
+        "warnings.warn('look'); raise ZeroDivisionError('over')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    warned, failed = (json.loads(line) for line in ended.stdout.splitlines())
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "look" in warned["message"]
+    assert failed["message"] == "uncaught ZeroDivisionError"
+    assert failed["traceback"].endswith("ZeroDivisionError: over")
+
+
+def test_a_message_that_does_not_fit_its_arguments_is_told_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    handler = StdoutHandler()
+    handler.setFormatter(JsonFormatter())
+    handler.emit(logging.LogRecord("room", logging.INFO, __file__, 1, "%d rows", ("many",), None))
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "%d rows" in printed.err

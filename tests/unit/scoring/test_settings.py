@@ -1,0 +1,112 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+import lockstep.scoring.settings
+from lockstep.bundles.bundle import DEFAULT_BUNDLE
+from lockstep.scoring.rate_limits import parse_rate_limit
+from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({}).bundles == (DEFAULT_BUNDLE,)
+
+
+def test_empty_variables_are_defaults_too() -> None:
+    assert read_settings(dict.fromkeys((*NAMES, "PORT", "WEB_CONCURRENCY"), "")) == Settings()
+
+
+def test_every_setting_is_read() -> None:
+    read = read_settings(
+        {
+            "PORT": "8000",
+            "WEB_CONCURRENCY": "3",
+            "LOCKSTEP_THREADS": "8",
+            "LOCKSTEP_HOST": "::1",
+            "LOCKSTEP_BUNDLES": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_API_KEYS": f"me:{'0' * 64}",
+            "LOCKSTEP_ALLOW_ANONYMOUS": "1",
+            "LOCKSTEP_MAX_BODY_BYTES": "2048",
+            "LOCKSTEP_MAX_ROWS": "7",
+            "LOCKSTEP_RATE_LIMIT": "7/hour",
+            "REDIS_URL": "rediss://user:password@127.0.0.1:1",
+            "LOCKSTEP_TRUSTED_PROXIES": "1",
+            "LOCKSTEP_CORS_ORIGINS": "https://a.example, http://127.0.0.1:8000",
+            "LOCKSTEP_GATE": "warn",
+            "LOCKSTEP_COMMIT": "abc",
+            "LOCKSTEP_LOG": "text",
+        }
+    )
+    assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
+    assert read.bundles == (Path("a"), Path("b"))
+    assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
+    assert (read.rate_limit, read.redis_url) == (parse_rate_limit("7/hour"), "rediss://user:password@127.0.0.1:1")
+    assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
+    assert "password" not in repr(read)
+    assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "５０００"), ("WEB_CONCURRENCY", "0"),
+     ("LOCKSTEP_THREADS", "1.5"), ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
+     ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x"),
+     ("LOCKSTEP_LOG", "xml"),
+     ("LOCKSTEP_RATE_LIMIT", "0/minute"), ("LOCKSTEP_RATE_LIMIT", "5 per minute"), ("LOCKSTEP_RATE_LIMIT", "0"),
+     ("REDIS_URL", "http://127.0.0.1"), ("LOCKSTEP_TRUSTED_PROXIES", "-1"), ("LOCKSTEP_CORS_ORIGINS", "*"),
+     ("LOCKSTEP_CORS_ORIGINS", "https://a.example/"), ("LOCKSTEP_CORS_ORIGINS", "a.example")],
+)  # fmt: skip
+def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: text})
+
+
+def test_a_number_of_any_length_is_refused_and_not_repeated_whole() -> None:
+    with pytest.raises(SettingsError, match=r"PORT is '9{40}'; expected"):
+        read_settings({"PORT": "9" * 5000})
+
+
+@pytest.mark.parametrize(
+    ("host", "bind"),
+    [("127.0.0.1", "127.0.0.1:5000"), ("::", "[::]:5000"), ("[::1]", "[::1]:5000"), ("localhost", "localhost:5000")],
+)
+def test_an_ipv6_address_is_bound_in_brackets(host: str, bind: str) -> None:
+    assert Settings(host=host).bind == bind
+
+
+def test_a_rate_limit_can_be_switched_off() -> None:
+    assert read_settings({"LOCKSTEP_RATE_LIMIT": "off"}).rate_limit is None
+
+
+def test_a_refused_redis_url_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"REDIS_URL": "http://:hunter2@127.0.0.1"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_refused_key_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"LOCKSTEP_API_KEYS": "hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_docstring_names_every_variable() -> None:
+    documented = set(re.findall(r"^\| (LOCKSTEP_\w+) ", lockstep.scoring.settings.__doc__ or "", re.MULTILINE))
+    assert documented == NAMES
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "unix:/tmp/s"])
+def test_this_machine_is_loopback(host: str) -> None:
+    assert is_loopback(host)
+    Settings().check_bind(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]", "10.0.0.1", "example.org", ""])  # noqa: S104
+def test_anything_else_needs_keys_or_permission(host: str) -> None:
+    with pytest.raises(SettingsError, match="keys new"):
+        Settings().check_bind(host)
+    Settings(allow_anonymous=True).check_bind(host)
+    read_settings({"LOCKSTEP_API_KEYS": f"me:{'0' * 64}"}).check_bind(host)

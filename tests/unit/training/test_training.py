@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.manifest import MANIFEST_FILE, decode_manifest
+from lockstep.bundles.unpickle import unpickle
+from lockstep.data.bars import Bars
+from lockstep.data.calendar import Calendar
+from lockstep.errors import TrainingError
+from lockstep.predict.fitted import POLYNOMIAL, TREE
+from lockstep.training.prices import load_prices
+from lockstep.training.training import (
+    MIN_LEARNING_ROWS,
+    LearningRows,
+    Parameters,
+    Recipe,
+    Trained,
+    make_model,
+    mean_learning_return,
+    select_learning_rows,
+    train,
+)
+from preprocessing.features import DAILY
+
+LOOKBACK = DAILY.lookback_bars
+TEST_ROWS = 120
+
+
+@pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
+def test_default_recipe_gives_the_default_bundle_to_the_bit(price_file: Path) -> None:
+    """The pickles are compared by what they hold: another Python refers to equal strings another way."""
+    prices = load_prices(price_file, None)
+    retrained = train(prices.bars, prices.calendar, Recipe("msft", "MSFT", prices.source))
+    assert retrained.files[EVALUATION_FILE] == (DEFAULT_BUNDLE / EVALUATION_FILE).read_bytes()
+    committed = decode_manifest((DEFAULT_BUNDLE / MANIFEST_FILE).read_bytes())
+    libraries = retrained.manifest.libraries | {"python": committed.libraries["python"]}
+    pickles = {name: committed.files[name] for name in (SCALER_FILE, MODEL_FILE)}
+    same = msgspec.structs.replace(retrained.manifest, libraries=libraries, files=retrained.manifest.files | pickles)
+    assert same.sealed() == committed
+    for name in pickles:
+        kept, anew = (
+            unpickle(content, name) for content in ((DEFAULT_BUNDLE / name).read_bytes(), retrained.files[name])
+        )
+        assert _numbers(kept) == _numbers(anew)
+
+
+def _numbers(fitted: StandardScaler | Pipeline) -> list[bytes]:
+    if isinstance(fitted, StandardScaler):
+        return [fitted.mean_.tobytes(), fitted.scale_.tobytes()]
+    state = fitted[TREE].tree_.__getstate__()
+    return [state["nodes"].tobytes(), state["values"].tobytes(), fitted[POLYNOMIAL].powers_.tobytes()]
+
+
+def test_training_twice_gives_the_same_bytes(bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained) -> None:
+    again = train(bars, calendar, recipe)
+    assert (again.files, again.manifest) == (trained.files, trained.manifest)
+
+
+def test_scaler_and_tree_see_no_price_of_a_test_row(
+    bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained
+) -> None:
+    values = bars.values.copy()
+    values[:, -TEST_ROWS + 1 :] *= np.random.default_rng(3).uniform(0.5, 2.0, TEST_ROWS - 1)
+    values[:3, -TEST_ROWS] *= [1.0, 1.5, 0.5]  # all but the first test bar's close, which the newest target reads
+    values[4, -TEST_ROWS] += 1.0
+    changed = train(Bars(bars.dates, values), calendar, recipe).files
+    assert [changed[name] == trained.files[name] for name in (SCALER_FILE, MODEL_FILE, EVALUATION_FILE)] == [1, 1, 0]
+
+
+def test_newest_learning_target_reads_the_first_test_close(
+    bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained
+) -> None:
+    values = bars.values.copy()
+    values[:4, -TEST_ROWS:] *= 1.5
+    changed = train(Bars(bars.dates, values), calendar, recipe).files
+    assert changed[SCALER_FILE] == trained.files[SCALER_FILE]
+    assert changed[MODEL_FILE] != trained.files[MODEL_FILE]
+
+
+def test_scaler_holds_the_statistics_of_the_learning_rows(bars: Bars, trained: Trained) -> None:
+    scaler = unpickle(trained.files[SCALER_FILE], SCALER_FILE)
+    learning = StandardScaler().fit(DAILY.build(bars)[LOOKBACK - 1 : -TEST_ROWS])
+    assert scaler.mean_.tolist() == learning.mean_.tolist()
+    assert scaler.scale_.tolist() == learning.scale_.tolist()
+
+
+def test_split_is_chronological_and_without_a_gap(bars: Bars, trained: Trained) -> None:
+    learning, test = trained.manifest.learning, trained.manifest.test
+    assert (learning.first, learning.last) == (str(bars.dates[LOOKBACK - 1]), str(bars.dates[-TEST_ROWS - 1]))
+    assert (test.first, test.last) == (str(bars.dates[-TEST_ROWS]), str(bars.dates[-1]))
+    assert (learning.rows, test.rows) == (len(bars) - TEST_ROWS - LOOKBACK + 1, TEST_ROWS)
+
+
+def test_test_rows_are_the_newest_bars_and_only_the_last_has_no_outcome(bars: Bars, trained: Trained) -> None:
+    evaluation = trained.evaluation
+    assert evaluation.dates.tolist() == bars.dates[-TEST_ROWS:].tolist()
+    assert evaluation.y_true[:-1].tolist() == (bars.close[-TEST_ROWS + 1 :] / bars.close[-TEST_ROWS:-1]).tolist()
+    assert np.isnan(evaluation.y_true[-1])
+    assert trained.files[EVALUATION_FILE].decode().splitlines()[-1].split(",")[2] == ""
+
+
+def test_learning_rows_pair_each_bar_with_its_next_return(bars: Bars, trained: Trained) -> None:
+    learning = select_learning_rows(bars, DAILY, TEST_ROWS)
+    rows = slice(LOOKBACK - 1, len(bars) - TEST_ROWS)
+    assert learning.bars.dates.tolist() == bars.dates[rows].tolist()
+    assert learning.features.tolist() == DAILY.build(bars)[rows].tolist()
+    assert learning.targets.tolist() == (bars.close[1:] / bars.close[:-1])[rows].tolist()
+    assert mean_learning_return(trained.manifest, bars) == np.mean(learning.targets)
+
+
+def test_too_few_bars_are_refused_with_the_number_needed(bars: Bars) -> None:
+    needed = LOOKBACK - 1 + MIN_LEARNING_ROWS + TEST_ROWS
+    enough = select_learning_rows(bars.select(slice(needed)), DAILY, TEST_ROWS)
+    assert enough.targets.size == MIN_LEARNING_ROWS
+    with pytest.raises(TrainingError, match=rf"^{needed - 1} bars are too few.* need {needed};"):
+        select_learning_rows(bars.select(slice(needed - 1)), DAILY, TEST_ROWS)
+
+
+def test_a_fit_of_ones_own_is_given_the_learning_rows_and_used(
+    bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained
+) -> None:
+    def fit_first_100(learning: LearningRows, parameters: Parameters) -> tuple[StandardScaler, Pipeline]:
+        assert learning.features.tolist() == select_learning_rows(bars, DAILY, TEST_ROWS).features.tolist()
+        scaler = StandardScaler().fit(learning.features)
+        scaled = scaler.transform(learning.features)
+        return scaler, make_model(parameters).fit(scaled[:100], learning.targets[:100])
+
+    other = train(bars, calendar, recipe, fit_first_100)
+    assert other.files[SCALER_FILE] == trained.files[SCALER_FILE]
+    tree = unpickle(other.files[MODEL_FILE], MODEL_FILE)[TREE].tree_
+    assert tree.n_node_samples[0] == 100
+    assert other.evaluation.y_pred.tolist() != trained.evaluation.y_pred.tolist()
+    assert other.manifest.learning == trained.manifest.learning
+
+
+@pytest.mark.parametrize("test_rows", [-5, 0, 1])
+def test_fewer_than_two_test_rows_are_refused(bars: Bars, test_rows: int) -> None:
+    with pytest.raises(TrainingError, match="at least 2"):
+        select_learning_rows(bars, DAILY, test_rows)

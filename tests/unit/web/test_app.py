@@ -1,0 +1,285 @@
+import json
+import shutil
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+from flask.testing import FlaskClient
+
+from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
+from lockstep.data.bars import Bars
+from lockstep.errors import BundleError, EvaluationMismatch
+from lockstep.parity.client import split_frame
+from lockstep.scoring.problems import INTERNAL
+from lockstep.scoring.service import load_service
+from lockstep.scoring.settings import Settings, SettingsError
+from lockstep.web.app import create_app, make_app
+
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
+NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25.1, 24.7, 24.8, 2e7]]
+COLUMNS = ["date", "open", "high", "low", "close", "volume"]
+
+
+def newest(bundle: Bundle, count: int) -> dict[str, object]:
+    return split_frame(bundle.bars.select(slice(-count, None)))
+
+
+def test_the_tutorials_contract_is_kept(client: FlaskClient, default_bundle: Bundle, price_file: Path) -> None:
+    body = pd.read_csv(price_file).tail(961).to_json(orient="split", double_precision=15)
+    response = client.post("/forecast", data=body, headers={"x-api-key": "whatever"})
+    assert response.status_code == 200
+    assert json.loads(response.json["y_pred"]) == default_bundle.evaluation.y_pred.tolist()
+
+
+def test_an_empty_body_is_no_data(client: FlaskClient) -> None:
+    response = client.post("/forecast", headers={"x-api-key": "whatever"})
+    assert (response.status_code, response.json["message"]) == (400, "no data")
+
+
+def test_rows_are_answered_in_the_order_posted(client: FlaskClient, default_bundle: Bundle) -> None:
+    frame = newest(default_bundle, 50)
+    backwards = {**frame, "data": frame["data"][::-1]}
+    forwards = json.loads(client.post("/forecast", json=frame).json["y_pred"])
+    assert json.loads(client.post("/forecast", json=backwards).json["y_pred"]) == forwards[::-1]
+
+
+def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle: Bundle) -> None:
+    body = client.post("/v1/forecast", json={"dataframe_split": newest(default_bundle, 3)}).json
+    table = pd.DataFrame(**body["forecast"])
+    assert table.columns.tolist() == ["date", "forecast_date", "close", "y_pred", "close_pred", "naive"]
+    assert table["date"].tolist() == ["2013-02-27", "2013-02-28", "2013-03-01"]
+    assert table["forecast_date"].tolist() == ["2013-02-28", "2013-03-01", "2013-03-04"]
+    assert table["y_pred"].tolist() == default_bundle.evaluation.y_pred[-3:].tolist()
+    assert table["close_pred"].tolist() == (table["close"] * table["y_pred"]).tolist()
+    assert (table["naive"] == 1.0).all()
+    assert body["warnings"] == []
+    assert body["model"]["digest"] == default_bundle.manifest.version
+
+
+def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> None:
+    other = msgspec.structs.replace(default_bundle.manifest, name="other", symbol="OTHER")
+    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in default_bundle.manifest.files}
+    save_bundle(tmp_path / "other", seal_manifest(other, files), files)
+    client = create_app(Settings(bundles=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
+    frame = {"dataframe_split": newest(default_bundle, 1)}
+    for symbol, expected in (({}, "MSFT"), ({"symbol": "OTHER"}, "OTHER"), ({"symbol": "MSFT"}, "MSFT")):
+        response = client.post("/v1/forecast", json={**frame, **symbol})
+        assert response.json["model"]["symbol"] == expected
+        assert response.headers["X-Model-Digest"] == response.json["model"]["digest"]
+    unknown = client.post("/v1/forecast", json={**frame, "symbol": "IBM"})
+    assert (unknown.status_code, unknown.json["code"]) == (422, "unknown-symbol")
+
+
+def test_two_bundles_of_one_symbol_are_refused() -> None:
+    with pytest.raises(SettingsError, match="two bundles forecast MSFT"):
+        create_app(Settings(bundles=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
+
+
+def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskClient, default_bundle: Bundle) -> None:
+    frame = newest(default_bundle, 300)
+    answers = []
+    for factor in (1.0, 0.5):
+        rows = [[row[0], *(value * factor for value in row[1:5]), row[5]] for row in frame["data"][-1:]]
+        answers.append(client.post("/v1/forecast", json={**frame, "data": rows}).json)
+    assert answers[0]["forecast"]["data"][0][3] != answers[1]["forecast"]["data"][0][3]
+    assert answers[1]["warnings"] == ["1 posted bars replace stored bars of the same date that have other values"]
+
+
+@pytest.mark.parametrize(("factor", "warned"), [(1.0, False), (1.9, False), (2.1, True), (0.55, False), (0.45, True)])
+def test_posted_prices_that_do_not_join_the_stored_ones_are_warned_of(
+    client: FlaskClient, default_bundle: Bundle, factor: float, warned: bool
+) -> None:
+    close = float(default_bundle.bars.close[-1]) * factor
+    newer, older = ["2013-03-05", *[1e3 * close] * 4, 1.0], ["2013-03-04", *[close] * 4, 1.0]
+    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [newer, older]}).json
+    assert [warning for warning in body["warnings"] if "row 1 is more than a factor 2" in warning] == body["warnings"]
+    assert bool(body["warnings"]) == warned
+
+
+def test_a_seam_with_bars_that_are_not_stored_is_not_warned_of(client: FlaskClient, default_bundle: Bundle) -> None:
+    frame = split_frame(default_bundle.bars.select(slice(0, 300)))
+    alone = {**newest(default_bundle, 205), "history": "none"}
+    alone["data"] = [[row[0], *(value * 9 for value in row[1:5]), row[5]] for row in alone["data"]]
+    assert not [w for w in client.post("/v1/forecast", json=alone).json["warnings"] if "factor" in w]
+    answer = client.post("/v1/forecast", json={**frame, "history": "none"})
+    assert not [w for w in answer.json["warnings"] if "factor" in w]
+
+
+def test_two_rows_after_the_history_are_answered(client: FlaskClient) -> None:
+    answer = client.post("/v1/forecast", json={"columns": COLUMNS, "data": NEW_ROWS}).json["forecast"]["data"]
+    assert [row[:2] for row in answer] == [["2013-03-04", "2013-03-05"], ["2013-03-05", "2013-03-06"]]
+
+
+def test_a_lone_row_years_later_is_refused_naming_the_gap(client: FlaskClient) -> None:
+    response = client.post("/forecast", json={"columns": COLUMNS, "data": [["2020-03-04", *NEW_ROWS[0][1:]]]})
+    assert (response.status_code, response.json["code"], response.json["total"]) == (422, "missing-bars", 199)
+    assert response.json["missing_sessions"][0] == "2019-05-20"
+    assert "2020-03-03" in response.json["detail"]
+
+
+def test_without_history_the_look_back_has_no_forecast_and_the_rest_the_same(
+    client: FlaskClient, default_bundle: Bundle
+) -> None:
+    body = client.post("/v1/forecast", json={**newest(default_bundle, 205), "history": "none"}).json
+    y_pred = [row[3] for row in body["forecast"]["data"]]
+    assert y_pred[:199] == [None] * 199
+    assert y_pred[199:] == default_bundle.evaluation.y_pred[-6:].tolist()
+    assert body["warnings"] == ["199 rows are look-back only and have no forecast: the posted bars stand alone"]
+
+
+def test_without_history_too_few_bars_are_refused(client: FlaskClient, default_bundle: Bundle) -> None:
+    response = client.post("/v1/forecast", json={**newest(default_bundle, 199), "history": "none"})
+    assert (response.status_code, response.json["code"]) == (422, "missing-bars")
+
+
+def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bundle: Bundle) -> None:
+    frame = newest(default_bundle, 2)
+    local = default_bundle.forecaster.forecast(default_bundle.bars.select(slice(-2, None)))
+    values = client.post("/v1/forecast", json={**frame, "trace": "values"}).json["trace"]
+    assert values["rows"] == [0, 1]
+    for stage in ("features", "scaled", "leaf", "prediction"):
+        assert values[stage] == getattr(local, stage).tolist()
+    digests = client.post("/v1/forecast", json={**frame, "trace": "digests"}).json["trace"]
+    assert {len(digest) for stage in ("features", "leaf") for digest in digests[stage]} == {64}
+    assert digests["features"][0] != digests["features"][1]
+
+
+@pytest.mark.parametrize("path", ["/forecast", "/v1/forecast"])
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"", {}, 400, "empty"),
+        (b"{", {}, 400, "malformed"),
+        (b"[1]", {}, 400, "malformed"),
+        (b'{"columns": [], "data": []}', {}, 422, "invalid-bars"),
+        (b" " * 200_001, {}, 413, "too-large"),
+        (json.dumps({"columns": COLUMNS, "data": [[None] * 6] * 1001}).encode(), {}, 413, "too-large"),
+        (b"a,b", {"Content-Type": "text/csv"}, 415, "media-type"),
+    ],
+)
+def test_bad_requests_have_their_status_and_one_body(
+    client: FlaskClient, path: str, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    response = client.post(path, data=body, headers=headers)
+    assert (response.status_code, response.json["code"], response.json["status"]) == (status, code, status)
+    assert response.content_type == "application/problem+json"
+    assert set(response.json) >= PROBLEM_MEMBERS
+    assert response.json["request_id"] == response.headers["X-Request-Id"]
+
+
+def test_the_limits_are_named(client: FlaskClient) -> None:
+    assert "200000" in client.post("/forecast", data=b" " * 200_001).json["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/forecast", 405)])
+def test_what_flask_refuses_has_the_same_body(client: FlaskClient, method: str, path: str, status: int) -> None:
+    response = client.open(path, method=method)
+    assert (response.status_code, set(response.json)) == (status, PROBLEM_MEMBERS)
+    assert ("Allow" in response.headers) == (status == 405)
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/vnd.pandas+json", "text/plain", None])
+def test_the_tutorials_route_takes_json_by_any_name(
+    client: FlaskClient, default_bundle: Bundle, media_type: str | None
+) -> None:
+    body = msgspec.json.encode(newest(default_bundle, 1))
+    assert client.post("/forecast", data=body, content_type=media_type).status_code == 200
+
+
+def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
+    default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = load_service(Settings())
+    client = make_app(service).test_client()
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("an inner secret")
+
+    monkeypatch.setattr(service.default.forecaster, "forecast", fail)
+    response = client.post("/forecast", json=newest(default_bundle, 1))
+    assert (response.status_code, response.json["title"]) == (500, INTERNAL.title)
+    assert "inner secret" not in response.text
+    assert response.json["request_id"] in caplog.text
+    assert "inner secret" in caplog.text
+
+
+def test_a_key_is_required_where_keys_are_configured(
+    keyed: tuple[FlaskClient, str, str], default_bundle: Bundle
+) -> None:
+    client, first, second = keyed
+    for path in ("/forecast", "/v1/forecast"):
+        for wrong in ({}, {"x-api-key": ""}, {"x-api-key": first + "x"}):
+            response = client.post(path, json=newest(default_bundle, 1), headers=wrong)
+            assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+            assert "x-api-key" in response.headers["WWW-Authenticate"]
+            assert first not in response.text
+        for right in (first, second):
+            assert client.post(path, json=newest(default_bundle, 1), headers={"x-api-key": right}).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("", 200), ("10.0.0.7", 401)])
+def test_without_keys_only_this_machine_is_answered(
+    client: FlaskClient, default_bundle: Bundle, address: str, status: int
+) -> None:
+    posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
+    assert posted.status_code == status
+
+
+def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default_bundle: Bundle) -> None:
+    calendar = default_bundle.calendar
+    dates = calendar.session_dates(np.arange(calendar.n_sessions - 200, calendar.n_sessions))
+    frame = split_frame(Bars(dates, default_bundle.bars.select(slice(-200, None)).values))
+    body = client.post("/v1/forecast", json={**frame, "history": "none"}).json
+    assert body["forecast"]["data"][-1][1] is None
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/version"])
+def test_what_is_running_is_told_without_a_key(keyed: tuple[FlaskClient, str, str], path: str) -> None:
+    assert keyed[0].get(path).status_code == 200
+
+
+def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: Bundle) -> None:
+    told = client.get("/version").json
+    assert told["models"][0]["digest"] == default_bundle.manifest.version
+    assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]
+    assert told["self_check"]["MSFT"]["rows"] == 961
+    assert told["self_check"]["MSFT"]["equal"] is True
+
+
+def test_a_browser_gets_a_page_and_a_program_json(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.content_type.startswith("text/html")
+    assert "-0.3390" in page.text
+    assert client.get("/").json["models"][0]["symbol"] == "MSFT"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("a" * 20, True), ("A1+/=-" * 10, True), ("short", False), ("x" * 201, False), ("a b" * 10, False)],
+)
+def test_a_well_formed_request_id_is_kept(client: FlaskClient, sent: str, kept: bool) -> None:
+    answered = client.get("/health", headers={"X-Request-Id": sent}).headers["X-Request-Id"]
+    assert (answered == sent) == kept
+    assert len(answered) >= 20
+
+
+def test_a_process_that_cannot_reproduce_its_evaluation_does_not_serve(unfaithful: Path) -> None:
+    with pytest.raises(EvaluationMismatch, match="stage prediction"):
+        create_app(Settings(bundles=(unfaithful,)))
+
+
+def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
+    client = create_app(Settings(bundles=(unfaithful,), gate="warn")).test_client()
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.json["status"]) == (503, "not ready")
+    assert "stage prediction" in ready.json["reasons"][0]
+    assert client.get("/health").status_code == 200
+
+
+def test_a_tampered_bundle_does_not_serve_even_with_an_open_gate(tmp_path: Path) -> None:
+    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "tampered")
+    (tmp_path / "tampered" / "model.pkl").write_bytes(b"not the model")
+    with pytest.raises(BundleError, match=r"model\.pkl"):
+        create_app(Settings(bundles=(tmp_path / "tampered",), gate="warn"))

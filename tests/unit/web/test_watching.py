@@ -1,0 +1,145 @@
+import json
+from pathlib import Path
+
+import pytest
+from flask import request
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from lockstep.bundles.bundle import Bundle
+from lockstep.scoring.keys import new_key
+from lockstep.scoring.metrics import Metrics
+from lockstep.scoring.record import RECORD, STAGES
+from lockstep.scoring.service import load_service
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import make_app
+
+COLUMNS = ["date", "open", "high", "low", "close", "volume"]
+ROW = ["2013-03-04", 24.66, 24.79, 24.52, 24.77, 38157500]
+FRAME = {"columns": COLUMNS, "data": [ROW]}
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+@pytest.fixture
+def fresh() -> FlaskClient:
+    return make_app(load_service(Settings())).test_client()
+
+
+def read_samples(text: str) -> Samples:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def scrape(client: FlaskClient) -> Samples:
+    return read_samples(client.get("/metrics").text)
+
+
+def value(samples: Samples, name: str, /, **labels: str) -> float:
+    return samples[f"lockstep_{name}", frozenset(labels.items())]
+
+
+def test_a_forecast_is_counted_with_its_rows_and_each_stage(fresh: FlaskClient) -> None:
+    fresh.post("/forecast", json=FRAME)
+    fresh.post("/v1/forecast", json={**FRAME, "data": [ROW, ["2013-03-05", *ROW[1:]]]})
+    samples = scrape(fresh)
+    assert value(samples, "requests_total", route="/forecast", status="200") == 1
+    assert value(samples, "requests_total", route="/v1/forecast", status="200") == 1
+    assert value(samples, "rows_total") == 3
+    for stage in STAGES:
+        assert value(samples, "stage_duration_seconds_count", stage=stage) == 2
+    whole = value(samples, "request_duration_seconds_sum", route="/forecast")
+    whole += value(samples, "request_duration_seconds_sum", route="/v1/forecast")
+    assert 0 < sum(value(samples, "stage_duration_seconds_sum", stage=stage) for stage in STAGES) < whole
+
+
+def test_a_refused_body_counts_under_its_code_and_as_the_stages_it_reached(fresh: FlaskClient) -> None:
+    fresh.post("/forecast", data=b"{")
+    samples = scrape(fresh)
+    assert value(samples, "errors_total", code="malformed") == 1
+    assert value(samples, "requests_total", route="/forecast", status="400") == 1
+    assert value(samples, "stage_duration_seconds_count", stage="read") == 1
+    assert value(samples, "stage_duration_seconds_count", stage="parse") == 0
+
+
+def test_paths_that_no_route_has_share_one_label(fresh: FlaskClient) -> None:
+    for path in ("/a", "/b/c", "/forecast/x"):
+        fresh.get(path)
+    samples = scrape(fresh)
+    assert value(samples, "requests_total", route="unknown", status="404") == 3
+    assert {dict(labels).get("route") for _, labels in samples} == {None, "unknown"}
+
+
+def test_a_request_in_flight_is_counted_until_it_has_ended(fresh: FlaskClient) -> None:
+    for _ in range(2):
+        assert value(scrape(fresh), "requests_in_flight") == 1  # the scrape itself
+
+
+def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) -> None:
+    samples = scrape(fresh)
+    manifest = default_bundle.manifest
+    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.version) == 1
+    assert value(samples, "ready") == 1
+    assert value(samples, "self_check_ok", symbol="MSFT") == 1
+    assert value(samples, "self_check_rows", symbol="MSFT") == manifest.test.rows
+    assert value(samples, "self_check_duration_seconds", symbol="MSFT") > 0
+
+
+def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) -> None:
+    metrics = Metrics(load_service(Settings(bundles=(unfaithful,), gate="warn")))
+    samples = read_samples(metrics.render().decode())
+    assert value(samples, "ready") == 0
+    assert value(samples, "self_check_ok", symbol="MSFT") == 0
+
+
+def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundle: Bundle) -> None:
+    with fresh:
+        response = fresh.post("/forecast?key=hunter2", json={**FRAME, "data": [ROW, [*ROW[:5], -1]]})
+        told = request.environ[RECORD].fields()
+    assert told.pop("duration_ms") > 0
+    assert told == {
+        "request_id": response.headers["X-Request-Id"],
+        "key": None,
+        "route": "/forecast",
+        "method": "POST",
+        "rows": 2,
+        "status": 422,
+        "code": "invalid-bars",
+        "digest": default_bundle.manifest.version,
+    }
+
+
+def test_the_record_names_the_key_and_never_holds_it() -> None:
+    secret, key = new_key("postman")
+    client = make_app(load_service(Settings(api_keys=(key,)))).test_client()
+    for headers, expected in (({"x-api-key": secret}, "postman"), ({"x-api-key": secret + "x"}, None)):
+        with client:
+            client.post("/forecast", json=FRAME, headers=headers)
+            told = request.environ[RECORD].fields()
+        assert told["key"] == expected
+        assert secret not in json.dumps(told)
+
+
+@pytest.mark.parametrize("allow_anonymous", [False, True])
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 401)])
+def test_without_keys_only_this_machine_reads_the_counts(address: str, status: int, allow_anonymous: bool) -> None:
+    client = make_app(load_service(Settings(allow_anonymous=allow_anonymous))).test_client()
+    assert client.get("/metrics", environ_overrides={"REMOTE_ADDR": address}).status_code == status
+
+
+def test_with_keys_any_of_them_reads_the_counts_in_either_header(keyed: tuple[FlaskClient, str, str]) -> None:
+    client, first, second = keyed
+    for right in ({"x-api-key": first}, {"Authorization": f"Bearer {second}"}):
+        assert client.get("/metrics", headers=right).status_code == 200
+    for wrong in (
+        {},
+        {"x-api-key": f"{first}x"},
+        {"Authorization": f"Bearer {first}x"},
+        {"Authorization": "Bearer"},
+        {"Authorization": f"Basic {first}"},
+        {"Authorization": f"Bearer {first}", "x-api-key": "wrong"},
+    ):
+        response = client.get("/metrics", headers=wrong)
+        assert (response.status_code, response.json["code"]) == (401, "unauthorised")
