@@ -10,14 +10,14 @@ from lockstep.scoring.problems import (
     CONTENT_ENCODING,
     EMPTY,
     INTERNAL,
-    INVALID_BARS,
+    INVALID_INPUT,
     MALFORMED,
     METHOD_NOT_ALLOWED,
     MISSING_BARS,
     NOT_FOUND,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
-    UNAUTHORISED,
+    UNAUTHORIZED,
     UNKNOWN_SYMBOL,
     WRONG_MEDIA_TYPE,
     Problem,
@@ -62,10 +62,10 @@ class UnknownSymbol(RequestError):
     kind = UNKNOWN_SYMBOL
 
 
-class Unauthorised(RequestError):
+class Unauthorized(RequestError):
     """Refuse a missing or unknown key."""
 
-    kind = UNAUTHORISED
+    kind = UNAUTHORIZED
     headers = {"WWW-Authenticate": 'ApiKey header="x-api-key"'}  # noqa: RUF012 -- read only
 
 
@@ -100,7 +100,7 @@ def describe(error: Exception) -> Problem:
         return Problem(error.kind, str(error), headers=error.headers)
     if isinstance(error, InvalidBars):
         members = {"problems": [asdict(problem) for problem in error.problems], "total": error.total}
-        return Problem(INVALID_BARS, str(error), members)
+        return Problem(INVALID_INPUT, str(error), members)
     if isinstance(error, MissingBars):
         return Problem(MISSING_BARS, str(error), _list_missing(error))
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:

@@ -33,7 +33,7 @@ MALFORMED = Kind(
     "not JSON (`NaN`, `Infinity`, cut off, not UTF-8, nested too deeply), or other members than a frame's",
 )
 BAD_REQUEST = Kind("bad-request", 400, "The request is not HTTP", "a request line, a header or a length of no meaning")
-UNAUTHORISED = Kind("unauthorised", 401, "A valid API key is required", "`x-api-key` is missing or holds no valid key")
+UNAUTHORIZED = Kind("unauthorized", 401, "A valid API key is required", "`x-api-key` is missing or holds no valid key")
 NOT_FOUND = Kind("not-found", 404, "There is no such route", "any other path")
 METHOD_NOT_ALLOWED = Kind(
     "method-not-allowed", 405, "The route does not take this method", "`Allow` names those that it takes"
@@ -47,8 +47,8 @@ CONTENT_ENCODING = Kind(
     "content-encoding", 415, "The body is compressed", "`Content-Encoding` is there; `Accept-Encoding: identity`"
 )
 EXPECTATION_FAILED = Kind("expectation-failed", 417, "The expectation is not met", "another `Expect` than 100-continue")
-INVALID_BARS = Kind(
-    "invalid-bars",
+INVALID_INPUT = Kind(
+    "invalid-input",
     422,
     "Some cells cannot be right",
     "`problems` lists row, column and reason of at most 20, `total` counts them all",
@@ -79,7 +79,7 @@ KINDS = (
     EMPTY,
     MALFORMED,
     BAD_REQUEST,
-    UNAUTHORISED,
+    UNAUTHORIZED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     TOO_LARGE,
@@ -87,7 +87,7 @@ KINDS = (
     WRONG_MEDIA_TYPE,
     CONTENT_ENCODING,
     EXPECTATION_FAILED,
-    INVALID_BARS,
+    INVALID_INPUT,
     MISSING_BARS,
     UNKNOWN_SYMBOL,
     TOO_MANY_REQUESTS,

@@ -18,7 +18,7 @@ from lockstep.scoring.problems import (
     EXPECTATION_FAILED,
     HEADERS_TOO_LARGE,
     INTERNAL,
-    INVALID_BARS,
+    INVALID_INPUT,
     MALFORMED,
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
@@ -27,7 +27,7 @@ from lockstep.scoring.problems import (
     NOT_IMPLEMENTED,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
-    UNAUTHORISED,
+    UNAUTHORIZED,
     UNKNOWN_SYMBOL,
     URI_TOO_LONG,
     WRONG_MEDIA_TYPE,
@@ -48,11 +48,11 @@ OF_EVERY_ROUTE = (
 OF_FORECASTS = (
     EMPTY,
     MALFORMED,
-    UNAUTHORISED,
+    UNAUTHORIZED,
     TOO_LARGE,
     WRONG_MEDIA_TYPE,
     CONTENT_ENCODING,
-    INVALID_BARS,
+    INVALID_INPUT,
     MISSING_BARS,
     TOO_MANY_REQUESTS,
 )
@@ -131,7 +131,7 @@ def _describe_pages() -> Document:
 
 
 def _describe_metrics(service: Service) -> Document:
-    metrics = _describe_page("metrics", "Counts and durations for Prometheus", None, (*OF_EVERY_ROUTE, UNAUTHORISED))
+    metrics = _describe_page("metrics", "Counts and durations for Prometheus", None, (*OF_EVERY_ROUTE, UNAUTHORIZED))
     metrics["get"]["responses"]["200"]["content"] = {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}
     metrics["get"]["security"] = [{KEY: []}, {BEARER: []}] if service.settings.api_keys else [{}]
     return metrics

@@ -9,7 +9,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import Bars
 from lockstep.doors.answers import describe_forecast
 from lockstep.doors.payload import Frame, check_extent, encode_predictions, parse_frame, parse_request, read_bars
-from lockstep.scoring.errors import CompressedBody, RequestError, TooLarge, Unauthorised, WrongMediaType
+from lockstep.scoring.errors import CompressedBody, RequestError, TooLarge, Unauthorized, WrongMediaType
 from lockstep.scoring.keys import find_key
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
@@ -33,10 +33,10 @@ def make_routes(service: Service) -> Blueprint:
             limiter.admit(address=request.remote_addr or "localhost", **({"key": key.name} if key else {}))
         if settings.api_keys:
             if key is None:
-                raise Unauthorised("the header x-api-key is missing or holds no valid key")
+                raise Unauthorized("the header x-api-key is missing or holds no valid key")
             g.record.key = key.name
         elif not (settings.allow_anonymous or is_loopback(request.remote_addr or "localhost")):
-            raise Unauthorised("this service has no keys, and answers its own machine only")
+            raise Unauthorized("this service has no keys, and answers its own machine only")
 
     @routes.post("/forecast")
     def post_forecast() -> Response:

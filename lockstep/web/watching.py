@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from lockstep.scoring.errors import Unauthorised
+from lockstep.scoring.errors import Unauthorized
 from lockstep.scoring.keys import find_key
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.record import RECORD, UNKNOWN_ROUTE, RequestRecord
@@ -52,13 +52,13 @@ def _make_page(settings: Settings, metrics: Metrics) -> Blueprint:
 
 
 def _check_reader(settings: Settings) -> str | None:
-    """Return the name of the key that was shown; raise `Unauthorised` for a caller who may not read the counts."""
+    """Return the name of the key that was shown; raise `Unauthorized` for a caller who may not read the counts."""
     if not settings.api_keys:
         if is_loopback(request.remote_addr or "localhost"):
             return None
-        raise Unauthorised("without keys, /metrics answers its own machine only")
+        raise Unauthorized("without keys, /metrics answers its own machine only")
     bearer = request.authorization.token if request.authorization and request.authorization.type == BEARER else None
     key = find_key(settings.api_keys, request.headers.get("x-api-key") or bearer or "")
     if key is None:
-        raise Unauthorised("/metrics needs a valid key in x-api-key, or as Authorization: Bearer")
+        raise Unauthorized("/metrics needs a valid key in x-api-key, or as Authorization: Bearer")
     return key.name

@@ -55,7 +55,7 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
     assert [(line["key"], line["route"], line["rows"], line["status"], line["code"]) for line in lines] == [
         ("postman", "/forecast", 1, 200, None),
         ("postman", "/forecast", None, 400, "malformed"),
-        (None, "/forecast", None, 401, "unauthorised"),
+        (None, "/forecast", None, 401, "unauthorized"),
         (None, "unknown", None, 404, "not-found"),
     ]
     for line, answer in zip(lines, answers, strict=True):

@@ -106,7 +106,7 @@ def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle
     body = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [[date, *values]]}
     for path in ("/forecast", "/v1/forecast"):
         answer = requests.post(url + path, json=body, timeout=60)
-        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-bars")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
 
 
 def test_version_tells_which_bundle_reads_the_whole_history(url: str, service_url: str) -> None:

@@ -153,7 +153,7 @@ def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bun
         (b"", {}, 400, "empty"),
         (b"{", {}, 400, "malformed"),
         (b"[1]", {}, 400, "malformed"),
-        (b'{"columns": [], "data": []}', {}, 422, "invalid-bars"),
+        (b'{"columns": [], "data": []}', {}, 422, "invalid-input"),
         (b" " * 200_001, {}, 413, "too-large"),
         (json.dumps({"columns": COLUMNS, "data": [[None] * 6] * 1001}).encode(), {}, 413, "too-large"),
         (b"a,b", {"Content-Type": "text/csv"}, 415, "media-type"),
@@ -212,7 +212,7 @@ def test_a_key_is_required_where_keys_are_configured(
     for path in ("/forecast", "/v1/forecast"):
         for wrong in ({}, {"x-api-key": ""}, {"x-api-key": first + "x"}):
             response = client.post(path, json=newest(default_bundle, 1), headers=wrong)
-            assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+            assert (response.status_code, response.json["code"]) == (401, "unauthorized")
             assert "x-api-key" in response.headers["WWW-Authenticate"]
             assert first not in response.text
         for right in (first, second):

@@ -106,7 +106,7 @@ def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundl
         "method": "POST",
         "rows": 2,
         "status": 422,
-        "code": "invalid-bars",
+        "code": "invalid-input",
         "digest": default_bundle.manifest.version,
     }
 
@@ -142,4 +142,4 @@ def test_with_keys_any_of_them_reads_the_counts_in_either_header(keyed: tuple[Fl
         {"Authorization": f"Bearer {first}", "x-api-key": "wrong"},
     ):
         response = client.get("/metrics", headers=wrong)
-        assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+        assert (response.status_code, response.json["code"]) == (401, "unauthorized")
