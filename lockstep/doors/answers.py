@@ -8,10 +8,10 @@ import numpy as np
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.scores import NO_CHANGE
 from lockstep.data.bars import Bars
-from lockstep.doors.payload import ForecastRequest
 from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model, Trace
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.trace import trace_digests, trace_values
+from lockstep.scoring.score import Answer
 
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
 MAX_SEAM_FACTOR = 2.0
@@ -19,16 +19,17 @@ MAX_SEAM_FACTOR = 2.0
 TRACES: dict[str, Callable[[Forecast], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
 
 
-def describe_forecast(
-    bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest, request_id: str
-) -> ForecastAnswer:
-    """Return the answer; rows in the order posted, null where there is no forecast."""
-    answer = ForecastAnswer(
-        _frame(bundle, posted, forecast), describe_model(bundle), _warnings(bundle, posted, forecast, asked), request_id
+def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
+    """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
+    described = ForecastAnswer(
+        _frame(answer.bundle, answer.posted, answer.forecast),
+        describe_model(answer.bundle),
+        _warnings(answer),
+        request_id,
     )
-    if asked.trace is not None:
-        answer.trace = Trace(forecast.rows.tolist(), **TRACES[asked.trace](forecast))
-    return answer
+    if answer.request.trace is not None:
+        described.trace = Trace(answer.forecast.rows.tolist(), **TRACES[answer.request.trace](answer.forecast))
+    return described
 
 
 def describe_model(bundle: Bundle) -> Model:
@@ -54,11 +55,11 @@ def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> ForecastFrame:
     return ForecastFrame(COLUMNS, list(range(len(posted))), data)
 
 
-def _warnings(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest) -> list[str]:
-    warnings = []
-    if unanswered := len(posted) - forecast.rows.size:
+def _warnings(answer: Answer) -> list[str]:
+    bundle, posted, warnings = answer.bundle, answer.posted, []
+    if unanswered := len(posted) - answer.forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
-    if asked.history == "stored":
+    if answer.request.history == "stored":
         if replaced := bundle.forecaster.history.count_replaced(posted):
             warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
         warnings += _warn_of_seam(bundle, posted)

@@ -1,10 +1,7 @@
-"""What an operator is told of one request: its line in the log, and its part in the metrics."""
+"""The record of one request: what its line in the log and the metrics say of it."""
 
 import time
 from dataclasses import dataclass, field
-
-RECORD = "lockstep.record"
-"""Where a request's record is in its WSGI environ."""
 
 UNKNOWN_ROUTE = "unknown"
 STAGES = ("read", "parse", "forecast", "render")
@@ -13,15 +10,15 @@ STAGES = ("read", "parse", "forecast", "render")
 
 @dataclass
 class RequestRecord:
-    """Hold what is known of a request so far; not frozen, because each part of the answer adds what it learns.
+    """What is known of a request so far; not frozen, because each part of the answer adds what it learns.
 
-    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `stages_s`
-    the seconds of each stage that came to its end.
+    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `digest` that
+    of the bundle in charge; `stages_s` the seconds of each stage that came to its end.
     """
 
-    method: str
-    route: str
-    request_id: str | None = None
+    method: str = "POST"
+    route: str = UNKNOWN_ROUTE
+    request_id: str = ""
     key: str | None = None
     rows: int | None = None
     status: int | None = None

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.errors import EvaluationMismatch
-from lockstep.scoring.errors import UnknownSymbol
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import UNKNOWN_MODEL, UNKNOWN_SYMBOL
 from lockstep.scoring.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
+MAX_SHOWN_CHARACTERS = 20
+
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """Hold the outcome of recomputing a bundle's evaluation at boot; `fault` is None where every bit agreed."""
+    """The outcome of recomputing a bundle's evaluation at boot; `fault` is None if every bit agreed."""
 
     rows: int
     duration_s: float
@@ -24,7 +27,7 @@ class SelfCheck:
 
 @dataclass(frozen=True)
 class Service:
-    """Hold the bundles by symbol, the first of them the default, and a self-check for each."""
+    """The loaded bundles by symbol, the first of them the default, and a self-check for each."""
 
     settings: Settings
     bundles: dict[str, Bundle]
@@ -32,20 +35,30 @@ class Service:
 
     @property
     def default(self) -> Bundle:
-        """Return the bundle that answers where no symbol is named."""
+        """Return the bundle that answers if a request names none."""
         return next(iter(self.bundles.values()))
 
-    def pick(self, symbol: str | None) -> Bundle:
-        """Return the bundle of a symbol, the default where it is None; raise `UnknownSymbol`."""
-        if symbol is None:
-            return self.default
-        if symbol not in self.bundles:
-            raise UnknownSymbol(f"no bundle for {symbol[:20]!r}; this service forecasts {', '.join(self.bundles)}")
-        return self.bundles[symbol]
+    def pick(self, model: str | None = None, version: str | None = None, symbol: str | None = None) -> Bundle:
+        """Return the bundle of a model, a version of it and a symbol, the default if nothing is named.
+
+        Raises `RequestError` for a name that no bundle has. A version is a model's digest.
+        """
+        if symbol is not None and symbol not in self.bundles:
+            served = ", ".join(self.bundles)
+            raise RequestError(UNKNOWN_SYMBOL, f"no bundle for {_cut(symbol)!r}; this service forecasts {served}")
+        asked = {"model": model, "version": version, "symbol": symbol}
+        for bundle in self.bundles.values():
+            manifest = bundle.manifest
+            known = {"model": manifest.name, "version": manifest.version, "symbol": manifest.symbol}
+            if all(name in (None, known[what]) for what, name in asked.items()):
+                return bundle
+        wanted = ", ".join(f"{what} {_cut(name)!r}" for what, name in asked.items() if name is not None)
+        served = "; ".join(f"{found.manifest.name}, {found.manifest.version}" for found in self.bundles.values())
+        raise RequestError(UNKNOWN_MODEL, f"nothing is served that is {wanted}; served are (model, version): {served}")
 
     @property
     def faults(self) -> list[str]:
-        """Return why the service is not ready; empty where it is."""
+        """Return why the service is not ready; empty if it is."""
         return [check.fault for check in self.self_checks.values() if check.fault]
 
 
@@ -75,3 +88,7 @@ def _run_self_check(bundle: Bundle, gate: str) -> SelfCheck:
             raise
         log.critical("LOCKSTEP_GATE=warn: serving although the self-check failed: %s", error)
         return SelfCheck(0, time.perf_counter() - started, str(error))
+
+
+def _cut(name: str) -> str:
+    return name[:MAX_SHOWN_CHARACTERS]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE
 from lockstep.bundles.evaluation import parse_evaluation
-from lockstep.doors.payload import encode_predictions
+from lockstep.doors.plain import encode_predictions
 
 PRICES = Path("data/MSFT.csv")
 

@@ -6,16 +6,22 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from flask import Request
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, EvaluationMismatch
 from lockstep.parity.client import split_frame
-from lockstep.scoring.problems import INTERNAL
+from lockstep.scoring.kinds import INTERNAL
+from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings, SettingsError
-from lockstep.web.app import create_app, make_app
+from lockstep.web.app import ROUTES, create_app, make_app
+from lockstep.web.forecasts import DOORS, forecast
+from lockstep.web.pages import get_ready
+from lockstep.web.site import make_site
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
 NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25.1, 24.7, 24.8, 2e7]]
@@ -219,12 +225,76 @@ def test_a_key_is_required_where_keys_are_configured(
             assert client.post(path, json=newest(default_bundle, 1), headers={"x-api-key": right}).status_code == 200
 
 
-@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("", 200), ("10.0.0.7", 401)])
-def test_without_keys_only_this_machine_is_answered(
-    client: FlaskClient, default_bundle: Bundle, address: str, status: int
-) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
+def test_without_keys_this_machine_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
     posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
-    assert posted.status_code == status
+    assert posted.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "::ffff:10.0.0.7", "", "localhost.example"])
+def test_without_keys_nobody_else_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
+    posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
+    assert (posted.status_code, posted.json["code"]) == (401, "unauthorized")
+    assert "LOCKSTEP_API_KEYS" in posted.json["detail"]
+
+
+def test_without_keys_a_caller_whose_address_nobody_knows_is_refused(client: FlaskClient) -> None:
+    environ = EnvironBuilder("/forecast", method="POST", data=b"{}").get_environ()
+    assert "REMOTE_ADDR" not in environ
+    told: list[str] = []
+    body = b"".join(client.application(environ, lambda status, headers: told.append(status)))
+    assert (told, json.loads(body)["code"]) == (["401 UNAUTHORIZED"], "unauthorized")
+
+
+PROXIES = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+
+
+@pytest.mark.parametrize("header", PROXIES)
+@pytest.mark.parametrize("path", ["/forecast", "/v1/forecast"])
+@pytest.mark.parametrize("trusted", [0, 1])
+def test_without_keys_nothing_that_a_proxy_forwarded_is_answered(path: str, header: str, trusted: int) -> None:
+    client = create_app(Settings(trusted_proxies=trusted)).test_client()
+    answer = client.post(path, json={}, headers={header: "127.0.0.1"})
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
+    assert f"header {header.lower()}" in answer.json["detail"]
+
+
+def test_everyone_is_answered_if_the_setting_says_so(default_bundle: Bundle) -> None:
+    client = create_app(Settings(allow_anonymous=True)).test_client()
+    for environ in ({"REMOTE_ADDR": "10.0.0.7"}, {"REMOTE_ADDR": ""}, {"HTTP_VIA": "1.1 proxy"}):
+        answer = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides=environ)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("header", PROXIES)
+def test_with_a_key_a_proxy_may_stand_in_front(
+    keyed: tuple[FlaskClient, str, str], default_bundle: Bundle, header: str
+) -> None:
+    client, secret, _ = keyed
+    headers = {"x-api-key": secret, header: "10.0.0.7"}
+    assert client.post("/forecast", json=newest(default_bundle, 1), headers=headers).status_code == 200
+
+
+def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClient, default_bundle: Bundle) -> None:
+    manifest, frame = default_bundle.manifest, newest(default_bundle, 1)
+    for asked in ({"model": manifest.name}, {"version": manifest.version}, {"model": manifest.name, "symbol": "MSFT"}):
+        assert client.post("/v1/forecast", json={**frame, **asked}).json["model"]["name"] == manifest.name
+    for asked in ({"model": "other"}, {"version": 7}, {"model": manifest.name, "version": "champion"}):
+        answer = client.post("/v1/forecast", json={**frame, **asked})
+        assert (answer.status_code, answer.json["code"]) == (404, "unknown-model")
+        assert manifest.name in answer.json["detail"]
+
+
+def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) -> None:
+    service = load_service(Settings())
+    site = make_site(service, ROUTES, DOORS, {})
+    body = json.dumps(newest(default_bundle, 2)).encode()
+    request = Request(EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ())
+    record = RequestRecord()
+    answer = forecast(site, DOORS[0], request, record)
+    assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
+    assert (record.rows, record.digest, list(record.stages_s)) == (2, default_bundle.manifest.version, list(STAGES))
+    assert json.loads(get_ready(site).data)["status"] == "ready"
 
 
 def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default_bundle: Bundle) -> None:
