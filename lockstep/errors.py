@@ -73,6 +73,10 @@ class UnknownCalendar(LockstepError):
     """Refuse a calendar name."""
 
 
+class InvalidApplication(LockstepError):
+    """A refusal of an application's `lockstep.toml`."""
+
+
 class UnknownFeatureSet(LockstepError):
     """Refuse a name that leads to no feature set."""
 

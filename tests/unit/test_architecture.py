@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LAYERS = ("runtimes", "web", "doors", "scoring", "bundles", "predict", "features", "data", "errors")
+LAYERS = ("runtimes", "web", "doors", "scoring", "bundles", "predict", "features", "data", "applications", "errors")
 """The rooms of the library that serve, each of which may import what stands after it."""
 
 BESIDE = {
-    "training": ("bundles", "predict", "features", "data", "errors"),
-    "parity": ("bundles", "predict", "features", "data", "errors"),
+    "training": ("bundles", "predict", "features", "data", "applications", "errors"),
+    "parity": ("bundles", "predict", "features", "data", "applications", "errors"),
     "cli": ("parity", "training", *LAYERS[2:]),
     "__main__": ("cli",),
 }

@@ -1,0 +1,73 @@
+"""The application: the folder that holds a user's feature sets, models and deployment files.
+
+A folder is an application if it has a file `lockstep.toml`. Commands use the application in or above the current
+folder. Elsewhere they use the one that comes inside the library.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from lockstep.errors import InvalidApplication
+
+APPLICATION_FILE = "lockstep.toml"
+MEMBERS = ("name", "models", "default")
+DEFAULT_MODELS = "models"
+FEATURE_SETS = "preprocessing"
+LIBRARY = Path(__file__).parent
+PACKAGED = "application"
+"""Where a wheel holds the packaged application, inside the library's own folder."""
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application: its folder, its name, its models folder, and the model that answers where none is named.
+
+    `is_packaged` is true for the one that comes inside the library, which is read-only.
+    """
+
+    folder: Path
+    name: str
+    models: Path
+    default: str | None = None
+    is_packaged: bool = False
+
+    @property
+    def feature_sets(self) -> Path:
+        """Return the folder whose file `NAME.py` defines the feature set `NAME`."""
+        return self.folder / FEATURE_SETS
+
+
+def find_application(*starts: Path) -> Application:
+    """Return the application in or above the first start that has one, else the packaged one.
+
+    Without a start the current folder is the start. Raises `InvalidApplication`.
+    """
+    for start in starts or (Path.cwd(),):
+        for folder in (resolved := start.resolve(), *resolved.parents):
+            if (folder / APPLICATION_FILE).is_file():
+                return read_application(folder)
+    return packaged_application()
+
+
+def packaged_application() -> Application:
+    """Return the application inside the library: in a wheel a folder of its own, in a checkout the checkout."""
+    packaged = LIBRARY / PACKAGED
+    return read_application(packaged if packaged.is_dir() else LIBRARY.parent)
+
+
+def read_application(folder: Path) -> Application:
+    """Return the application in `folder`; raise `InvalidApplication` naming the member that is wrong."""
+    path = folder / APPLICATION_FILE
+    try:
+        members = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidApplication(f"{path} cannot be read: {error}") from error
+    for name, value in members.items():
+        if name not in MEMBERS:
+            raise InvalidApplication(f"{path}: unknown member {name!r}; expected {', '.join(MEMBERS)}")
+        if not (isinstance(value, str) and value):
+            raise InvalidApplication(f"{path}: {name} is {value!r}; expected a text")
+    models = folder / members.get("models", DEFAULT_MODELS)
+    name = members.get("name", folder.resolve().name)
+    return Application(folder, name, models, members.get("default"), folder == LIBRARY / PACKAGED)
