@@ -69,6 +69,6 @@ def test_models_and_the_default_can_be_named(folder: Path) -> None:
 )
 def test_what_a_lockstep_toml_cannot_say_is_refused(folder: Path, text: str, reason: str) -> None:
     (folder / "lockstep.toml").write_text(text)
-    with pytest.raises(InvalidApplication, match="lockstep.toml") as refused:
+    with pytest.raises(InvalidApplication, match=r"lockstep\.toml") as refused:
         find_application(folder)
     assert reason in str(refused.value)
