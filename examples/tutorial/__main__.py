@@ -22,7 +22,7 @@ from examples.tutorial.train import train_tutorial
 from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle
 from lockstep.bundles.scores import Scores
 from lockstep.data.bars import Array
-from lockstep.parity.compare import ulp_distance
+from lockstep.data.bits import ulp_distance
 
 FILES = ("MSFT.csv", "evaluation_y_pred.txt")
 MAX_ULP = 2

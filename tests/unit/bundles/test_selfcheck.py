@@ -9,7 +9,7 @@ import pytest
 
 from lockstep.bundles.bundle import EVALUATION_FILE, Bundle, load_bundle
 from lockstep.bundles.evaluation import Evaluation, write_evaluation
-from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach, same_bits
+from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach
 from lockstep.data.bars import Bars
 from lockstep.errors import EvaluationMismatch
 from lockstep.training.training import Trained
@@ -71,11 +71,6 @@ def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, re
     bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(Evaluation(*columns)).encode()}))
     with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
         check_evaluation(bundle)
-
-
-def test_bits_are_compared_not_values() -> None:
-    left, right = np.array([0.0, np.nan, 1.0, 1.0]), np.array([-0.0, np.nan, np.nextafter(1.0, 2.0), 1.0])
-    assert same_bits(left, right).tolist() == [False, True, False, True]
 
 
 def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: Bundle) -> None:
