@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE
 from lockstep.bundles.evaluation import parse_evaluation
 from lockstep.doors.payload import encode_predictions
+from qa.servers import ROOT
 
-PRICES = Path("data/MSFT.csv")
+PRICES = ROOT / "data" / "MSFT.csv"
 
 
 @dataclass(frozen=True)

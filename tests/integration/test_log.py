@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,24 +14,24 @@ import requests
 
 from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
 from lockstep.scoring.keys import new_key
-from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
+from qa.servers import Server
+from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
 
-Start = Callable[..., GunicornProcess]
 Line = dict[str, object]
 FIELDS = {"request_id", "key", "route", "method", "rows", "status", "code", "duration_ms", "digest"}
 ROW = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 24, 25, 23, 24, 9e6]]}
 
 
-def read_lines(gunicorn: GunicornProcess) -> list[Line]:
+def read_lines(gunicorn: Server) -> list[Line]:
     return [json.loads(line) for line in gunicorn.log.read_text().splitlines()]
 
 
-def request_lines(gunicorn: GunicornProcess) -> list[Line]:
+def request_lines(gunicorn: Server) -> list[Line]:
     lines = [line for line in read_lines(gunicorn) if line["logger"] == "lockstep.request"]
     return [line for line in lines if line.get("route") != "/health"]  # asked while the process boots
 
 
-def send_raw(gunicorn: GunicornProcess, head: bytes) -> int:
+def send_raw(gunicorn: Server, head: bytes) -> int:
     host, port = gunicorn.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(head)
@@ -78,9 +77,7 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
         (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: hunter2\r\n\r\n", "expectation-failed"),
     ],
 )
-def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(
-    shared_log: GunicornProcess, head: bytes, code: str
-) -> None:
+def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(shared_log: Server, head: bytes, code: str) -> None:
     before = len(request_lines(shared_log))
     status = send_raw(shared_log, head)
     [line] = request_lines(shared_log)[before:]
@@ -89,7 +86,7 @@ def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(
 
 
 @pytest.fixture(scope="module")
-def shared_log(start_gunicorn: Start) -> GunicornProcess:
+def shared_log(start_gunicorn: Start) -> Server:
     gunicorn = start_gunicorn()
     gunicorn.wait_until_ready()
     return gunicorn

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from lockstep.bundles.bundle import DEFAULT_BUNDLE
 from lockstep.scoring.keys import find_key, new_key, parse_keys
 from lockstep.scoring.problems import KINDS
 from lockstep.scoring.record import RequestRecord
-from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
+from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
 from tests.integration.broken import BREAKS, Break
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -43,7 +43,7 @@ def first_cells(heading: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def exposed(start_gunicorn: Callable[..., GunicornProcess]) -> Labels:
+def exposed(start_gunicorn: Start) -> Labels:
     """The labels of each metric of a service that has forecast, and refused."""
     gunicorn = start_gunicorn()
     gunicorn.wait_until_ready()
@@ -177,7 +177,7 @@ def shell_lines() -> list[str]:
     return [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 
 
-def test_the_curl_lines_of_the_page_are_answered(start_gunicorn: Callable[..., GunicornProcess]) -> None:
+def test_the_curl_lines_of_the_page_are_answered(start_gunicorn: Start) -> None:
     secret, key = new_key("prometheus")
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key.entry)
     gunicorn.wait_until_ready()
@@ -202,7 +202,7 @@ def test_the_key_command_of_the_page_makes_an_entry_to_add() -> None:
     assert found.name == arguments[-1]
 
 
-def test_the_emergency_of_the_page_is_a_command_that_serves(start_gunicorn: Callable[..., GunicornProcess]) -> None:
+def test_the_emergency_of_the_page_is_a_command_that_serves(start_gunicorn: Start) -> None:
     [line] = [line for line in shell_lines() if "GATE" in line]
     setting, _, command = line.partition(" ")
     assert command == ".venv/bin/lockstep serve"

@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bu
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
 from tests.bad_requests import send
-from tests.conftest import ROOT, GunicornProcess
-
-Start = Callable[..., GunicornProcess]
+from tests.conftest import ROOT, Start
 
 
 def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) -> None:

@@ -19,7 +19,7 @@ from lockstep.scoring.settings import Settings
 from lockstep.training.prices import load_prices
 from lockstep.training.training import Recipe, train
 from lockstep.web.app import create_app
-from tests.parity.conftest import serve_app
+from qa.threads import serve_app
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
