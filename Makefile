@@ -99,4 +99,4 @@ lock: # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra train --extra parity -c requirements/test.txt -o requirements/local.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-lock build *.egg-info postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .baseline .venv-lock build *.egg-info postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,20 +8,21 @@ from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
+from qa.bench.baseline import GUNICORN, SHORT, make_baseline
 from qa.bench.cases import Case
 from qa.errors import RunFailed
-from qa.servers import App, Server
+from qa.servers import ROOT, App, Server
 from qa.service import STEADY
 
-GUNICORN = ("-m", "gunicorn", "-c", "backend/gunicorn.conf.py")
-ECHO, SERVICE, BLOG = "a", "b", "c"
-NAMES = {ECHO: "(a) Flask echo", SERVICE: "(b) this service", BLOG: "(c) blog post"}
+ECHO, SERVICE, BLOG, BASELINE = "a", "b", "c", "d"
+NAMES = {ECHO: "(a) Flask echo", SERVICE: "(b) this service", BASELINE: f"(d) {SHORT}", BLOG: "(c) blog post"}
+"""The baseline stands beside the service: neighbors in time share what else the machine does."""
 
 
 def make_apps(cases: Sequence[Case], web_python: Path) -> dict[str, App]:
-    """Return the apps by side, with the same settings of gunicorn.
+    """Return the apps by side, with the same settings of gunicorn; raise `RunFailed` without a baseline.
 
-    Echo and service run in the web image's environment, the blog post in this one.
+    Echo and service run in the web image's environment, the baseline in its own, the blog post in this one.
     """
     lengths = ", ".join(str(len(case.answer)) for case in cases)
     targets = {
@@ -30,6 +31,7 @@ def make_apps(cases: Sequence[Case], web_python: Path) -> dict[str, App]:
         BLOG: (Path(sys.executable), "qa.bench.blog:create_app()"),
     }
     apps = {side: App("", (str(python), *GUNICORN, target), STEADY) for side, (python, target) in targets.items()}
+    apps[BASELINE] = make_baseline(ROOT, ROOT / ".baseline", STEADY)
     return {side: replace(apps[side], name=name) for side, name in NAMES.items()}
 
 
@@ -49,7 +51,7 @@ def path_of(side: str, case: Case) -> str:
 def check_answer(side: str, case: Case, server: Server) -> int:
     """Return the length of the server's answer; raise `RunFailed` if it is not the case's.
 
-    The answer of the service has to equal the evaluation byte for byte, the echo's its length,
+    The answer of the service and of the baseline has to equal the evaluation byte for byte, the echo's its length,
     and the blog post's, whose numbers are its own, how many there are.
     """
     status, answer = server.ask("POST", path_of(side, case), case.body)
