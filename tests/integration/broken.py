@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from tests.unfaithful import change_prediction
 
 Break = Callable[[Path], dict[str, str]]
 """Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_BUNDLES."""
@@ -52,7 +53,7 @@ def change_features(folder: Path) -> dict[str, str]:
 
 def change_evaluation(folder: Path) -> dict[str, str]:
     evaluation = folder / "evaluation.csv"
-    evaluation.write_bytes(evaluation.read_bytes().replace(b"1.0013147378328913", b"1.0013147378328915"))
+    evaluation.write_bytes(change_prediction(evaluation.read_bytes()))
     _reseal(folder)
     return {}
 

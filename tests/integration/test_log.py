@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
 from lockstep.scoring.keys import new_key
 from qa.servers import Server
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
+from tests.unfaithful import write_unfaithful
 
 Line = dict[str, object]
 FIELDS = {"request_id", "key", "route", "method", "rows", "status", "code", "duration_ms", "digest"}
@@ -103,11 +103,8 @@ def test_boot_reload_and_end_are_json_lines(start_gunicorn: Start) -> None:
 
 
 def test_an_open_gate_says_so_in_the_log(start_gunicorn: Start, tmp_path: Path) -> None:
-    manifest = load_bundle(DEFAULT_BUNDLE).manifest
-    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
-    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
-    save_bundle(tmp_path / "unfaithful", seal_manifest(manifest, files), files)
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "unfaithful"), LOCKSTEP_GATE="warn")
+    unfaithful = write_unfaithful(tmp_path / "unfaithful")
+    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(unfaithful), LOCKSTEP_GATE="warn")
     gunicorn.wait_until_ready()
     gunicorn.stop()
     [line] = [line for line in read_lines(gunicorn) if line["level"] == "critical"]
