@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -29,6 +30,7 @@ OF_PROMETHEUS = {"up": {"job", "instance"}}
 ELLIPSIS = "…"
 
 Labels = dict[str, set[str]]
+Rule = dict[str, Any]
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -109,9 +111,10 @@ def alert_names() -> list[str]:
     return [rule["alert"] for rule in alert_rules()]
 
 
-def alert_rules() -> list[dict[str, str]]:
+def alert_rules() -> list[Rule]:
     [group] = ALERTS["groups"]
-    return group["rules"]
+    rules: list[Rule] = group["rules"]
+    return rules
 
 
 def queries() -> Iterator[tuple[str, str]]:

@@ -72,12 +72,16 @@ def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, b
     assert [each.date for each in subject.compare(piece).divergences] == [str(piece.dates[-1])]
 
 
+def read_row(line: list[str], adjusted: int) -> list[object]:
+    """Return the cells of a line as a client posts them, the adjusted close as it is after `DIVIDENDS`."""
+    numbers = [float(cell) * (DIVIDENDS if place == adjusted else 1.0) for place, cell in enumerate(line) if place]
+    return [line[0], *numbers]
+
+
 def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Bundle, price_file: Path) -> None:
     header, *lines = csv.reader(price_file.read_text().splitlines())
     adjusted = header.index("Adj Close")
-    rows = [[date, *map(float, numbers)] for date, *numbers in lines[-961:]]
-    for row in rows:
-        row[adjusted] *= DIVIDENDS
+    rows = [read_row(line, adjusted) for line in lines[-961:]]
     answer = requests.post(f"{url}/forecast", data=json.dumps({"columns": header, "data": rows}), timeout=60)
     assert json.loads(answer.json()["y_pred"]) == bundle.evaluation.y_pred.tolist()
     asked = {"dataframe_split": {"columns": header, "data": rows}}

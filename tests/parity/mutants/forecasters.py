@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Array, Bars
 from lockstep.predict.forecast import Forecast, Forecaster
-from lockstep.predict.history import History
+from lockstep.predict.history import Gathered, History
 
 STAGES = ("rows", "features", "scaled", "leaf", "prediction")
 RETURN, RSI, VOLUME = 0, 9, 15
@@ -155,7 +155,7 @@ class PrefersHistory(Mutant):
 class StubbornHistory(History):
     """Keep the stored values of dates that are posted."""
 
-    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False):
+    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False) -> Gathered:
         values = posted.values.copy()
         places = np.searchsorted(self.bars.dates, posted.dates).clip(max=len(self.bars) - 1)
         known = self.bars.dates[places] == posted.dates
