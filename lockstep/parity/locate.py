@@ -8,9 +8,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.data.bits import same_bits, ulp_distance
 from lockstep.errors import MissingBars
 from lockstep.parity.client import ServiceClient, UnexpectedAnswer, split_frame
-from lockstep.parity.compare import Comparison, Posted, ulp_distance
+from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.subject import Reference, Subject
 from lockstep.predict.forecast import STAGES
 
@@ -62,7 +63,7 @@ class _Sides:
         return np.asarray(self.reference.forecast.stages[stage], dtype=np.float64)
 
     def differing(self, stage: str) -> NDArray[np.bool_]:
-        return np.asarray(self.local(stage).view(np.int64) != self.served[stage].view(np.int64))
+        return ~same_bits(self.local(stage), self.served[stage])
 
     @property
     def first_stage(self) -> str | None:

@@ -70,7 +70,7 @@ def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Ca
 def test_verify_without_a_bundle_verifies_those_of_the_settings(
     bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCKSTEP_BUNDLES", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
+    monkeypatch.setenv("LOCKSTEP_MODELS", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
     printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
     expected = [
         (folder, load_bundle(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
@@ -103,5 +103,5 @@ def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
     run("serve", bundle, DEFAULT_BUNDLE, "--port", 8001, "--host", "::1")
     (program, command, environ), = started  # fmt: skip
     assert (program, command[1:3], command[-1]) == (sys.executable, ["-m", "gunicorn"], "backend.wsgi:app")
-    assert environ["LOCKSTEP_BUNDLES"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
+    assert environ["LOCKSTEP_MODELS"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
     assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")

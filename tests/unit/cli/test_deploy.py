@@ -20,8 +20,8 @@ from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import make_app
 from qa.default_bundle import DEFAULT_BUNDLE
-from tests.conftest import ROOT, GunicornProcess
-from tests.parity.conftest import serve_app
+from qa.threads import serve_app
+from tests.conftest import ROOT, Start
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
 
 STAND_IN = """#!/bin/sh
@@ -136,7 +136,7 @@ def serving(make: Callable[[Forecaster], Forecaster] = Mutant, **settings: Any) 
 
 
 def test_a_release_that_is_proven_stays(
-    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Callable[..., GunicornProcess]
+    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Start
 ) -> None:
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key[1], LOCKSTEP_COMMIT=commit)
     gunicorn.wait_until_ready()
