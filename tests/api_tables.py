@@ -3,7 +3,6 @@
 `python -m tests.api_tables` writes them into the pages; tests/integration/test_bad_requests.py compares.
 """
 
-import tempfile
 import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,12 +12,13 @@ from lockstep.scoring.kinds import KINDS
 from lockstep.scoring.setting import list_settings
 from lockstep.scoring.settings import BESIDE, Settings
 from lockstep.web.app import ROUTES
+from qa.servers import run_server
+from qa.service import make_service
 from tests.bad_requests import bad_requests, send
-from tests.conftest import ROOT, GunicornProcess
+from tests.conftest import ROOT
 
 MAX_SHOWN = 200
 KEYS_OF = {OPEN: "no", KEY: "yes", COUNTS: "yes, in `x-api-key` or as a bearer token"}
-DEFAULTS: dict[object, str] = {None: "none", (): "none", False: "`0`"}
 
 
 def write_table(heading: str, rows: Iterable[str]) -> str:
@@ -45,13 +45,19 @@ def describe_remedies() -> str:
     )
 
 
+def show_default(default: object) -> str:
+    """Return a default as a person sets it."""
+    if default in (None, (), {}):
+        return "none"
+    return f"`{int(default) if isinstance(default, bool) else default}`"
+
+
 def describe_settings() -> str:
     """Return the table of every setting."""
     defaults = Settings()
     rows = []
     for name, setting in list_settings(Settings):
-        default = getattr(defaults, name)
-        shown = f"`{setting.shown_default}`" if setting.shown_default else DEFAULTS.get(default) or f"`{default}`"
+        shown = setting.shown_default or show_default(getattr(defaults, name))
         rows.append(f"`{setting.variable}` | {setting.help} | {shown}")
     rows += [f"`{setting.variable}` | {setting.help} | none" for setting in BESIDE]
     return write_table("variable | meaning | default", rows)
@@ -98,11 +104,6 @@ def write_pages(url: str) -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        gunicorn = GunicornProcess(Path(folder) / "log")
-        try:
-            gunicorn.wait_until_ready()
-            for path, page in write_pages(gunicorn.url).items():
-                path.write_text(page)
-        finally:
-            gunicorn.stop()
+    with run_server(make_service()) as service:
+        for path, page in write_pages(service.url).items():
+            path.write_text(page)

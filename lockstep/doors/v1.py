@@ -47,10 +47,8 @@ _DECODER = msgspec.json.Decoder(ForecastRequest)
 def decode(body: bytes, max_rows: int) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     asked = decode_body(body, _DECODER, max_rows)
-    version = None if asked.version is None else str(asked.version)
-    return ScoringRequest(
-        asked.frame, JSON_CELLS, max_rows, asked.model, version, asked.symbol, asked.history, asked.trace
-    )
+    options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace)
+    return ScoringRequest(asked.frame, JSON_CELLS, max_rows, *options)
 
 
 def encode(answer: Answer, request_id: str) -> bytes:

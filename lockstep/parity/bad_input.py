@@ -55,7 +55,7 @@ def check_errors(subject: Subject) -> Comparison:
             cases.append(BadInput("a wrong key", b"{}", 401, "unauthorized", {"x-api-key": "wrong"}, path))
             cases.append(BadInput("no key", b"{}", 401, "unauthorized", {"x-api-key": ""}, path))
     for case in _lone_rows(subject):
-        cases.append(replace(case, path=PATHS[1], body=subject.client.name_symbol(case.body)))
+        cases.append(replace(case, path=PATHS[1], body=subject.client.name_model(case.body)))
         if subject.is_default:
             cases.append(case)
     return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars
-from lockstep.scoring.kinds import INTERNAL, INVALID_INPUT, MISSING_BARS, Kind
+from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
+from lockstep.scoring.kinds import INTERNAL, INVALID_INPUT, MISSING_BARS, UNKNOWN_MODEL, UNKNOWN_SYMBOL, Kind
 from lockstep.scoring.problems import Problem
+
+OF_THE_REGISTRY: dict[type[Exception], Kind] = {UnknownModel: UNKNOWN_MODEL, UnknownSymbol: UNKNOWN_SYMBOL}
 
 
 class RequestError(LockstepError):
@@ -21,6 +23,8 @@ def describe(error: Exception) -> Problem:
     """Return the answer to an error; an unforeseen one is the service's fault, 500, and its inside stays inside."""
     if isinstance(error, RequestError):
         return Problem(error.kind, str(error), headers=error.headers)
+    if kind := OF_THE_REGISTRY.get(type(error)):
+        return Problem(kind, str(error))
     if isinstance(error, InvalidBars):
         members = {"problems": [asdict(problem) for problem in error.problems], "total": error.total}
         return Problem(INVALID_INPUT, str(error), members)

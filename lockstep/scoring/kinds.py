@@ -68,8 +68,8 @@ UNKNOWN_MODEL = Kind(
     "unknown-model",
     404,
     CHOICE,
-    "No such model or version is served",
-    "`model` or `version` names nothing that is served; the detail lists what is",
+    "There is no such model",
+    "`model` or `version` names none that is served; the detail lists them",
     "The caller asks for a model or version that is not loaded. `/version` lists what is.",
 )
 METHOD_NOT_ALLOWED = Kind(
@@ -143,9 +143,9 @@ UNKNOWN_SYMBOL = Kind(
     "unknown-symbol",
     422,
     CHOICE,
-    "No bundle forecasts this symbol",
-    "`symbol` names none of the bundles",
-    "No bundle forecasts the symbol; see `LOCKSTEP_BUNDLES`.",
+    "No model forecasts this symbol",
+    "`symbol` is that of no model, or of several",
+    "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`.",
 )
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",

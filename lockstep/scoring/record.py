@@ -12,8 +12,8 @@ STAGES = ("read", "parse", "forecast", "render")
 class RequestRecord:
     """What is known of a request so far; not frozen, because each part of the answer adds what it learns.
 
-    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `digest` that
-    of the bundle in charge; `stages_s` the seconds of each stage that came to its end.
+    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `model` and
+    `digest` those of the version in charge; `stages_s` the seconds of each stage that came to its end.
     """
 
     method: str = "POST"
@@ -23,6 +23,7 @@ class RequestRecord:
     rows: int | None = None
     status: int | None = None
     code: str | None = None
+    model: str | None = None
     digest: str | None = None
     duration_s: float = 0.0
     stages_s: dict[str, float] = field(default_factory=dict)
@@ -54,5 +55,6 @@ class RequestRecord:
             "status": self.status,
             "code": self.code,
             "duration_ms": round(self.duration_s * 1000, 3),
+            "model": self.model,
             "digest": self.digest,
         }

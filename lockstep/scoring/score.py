@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from lockstep.bundles.bundle import Bundle
-from lockstep.data.bars import Bars
-from lockstep.data.schema import CellReader, Cells, assemble_bars
+from lockstep.bundles.registry import Registry, Served
+from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE
@@ -23,13 +22,6 @@ class Table(Protocol):
         """Return the names and the cells of the columns; raise `InvalidBars` if they make no table."""
 
 
-class Registry(Protocol):
-    """What is served."""
-
-    def pick(self, model: str | None, version: str | None, symbol: str | None) -> Bundle:
-        """Return the bundle that is asked for; raise an error that names what there is."""
-
-
 @dataclass(frozen=True)
 class ScoringRequest:
     """What a caller asks for, in no protocol's terms.
@@ -42,7 +34,7 @@ class ScoringRequest:
     reader: CellReader
     max_rows: int
     model: str | None = None
-    version: str | None = None
+    version: int | str | None = None
     symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
@@ -50,33 +42,33 @@ class ScoringRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked, the bundle that answered, the rows as it read them, and their forecast."""
+    """What was asked, the version that answered, the rows as its schema reads them, and their forecast."""
 
     request: ScoringRequest
-    bundle: Bundle
-    posted: Bars
+    served: Served
+    posted: NumberedBars
     forecast: Forecast
 
 
 def score(registry: Registry, request: ScoringRequest, record: RequestRecord | None = None) -> Answer:
-    """Return the answer to a request; the record gets the bundle's digest, the rows and the times.
+    """Return the answer to a request; the record gets the version that answers, the rows and the times.
 
     Raises the `LockstepError` that `lockstep.scoring.errors.describe` turns into a problem.
     """
     record = record or RequestRecord()
-    bundle = registry.pick(request.model, request.version, request.symbol)
-    record.digest = bundle.manifest.version
+    served = registry.pick(request.model, request.version, request.symbol)
+    record.model, record.digest = str(served), served.bundle.manifest.digest
     record.rows = len(request.table)
-    posted = _read_bars(request, bundle)
+    posted = _read_rows(request, served.bundle.schema)
     record.end_stage("parse")
-    forecast = bundle.forecaster.forecast(posted, use_stored=request.history == "stored")
+    forecast = served.bundle.forecaster.forecast(posted.bars, request.history == "stored", posted.sessions)
     record.end_stage("forecast")
-    return Answer(request, bundle, posted, forecast)
+    return Answer(request, served, posted, forecast)
 
 
-def _read_bars(request: ScoringRequest, bundle: Bundle) -> Bars:
+def _read_rows(request: ScoringRequest, schema: BarsSchema) -> NumberedBars:
     if len(request.table) > request.max_rows:
         detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
         raise RequestError(TOO_LARGE, detail)
     names, columns = request.table.read_columns()
-    return assemble_bars(names, columns, request.reader, bundle.calendar, bundle.adjusts)
+    return schema.read_numbered(names, columns, request.reader)

@@ -52,7 +52,7 @@ class Setting:
 
 def declare(default: T, setting: Setting) -> T:
     """Return the field of a dataclass that holds a setting."""
-    return dataclasses.field(default=default, repr=not setting.is_secret, metadata={DECLARED: setting})
+    return dataclasses.field(default_factory=lambda: default, repr=not setting.is_secret, metadata={DECLARED: setting})
 
 
 def list_settings(settings: type) -> Iterator[tuple[str, Setting]]:
@@ -76,10 +76,11 @@ def read_declared(settings: Callable[..., T], environ: Mapping[str, str], beside
 
 def _refuse_unknown(environ: Mapping[str, str], settings: tuple[Setting, ...]) -> None:
     known = {setting.variable for setting in settings}
-    renamed = {former: setting.variable for setting in settings for former in setting.former_names}
+    renamed = {former: setting for setting in settings for former in setting.former_names}
     for variable in sorted(environ):
         if variable in renamed:
-            raise SettingsError(f"{variable} is now called {renamed[variable]}; set that one instead")
+            setting = renamed[variable]
+            raise SettingsError(f"{variable} is called {setting.variable} now, and takes {setting.help}")
         if variable.startswith(PREFIX) and variable not in known:
             names = ", ".join(sorted(name for name in known if name.startswith(PREFIX)))
             raise SettingsError(f"unknown variable {variable}; known are {names}")

@@ -8,8 +8,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
+from lockstep.bundles.registry import parse_aliases
 from lockstep.scoring.keys import ApiKey, parse_keys
 from lockstep.scoring.rates import Rate, parse_rate
 from lockstep.scoring.setting import (
@@ -29,7 +30,9 @@ from lockstep.scoring.setting import (
 __all__ = ["BESIDE", "NAMES", "Settings", "SettingsError", "is_loopback", "read_settings"]
 
 OFF = "off"
-GATES = {"enforce": "enforce", "warn": "warn"}
+GATES: dict[str, Literal["enforce", "warn"]] = {"enforce": "enforce", "warn": "warn"}
+VERSIONS: dict[str, Literal["aliases", "all"]] = {"aliases": "aliases", "all": "all"}
+BROKEN: dict[str, Literal["refuse", "skip"]] = {"refuse": "refuse", "skip": "skip"}
 LOGS = {"json": "json", "text": "text"}
 DEFAULT_RATE = Rate(12_000, "minute")
 SWITCH = {"0": False, "1": True}
@@ -47,11 +50,26 @@ class Settings:
     host: str = declare("127.0.0.1", Setting("LOCKSTEP_HOST", str, "address to bind"))
     workers: int = declare(2, Setting("WEB_CONCURRENCY", whole_number(1, 64), "worker processes"))
     threads: int = declare(32, Setting("LOCKSTEP_THREADS", whole_number(1, 64), "threads in each worker; two compute"))
-    bundles: tuple[Path, ...] = declare(
-        (DEFAULT_BUNDLE,),
+    models: tuple[Path, ...] = declare(
+        (),
         Setting(
-            "LOCKSTEP_BUNDLES", parse_folders, "bundle folders, separated by `:`; the first answers", "models/msft"
+            "LOCKSTEP_MODELS",
+            parse_folders,
+            "models folders, models (models/NAME) or versions (models/NAME/VERSION), separated by `:`",
+            "the application's models",
+            former_names=("LOCKSTEP_BUNDLES",),
         ),
+    )
+    aliases: Mapping[str, Mapping[str, int]] = declare(
+        {}, Setting("LOCKSTEP_ALIASES", parse_aliases, "aliases that override those on disk: `msft@champion=3,…`")
+    )
+    versions: Literal["aliases", "all"] = declare(
+        "aliases",
+        Setting("LOCKSTEP_VERSIONS", one_of(VERSIONS), "`all` loads every version, not only those with an alias"),
+    )
+    broken: Literal["refuse", "skip"] = declare(
+        "refuse",
+        Setting("LOCKSTEP_BROKEN", one_of(BROKEN), "`skip` leaves a broken bundle out instead of ending the boot"),
     )
     api_keys: tuple[ApiKey, ...] = declare(
         (),
@@ -97,7 +115,7 @@ class Settings:
             "LOCKSTEP_CORS_ORIGINS", parse_origins, "origins whose pages may call the service, separated by commas"
         ),
     )
-    gate: str = declare(
+    gate: Literal["enforce", "warn"] = declare(
         "enforce",
         Setting("LOCKSTEP_GATE", one_of(GATES), "`warn` serves although the self-check failed, with `/ready` at 503"),
     )

@@ -26,7 +26,7 @@ def forecast(site: Site, door: Door, request: Request, record: RequestRecord) ->
     record.begin_stages()
     body = read_body(request, settings.max_body_bytes)
     record.end_stage("read")
-    answer = score(site.service, door.decode(body, settings.max_rows), record)
+    answer = score(site.service.registry, door.decode(body, settings.max_rows), record)
     encoded = door.encode(answer, record.request_id)
     record.end_stage("render")
     return encoded

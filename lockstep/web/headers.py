@@ -19,7 +19,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "content-type, x-api-key, x-request-id",
     "Access-Control-Max-Age": "600",
 }
-EXPOSED = "X-Request-Id, X-Model-Digest, Retry-After, RateLimit, RateLimit-Policy"
+EXPOSED = "X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimit, RateLimit-Policy"
 
 
 def describe_headers() -> dict[str, str]:

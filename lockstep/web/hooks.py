@@ -41,10 +41,13 @@ def begin_request(site: Site) -> Response | None:
 def end_request(site: Site, response: Response) -> Response:
     """Add the headers, count the request, and leave its line for when the answer is sent."""
     record: RequestRecord = g.record
-    record.digest = record.digest or site.service.default.manifest.version
+    if record.model is None or record.digest is None:
+        default = site.service.registry.default
+        record.model, record.digest = str(default), default.bundle.manifest.digest
     headers = response.headers
     headers["X-Request-Id"] = record.request_id
     headers["X-Model-Digest"] = record.digest
+    headers["X-Model-Version"] = record.model
     headers.extend(site.headers)
     if request.is_secure:
         headers["Strict-Transport-Security"] = HSTS

@@ -43,7 +43,8 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
             "schemas": schemas,
             "headers": {
                 "X-Request-Id": {"schema": {"type": "string"}, "description": "the client's own if it has the form"},
-                "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the bundle"},
+                "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the version in charge"},
+                "X-Model-Version": {"schema": {"type": "string"}, "description": "its model and number: msft/1"},
             },
             "securitySchemes": {
                 KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -55,9 +56,9 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
 
 def _make_example(service: Service, door: Door) -> tuple[object, object]:
     """Return a body that posts the newest stored bar, and the door's answer to it."""
-    posted = door.write_example(service.default.bars.select(slice(-1, None)))
+    posted = door.write_example(service.registry.default.bundle.bars.select(slice(-1, None)))
     request = door.decode(msgspec.json.encode(posted), service.settings.max_rows)
-    return posted, msgspec.json.decode(door.encode(score(service, request), REQUEST_ID))
+    return posted, msgspec.json.decode(door.encode(score(service.registry, request), REQUEST_ID))
 
 
 def _describe_route(route: Route, has_keys: bool, posted: object = None, answered: object = None) -> Document:
@@ -94,7 +95,9 @@ def _describe_problems(kinds: Sequence[Kind]) -> Document:
 
 
 def _response(description: str, content: Document) -> Document:
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "X-Model-Digest")}
+    headers = {
+        name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "X-Model-Digest", "X-Model-Version")
+    }
     return {"description": description, "headers": headers, "content": content}
 
 

@@ -8,13 +8,12 @@ from collections.abc import Callable
 import msgspec
 from flask import Response, render_template, request
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry, Served
 from lockstep.doors.answers import describe_model
 from lockstep.doors.door import COUNTS, HTML, JSON, Route
 from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
 from lockstep.scoring.kinds import WITH_KEY
 from lockstep.scoring.metrics import CONTENT_TYPE
-from lockstep.scoring.service import Service
 from lockstep.web.site import Site
 
 INDEX = "index"
@@ -23,12 +22,12 @@ INDEX = "index"
 def get_index(site: Site) -> Response:
     """Return what this is: a page for a browser, JSON for a program."""
     links = {name: f"{route.method} {route.path}" for name, route in site.routes.items() if name != INDEX}
-    bundles = site.service.bundles.values()
+    served = site.service.registry.served
     if request.accept_mimetypes.best_match([JSON, HTML]) == HTML:
         return Response(
-            render_template("index.html", bundles=bundles, links=links), content_type=f"{HTML}; charset=utf-8"
+            render_template("index.html", served=served, links=links), content_type=f"{HTML}; charset=utf-8"
         )
-    return _respond(Index("lockstep", [describe_model(bundle) for bundle in bundles], links))
+    return _respond(Index("lockstep", [describe_model(each) for each in served], links))
 
 
 def get_health(_: Site) -> Response:
@@ -38,16 +37,19 @@ def get_health(_: Site) -> Response:
 
 def get_ready(site: Site) -> Response:
     """Return whether every self-check passed, with status 503 if one did not."""
-    faults = site.service.faults
+    registry = site.service.registry
+    faults = registry.faults
     status = "not ready" if faults else "ready"
-    return _respond(Readiness(status, faults, _describe_checks(site.service)), 503 if faults else 200)
+    return _respond(
+        Readiness(status, faults, _describe_checks(registry), list(registry.broken)), 503 if faults else 200
+    )
 
 
 def get_version(site: Site) -> Response:
     """Return exactly what is running."""
     service = site.service
-    models = [_describe_version(bundle) for bundle in service.bundles.values()]
-    checks = _describe_checks(service)
+    models = [_describe_version(each, service.registry) for each in service.registry.served]
+    checks = _describe_checks(service.registry)
     return _respond(Version(models, site.libraries, service.settings.commit, checks, site.machine))
 
 
@@ -86,16 +88,18 @@ def _respond(answer: msgspec.Struct, status: int = 200) -> Response:
     return Response(msgspec.json.encode(answer), status, content_type=JSON)
 
 
-def _describe_version(bundle: Bundle) -> ModelVersion:
+def _describe_version(served: Served, registry: Registry) -> ModelVersion:
     return ModelVersion(
-        **msgspec.structs.asdict(describe_model(bundle)),
-        trained_with=bundle.manifest.libraries,
-        whole_history=bundle.forecaster.feature_set.whole_history,
+        **msgspec.structs.asdict(describe_model(served)),
+        default=served is registry.default,
+        trained_with=served.bundle.manifest.libraries,
+        whole_history=served.bundle.forecaster.feature_set.whole_history,
     )
 
 
-def _describe_checks(service: Service) -> dict[str, SelfCheckResult]:
+def _describe_checks(registry: Registry) -> dict[str, SelfCheckResult]:
+    checks = {str(served): served.self_check for served in registry.served}
     return {
-        symbol: SelfCheckResult(check.rows, round(check.duration_s, 4), check.fault is None)
-        for symbol, check in service.self_checks.items()
+        name: SelfCheckResult(check.rows, round(check.duration_s, 4), check.fault is None)
+        for name, check in checks.items()
     }

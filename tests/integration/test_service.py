@@ -4,20 +4,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import Bundle
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
 from tests.bad_requests import send
-from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
-
-Start = Callable[..., GunicornProcess]
+from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
+from tests.unfaithful import write_unfaithful
 
 
 def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) -> None:
@@ -29,17 +27,15 @@ def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "unix:{folder}/socket"])
 def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address(address: str, tmp_path: Path) -> None:
     address = address.format(folder=tmp_path)
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "backend/gunicorn.conf.py",
-        "-b",
-        address,
-        "backend.wsgi:app",
-    ]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "backend/gunicorn.conf.py"]
+    ended = subprocess.run(
+        [*gunicorn, "-b", address, "backend.wsgi:app"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     assert ended.returncode != 0
     assert f"refusing to bind {address.removesuffix(':0')} without API keys" in ended.stdout
 
@@ -48,7 +44,8 @@ def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address(address: str,
     ("environ", "reason"),
     [
         ({"LOCKSTEP_MAX_ROWS": "many"}, "LOCKSTEP_MAX_ROWS is 'many'"),
-        ({"LOCKSTEP_BUNDLES": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
+        ({"LOCKSTEP_MODELS": "/nowhere"}, "no model in /nowhere"),
+        ({"LOCKSTEP_BUNDLES": "models/msft"}, "LOCKSTEP_BUNDLES is called LOCKSTEP_MODELS now"),
         ({"LOCKSTEP_API_KEYS": "hunter2"}, "LOCKSTEP_API_KEYS: entry 1"),
     ],
 )
@@ -62,11 +59,7 @@ def test_boot_is_refused_with_the_reason(start_gunicorn: Start, environ: dict[st
 
 
 def test_a_bundle_that_cannot_be_reproduced_is_never_bound(start_gunicorn: Start, tmp_path: Path) -> None:
-    manifest = load_bundle(DEFAULT_BUNDLE).manifest
-    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
-    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
-    save_bundle(tmp_path / "unfaithful", seal_manifest(manifest, files), files)
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "unfaithful"))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(write_unfaithful(tmp_path / "unfaithful")))
     assert gunicorn.process.wait(30) != 0
     log = gunicorn.log.read_text()
     assert "stage prediction" in log

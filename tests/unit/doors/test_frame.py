@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import VALUE_COLUMNS, Bars
 from lockstep.data.calendar import Calendar
-from lockstep.data.schema import assemble_bars
+from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
 from lockstep.doors.frame import check_extent
 from lockstep.doors.plain import encode_predictions
@@ -34,7 +34,7 @@ def read(body: object) -> Bars:
 
 
 def read_table(asked: ScoringRequest) -> Bars:
-    return assemble_bars(*asked.table.read_columns(), asked.reader, EVERY_DAY)
+    return BarsSchema(EVERY_DAY, "prices").read(*asked.table.read_columns(), asked.reader)
 
 
 def decode(body: object) -> ScoringRequest:
@@ -240,8 +240,8 @@ def test_the_frame_may_stand_alone() -> None:
     assert (asked.table.read_columns()[1][0], asked.symbol, asked.history) == (("2013-03-04",), "MSFT", "stored")
 
 
-@pytest.mark.parametrize(("version", "picked"), [(3, "3"), ("champion", "champion"), (None, None)])
-def test_a_request_may_name_its_model_and_version(version: object, picked: str | None) -> None:
+@pytest.mark.parametrize(("version", "picked"), [(3, 3), ("champion", "champion"), (None, None)])
+def test_a_request_may_name_its_model_and_version(version: object, picked: int | str | None) -> None:
     asked = decode({**frame(ROW), "model": "msft", "version": version})
     assert (asked.model, asked.version) == ("msft", picked)
 

@@ -10,7 +10,7 @@ from lockstep.parity.subject import Subject
 from lockstep.parity.suite import run_checks
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
-from tests.parity.conftest import serve_app
+from qa.threads import serve_app
 from tests.parity.mutants import answers
 
 STARTED = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)

@@ -18,7 +18,7 @@ from lockstep.parity.client import (
     UnexpectedAnswer,
     split_frame,
 )
-from tests.parity.conftest import serve_app
+from qa.threads import serve_app
 
 BARS = Bars(np.array(["2013-02-28", "2013-03-01"], "datetime64[D]"), np.full((5, 2), 10.1))
 

@@ -4,7 +4,7 @@ import pytest
 from gunicorn.http import errors as gunicorn_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars
+from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
 from lockstep.errors import Problem as CellProblem
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
 from lockstep.scoring.errors import RequestError, describe
@@ -37,6 +37,8 @@ def test_a_long_detail_is_cut() -> None:
         (InvalidBars([CellProblem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
         (MissingBars("gap", range(50), ["2020-01-02"], 3), "missing-bars",
          {"rows", "total_rows", "missing_sessions", "total"}),
+        (UnknownModel("no model"), "unknown-model", set()),
+        (UnknownSymbol("no symbol"), "unknown-symbol", set()),
         (HTTPException(), "internal", set()),
         (ZeroDivisionError("inside"), "internal", set()),
         (LockstepError("inside"), "internal", set()),

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
 from lockstep.scoring.rates import Rate
 from lockstep.scoring.setting import Setting, declare, list_settings, read_declared, whole_number
 from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
@@ -12,7 +11,6 @@ from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopbac
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert read_settings({}) == Settings()
-    assert read_settings({}).bundles == (DEFAULT_BUNDLE,)
 
 
 def test_empty_variables_are_defaults_too() -> None:
@@ -26,7 +24,10 @@ def test_every_setting_is_read() -> None:
             "WEB_CONCURRENCY": "3",
             "LOCKSTEP_THREADS": "8",
             "LOCKSTEP_HOST": "::1",
-            "LOCKSTEP_BUNDLES": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_MODELS": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_ALIASES": "msft@champion=3,msft@next=4,other@champion=1",
+            "LOCKSTEP_VERSIONS": "all",
+            "LOCKSTEP_BROKEN": "skip",
             "LOCKSTEP_API_KEYS": f"me:{'0' * 64}",
             "LOCKSTEP_ALLOW_ANONYMOUS": "1",
             "LOCKSTEP_MAX_BODY_BYTES": "2048",
@@ -41,7 +42,9 @@ def test_every_setting_is_read() -> None:
         }
     )
     assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
-    assert read.bundles == (Path("a"), Path("b"))
+    assert read.models == (Path("a"), Path("b"))
+    assert read.aliases == {"msft": {"champion": 3, "next": 4}, "other": {"champion": 1}}
+    assert (read.versions, read.broken) == ("all", "skip")
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
     assert (read.rate_limit, read.redis_url) == (Rate(7, "hour"), "rediss://user:password@127.0.0.1:1")
     assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
@@ -58,7 +61,9 @@ def test_every_setting_is_read() -> None:
      ("LOCKSTEP_RATE_LIMIT", "0/minute"), ("LOCKSTEP_RATE_LIMIT", "5 per minute"), ("LOCKSTEP_RATE_LIMIT", "0"),
      ("REDIS_URL", "http://127.0.0.1"), ("LOCKSTEP_TRUSTED_PROXIES", "-1"), ("LOCKSTEP_CORS_ORIGINS", "*"),
      ("LOCKSTEP_CORS_ORIGINS", "https://a.example/"), ("LOCKSTEP_CORS_ORIGINS", "a.example"),
-     ("LOCKSTEP_BUNDLES", os.pathsep)],
+     ("LOCKSTEP_MODELS", os.pathsep),
+     ("LOCKSTEP_BUNDLES", "models/msft"), ("LOCKSTEP_ALIASES", "msft=3"), ("LOCKSTEP_VERSIONS", "some"),
+     ("LOCKSTEP_BROKEN", "ignore")],
 )  # fmt: skip
 def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -106,7 +111,7 @@ def test_a_declared_setting_is_read_and_listed() -> None:
 
 @pytest.mark.parametrize("text", ["3", ""])
 def test_a_setting_of_a_former_name_is_refused_with_its_new_name(text: str) -> None:
-    with pytest.raises(SettingsError, match="LOCKSTEP_CELLS is now called LOCKSTEP_ROOMS"):
+    with pytest.raises(SettingsError, match="LOCKSTEP_CELLS is called LOCKSTEP_ROOMS now, and takes rooms"):
         read_declared(Own, {"LOCKSTEP_CELLS": text, "LOCKSTEP_ROOMS": "3"})
 
 

@@ -10,18 +10,20 @@ from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.data.bars import Bars
-from lockstep.errors import BundleError, EvaluationMismatch
+from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
 from lockstep.parity.client import split_frame
 from lockstep.scoring.kinds import INTERNAL
 from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import load_service
-from lockstep.scoring.settings import Settings, SettingsError
+from lockstep.scoring.settings import Settings
 from lockstep.web.app import ROUTES, create_app, make_app
 from lockstep.web.forecasts import DOORS, forecast
 from lockstep.web.pages import get_ready
 from lockstep.web.site import make_site
+from qa.default_bundle import DEFAULT_BUNDLE
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
 NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25.1, 24.7, 24.8, 2e7]]
@@ -61,14 +63,14 @@ def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle:
     assert table["close_pred"].tolist() == (table["close"] * table["y_pred"]).tolist()
     assert (table["naive"] == 1.0).all()
     assert body["warnings"] == []
-    assert body["model"]["digest"] == default_bundle.manifest.version
+    assert body["model"]["digest"] == default_bundle.manifest.digest
 
 
 def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> None:
     other = msgspec.structs.replace(default_bundle.manifest, name="other", symbol="OTHER")
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in default_bundle.manifest.files}
-    save_bundle(tmp_path / "other", seal_manifest(other, files), files)
-    client = create_app(Settings(bundles=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
+    folder = save_bundle(tmp_path / "other", seal_manifest(other, files), files)
+    client = create_app(Settings(models=(DEFAULT_BUNDLE, folder))).test_client()
     frame = {"dataframe_split": newest(default_bundle, 1)}
     for symbol, expected in (({}, "MSFT"), ({"symbol": "OTHER"}, "OTHER"), ({"symbol": "MSFT"}, "MSFT")):
         response = client.post("/v1/forecast", json={**frame, **symbol})
@@ -78,9 +80,9 @@ def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> No
     assert (unknown.status_code, unknown.json["code"]) == (422, "unknown-symbol")
 
 
-def test_two_bundles_of_one_symbol_are_refused() -> None:
-    with pytest.raises(SettingsError, match="two bundles forecast MSFT"):
-        create_app(Settings(bundles=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
+def test_a_model_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(UnknownModel, match="named twice"):
+        create_app(Settings(models=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
 
 
 def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskClient, default_bundle: Bundle) -> None:
@@ -146,7 +148,7 @@ def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bun
     values = client.post("/v1/forecast", json={**frame, "trace": "values"}).json["trace"]
     assert values["rows"] == [0, 1]
     for stage in ("features", "scaled", "leaf", "prediction"):
-        assert values[stage] == getattr(local, stage).tolist()
+        assert values[stage] == local.stages[stage].tolist()
     digests = client.post("/v1/forecast", json={**frame, "trace": "digests"}).json["trace"]
     assert {len(digest) for stage in ("features", "leaf") for digest in digests[stage]} == {64}
     assert digests["features"][0] != digests["features"][1]
@@ -203,7 +205,7 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("an inner secret")
 
-    monkeypatch.setattr(service.default.forecaster, "forecast", fail)
+    monkeypatch.setattr(service.registry.default.bundle.forecaster, "forecast", fail)
     response = client.post("/forecast", json=newest(default_bundle, 1))
     assert (response.status_code, response.json["title"]) == (500, INTERNAL.title)
     assert "inner secret" not in response.text
@@ -277,9 +279,9 @@ def test_with_a_key_a_proxy_may_stand_in_front(
 
 def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClient, default_bundle: Bundle) -> None:
     manifest, frame = default_bundle.manifest, newest(default_bundle, 1)
-    for asked in ({"model": manifest.name}, {"version": manifest.version}, {"model": manifest.name, "symbol": "MSFT"}):
+    for asked in ({"model": manifest.name}, {"version": 1}, {"version": "champion", "symbol": "MSFT"}):
         assert client.post("/v1/forecast", json={**frame, **asked}).json["model"]["name"] == manifest.name
-    for asked in ({"model": "other"}, {"version": 7}, {"model": manifest.name, "version": "champion"}):
+    for asked in ({"model": "other"}, {"version": 7}, {"model": manifest.name, "version": "next"}):
         answer = client.post("/v1/forecast", json={**frame, **asked})
         assert (answer.status_code, answer.json["code"]) == (404, "unknown-model")
         assert manifest.name in answer.json["detail"]
@@ -293,7 +295,7 @@ def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) ->
     record = RequestRecord()
     answer = forecast(site, DOORS[0], request, record)
     assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
-    assert (record.rows, record.digest, list(record.stages_s)) == (2, default_bundle.manifest.version, list(STAGES))
+    assert (record.rows, record.digest, list(record.stages_s)) == (2, default_bundle.manifest.digest, list(STAGES))
     assert json.loads(get_ready(site).data)["status"] == "ready"
 
 
@@ -312,10 +314,10 @@ def test_what_is_running_is_told_without_a_key(keyed: tuple[FlaskClient, str, st
 
 def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: Bundle) -> None:
     told = client.get("/version").json
-    assert told["models"][0]["digest"] == default_bundle.manifest.version
+    assert told["models"][0]["digest"] == default_bundle.manifest.digest
     assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]
-    assert told["self_check"]["MSFT"]["rows"] == 961
-    assert told["self_check"]["MSFT"]["equal"] is True
+    assert told["self_check"]["msft/1"]["rows"] == 961
+    assert told["self_check"]["msft/1"]["equal"] is True
 
 
 def test_a_browser_gets_a_page_and_a_program_json(client: FlaskClient) -> None:
@@ -337,11 +339,11 @@ def test_a_well_formed_request_id_is_kept(client: FlaskClient, sent: str, kept: 
 
 def test_a_process_that_cannot_reproduce_its_evaluation_does_not_serve(unfaithful: Path) -> None:
     with pytest.raises(EvaluationMismatch, match="stage prediction"):
-        create_app(Settings(bundles=(unfaithful,)))
+        create_app(Settings(models=(unfaithful,)))
 
 
 def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
-    client = create_app(Settings(bundles=(unfaithful,), gate="warn")).test_client()
+    client = create_app(Settings(models=(unfaithful,), gate="warn")).test_client()
     ready = client.get("/ready")
     assert (ready.status_code, ready.json["status"]) == (503, "not ready")
     assert "stage prediction" in ready.json["reasons"][0]
@@ -349,7 +351,7 @@ def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
 
 
 def test_a_tampered_bundle_does_not_serve_even_with_an_open_gate(tmp_path: Path) -> None:
-    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "tampered")
-    (tmp_path / "tampered" / "model.pkl").write_bytes(b"not the model")
+    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "msft" / "1")
+    (tmp_path / "msft" / "1" / "model.pkl").write_bytes(b"not the model")
     with pytest.raises(BundleError, match=r"model\.pkl"):
-        create_app(Settings(bundles=(tmp_path / "tampered",), gate="warn"))
+        create_app(Settings(models=(tmp_path / "msft" / "1",), gate="warn"))

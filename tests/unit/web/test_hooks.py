@@ -82,18 +82,18 @@ def test_a_request_in_flight_is_counted_until_it_has_ended(fresh: FlaskClient) -
 def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) -> None:
     samples = scrape(fresh)
     manifest = default_bundle.manifest
-    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.version) == 1
+    assert value(samples, "model_info", name="msft", version="1", symbol="MSFT", digest=manifest.digest) == 1
     assert value(samples, "ready") == 1
-    assert value(samples, "self_check_ok", symbol="MSFT") == 1
-    assert value(samples, "self_check_rows", symbol="MSFT") == manifest.test.rows
-    assert value(samples, "self_check_duration_seconds", symbol="MSFT") > 0
+    assert value(samples, "self_check_ok", name="msft", version="1") == 1
+    assert value(samples, "self_check_rows", name="msft", version="1") == manifest.test.rows
+    assert value(samples, "self_check_duration_seconds", name="msft", version="1") > 0
 
 
 def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) -> None:
-    metrics = Metrics(load_service(Settings(bundles=(unfaithful,), gate="warn")))
+    metrics = Metrics(load_service(Settings(models=(unfaithful,), gate="warn")))
     samples = read_samples(metrics.render().decode())
     assert value(samples, "ready") == 0
-    assert value(samples, "self_check_ok", symbol="MSFT") == 0
+    assert value(samples, "self_check_ok", name="msft", version="1") == 0
 
 
 def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundle: Bundle) -> None:
@@ -109,7 +109,8 @@ def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundl
         "rows": 2,
         "status": 422,
         "code": "invalid-input",
-        "digest": default_bundle.manifest.version,
+        "model": "msft/1",
+        "digest": default_bundle.manifest.digest,
     }
 
 
