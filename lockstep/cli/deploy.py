@@ -56,9 +56,24 @@ def deploy(app: str, bundle: Path, wait_s: int, dry_run: bool) -> None:
         return
     if not DOCKERFILE.is_file():
         raise Refused(f"no {DOCKERFILE} in {Path.cwd()}: run this in the project's folder")
+    check_dockerfiles(Path())
     if not os.environ.get(KEY_VARIABLE):
         raise Refused(f"{KEY_VARIABLE} is not set: without a key that the app takes, the release cannot be proven")
     sys.exit(release_and_prove(release, read_app(app), wait_s))
+
+
+def check_dockerfiles(folder: Path) -> None:
+    """Raise `Refused` naming a second Dockerfile.web below `folder`, outside folders whose name begins with a dot.
+
+    `heroku container:push --recursive` finds those as well, and stops to ask which one it is to build.
+    """
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if DOCKERFILE.name in files and (second := Path(parent, DOCKERFILE)) != folder / DOCKERFILE:
+            raise Refused(
+                f"{second} is a second {DOCKERFILE}, and `heroku container:push --recursive` would stop to ask which "
+                "to build; move or delete it, or its folder; nothing was pushed"
+            )
 
 
 def _print_commands(release: Release) -> None:

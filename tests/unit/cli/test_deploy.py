@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -334,6 +335,27 @@ def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
     code, printed = deploy()
     assert code == 5
     assert "no `heroku` on PATH: install the Heroku CLI (https://devcenter.heroku.com/articles/heroku-cli)" in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize("second", ["venv/lib/lockstep/application/Dockerfile.web", "old/Dockerfile.web"])
+def test_a_second_dockerfile_is_refused_by_its_path(
+    deploy: Callable, checkout: Path, heroku: StandIn, second: str
+) -> None:
+    path = checkout / second
+    path.parent.mkdir(parents=True)
+    path.touch()
+    code, printed = deploy()
+    shutil.rmtree(checkout / second.partition("/")[0])
+    assert (code, heroku.calls) == (5, [])
+    assert f"{second} is a second Dockerfile.web" in printed
+
+
+def test_a_dockerfile_in_a_hidden_folder_is_none(tmp_path: Path) -> None:
+    for folder in ("", ".venv/lib"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "Dockerfile.web").touch()
+    lockstep.cli.deploy.check_dockerfiles(tmp_path)
 
 
 @pytest.mark.usefixtures("commit")
