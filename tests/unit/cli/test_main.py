@@ -44,7 +44,7 @@ main()
     ("command", "library", "extra"),
     [
         ("train", "rich", "train"), ("evaluate", "matplotlib", "train"), ("parity", "requests", "parity"),
-        ("deploy", "requests", "parity"),
+        ("deploy", "requests", "parity"), ("verify", "numpy", "serve"),
     ],
 )  # fmt: skip
 def test_missing_library_names_the_command_that_installs_it(command: str, library: str, extra: str) -> None:
@@ -52,7 +52,7 @@ def test_missing_library_names_the_command_that_installs_it(command: str, librar
     refused = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 1
     assert f"`lockstep {command}` needs {library}" in refused.stderr
-    assert f"pip install 'lockstep[{extra}]'" in refused.stderr
+    assert f"pip install 'lockstep-sklearn[{extra}]'" in refused.stderr
 
 
 @pytest.fixture
