@@ -107,3 +107,7 @@ class EvaluationMismatch(BundleError):
 
 class TrainingError(LockstepError):
     """Say what the prices lack."""
+
+
+class PackagingError(LockstepError):
+    """A library that cannot be made into a wheel: the file or the build that is at fault."""

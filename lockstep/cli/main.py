@@ -12,7 +12,7 @@ import click
 from lockstep.distribution import DISTRIBUTION, install_command
 from lockstep.errors import LockstepError
 
-COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "deploy", "keys")
+COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "deploy", "keys")
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
 """The extra that brings what a command needs; that of the others is `train`."""
 
