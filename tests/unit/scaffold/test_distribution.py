@@ -120,3 +120,12 @@ def test_after_make_dist_the_tree_holds_one_dockerfile() -> None:
 def test_a_missing_member_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"\.dockerignore is missing"):
         list_members(tmp_path)
+
+
+def test_caches_of_python_are_no_members(tmp_path: Path) -> None:
+    for path in list_members(ROOT):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    (tmp_path / "backend" / "__pycache__").mkdir()
+    (tmp_path / "backend" / "__pycache__" / "wsgi.cpython-313.pyc").touch()
+    assert list_members(tmp_path) == list_members(ROOT)
