@@ -14,7 +14,8 @@ import requests
 from hypothesis import settings as hypothesis_settings
 
 from examples.tutorial.__main__ import FILES as TUTORIAL_FILES
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from lockstep.bundles.bundle import Bundle, load_bundle
+from qa.default_bundle import DEFAULT_BUNDLE
 
 ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30

@@ -4,7 +4,6 @@ So `lockstep verify` and `lockstep serve` run in the web image, which has neithe
 """
 
 import importlib
-import os
 import sys
 
 import click
@@ -12,7 +11,7 @@ import click
 from lockstep.distribution import DISTRIBUTION, install_command
 from lockstep.errors import LockstepError
 
-COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "deploy", "keys")
+COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
 """The extra that brings what a command needs; that of the others is `train`."""
 
@@ -38,7 +37,7 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out bundles/msft")
+@click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out models/msft")
 @click.version_option(package_name=DISTRIBUTION)
 def group() -> None:
     """Forecast price bars with a service whose answers are provably those of the local evaluation.
@@ -50,7 +49,6 @@ def group() -> None:
 
 def main() -> None:
     """Run the command; turn an error raised on purpose, or by the file system, into one line and exit code 1."""
-    sys.path.append(os.getcwd())  # where a feature set of one's own may be; last, so that it hides no module
     try:
         group()
     except ModuleNotFoundError as error:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE
-from lockstep.bundles.evaluation import parse_evaluation
+from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
 from lockstep.doors.payload import encode_predictions
+from qa.default_bundle import DEFAULT_BUNDLE
 
 PRICES = Path("data/MSFT.csv")
 

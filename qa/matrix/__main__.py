@@ -6,8 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.bundle import load_bundle
 from qa.bench.servers import make_environ
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.matrix.cells import Cell, choose_cells
 from qa.matrix.probe import NotInForce, ask_facts
 from qa.matrix.pythons import find_pythons, make_environment

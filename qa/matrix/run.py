@@ -5,13 +5,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.bundles.bundle import Bundle
 from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from qa.bench.errors import BenchError
 from qa.bench.servers import SERVE, App, Server, make_environ, run_server
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.matrix.cells import Cell
 from qa.matrix.probe import Facts, NotInForce, ask_facts
 

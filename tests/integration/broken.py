@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
+from qa.default_bundle import DEFAULT_BUNDLE
 
 Break = Callable[[Path], dict[str, str]]
 """Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_BUNDLES."""

@@ -13,7 +13,7 @@ import pytest
 import requests
 from bokeh_sampledata import stocks
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.conftest import ROOT, GunicornProcess
 
 HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
@@ -126,7 +126,7 @@ def test_parity_without_a_service_is_unreachable() -> None:
 
 
 def test_a_feature_set_in_the_current_folder_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
-    (tmp_path / "own_features.py").write_text("from preprocessing.features import DAILY as OWN\n")
+    (tmp_path / "own_features.py").write_text("from preprocessing.daily import DAILY as OWN\n")
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
         script = "from lockstep.cli.main import main; main()"  # as the installed command calls it

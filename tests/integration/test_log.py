@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.scoring.keys import new_key
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
 
 Start = Callable[..., GunicornProcess]

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.bad_requests import send
 from tests.conftest import ROOT, GunicornProcess
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from lockstep.bundles.bundle import Bundle, load_bundle, save_bundle
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.saving import save_bundle
 from lockstep.data.bars import Bars
 from lockstep.parity.client import History, ServiceClient
 from lockstep.parity.subject import Subject

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import lockstep.scoring.settings
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
 from lockstep.scoring.rate_limits import parse_rate_limit
 from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
+from qa.default_bundle import DEFAULT_BUNDLE
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:

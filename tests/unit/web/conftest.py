@@ -3,10 +3,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.scoring.keys import ApiKey, new_key
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
+from qa.default_bundle import DEFAULT_BUNDLE
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from flask.testing import FlaskClient
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, EvaluationMismatch
 from lockstep.parity.client import split_frame
@@ -16,6 +17,7 @@ from lockstep.scoring.problems import INTERNAL
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings, SettingsError
 from lockstep.web.app import create_app, make_app
+from qa.default_bundle import DEFAULT_BUNDLE
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
 NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25.1, 24.7, 24.8, 2e7]]
@@ -55,7 +57,7 @@ def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle:
     assert table["close_pred"].tolist() == (table["close"] * table["y_pred"]).tolist()
     assert (table["naive"] == 1.0).all()
     assert body["warnings"] == []
-    assert body["model"]["digest"] == default_bundle.manifest.version
+    assert body["model"]["digest"] == default_bundle.manifest.digest
 
 
 def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> None:
@@ -242,7 +244,7 @@ def test_what_is_running_is_told_without_a_key(keyed: tuple[FlaskClient, str, st
 
 def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: Bundle) -> None:
     told = client.get("/version").json
-    assert told["models"][0]["digest"] == default_bundle.manifest.version
+    assert told["models"][0]["digest"] == default_bundle.manifest.digest
     assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]
     assert told["self_check"]["MSFT"]["rows"] == 961
     assert told["self_check"]["MSFT"]["equal"] is True

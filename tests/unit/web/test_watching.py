@@ -80,7 +80,7 @@ def test_a_request_in_flight_is_counted_until_it_has_ended(fresh: FlaskClient) -
 def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) -> None:
     samples = scrape(fresh)
     manifest = default_bundle.manifest
-    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.version) == 1
+    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.digest) == 1
     assert value(samples, "ready") == 1
     assert value(samples, "self_check_ok", symbol="MSFT") == 1
     assert value(samples, "self_check_rows", symbol="MSFT") == manifest.test.rows
@@ -107,7 +107,7 @@ def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundl
         "rows": 2,
         "status": 422,
         "code": "invalid-bars",
-        "digest": default_bundle.manifest.version,
+        "digest": default_bundle.manifest.digest,
     }
 
 
