@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from lockstep.applications import find_application
+from lockstep.bundles.versions import list_models
 
 APPLICATION = find_application(Path(__file__).parent)
+MODELS = [model.name for model in list_models(APPLICATION.models)]
 BOOT_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("LOCKSTEP_", "WEB_CONCURRENCY"))}
@@ -58,10 +60,10 @@ def run_lockstep(*arguments: str | Path) -> None:
 
 
 def test_every_version_reproduces_its_evaluation() -> None:
-    versions = sorted(manifest.parent for manifest in APPLICATION.models.rglob("manifest.json"))
-    assert versions
-    run_lockstep("verify", *versions)
+    assert MODELS
+    run_lockstep("verify", APPLICATION.models)
 
 
-def test_the_service_answers_what_was_evaluated(url: str) -> None:
-    run_lockstep("parity", url)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_service_answers_what_was_evaluated(url: str, model: str) -> None:
+    run_lockstep("parity", url, "--model", model)
