@@ -71,8 +71,10 @@ def test_the_sdist_holds_what_was_listed_and_no_caches(sdist: Path) -> None:
     assert [name for name in names if "__pycache__" in name or "/.venv" in name or "/dist/" in name] == []
 
 
-def test_an_editable_install_holds_no_copy_of_the_application(tmp_path: Path) -> None:
+def test_an_editable_install_maps_the_library_alone(tmp_path: Path) -> None:
     held = read_wheel(build(ROOT, "wheel:editable", tmp_path))
+    mapped = re.findall(r"map_module\('(\w+)'", "".join(content.decode() for content in held.values()))
+    assert mapped == ["lockstep"]
     assert [path for path in held if PACKAGED in path] == []
 
 
