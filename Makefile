@@ -75,11 +75,11 @@ tutorial: $(VENV)/.local
 
 # sends the Postman collection to the running service; needs npm. The key, if it has any, is LOCKSTEP_API_KEY
 BASE_URL ?= http://127.0.0.1:$(PORT)
-postman: postman/node_modules/.installed
-	cd postman && sh newman.sh $(BASE_URL)
+postman: examples/postman/node_modules/.installed
+	cd examples/postman && sh newman.sh $(BASE_URL)
 
-postman/node_modules/.installed: postman/package-lock.json
-	cd postman && npm ci --no-audit --no-fund
+examples/postman/node_modules/.installed: examples/postman/package-lock.json
+	cd examples/postman && npm ci --no-audit --no-fund
 	touch $@
 
 # builds Dockerfile.web and runs it as a dyno would, parity suite included: with Docker where an engine
@@ -105,4 +105,4 @@ lock: # add UPGRADE=--upgrade for the newest versions
 		-c requirements/test.txt -o requirements/local.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-lock dist postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -3,13 +3,13 @@
 `python -m tests.api_tables` writes them into the page; tests/integration/test_bad_requests.py compares.
 """
 
-import tempfile
 import textwrap
-from pathlib import Path
 
 from lockstep.scoring.problems import KINDS
+from qa.servers import run_server
+from qa.service import make_service
 from tests.bad_requests import bad_requests, send
-from tests.conftest import ROOT, GunicornProcess
+from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "api.md"
 MAX_SHOWN = 200
@@ -48,10 +48,5 @@ def write_tables(url: str) -> str:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        gunicorn = GunicornProcess(Path(folder) / "log")
-        try:
-            gunicorn.wait_until_ready()
-            PAGE.write_text(write_tables(gunicorn.url))
-        finally:
-            gunicorn.stop()
+    with run_server(make_service()) as service:
+        PAGE.write_text(write_tables(service.url))

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 COLUMNS = ("date", "open", "high", "low", "close", "volume")
 BAR: tuple[object, ...] = ("2013-03-04", 24.66, 24.79, 24.52, 24.77, 38157500)
@@ -71,6 +72,11 @@ def with_cell(column: str, value: object) -> bytes:
     return write_frame(tuple(value if name == column else cell for name, cell in zip(COLUMNS, BAR, strict=True)))
 
 
+def with_member(name: str, value: object) -> bytes:
+    members: dict[str, Any] = {name: value}
+    return write_frame(BAR, **members)
+
+
 def with_token(token: bytes) -> bytes:
     return write_frame(BAR).replace(b"24.77", token)
 
@@ -99,7 +105,7 @@ def _bodies() -> Iterator[BadRequest]:
         ("no members", b"{}"),
         ("`data` that is no list", b'{"columns": ["date"], "data": {}}'),
         ("an unknown member", write_frame(BAR, rows=[])),
-        ("an unknown member with a name of 100 kB", write_frame(BAR, **{"x" * 100_000: 1})),
+        ("an unknown member with a name of 100 kB", with_member("x" * 100_000, 1)),
         ("NaN", with_token(b"NaN")),
         ("Infinity", with_token(b"Infinity")),
         ("-Infinity", with_token(b"-Infinity")),
@@ -109,7 +115,7 @@ def _bodies() -> Iterator[BadRequest]:
         yield BadRequest(what, "malformed", body)
     options = {"history": "all", "trace": "all"}
     for name, value in options.items():
-        yield BadRequest(f"an unknown `{name}`", "malformed", write_frame(BAR, **{name: value}), BOTH[1:])
+        yield BadRequest(f"an unknown `{name}`", "malformed", with_member(name, value), BOTH[1:])
     frame = {"columns": COLUMNS, "data": [BAR]}
     yield BadRequest("two frames", "malformed", write_frame(BAR, dataframe_split=frame), BOTH[1:])
     yield BadRequest("an unknown symbol", "unknown-symbol", write_frame(BAR, symbol="X" * 50), BOTH[1:])
@@ -128,7 +134,7 @@ def _columns_and_rows() -> Iterator[BadRequest]:
         ("no date column and no index", write_frame(BAR[1:], columns=COLUMNS[1:])),
         ("no date column and a numbered index", write_frame(BAR[1:], columns=COLUMNS[1:], index=[0])),
     ):
-        yield BadRequest(what, "invalid-bars", body)
+        yield BadRequest(what, "invalid-input", body)
 
 
 def _cells() -> Iterator[BadRequest]:
@@ -145,7 +151,7 @@ def _cells() -> Iterator[BadRequest]:
         ("high below low", with_cell("high", 24.0)),
         ("a close above high", with_cell("close", 25.0)),
     ):
-        yield BadRequest(what, "invalid-bars", body)
+        yield BadRequest(what, "invalid-input", body)
 
 
 def _dates() -> Iterator[BadRequest]:
@@ -160,8 +166,8 @@ def _dates() -> Iterator[BadRequest]:
         ("a holiday", "2013-12-25"),
         ("a date beyond the calendar", "2099-01-02"),
     ):
-        yield BadRequest(what, "invalid-bars", with_cell("date", date))
-    yield BadRequest("a date twice", "invalid-bars", write_frame(BAR, BAR))
+        yield BadRequest(what, "invalid-input", with_cell("date", date))
+    yield BadRequest("a date twice", "invalid-input", write_frame(BAR, BAR))
     yield BadRequest("a session in the future, alone", "missing-bars", with_cell("date", "2030-01-02"))
     yield BadRequest("a gap", "missing-bars", write_frame(BAR, ("2013-03-06", *BAR[1:])))
     yield BadRequest("too few bars without history", "missing-bars", write_frame(BAR, history="none"), BOTH[1:])

@@ -1,25 +1,23 @@
 """What several rooms of the tests share: a real gunicorn, the default bundle and its prices."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-import requests
 from hypothesis import settings as hypothesis_settings
 
-from examples.tutorial.__main__ import FILES as TUTORIAL_FILES
+from examples.tutorial.__main__ import FILES
 from lockstep.bundles.bundle import Bundle, load_bundle
 from qa.default_bundle import DEFAULT_BUNDLE
+from qa.servers import Server
+from qa.service import make_service
 
 ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30
-STOP_TIMEOUT_S = 30
 hypothesis_settings.register_profile("fuzz", max_examples=10_000)
 TUTORIAL_VARIABLE = "LOCKSTEP_TUTORIAL"
 TUTORIAL_BESIDE = ROOT.parent / "shared" / "reference" / "tutorial"
@@ -33,7 +31,7 @@ def find_tutorial() -> Path | None:
     """
     named = os.environ.get(TUTORIAL_VARIABLE)
     folder = Path(named or TUTORIAL_BESIDE)
-    missing = [name for name in TUTORIAL_FILES if not (folder / name).is_file()]
+    missing = [name for name in FILES if not (folder / name).is_file()]
     if missing and named:
         raise FileNotFoundError(f"{TUTORIAL_VARIABLE}={named} holds no {' and no '.join(missing)}")
     return None if missing else folder
@@ -43,7 +41,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if any("test_tutorial.py" in report.nodeid for report in terminalreporter.getreports("skipped")):
         terminalreporter.write_sep("!", "not run: the tutorial's published numbers", yellow=True)
         terminalreporter.write_line(
-            f"tests/integration/test_tutorial.py needs {' and '.join(TUTORIAL_FILES)}, which are not part of this "
+            f"tests/integration/test_tutorial.py needs {' and '.join(FILES)}, which are not part of this "
             f"project: put them in {TUTORIAL_BESIDE} or set {TUTORIAL_VARIABLE} to their folder"
         )
 
@@ -63,58 +61,26 @@ def price_file() -> Path:
     return ROOT / "data" / "MSFT.csv"
 
 
-class GunicornProcess:
-    """A real gunicorn on a free loopback port, as `lockstep serve` starts it."""
+class Start(Protocol):
+    """Start the service with settings and, as in a shell, redirections of its own; it is not waited for."""
 
-    def __init__(self, log: Path, redirect: str = "", **environ: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = log
-        serve = [sys.executable, "-m", "lockstep", "serve", "--port", str(port)]
-        command = ["sh", "-c", f'exec "$@" {redirect}', "sh", *serve]
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **environ}
-            )
-
-    def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + BOOT_TIMEOUT_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if requests.get(f"{self.url}/health", timeout=5).ok:
-                    return
-            except requests.ConnectionError:
-                time.sleep(0.05)
-        pytest.fail(f"no service at {self.url}:\n{self.log.read_text()}")
-
-    @property
-    def workers(self) -> list[int]:
-        """The process ids of the workers, the oldest first."""
-        pid = self.process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_TIMEOUT_S)
+    def __call__(self, redirect: str = "", **environ: str) -> Server: ...
 
 
 @pytest.fixture(scope="session")
-def start_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., GunicornProcess]]:
-    started = []
+def start_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with ExitStack() as running:
 
-    def start(**environ: str) -> GunicornProcess:
-        started.append(GunicornProcess(tmp_path_factory.mktemp("gunicorn") / "log", **environ))
-        return started[-1]
+        def start(redirect: str = "", **environ: str) -> Server:
+            service = make_service(wrap=("sh", "-c", f'exec "$@" {redirect}', "sh"))
+            app = replace(service, environ=environ, probe="/health")  # the service as it is without settings
+            return running.enter_context(Server(app, tmp_path_factory.mktemp("service") / "log"))
 
-    yield start
-    for gunicorn in started:
-        gunicorn.stop()
+        yield start
 
 
 @pytest.fixture(scope="session")
-def service_url(start_gunicorn: Callable[..., GunicornProcess]) -> str:
-    gunicorn = start_gunicorn()
-    gunicorn.wait_until_ready()
-    return gunicorn.url
+def service_url(start_gunicorn: Start) -> str:
+    service = start_gunicorn()
+    service.wait_until_ready()
+    return service.url

@@ -4,16 +4,11 @@
 all is as `docs/parity.md` tells it: the predictions agree, and `lockstep parity` finds the service different.
 """
 
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +19,15 @@ from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.scores import Scores
 from lockstep.bundles.versions import resolve_version
 from lockstep.data.bars import Array
-from lockstep.parity.compare import ulp_distance
+from lockstep.data.bits import ulp_distance
+from qa.default_bundle import DEFAULT_MODEL
+from qa.servers import run_server
+from qa.service import make_service
 
-DEFAULT_MODEL = Path("models/msft")
 FILES = ("MSFT.csv", "evaluation_y_pred.txt")
 MAX_ULP = 2
 """A prediction is the mean of the returns in a leaf; six of the ten published means are off by a bit or two."""
 DIFFERENT = 1
-BOOT_TIMEOUT_S = 60
 REPEATS = 15
 
 
@@ -50,8 +46,8 @@ def main(folder: Path) -> int:
         for name, scores in trained.manifest.scores.items():
             print(describe_scores(name, scores))
         print(compare_cost(load_bundle(out), load_bundle(resolve_version(DEFAULT_MODEL))), flush=True)
-        with serve(out) as url:
-            command = ["parity", url, "--bundle", str(out)]
+        with run_server(make_service(out)) as service:
+            command = ["parity", service.url, "--bundle", str(out)]
             print("\n$ lockstep", *command, flush=True)
             code = subprocess.run([sys.executable, "-m", "lockstep", *command], check=False).returncode
     print(f"\nlockstep parity ended with exit code {code}; {DIFFERENT} is expected: see docs/parity.md")
@@ -82,36 +78,6 @@ def _median_ms(bundle: Bundle) -> float:
         bundle.forecaster.forecast(newest)
         durations.append(time.process_time() - started)
     return 1000.0 * statistics.median(durations)
-
-
-@contextmanager
-def serve(bundle: Path) -> Iterator[str]:
-    """Yield the address of a service of the bundle on a free loopback port; it ends with the block."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile("w+") as log:
-        command = [sys.executable, "-m", "lockstep", "serve", str(bundle), "--port", str(port)]
-        service = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            if not _becomes_ready(service, url):
-                log.seek(0)
-                raise RuntimeError(f"no service at {url}:\n{log.read()}")
-            yield url
-        finally:
-            service.terminate()
-            service.wait()
-
-
-def _becomes_ready(service: subprocess.Popen[bytes], url: str) -> bool:
-    deadline = time.monotonic() + BOOT_TIMEOUT_S
-    while time.monotonic() < deadline and service.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/ready", timeout=5):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    return False
 
 
 if __name__ == "__main__":

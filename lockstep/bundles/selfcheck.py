@@ -7,6 +7,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.evaluation import summarize_stage
 from lockstep.bundles.manifest import FeatureSetEntry
 from lockstep.data.bars import Array, Bars
+from lockstep.data.bits import same_bits
 from lockstep.errors import EvaluationMismatch
 from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.forecast import PREDICTION, Forecaster
@@ -67,8 +68,3 @@ def describe_reach(feature_set: FeatureSet | FeatureSetEntry) -> str:
             "is posted beside its row, which `lockstep parity` shows"
         )
     return f"reads the {feature_set.lookback_bars} bars that end in its row"
-
-
-def same_bits(left: NDArray[np.generic], right: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Return for each element whether its 64 bits are the same; NaN equals NaN, 0.0 does not equal -0.0."""
-    return np.asarray(left.view(np.int64) == right.view(np.int64))

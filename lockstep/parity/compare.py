@@ -5,13 +5,13 @@ tolerance takes a return of 1e-9 with the wrong sign for the right one.
 """
 
 import math
-import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from lockstep.data.bars import Bars
+from lockstep.data.bits import same_bits, ulp_distance
 
 TOLERANT_ULP = 4
 TOLERANCE = 1e-9
@@ -131,11 +131,13 @@ def compare_answers(
         unexpected=tuple(date for date in values if date not in expected),
         repeated=tuple(date for date, count in counts.items() if count > 1),
         differences=tuple(
-            Difference(date, expected[date], values[date])
-            for date in common
-            if not same_bits(expected[date], values[date])
+            Difference(date, expected[date], values[date]) for date in common if _differs(expected[date], values[date])
         ),
     )
+
+
+def _differs(expected: float, answered: float | None) -> bool:
+    return answered is None or not same_bits(expected, float(answered))
 
 
 def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
@@ -153,20 +155,3 @@ def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
         leaves=frozenset().union(*(part.leaves for part in parts)),
         posted=next((part.posted for part in parts if part.posted is not None), None),
     )
-
-
-def same_bits(expected: float, answered: float | None) -> bool:
-    """Return whether the two are the same 64 bits; 0.0 is not -0.0."""
-    return answered is not None and struct.pack("<d", expected) == struct.pack("<d", answered)
-
-
-def ulp_distance(left: float, right: float) -> int | None:
-    """Return how many float64 steps lie between the two, None where one is not finite."""
-    if not (math.isfinite(left) and math.isfinite(right)):
-        return None
-    return abs(_ordinal(left) - _ordinal(right))
-
-
-def _ordinal(value: float) -> int:
-    (bits,) = struct.unpack("<q", struct.pack("<d", value))
-    return bits if bits >= 0 else -(bits & 0x7FFF_FFFF_FFFF_FFFF)

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree._tree import Tree
 
 from lockstep.data.bars import Array, Bars
+from lockstep.data.bits import float_ordinals
 from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.fitted import MAX_DEGREE, check_model
 from lockstep.predict.history import History, Numbers
@@ -117,7 +118,7 @@ class Forecaster:
         nodes = [node for node in path if self._tree.feature[node] >= 0 and reads[self._tree.feature[node]]]
         values = terms[self._tree.feature[nodes]]
         thresholds = self._tree.threshold[nodes].astype(np.float32)
-        steps = np.abs(_float32_ordinals(values) - _float32_ordinals(thresholds))
+        steps = np.abs(float_ordinals(values) - float_ordinals(thresholds))
         return int(steps.min()) if nodes else None
 
     def _expand(self, scaled: Array) -> NDArray[np.float32]:
@@ -127,11 +128,6 @@ class Forecaster:
         first, second = self._factors
         with np.errstate(over="ignore"):  # a term beyond float32 is infinite, and on the right side of every node
             return (with_one[first] * with_one[second]).astype(np.float32)
-
-
-def _float32_ordinals(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    bits = values.view(np.int32).astype(np.int64)
-    return np.where(bits >= 0, bits, -(bits & 0x7FFF_FFFF))
 
 
 def _term_factors(powers: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -8,16 +8,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from qa.bench.errors import BenchError
+from qa.bench.baseline import SHORT
 from qa.bench.figures import judge
 from qa.bench.measurements import measure
 from qa.bench.plan import FULL, QUICK
 from qa.bench.report import make_figure_table, make_load_table, write_json
+from qa.errors import RunFailed
 
-DESCRIPTION = """Measure this service (b) beside a Flask echo (a) and the blog-post way (c), in one run: the same
-gunicorn settings with 2 workers, the same CPython, 1 and 961 rows, 1 and 16 connections, loopback only. A full run
-takes about three minutes and is worth what else the machine does meanwhile. It exits with 0 once it has measured,
-whatever the figures are, and with 1 where a server failed."""
+DESCRIPTION = f"""Measure this service (b) beside a Flask echo (a), the blog-post way (c) and commit {SHORT} (d), in one
+run: the same gunicorn settings with 2 workers, the same CPython, 1 and 961 rows, 1 and 16 connections, loopback only.
+A full run takes about four minutes, the first one longer: it installs (d) into .baseline. Other load on the machine
+spoils the figures. The exit code is 0 once everything is measured, whatever the figures are, and 1 if a server failed
+or the repository does not hold (d)."""
 
 TABLE_WIDTH = 118
 MAKE_ENVIRONMENT = "python3 -m venv .venv-web && .venv-web/bin/pip install --require-hashes -r requirements/web.txt"
@@ -48,8 +50,8 @@ def main(arguments: list[str]) -> int:
     try:
         with progress.status("starting") as status:
             measurements = measure(QUICK if asked.quick else FULL, asked.web_python.absolute(), status.update)
-    except BenchError as error:
-        progress.print(f"{error}\n{error.log}", markup=False)
+    except RunFailed as error:
+        progress.print(str(error), markup=False, highlight=False)
         return 1
     figures = judge(measurements)
     output.print(make_load_table(measurements), make_figure_table(figures))

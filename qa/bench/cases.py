@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
-from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
+from lockstep.bundles.bundle import load_bundle
 from lockstep.doors.payload import encode_predictions
 from qa.default_bundle import DEFAULT_BUNDLE
+from qa.servers import ROOT
 
-PRICES = Path("data/MSFT.csv")
+PRICES = ROOT / "data" / "MSFT.csv"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Case:
 def make_cases(rows: Sequence[int]) -> list[Case]:
     """Return a case for each number of rows; the evaluation's last rows are the price file's last rows."""
     prices = pd.read_csv(PRICES)
-    y_pred = parse_evaluation((DEFAULT_BUNDLE / EVALUATION_FILE).read_text()).y_pred
+    y_pred = load_bundle(DEFAULT_BUNDLE).evaluation.y_pred
     return [
         Case(count, prices.tail(count).to_json(orient="split").encode(), encode_predictions(y_pred[-count:]))
         for count in rows

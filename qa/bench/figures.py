@@ -1,6 +1,7 @@
 """The figures that are promised, each with its target and what was measured.
 
-A ratio of throughputs is judged by the smaller of two: that of the medians over the rounds and that of the
+The ratio to the baseline is judged by the median over the rounds, in each of which the two are loaded in turn.
+Any other ratio of throughputs is judged by the smaller of two: that of the medians over the rounds and that of the
 minima, since connections that land unevenly on the workers cost up to half of the throughput. Everything
 else is judged by the median over the rounds.
 """
@@ -9,7 +10,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.bench.apps import BLOG, ECHO, SERVICE
+from qa.bench.apps import BASELINE, BLOG, ECHO, SERVICE
+from qa.bench.baseline import SHORT
 from qa.bench.footprint import Memory
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
@@ -17,6 +19,7 @@ from qa.bench.plan import CONNECTIONS, ROWS
 
 SHARE_OF_ECHO = {1: 0.50, 961: 0.60}
 TIMES_BLOG = {1: 6.0, 961: 4.0}
+LEAST_OF_BASELINE = 0.97
 MAX_P50_TIMES_ECHO = 3.0
 MAX_P99_TIMES_P50 = 3.0
 MAX_MEMORY_MB = 170.0
@@ -43,6 +46,7 @@ def judge(measurements: Measurements) -> list[Figure]:
     return [
         *(_judge_rate(measurements, rows, ECHO, least) for rows, least in SHARE_OF_ECHO.items()),
         *(_judge_rate(measurements, rows, BLOG, least) for rows, least in TIMES_BLOG.items()),
+        *(_judge_rounds(measurements, rows) for rows in ROWS),
         _judge_p50(measurements),
         *(_judge_p99(measurements, rows) for rows in ROWS),
         _judge_memory(measurements.memory),
@@ -63,6 +67,15 @@ def _judge_rate(measurements: Measurements, rows: int, other: str, least: float)
     name = f"{_name_rows(rows)}: requests/s at {MANY} connections / ({other})"
     shown = f"{of_medians:.2f} of medians, {of_minima:.2f} of minima"
     return Figure(name, shown, value, f"≥ {least:.2f}", value >= least)
+
+
+def _judge_rounds(measurements: Measurements, rows: int) -> Figure:
+    pairs = zip(*(measurements.samples[side, rows, MANY] for side in (SERVICE, BASELINE)), strict=True)
+    ratios = [ours.requests_per_s / theirs.requests_per_s for ours, theirs in pairs]
+    median = statistics.median(ratios)
+    shown = f"{median:.3f} median of {len(ratios)} rounds, {min(ratios):.2f} to {max(ratios):.2f}"
+    name = f"{_name_rows(rows)}: requests/s at {MANY} connections / {SHORT}"
+    return Figure(name, shown, median, f"≥ {LEAST_OF_BASELINE:.2f}", median >= LEAST_OF_BASELINE)
 
 
 def _judge_p50(measurements: Measurements) -> Figure:

@@ -9,8 +9,8 @@ from pathlib import Path
 from qa.bench.apps import SERVICE, check_answer
 from qa.bench.cases import Case
 from qa.bench.plan import Plan
-from qa.bench.servers import App, run_server
 from qa.bench.serving import warm_up
+from qa.servers import App, run_server
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def measure_memory(app: App, cases: Sequence[Case], plan: Plan) -> Memory:
             check_answer(SERVICE, case, server)
         warm_up(server, cases, plan)
         pss_mb = sum(read_pss_mb(pid) for pid in server.pids)
-        return Memory(pss_mb, _count_strangers(app.python.parent.parent.resolve(), server.pids))
+        return Memory(pss_mb, _count_strangers(Path(app.command[0]).parent.parent.resolve(), server.pids))
 
 
 def read_pss_mb(pid: int) -> float:

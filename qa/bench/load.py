@@ -6,8 +6,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from qa.bench.errors import BenchError
 from qa.bench.generator import Order
+from qa.errors import RunFailed
 
 TIMEOUT_S = 120.0
 
@@ -24,7 +24,7 @@ class Sample:
 
 
 def run_load(order: Order, body: bytes) -> Sample:
-    """Return what the load generator measured; raise `BenchError` with what it wrote where it failed."""
+    """Return what the load generator measured; raise `RunFailed` with what it wrote where it failed."""
     done = subprocess.run(
         [sys.executable, "-m", "qa.bench.generator"],
         input=json.dumps(dataclasses.asdict(order)).encode() + b"\n" + body,
@@ -33,5 +33,5 @@ def run_load(order: Order, body: bytes) -> Sample:
         check=False,
     )
     if done.returncode != 0:
-        raise BenchError(f"the load on {order.path} failed", done.stderr.decode(errors="replace"))
+        raise RunFailed(f"the load on {order.path} failed", done.stderr.decode(errors="replace"))
     return Sample(**json.loads(done.stdout))

@@ -29,9 +29,11 @@ class Measurements:
 
 def measure(plan: Plan, web_python: Path, say: Callable[[str], None]) -> Measurements:
     """Return the measurements of one run; `say` is told what is being measured. Raises `BenchError`."""
-    check_python(web_python)
     cases = make_cases(ROWS)
+    say("environments")
     apps = make_apps(cases, web_python)
+    for app in apps.values():
+        check_python(Path(app.command[0]))
     launch_s = {}
     for side in (ECHO, SERVICE):
         say(f"launches: {apps[side].name}")

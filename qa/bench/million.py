@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from preprocessing.daily import DAILY
-from qa.bench.errors import BenchError
 from qa.bench.synthetic import make_bars
+from qa.errors import RunFailed
 
 N_BARS = 1_000_000
 TIMEOUT_S = 120.0
@@ -33,7 +33,7 @@ def run_million(python: Path) -> dict[str, float]:
     command = [str(python), "-m", "qa.bench.million"]
     done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 - our own command
     if done.returncode != 0:
-        raise BenchError("the features of a million bars failed", done.stderr.decode(errors="replace"))
+        raise RunFailed("the features of a million bars failed", done.stderr.decode(errors="replace"))
     measured: dict[str, float] = json.loads(done.stdout)
     return measured
 

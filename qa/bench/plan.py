@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 ROWS = (1, 961)
 CONNECTIONS = (1, 16)
-WORKERS = 2
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
-"""Loads on the three servers, interleaved, each with fresh connections."""
+"""Loads on the servers, interleaved, each with fresh connections."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
-from qa.bench.apps import check_answer
+from qa.bench.apps import SERVICE, check_answer, path_of
 from qa.bench.cases import Case
 from qa.bench.generator import Order
 from qa.bench.load import Sample, run_load
 from qa.bench.plan import CONNECTIONS, Plan
-from qa.bench.servers import App, Server, run_server
+from qa.servers import App, Server, run_server
 
 WARM_UP_PER_CONNECTION = 3
 
@@ -27,15 +27,15 @@ def compare_servers(apps: Mapping[str, App], cases: Sequence[Case], plan: Plan, 
         lengths = {(side, case.rows): check_answer(side, case, servers[side]) for case in cases for side in servers}
         for case, turn, side, connections in _schedule(list(servers), cases, plan):
             say(f"{case.rows} rows, round {turn} of {plan.rounds}: {apps[side].name}, {connections} connections")
-            order = _place_order(servers[side], case.rows, connections, lengths[side, case.rows], plan)
+            order = _place_order(servers[side].port, path_of(side, case), connections, lengths[side, case.rows], plan)
             samples.setdefault((side, case.rows, connections), []).append(run_load(order, case.body))
     return samples
 
 
 def warm_up(server: Server, cases: Sequence[Case], plan: Plan) -> None:
-    """Load a server with every case on the most connections, so that its memory is what it will be."""
+    """Load the service with every case on the most connections, so that its memory is what it will be."""
     for case in cases:
-        order = _place_order(server, case.rows, CONNECTIONS[-1], len(case.answer), plan)
+        order = _place_order(server.port, path_of(SERVICE, case), CONNECTIONS[-1], len(case.answer), plan)
         run_load(order, case.body)
 
 
@@ -43,14 +43,14 @@ def _schedule(sides: list[str], cases: Sequence[Case], plan: Plan) -> Iterator[t
     for case in cases:
         for turn in range(1, plan.rounds + 1):
             for connections in CONNECTIONS:
-                for side in sides:
+                for side in sides if turn % 2 else reversed(sides):  # whoever comes first has it no easier
                     yield case, turn, side, connections
 
 
-def _place_order(server: Server, rows: int, connections: int, answer_bytes: int, plan: Plan) -> Order:
+def _place_order(port: int, path: str, connections: int, answer_bytes: int, plan: Plan) -> Order:
     return Order(
-        port=server.port,
-        path=server.app.paths[rows],
+        port=port,
+        path=path,
         answer_bytes=answer_bytes,
         connections=connections,
         warm_up_requests=WARM_UP_PER_CONNECTION * connections,

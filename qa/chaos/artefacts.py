@@ -38,7 +38,7 @@ def damage_artefacts(plan: Plan) -> Finding:
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / "msft"
         shutil.copytree(DEFAULT_BUNDLE, bundle)
-        with run_service(bundle=bundle) as server:
+        with run_service(bundle) as server:
             for name, (damage, reason) in DAMAGES.items():
                 shutil.copytree(DEFAULT_BUNDLE, bundle, dirs_exist_ok=True)
                 with Clients(server.port, N_CLIENTS) as tally:
@@ -47,7 +47,7 @@ def damage_artefacts(plan: Plan) -> Finding:
                         kill_worker(server)
                         time.sleep(plan.steady_s / 2)
                 finding.broken += ask_all(server.port, name)
-                said = try_start(LOCKSTEP_BUNDLES=str(bundle))
+                said = try_start({"LOCKSTEP_MODELS": str(bundle)})
                 finding.figures.append(f"{name}: {tally}; a new process: {said.replace(folder, '…') or 'serves'}")
                 finding.require(not tally.wrong and bool(tally.latencies), f"{name}: {tally}")
                 finding.require(reason in said, f"{name}: a new process does not say {reason!r}")

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from qa.bench.cases import Case, make_cases
 
-CASES = make_cases((1, 7, 64, 961))
+ROWS = (1, 7, 64, 961)
 SILENCE_S = 30.0
 HEADERS = {"Content-Type": "application/json"}
 MOST_WRONG = 5
@@ -39,8 +39,8 @@ class Tally:
 class Clients:
     """Keep `count` clients asking inside a `with` block."""
 
-    def __init__(self, port: int, count: int, cases: Sequence[Case] = CASES) -> None:
-        self.port, self.cases = port, cases
+    def __init__(self, port: int, count: int, rows: Sequence[int] = ROWS) -> None:
+        self.port, self.cases = port, make_cases(rows)
         self.tally = Tally()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(place,)) for place in range(count)]
@@ -95,10 +95,10 @@ def ask(connection: http.client.HTTPConnection, case: Case, tally: Tally) -> Non
 
 def ask_all(port: int, finding_of: str) -> list[str]:
     """Post every case on a fresh connection; return what was not right, each beginning with `finding_of`."""
-    tally = Tally()
-    for case in CASES:
+    tally, cases = Tally(), make_cases(ROWS)
+    for case in cases:
         connection = connect(port)
         ask(connection, case, tally)
         connection.close()
-    unanswered = len(CASES) - len(tally.latencies) - len(tally.wrong)
+    unanswered = len(cases) - len(tally.latencies) - len(tally.wrong)
     return [f"{finding_of}: {fault}" for fault in (*tally.wrong, *["a connection was closed"] * unanswered)]

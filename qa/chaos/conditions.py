@@ -6,6 +6,7 @@ from pathlib import Path
 from qa.chaos.clients import ask_all
 from qa.chaos.plan import Finding, Plan
 from qa.chaos.service import run_service
+from qa.servers import ROOT
 
 JUMPING_CLOCK = """
 import time
@@ -25,11 +26,10 @@ CONDITIONS = {
 def change_conditions(plan: Plan) -> Finding:
     """Serve under each condition, and with a wall clock that jumps nine years to and fro ten times a second."""
     finding = Finding("a service started in any of these gives the same bits")
-    root = str(Path(__file__).parents[2])
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "sitecustomize.py").write_text(JUMPING_CLOCK)
-        for name, environ in {**CONDITIONS, "jumping clock": {"PYTHONPATH": f"{folder}:{root}"}}.items():
-            with run_service(**environ) as server:
+        for name, environ in {**CONDITIONS, "jumping clock": {"PYTHONPATH": f"{folder}:{ROOT}"}}.items():
+            with run_service(environ=environ) as server:
                 finding.broken += ask_all(server.port, name)
             finding.figures.append(name)
     finding.figures = [", ".join(finding.figures)]

@@ -18,14 +18,14 @@ def fill_disks(plan: Plan) -> Finding:
     """Serve with a full disk for the log, then with a full and with a read-only disk for temporary files."""
     finding = Finding("the service answers although its log and its temporary files cannot be written")
     with tempfile.TemporaryDirectory() as folder:
-        disks = {"full log": FULL_LOG}
+        disks: dict[str, tuple[str, ...]] = {"full log": FULL_LOG}
         if _can_mount(folder):
             disks["full disk"] = (*MOUNT, f'{FULL_DISK}exec "$@"', "sh")
             disks["read-only disk"] = (*MOUNT, f'{READ_ONLY}exec "$@"', "sh")
         else:
             finding.figures.append("full and read-only disks not tried: this user may not mount")
         for name, wrap in disks.items():
-            with run_service(wrap, TMPDIR=folder) as server:
+            with run_service(wrap=wrap, environ={"TMPDIR": folder}) as server:
                 with Clients(server.port, N_CLIENTS) as tally:
                     kill_worker(server)
                 after = len(tally.latencies)

@@ -6,10 +6,10 @@ import signal
 import time
 from pathlib import Path
 
-from qa.bench.servers import Server
 from qa.chaos.clients import Clients
 from qa.chaos.plan import Finding, Plan
-from qa.chaos.service import run_service, wait_until, workers_of
+from qa.chaos.service import run_service
+from qa.servers import Server, wait_until
 
 N_CLIENTS = 8
 EVERY_S = 1.0
@@ -24,9 +24,9 @@ def kill_workers(plan: Plan) -> Finding:
     with run_service() as server, Clients(server.port, N_CLIENTS) as tally:
         ending = time.monotonic() + plan.kill_s
         while time.monotonic() < ending:
-            wait_until(lambda: len(workers_of(server)) == 2, "no worker took the place of the killed one")
+            wait_until(lambda: len(server.workers) == 2, "no worker took the place of the killed one")
             answered = len(tally.latencies)
-            owned |= _kill(workers_of(server)[kills % 2], server)
+            owned |= _kill(server.workers[kills % 2], server)
             kills += 1
             time.sleep(EVERY_S)
             silent += len(tally.latencies) == answered

@@ -4,10 +4,10 @@ import sys
 import time
 
 from qa.bench.footprint import read_pss_mb
-from qa.bench.servers import Server
 from qa.chaos.clients import Clients
 from qa.chaos.plan import FULL, Finding, Plan
 from qa.chaos.service import run_service
+from qa.servers import Server
 
 N_CLIENTS = 8
 WARM_UP_SHARE = 0.2

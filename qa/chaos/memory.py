@@ -16,11 +16,11 @@ from lockstep.parity.checks import change_bars
 from lockstep.parity.client import split_frame
 from lockstep.scoring.settings import Settings
 from qa.bench.footprint import read_pss_mb
-from qa.bench.servers import Server
 from qa.chaos.clients import HEADERS, ask_all, connect
 from qa.chaos.plan import Finding, Plan
-from qa.chaos.service import run_service, workers_of
+from qa.chaos.service import run_service
 from qa.default_bundle import DEFAULT_BUNDLE
+from qa.servers import Server
 
 MEMORY_BYTES = 512 * 2**20
 AT_ONCE = 8
@@ -69,8 +69,8 @@ def _make_bars(dates: np.ndarray, like: Bars) -> Bars:
 
 def _flood(finding: Finding, body: bytes, is_right: Callable[[int, bytes], bool], name: str) -> None:
     """Post the body from eight clients at once in a group of 512 MB, and see that the service outlives it."""
-    with _memory_group() as (group, peak), run_service(_join(group)) as server:
-        before = workers_of(server)
+    with _memory_group() as (group, peak), run_service(wrap=_join(group)) as server:
+        before = server.workers
         said = _post_at_once(server.port, body)
         peak_mb = (int(peak.read_text()) if peak else _sum_pss(server)) / 1e6
         right = sum(is_right(status, answer) for status, answer in said)
@@ -80,7 +80,7 @@ def _flood(finding: Finding, body: bytes, is_right: Callable[[int, bytes], bool]
             f"{name}: {right} of {AT_ONCE} as promised, statuses {statuses}; {measured} {peak_mb:.0f} MB"
         )
         finding.require(right == AT_ONCE, f"{name}: {AT_ONCE - right} answers are not as promised")
-        finding.require(workers_of(server) == before, f"{name}: a worker was ended")
+        finding.require(server.workers == before, f"{name}: a worker was ended")
         finding.require(peak_mb * 1e6 <= MEMORY_BYTES, f"{name}: {peak_mb:.0f} MB")
         finding.broken += ask_all(server.port, f"after {name}")
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from qa.bench.servers import make_environ
-from qa.chaos.clients import CASES, HEADERS, connect
+from qa.bench.cases import Case, make_cases
+from qa.chaos.clients import HEADERS, connect
 from qa.chaos.plan import Finding, Plan
 from qa.chaos.service import run_service
+from qa.servers import ROOT, make_environ
 
 OTHER_ARTEFACT = 3
 N_ASKED = 10
@@ -24,13 +25,14 @@ N_ASKED = 10
 def overlap_releases(plan: Plan) -> Finding:
     """Ask two versions in turn behind one address, and have `lockstep parity` judge it."""
     finding = Finding("every answer says which version it is of, and the suite says that there are two")
+    [case] = make_cases([1])
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder) / "other"
         train = ("train", "data/MSFT.csv", "--symbol", "MSFT", "--test-rows", "900", "--out", str(other))
         done = _lockstep(*train)
         finding.require(done.returncode == 0, done.stderr)
-        with run_service() as old, run_service(bundle=other) as new, balance([old.port, new.port]) as port:
-            digests = Counter(_ask_digest(port) for _ in range(N_ASKED))
+        with run_service() as old, run_service(other) as new, balance([old.port, new.port]) as port:
+            digests = Counter(_ask_digest(port, case) for _ in range(N_ASKED))
             judged = _lockstep("parity", f"http://127.0.0.1:{port}")
     identity = next((line for line in judged.stdout.splitlines() if "identity" in line), judged.stderr)
     finding.figures.append(
@@ -44,13 +46,13 @@ def overlap_releases(plan: Plan) -> Finding:
 def _lockstep(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lockstep", *arguments]
     return subprocess.run(  # noqa: S603 - our own command
-        command, env=make_environ({}), capture_output=True, text=True, timeout=120, check=False
+        command, cwd=ROOT, env=make_environ({}), capture_output=True, text=True, timeout=120, check=False
     )
 
 
-def _ask_digest(port: int) -> str:
+def _ask_digest(port: int, case: Case) -> str:
     connection = connect(port)
-    connection.request("POST", "/forecast", CASES[0].body, HEADERS)
+    connection.request("POST", "/forecast", case.body, HEADERS)
     response = connection.getresponse()
     response.read()
     connection.close()

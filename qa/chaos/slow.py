@@ -5,8 +5,8 @@ import threading
 import time
 from contextlib import ExitStack, suppress
 
-from qa.bench.cases import Case
-from qa.chaos.clients import CASES, Clients, connect
+from qa.bench.cases import Case, make_cases
+from qa.chaos.clients import Clients, connect
 from qa.chaos.plan import Finding, Plan
 from qa.chaos.service import run_service
 
@@ -22,11 +22,12 @@ CUT_OFF_S = 25.0
 def hold_connections(plan: Plan) -> Finding:
     """Measure others while 200 kept connections are idle and 50 requests arrive a byte a second."""
     finding = Finding("idle and slow clients do not keep others from being answered, and slow ones are cut off")
+    [case] = make_cases([1])
     with run_service() as server, ExitStack() as stack:
-        with Clients(server.port, N_CLIENTS, CASES[:1]) as calm:
+        with Clients(server.port, N_CLIENTS, rows=[1]) as calm:
             time.sleep(plan.steady_s)
         for place in range(N_IDLE):
-            _hold_idle(server.port, stack, CASES[0] if place % 2 else None)
+            _hold_idle(server.port, stack, case if place % 2 else None)
         slow = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(N_SLOW)]
         for place, connection in enumerate(slow):
             connection.sendall(STARTS[place % 2])
@@ -34,7 +35,7 @@ def hold_connections(plan: Plan) -> Finding:
         dripping = threading.Thread(target=_drip, args=(slow, done, cut_off_s))
         dripping.start()
         time.sleep(BYTE_EVERY_S)
-        with Clients(server.port, N_CLIENTS, CASES[:1]) as held:
+        with Clients(server.port, N_CLIENTS, rows=[1]) as held:
             time.sleep(plan.steady_s)
         done.wait(CUT_OFF_S)
         done.set()

@@ -5,14 +5,17 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
-from qa.bench.cases import Case
-from qa.bench.servers import Server
-from qa.chaos.clients import CASES, HEADERS, Clients
+from qa.bench.cases import Case, make_cases
+from qa.chaos.clients import HEADERS, Clients
 from qa.chaos.plan import Finding, Plan
-from qa.chaos.service import run_service, wait_until, workers_of
+from qa.chaos.service import run_service
+from qa.servers import Server, wait_until
+from qa.service import WORKERS
 
-IN_FLIGHT = 200
+IN_FLIGHT, MOST_ROWS = 200, 961
 N_CLIENTS = 8
 MOST_STOP_S = 30.0
 STEP_S = 0.5
@@ -21,7 +24,7 @@ STEP_S = 0.5
 def stop_in_flight(plan: Plan) -> Finding:
     """Send SIGTERM when 200 requests have been sent whole and before all are answered."""
     finding = Finding("every request on an accepted connection is answered, and the process ends with 0 within 30 s")
-    case = CASES[-1]
+    [case] = make_cases([MOST_ROWS])
     with run_service() as server:
         idle = socket.create_connection(("127.0.0.1", server.port))
         connections = [_send(server.port, case) for _ in range(IN_FLIGHT)]
@@ -71,12 +74,9 @@ def reload_under_load(plan: Plan) -> Finding:
     with run_service() as server, Clients(server.port, N_CLIENTS) as tally:
         time.sleep(STEP_S)
         for _ in range(max(1, int(plan.steady_s / 2))):
-            before = set(workers_of(server))
-            server.process.send_signal(signal.SIGHUP)
-            wait_until(lambda before=before: _are_replaced(server, before), "HUP replaced no worker")
-            for sign, count in ((signal.SIGTTIN, 3), (signal.SIGTTOU, 2)):
-                server.process.send_signal(sign)
-                wait_until(lambda count=count: len(workers_of(server)) == count, f"{sign.name} changed nothing")
+            _signal(server, signal.SIGHUP, partial(_are_replaced, server, {*server.workers}))
+            for sign, count in ((signal.SIGTTIN, WORKERS + 1), (signal.SIGTTOU, WORKERS)):
+                _signal(server, sign, partial(_are_many, server, count))
                 time.sleep(STEP_S)
     finding.figures.append(str(tally))
     finding.require(not tally.wrong and not tally.closed, f"{tally.wrong[:3]} {len(tally.closed)} closed")
@@ -84,6 +84,15 @@ def reload_under_load(plan: Plan) -> Finding:
     return finding
 
 
+def _signal(server: Server, sign: signal.Signals, worked: Callable[[], bool]) -> None:
+    server.process.send_signal(sign)
+    wait_until(worked, f"{sign.name} changed nothing")
+
+
+def _are_many(server: Server, count: int) -> bool:
+    return len(server.workers) == count
+
+
 def _are_replaced(server: Server, before: set[int]) -> bool:
-    now = set(workers_of(server))
+    now = set(server.workers)
     return len(now) == len(before) and not now & before and all(os.path.exists(f"/proc/{pid}") for pid in now)

@@ -7,15 +7,18 @@ from pathlib import Path
 from rich.console import Console
 
 from lockstep.bundles.bundle import load_bundle
-from qa.bench.servers import make_environ
 from qa.default_bundle import DEFAULT_BUNDLE
+from qa.environments import make_environment
+from qa.errors import RunFailed
 from qa.matrix.cells import Cell, choose_cells
-from qa.matrix.probe import NotInForce, ask_facts
-from qa.matrix.pythons import find_pythons, make_environment
+from qa.matrix.probe import ask_facts
+from qa.matrix.pythons import find_pythons
 from qa.matrix.report import exit_code, make_table, summarise
 from qa.matrix.run import NOT_RUN, Outcome, run_cell
+from qa.servers import ROOT, make_environ
 
 TABLE_WIDTH = 150
+ENVIRONMENTS, LOCK = ROOT / ".venv-matrix", ROOT / "requirements" / "web.txt"
 
 
 def main() -> int:
@@ -27,8 +30,8 @@ def main() -> int:
     for version, found in find_pythons().items():
         progress.print(f"Python {version} at {found}: environment")
         try:
-            others[version] = make_environment(version, found)
-        except NotInForce as error:
+            others[version] = make_environment(ENVIRONMENTS / version, found, LOCK)
+        except RunFailed as error:
             outcomes.append(Outcome(Cell(f"Python {version}", found), NOT_RUN, 0.0, reason=str(error)))
     cells = choose_cells(ask_facts(python, make_environ({})), python, others)
     for place, cell in enumerate(cells, 1):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa.bench.plan import WORKERS
 from qa.matrix.probe import Facts, NotInForce
+from qa.service import WORKERS
 
 DISABLE_SIMD = "NPY_DISABLE_CPU_FEATURES"
 KERNEL = "OPENBLAS_CORETYPE"

@@ -38,8 +38,8 @@ def ask_facts(python: Path, environ: Mapping[str, str]) -> Facts:
 
 
 def _read_facts() -> Facts:
+    import numpy._core._multiarray_umath as core
     import sklearn.tree  # noqa: F401 - loads the libraries that the service loads
-    from numpy._core import _multiarray_umath as core
     from threadpoolctl import threadpool_info
 
     simd = tuple(name for name in core.__cpu_dispatch__ if core.__cpu_features__[name])

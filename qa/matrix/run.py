@@ -10,11 +10,12 @@ from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
-from qa.bench.errors import BenchError
-from qa.bench.servers import SERVE, App, Server, make_environ, run_server
 from qa.default_bundle import DEFAULT_BUNDLE
+from qa.errors import RunFailed
 from qa.matrix.cells import Cell
 from qa.matrix.probe import Facts, NotInForce, ask_facts
+from qa.servers import ROOT, Server, make_environ, run_server
+from qa.service import make_service
 
 SEED = 1
 VERIFY_TIMEOUT_S = 120.0
@@ -37,10 +38,6 @@ class Outcome:
     reason: str = ""
 
 
-class CellFailed(Exception):
-    """Say what went wrong in a cell whose environment was as it should be."""
-
-
 def run_cell(cell: Cell, bundle: Bundle) -> Outcome:
     """Return the cell's outcome; NOT RUN only where its environment could not be had or proven."""
     started, facts = time.monotonic(), None
@@ -51,9 +48,10 @@ def run_cell(cell: Cell, bundle: Bundle) -> Outcome:
         report, workers = _compare(cell, bundle, facts)
     except NotInForce as error:
         return Outcome(cell, NOT_RUN, time.monotonic() - started, facts, reason=str(error))
-    except (CellFailed, BenchError, LockstepError, subprocess.TimeoutExpired) as error:
-        last = getattr(error, "log", "").strip().splitlines()[-1:]
-        return Outcome(cell, FAILED, time.monotonic() - started, facts, reason=": ".join([str(error), *last]))
+    except (RunFailed, LockstepError, subprocess.TimeoutExpired) as error:
+        lines = str(error).splitlines()
+        reason = ": ".join(dict.fromkeys([lines[0], lines[-1]]))
+        return Outcome(cell, FAILED, time.monotonic() - started, facts, reason=reason)
     compared = sum(result.comparison.compared for result in report.results)
     verdict = EQUAL if report.verdict is Verdict.PARITY else report.verdict.name
     return Outcome(cell, verdict, time.monotonic() - started, facts, workers, compared, _describe_fault(report))
@@ -61,33 +59,33 @@ def run_cell(cell: Cell, bundle: Bundle) -> Outcome:
 
 def _verify(cell: Cell) -> None:
     command = [str(cell.python), "-m", "lockstep", "verify", str(DEFAULT_BUNDLE)]
+    environ = make_environ(cell.environ)
     done = subprocess.run(  # noqa: S603 - our own command
-        command, env=make_environ(cell.environ), capture_output=True, text=True, timeout=VERIFY_TIMEOUT_S, check=False
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=VERIFY_TIMEOUT_S, check=False
     )
     if done.returncode != 0:
-        raise CellFailed(f"lockstep verify: {done.stderr.strip() or done.returncode}")
+        raise RunFailed(f"lockstep verify: {done.stderr.strip() or done.returncode}")
 
 
 def _compare(cell: Cell, bundle: Bundle, facts: Facts) -> tuple[Report, int]:
-    app = App(cell.name, SERVE, cell.python, environ=dict(cell.environ))
-    with run_server(app) as server:
-        client = ServiceClient(f"http://127.0.0.1:{server.port}")
+    with run_server(make_service(python=cell.python, environ=cell.environ)) as server:
+        client = ServiceClient(server.url)
         told = client.get_version().libraries.get("python")
         if told != facts.python:
-            raise CellFailed(f"/version tells of Python {told}, not of {facts.python}")
+            raise RunFailed(f"/version tells of Python {told}, not of {facts.python}")
         report = run_checks(Subject(client, bundle, SEED))
         return report, _check_processes(cell, server)
 
 
 def _check_processes(cell: Cell, server: Server) -> int:
-    """Return how many workers serve; raise `CellFailed` where it is another number, or one lacks the environment."""
+    """Return how many workers serve; raise `RunFailed` where it is another number, or one lacks the environment."""
     for pid in server.pids:
         environ = Path(f"/proc/{pid}/environ").read_text().split("\0")
         if missing := {f"{name}={value}" for name, value in cell.environ.items()} - set(environ):
-            raise CellFailed(f"process {pid} serves without {', '.join(missing)}")
-    workers = len(server.pids) - 1
+            raise RunFailed(f"process {pid} serves without {', '.join(missing)}")
+    workers = len(server.workers)
     if workers != cell.workers:
-        raise CellFailed(f"{workers} workers serve, expected {cell.workers}")
+        raise RunFailed(f"{workers} workers serve, expected {cell.workers}")
     return workers
 
 

@@ -9,9 +9,10 @@ import msgspec
 from lockstep.bundles.bundle import load_bundle
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from qa.default_bundle import DEFAULT_BUNDLE
+from tests.unfaithful import change_prediction
 
 Break = Callable[[Path], dict[str, str]]
-"""Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_BUNDLES."""
+"""Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_MODELS."""
 
 
 def _reseal(folder: Path, **changed: object) -> None:
@@ -54,13 +55,13 @@ def change_features(folder: Path) -> dict[str, str]:
 
 def change_evaluation(folder: Path) -> dict[str, str]:
     evaluation = folder / "evaluation.csv"
-    evaluation.write_bytes(evaluation.read_bytes().replace(b"1.0013147378328913", b"1.0013147378328915"))
+    evaluation.write_bytes(change_prediction(evaluation.read_bytes()))
     _reseal(folder)
     return {}
 
 
 def serve_twice(_: Path) -> dict[str, str]:
-    return {"LOCKSTEP_BUNDLES": "models/x:models/x"}
+    return {"LOCKSTEP_MODELS": "models/x:models/x"}
 
 
 def open_address(_: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from lockstep.scoring.problems import KINDS
 from tests.api_tables import PAGE, write_tables
-from tests.bad_requests import BAR, BadRequest, bad_requests, send, write_frame
+from tests.bad_requests import BadRequest, bad_requests, send, with_member
 
 STATUS = {kind.code: kind.status for kind in KINDS}
 CASES = [(bad, path) for bad in bad_requests() for path in bad.paths]
@@ -29,7 +29,7 @@ def test_the_documented_tables_are_what_the_code_says_and_the_service_answers(se
 
 @pytest.mark.parametrize("length", [3_000_000])
 def test_a_member_name_of_3_mb_is_not_repeated(service_url: str, length: int) -> None:
-    bad = BadRequest("", "malformed", write_frame(BAR, **{"x" * length: 1}))
+    bad = BadRequest("", "malformed", with_member("x" * length, 1))
     assert len(send(service_url, bad.encode("/forecast")).body) < MAX_BODY_BYTES
 
 

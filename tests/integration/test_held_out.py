@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import requests
 from bokeh_sampledata import stocks
 
 from qa.default_bundle import DEFAULT_BUNDLE
-from tests.conftest import ROOT, GunicornProcess
+from tests.conftest import ROOT, Start
 
 HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
 
@@ -46,13 +45,13 @@ def random_walk(first: str, days: int, step: int) -> list[list[object]]:
 
 @pytest.mark.parametrize(("symbol", "test_rows"), [("AAPL", 961), ("IBM", 961), ("GOOG", 400)])
 def test_another_stock_is_trained_served_and_proven(
-    symbol: str, test_rows: int, tmp_path: Path, start_gunicorn: Callable[..., GunicornProcess]
+    symbol: str, test_rows: int, tmp_path: Path, start_gunicorn: Start
 ) -> None:
     rows = write_prices(tmp_path / "prices.csv", symbol)
     bundle = tmp_path / symbol.lower()
     trained = lockstep("train", tmp_path / "prices.csv", "--symbol", symbol, "--out", bundle, "--test-rows", test_rows)
     assert trained.returncode == 0, trained.stderr
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(bundle))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(bundle))
     gunicorn.wait_until_ready()
 
     proven = lockstep("parity", gunicorn.url, "--bundle", bundle)
@@ -79,14 +78,14 @@ def test_another_stock_is_trained_served_and_proven(
 
 @pytest.mark.parametrize(("first", "step"), [("2019-01-01", 1), ("2001-01-01", 7)])
 def test_prices_of_another_calendar_are_trained_served_and_proven(
-    first: str, step: int, tmp_path: Path, start_gunicorn: Callable[..., GunicornProcess]
+    first: str, step: int, tmp_path: Path, start_gunicorn: Start
 ) -> None:
     write_rows(tmp_path / "prices.csv", random_walk(first, 900, step))
     arguments = ("--symbol", "X", "--out", tmp_path / "x", "--test-rows", 200)
     trained = lockstep("train", tmp_path / "prices.csv", *arguments)
     assert trained.returncode == 0, trained.stderr
     assert "calendar  file, its own dates and after them every day of the week that it has (" in trained.stdout
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
     gunicorn.wait_until_ready()
     proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")  # the second of its bundles
     assert proven.returncode == 0, proven.stdout + proven.stderr
@@ -112,7 +111,7 @@ def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url:
     assert "forecasts MSFT, not IBM; pass the bundle that it serves with --bundle" in compared.stderr
 
 
-def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Callable[..., GunicornProcess]) -> None:
+def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Start) -> None:
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=f"me:{'0' * 64}")
     gunicorn.wait_until_ready()
     for arguments, reason in (((), "wants a key"), (("--api-key", "x"), "takes another key")):

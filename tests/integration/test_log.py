@@ -7,34 +7,31 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import requests
 
-from lockstep.bundles.bundle import load_bundle
-from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.scoring.keys import new_key
-from qa.default_bundle import DEFAULT_BUNDLE
-from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
+from qa.servers import Server
+from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
+from tests.unfaithful import write_unfaithful
 
-Start = Callable[..., GunicornProcess]
 Line = dict[str, object]
 FIELDS = {"request_id", "key", "route", "method", "rows", "status", "code", "duration_ms", "digest"}
 ROW = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 24, 25, 23, 24, 9e6]]}
 
 
-def read_lines(gunicorn: GunicornProcess) -> list[Line]:
+def read_lines(gunicorn: Server) -> list[Line]:
     return [json.loads(line) for line in gunicorn.log.read_text().splitlines()]
 
 
-def request_lines(gunicorn: GunicornProcess) -> list[Line]:
+def request_lines(gunicorn: Server) -> list[Line]:
     lines = [line for line in read_lines(gunicorn) if line["logger"] == "lockstep.request"]
     return [line for line in lines if line.get("route") != "/health"]  # asked while the process boots
 
 
-def send_raw(gunicorn: GunicornProcess, head: bytes) -> int:
+def send_raw(gunicorn: Server, head: bytes) -> int:
     host, port = gunicorn.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(head)
@@ -57,7 +54,7 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
     assert [(line["key"], line["route"], line["rows"], line["status"], line["code"]) for line in lines] == [
         ("postman", "/forecast", 1, 200, None),
         ("postman", "/forecast", None, 400, "malformed"),
-        (None, "/forecast", None, 401, "unauthorised"),
+        (None, "/forecast", None, 401, "unauthorized"),
         (None, "unknown", None, 404, "not-found"),
     ]
     for line, answer in zip(lines, answers, strict=True):
@@ -80,9 +77,7 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
         (b"GET / HTTP/1.1\r\nHost: x\r\nExpect: hunter2\r\n\r\n", "expectation-failed"),
     ],
 )
-def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(
-    shared_log: GunicornProcess, head: bytes, code: str
-) -> None:
+def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(shared_log: Server, head: bytes, code: str) -> None:
     before = len(request_lines(shared_log))
     status = send_raw(shared_log, head)
     [line] = request_lines(shared_log)[before:]
@@ -91,7 +86,7 @@ def test_what_gunicorn_refuses_is_one_line_without_a_word_of_it(
 
 
 @pytest.fixture(scope="module")
-def shared_log(start_gunicorn: Start) -> GunicornProcess:
+def shared_log(start_gunicorn: Start) -> Server:
     gunicorn = start_gunicorn()
     gunicorn.wait_until_ready()
     return gunicorn
@@ -108,11 +103,8 @@ def test_boot_reload_and_end_are_json_lines(start_gunicorn: Start) -> None:
 
 
 def test_an_open_gate_says_so_in_the_log(start_gunicorn: Start, tmp_path: Path) -> None:
-    manifest = load_bundle(DEFAULT_BUNDLE).manifest
-    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
-    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
-    save_bundle(tmp_path / "unfaithful", seal_manifest(manifest, files), files)
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "unfaithful"), LOCKSTEP_GATE="warn")
+    unfaithful = write_unfaithful(tmp_path / "unfaithful")
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(unfaithful), LOCKSTEP_GATE="warn")
     gunicorn.wait_until_ready()
     gunicorn.stop()
     [line] = [line for line in read_lines(gunicorn) if line["level"] == "critical"]
@@ -135,7 +127,7 @@ def test_a_full_or_closed_stdout_breaks_neither_answers_nor_the_end(start_gunico
 def test_a_person_at_a_terminal_reads_text_unless_json_is_asked_for(environ: dict[str, str], is_json: bool) -> None:
     master, terminal = pty.openpty()
     command = [sys.executable, "-m", "lockstep", "serve", "--port", "1"]
-    wrong = {**os.environ, "LOCKSTEP_BUNDLES": "/nowhere", **environ}
+    wrong = {**os.environ, "LOCKSTEP_MODELS": "/nowhere", **environ}
     with subprocess.Popen(command, cwd=ROOT, stdout=terminal, stderr=terminal, env=wrong) as process:
         assert process.wait(BOOT_TIMEOUT_S) == 1
     os.close(terminal)

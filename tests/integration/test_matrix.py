@@ -3,16 +3,17 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 from lockstep.bundles.bundle import Bundle
-from qa.bench.servers import make_environ
 from qa.matrix.cells import DISABLE_SIMD, KERNEL, N_WORKERS, Cell
 from qa.matrix.probe import ask_facts
 from qa.matrix.report import exit_code
 from qa.matrix.run import EQUAL, FAILED, run_cell
+from qa.servers import make_environ
 from tests.conftest import ROOT
 
 PYTHON = Path(sys.executable)
-LEAST = {DISABLE_SIMD: " ".join(ask_facts(PYTHON, make_environ({})).simd), KERNEL: "Prescott", N_WORKERS: "1"}
 WRONG_WITHOUT_SIMD = f"""
 import os
 if os.environ.get("{DISABLE_SIMD}"):
@@ -23,19 +24,27 @@ if os.environ.get("{DISABLE_SIMD}"):
 """
 
 
-def test_a_cell_unlike_the_default_is_run_and_equal(default_bundle: Bundle) -> None:
-    outcome = run_cell(Cell("least", PYTHON, LEAST), default_bundle)
+@pytest.fixture(scope="module")
+def least() -> dict[str, str]:
+    """The environment in which NumPy and OpenBLAS use the least of the processor."""
+    return {DISABLE_SIMD: " ".join(ask_facts(PYTHON, make_environ({})).simd), KERNEL: "Prescott", N_WORKERS: "1"}
+
+
+def test_a_cell_unlike_the_default_is_run_and_equal(default_bundle: Bundle, least: dict[str, str]) -> None:
+    outcome = run_cell(Cell("least", PYTHON, least), default_bundle)
     assert (outcome.verdict, outcome.reason, outcome.workers) == (EQUAL, "", 1)
     assert outcome.facts is not None
     assert (outcome.facts.simd, outcome.facts.kernels) == ((), ("Katmai",))
     assert outcome.compared > 10 * len(default_bundle.evaluation.dates)
 
 
-def test_a_service_that_is_wrong_in_one_cell_makes_the_matrix_fail(default_bundle: Bundle, tmp_path: Path) -> None:
+def test_a_service_that_is_wrong_in_one_cell_makes_the_matrix_fail(
+    default_bundle: Bundle, least: dict[str, str], tmp_path: Path
+) -> None:
     (tmp_path / "sitecustomize.py").write_text(WRONG_WITHOUT_SIMD)
     changed = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
     right = run_cell(Cell("default", PYTHON, changed), default_bundle)
-    wrong = run_cell(Cell("least", PYTHON, {**LEAST, **changed}), default_bundle)
+    wrong = run_cell(Cell("least", PYTHON, {**least, **changed}), default_bundle)
     assert right.verdict == EQUAL, right.reason
     assert wrong.verdict == "DIVERGED"
     assert "batch: " in wrong.reason

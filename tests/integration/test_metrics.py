@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +13,15 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import BOOT_TIMEOUT_S, GunicornProcess
+from qa.servers import Server, wait_until
+from tests.conftest import Start
 
-Start = Callable[..., GunicornProcess]
 ROW = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 24, 25, 23, 24, 9e6]]}
 OK = {"route": "/forecast", "status": "200"}
 
 
 @pytest.fixture
-def gunicorn(start_gunicorn: Start) -> Iterator[GunicornProcess]:
+def gunicorn(start_gunicorn: Start) -> Iterator[Server]:
     gunicorn = start_gunicorn(WEB_CONCURRENCY="2")
     gunicorn.wait_until_ready()
     wait_for_workers(gunicorn)
@@ -29,13 +29,13 @@ def gunicorn(start_gunicorn: Start) -> Iterator[GunicornProcess]:
     gunicorn.stop()
 
 
-def scrape(gunicorn: GunicornProcess, name: str, labels: dict[str, str]) -> float:
+def scrape(gunicorn: Server, name: str, labels: dict[str, str]) -> float:
     text = requests.get(f"{gunicorn.url}/metrics", timeout=10).text
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     return sum(sample.value for sample in samples if sample.name == name and sample.labels == labels)
 
 
-def post(gunicorn: GunicornProcess, requests_of_a_connection: int, connections: int = 1) -> None:
+def post(gunicorn: Server, requests_of_a_connection: int, connections: int = 1) -> None:
     def ask(_: int) -> None:
         with requests.Session() as session:
             for _ in range(requests_of_a_connection):
@@ -55,14 +55,11 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def wait_for_workers(gunicorn: GunicornProcess, *but: int) -> None:
-    deadline = time.monotonic() + BOOT_TIMEOUT_S
-    while len(set(gunicorn.workers) - {*but}) < 2:
-        assert time.monotonic() < deadline, gunicorn.log.read_text()
-        time.sleep(0.05)
+def wait_for_workers(gunicorn: Server, *but: int) -> None:
+    wait_until(lambda: len({*gunicorn.workers} - {*but}) >= 2, "no two workers")
 
 
-def test_every_request_is_counted_once_whichever_worker_answers_and_dies(gunicorn: GunicornProcess) -> None:
+def test_every_request_is_counted_once_whichever_worker_answers_and_dies(gunicorn: Server) -> None:
     first, second = gunicorn.workers
     with stopped(first):
         post(gunicorn, 15, connections=4)
@@ -79,7 +76,7 @@ def test_every_request_is_counted_once_whichever_worker_answers_and_dies(gunicor
         assert scrape(gunicorn, name, labels) == 110
 
 
-def test_a_worker_killed_amid_a_request_leaves_nothing_in_flight(gunicorn: GunicornProcess) -> None:
+def test_a_worker_killed_amid_a_request_leaves_nothing_in_flight(gunicorn: Server) -> None:
     first, second = gunicorn.workers
     host, port = gunicorn.url.removeprefix("http://").split(":")
     half = b"POST /forecast HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
@@ -92,7 +89,7 @@ def test_a_worker_killed_amid_a_request_leaves_nothing_in_flight(gunicorn: Gunic
     assert scrape(gunicorn, "lockstep_requests_in_flight", {}) == 1
 
 
-def test_scrapes_amid_a_load_are_whole_and_never_go_backwards(gunicorn: GunicornProcess) -> None:
+def test_scrapes_amid_a_load_are_whole_and_never_go_backwards(gunicorn: Server) -> None:
     with ThreadPoolExecutor(1) as pool:
         load = pool.submit(post, gunicorn, 25, connections=8)
         seen = [scrape(gunicorn, "lockstep_requests_total", OK)]
@@ -104,14 +101,14 @@ def test_scrapes_amid_a_load_are_whole_and_never_go_backwards(gunicorn: Gunicorn
     assert seen[-1] == 200
 
 
-def test_a_wrong_body_counts_under_its_code(gunicorn: GunicornProcess) -> None:
+def test_a_wrong_body_counts_under_its_code(gunicorn: Server) -> None:
     for body, code in ((b"", "empty"), (b"{", "malformed")):
         requests.post(f"{gunicorn.url}/forecast", data=body, timeout=5)
         assert scrape(gunicorn, "lockstep_errors_total", {"code": code}) == 1
     assert scrape(gunicorn, "lockstep_requests_total", {"route": "/forecast", "status": "400"}) == 2
 
 
-def test_the_counters_directory_lives_as_long_as_the_master(gunicorn: GunicornProcess) -> None:
+def test_the_counters_directory_lives_as_long_as_the_master(gunicorn: Server) -> None:
     post(gunicorn, 1)
     [directory] = counter_directories(gunicorn)
     before = gunicorn.workers
@@ -124,6 +121,6 @@ def test_the_counters_directory_lives_as_long_as_the_master(gunicorn: GunicornPr
     assert not directory.exists()
 
 
-def counter_directories(gunicorn: GunicornProcess) -> set[Path]:
+def counter_directories(gunicorn: Server) -> set[Path]:
     maps = Path(f"/proc/{gunicorn.process.pid}/maps").read_text().split()
     return {Path(word).parent for word in maps if word.endswith(".db")}

@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -18,7 +19,7 @@ from lockstep.scoring.keys import find_key, new_key, parse_keys
 from lockstep.scoring.problems import KINDS
 from lockstep.scoring.record import RequestRecord
 from qa.default_bundle import DEFAULT_BUNDLE
-from tests.conftest import BOOT_TIMEOUT_S, ROOT, GunicornProcess
+from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
 from tests.integration.broken import BREAKS, Break
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -29,6 +30,7 @@ OF_PROMETHEUS = {"up": {"job", "instance"}}
 ELLIPSIS = "…"
 
 Labels = dict[str, set[str]]
+Rule = dict[str, Any]
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -43,7 +45,7 @@ def first_cells(heading: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def exposed(start_gunicorn: Callable[..., GunicornProcess]) -> Labels:
+def exposed(start_gunicorn: Start) -> Labels:
     """The labels of each metric of a service that has forecast, and refused."""
     gunicorn = start_gunicorn()
     gunicorn.wait_until_ready()
@@ -63,7 +65,7 @@ def broken(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The reason for which a process refuses to boot with a broken bundle, called models/x."""
     break_bundle: Break = request.param
     shutil.copytree(DEFAULT_BUNDLE, tmp_path / "models" / "x")
-    environ = {**os.environ, "LOCKSTEP_BUNDLES": "models/x", **break_bundle(tmp_path / "models" / "x")}
+    environ = {**os.environ, "LOCKSTEP_MODELS": "models/x", **break_bundle(tmp_path / "models" / "x")}
     ended = subprocess.run(
         [sys.executable, "-m", "lockstep", "serve", "--port", "1"],
         cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=BOOT_TIMEOUT_S, check=False,
@@ -109,9 +111,10 @@ def alert_names() -> list[str]:
     return [rule["alert"] for rule in alert_rules()]
 
 
-def alert_rules() -> list[dict[str, str]]:
+def alert_rules() -> list[Rule]:
     [group] = ALERTS["groups"]
-    return group["rules"]
+    rules: list[Rule] = group["rules"]
+    return rules
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -177,7 +180,7 @@ def shell_lines() -> list[str]:
     return [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
 
 
-def test_the_curl_lines_of_the_page_are_answered(start_gunicorn: Callable[..., GunicornProcess]) -> None:
+def test_the_curl_lines_of_the_page_are_answered(start_gunicorn: Start) -> None:
     secret, key = new_key("prometheus")
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key.entry)
     gunicorn.wait_until_ready()
@@ -202,7 +205,7 @@ def test_the_key_command_of_the_page_makes_an_entry_to_add() -> None:
     assert found.name == arguments[-1]
 
 
-def test_the_emergency_of_the_page_is_a_command_that_serves(start_gunicorn: Callable[..., GunicornProcess]) -> None:
+def test_the_emergency_of_the_page_is_a_command_that_serves(start_gunicorn: Start) -> None:
     [line] = [line for line in shell_lines() if "GATE" in line]
     setting, _, command = line.partition(" ")
     assert command == ".venv/bin/lockstep serve"

@@ -3,14 +3,13 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from lockstep.parity.checks import CHECKS
-from tests.conftest import ROOT, GunicornProcess
+from tests.conftest import ROOT, Start
 
 N_CHECKS = len(CHECKS)
 
@@ -93,13 +92,13 @@ def test_pytest_chooses_among_checks(service_url: str, tmp_path: Path) -> None:
 
 
 def test_pytest_is_red_where_the_service_runs_another_bundle(
-    tmp_path: Path, start_gunicorn: Callable[..., GunicornProcess], price_file: Path
+    tmp_path: Path, start_gunicorn: Start, price_file: Path
 ) -> None:
     prices = tmp_path / "prices.csv"
     prices.write_text("\n".join(price_file.read_text().splitlines()[:451]))
     arguments = ("--symbol", "MSFT", "--out", tmp_path / "other", "--test-rows", 100, "--calendar", "file")
     assert run("-m", "lockstep", "train", prices, *arguments).returncode == 0
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "other"))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(tmp_path / "other"))
     gunicorn.wait_until_ready()
     done = run("-m", "pytest", "-p", "no:cacheprovider", "--parity-url", gunicorn.url, cwd=tmp_path)
     assert done.returncode == 1

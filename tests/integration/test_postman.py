@@ -13,8 +13,9 @@ from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
 from tests.conftest import ROOT
 
-COLLECTION = json.loads((ROOT / "postman" / "lockstep.postman_collection.json").read_text())
-ENVIRONMENT = json.loads((ROOT / "postman" / "local.postman_environment.json").read_text())
+FOLDER = ROOT / "examples" / "postman"
+COLLECTION = json.loads((FOLDER / "lockstep.postman_collection.json").read_text())
+ENVIRONMENT = json.loads((FOLDER / "local.postman_environment.json").read_text())
 STATUS = re.compile(r"to\.have\.status\((\d+)\)")
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -42,7 +43,7 @@ def keyed() -> tuple[Flask, str]:
 
 def test_every_request_is_answered_with_the_status_that_its_test_names(keyed: tuple[Flask, str]) -> None:
     app, secret = keyed
-    model = app.test_client().get("/version").json["models"][0]
+    model = app.test_client().get("/version").get_json()["models"][0]
     values = {"baseUrl": "", "apiKey": secret, "newest": model["newest_stored_bar"], "symbol": model["symbol"]}
     for item in ITEMS:
         asked = json.loads(VARIABLE.sub(lambda found: values[found[1]], json.dumps(item["request"])))
@@ -77,7 +78,7 @@ def test_the_environment_holds_what_the_collection_does_not_set_itself() -> None
 
 
 def test_no_lock_names_an_address_to_install_from() -> None:
-    lock = json.loads((ROOT / "postman" / "package-lock.json").read_text())
+    lock = json.loads((FOLDER / "package-lock.json").read_text())
     packages = [package for path, package in lock["packages"].items() if path]
     assert packages
     assert all("resolved" not in package and package["integrity"].startswith("sha512-") for package in packages)

@@ -3,22 +3,18 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
-from lockstep.bundles.bundle import Bundle, load_bundle
-from lockstep.bundles.saving import save_bundle, seal_manifest
+from lockstep.bundles.bundle import Bundle
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
-from qa.default_bundle import DEFAULT_BUNDLE
 from tests.bad_requests import send
-from tests.conftest import ROOT, GunicornProcess
-
-Start = Callable[..., GunicornProcess]
+from tests.conftest import ROOT, Start
+from tests.unfaithful import write_unfaithful
 
 
 def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) -> None:
@@ -28,17 +24,15 @@ def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) 
 
 
 def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "backend/gunicorn.conf.py",
-        "-b",
-        "0.0.0.0:0",
-        "backend.wsgi:app",
-    ]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "backend/gunicorn.conf.py"]
+    ended = subprocess.run(
+        [*gunicorn, "-b", "0.0.0.0:0", "backend.wsgi:app"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     assert ended.returncode != 0
     assert "refusing to bind 0.0.0.0 without API keys" in ended.stdout
 
@@ -47,7 +41,7 @@ def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
     ("environ", "reason"),
     [
         ({"LOCKSTEP_MAX_ROWS": "many"}, "LOCKSTEP_MAX_ROWS is 'many'"),
-        ({"LOCKSTEP_BUNDLES": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
+        ({"LOCKSTEP_MODELS": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
         ({"LOCKSTEP_API_KEYS": "hunter2"}, "LOCKSTEP_API_KEYS: entry 1"),
     ],
 )
@@ -61,11 +55,7 @@ def test_boot_is_refused_with_the_reason(start_gunicorn: Start, environ: dict[st
 
 
 def test_a_bundle_that_cannot_be_reproduced_is_never_bound(start_gunicorn: Start, tmp_path: Path) -> None:
-    manifest = load_bundle(DEFAULT_BUNDLE).manifest
-    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
-    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
-    save_bundle(tmp_path / "unfaithful", seal_manifest(manifest, files), files)
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "unfaithful"))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(write_unfaithful(tmp_path / "unfaithful")))
     assert gunicorn.process.wait(30) != 0
     log = gunicorn.log.read_text()
     assert "stage prediction" in log

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from examples.tutorial.__main__ import FILES
 from lockstep.parity.checks import CHECKS
-from tests.conftest import ROOT, TUTORIAL_FILES, TUTORIAL_VARIABLE, find_tutorial
+from tests.conftest import ROOT, TUTORIAL_VARIABLE, find_tutorial
 
-PAGE = (ROOT / "docs" / "parity.md").read_text()
 MACHINE_DEPENDENT = re.compile(
     r"/\S*lockstep-\S+|127\.0\.0\.1:\d+|digest \w+|\d+ compared in [\d.]+ s"
     r"|(?<=threshold )\d+|[\d.]+ ms|\d+ : 1|\d+(?= the same to the bit)"
@@ -59,7 +59,8 @@ def test_parity_finds_look_ahead_and_start_of_history_and_nothing_else(printed: 
 
 
 def test_the_documented_run_is_what_a_run_prints(printed: str) -> None:
-    [documented] = [block for block in re.findall(r"^```text\n(.*?)^```$", PAGE, re.M | re.S) if "published" in block]
+    page = (ROOT / "docs" / "parity.md").read_text()
+    [documented] = [block for block in re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S) if "published" in block]
     assert _without_machine(documented) == _without_machine(printed)
 
 
@@ -73,6 +74,6 @@ def test_what_the_tutorial_needs_is_looked_for_where_it_is_said_to_be(
     monkeypatch.setenv(TUTORIAL_VARIABLE, str(tmp_path))
     with pytest.raises(FileNotFoundError, match="evaluation_y_pred"):
         find_tutorial()
-    for name in TUTORIAL_FILES:
+    for name in FILES:
         (tmp_path / name).touch()
     assert find_tutorial() == tmp_path

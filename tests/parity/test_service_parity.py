@@ -40,4 +40,4 @@ def test_the_price_files_last_rows_give_the_evaluation_file(subject: Subject, pr
     answered = np.array(json.loads(answer.json()["y_pred"]))
     assert [line[0] for line in evaluated] == [row[0] for row in rows]
     assert answered.tobytes() == expected.tobytes()
-    assert len(set(answered.tolist())) == 20
+    assert len(set(answered.tolist())) > 1

@@ -20,7 +20,7 @@ from lockstep.scoring.settings import Settings
 from lockstep.training.prices import load_prices
 from lockstep.training.training import Recipe, train
 from lockstep.web.app import create_app
-from tests.parity.conftest import serve_app
+from qa.threads import serve_app
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
@@ -46,7 +46,7 @@ def bundle(folder: Path) -> Bundle:
 
 @pytest.fixture(scope="module")
 def url(folder: Path) -> Iterator[str]:
-    with serve_app(create_app(Settings(bundles=(folder,)))) as url:
+    with serve_app(create_app(Settings(models=(folder,)))) as url:
         yield url
 
 
@@ -73,12 +73,16 @@ def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, b
     assert [each.date for each in subject.compare(piece).divergences] == [str(piece.dates[-1])]
 
 
+def read_row(line: list[str], adjusted: int) -> list[object]:
+    """Return the cells of a line as a client posts them, the adjusted close as it is after `DIVIDENDS`."""
+    numbers = [float(cell) * (DIVIDENDS if place == adjusted else 1.0) for place, cell in enumerate(line) if place]
+    return [line[0], *numbers]
+
+
 def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Bundle, price_file: Path) -> None:
     header, *lines = csv.reader(price_file.read_text().splitlines())
     adjusted = header.index("Adj Close")
-    rows = [[date, *map(float, numbers)] for date, *numbers in lines[-961:]]
-    for row in rows:
-        row[adjusted] *= DIVIDENDS
+    rows = [read_row(line, adjusted) for line in lines[-961:]]
     answer = requests.post(f"{url}/forecast", data=json.dumps({"columns": header, "data": rows}), timeout=60)
     assert json.loads(answer.json()["y_pred"]) == bundle.evaluation.y_pred.tolist()
     asked = {"dataframe_split": {"columns": header, "data": rows}}
@@ -107,7 +111,7 @@ def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle
     body = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [[date, *values]]}
     for path in ("/forecast", "/v1/forecast"):
         answer = requests.post(url + path, json=body, timeout=60)
-        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-bars")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
 
 
 def test_version_tells_which_bundle_reads_the_whole_history(url: str, service_url: str) -> None:

@@ -16,7 +16,7 @@ from lockstep.data.schema import BarsSchema
 from lockstep.features.loading import load_feature_set
 from lockstep.training.training import Recipe, Trained, train
 from preprocessing.daily import DAILY
-from qa.default_bundle import ROOT
+from qa.servers import ROOT
 
 N_STORED = 500
 

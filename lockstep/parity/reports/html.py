@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader
 
-from lockstep.parity.compare import same_bits
+from lockstep.data.bits import same_bits
 from lockstep.parity.locate import BY_FEATURE
 from lockstep.parity.record import Prediction, Record
 from lockstep.predict.forecast import STAGES
@@ -62,7 +62,7 @@ def plot_predictions(predictions: list[Prediction]) -> Scatter:
             evaluated,
             served,
             dates,
-            not same_bits(evaluated, served),
+            not same_bits(evaluated, float(served)),
         )
         for (evaluated, served), dates in pairs.items()
     ]

@@ -11,7 +11,7 @@ from lockstep.bundles.saving import save_bundle
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, DigestMismatch, InvalidBundle, OutdatedBundle, VersionMismatch
 from lockstep.training.training import Trained
-from qa.default_bundle import ROOT
+from qa.servers import ROOT
 
 
 def edit_manifest(folder: Path, edit: Callable[[dict], object]) -> None:

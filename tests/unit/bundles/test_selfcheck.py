@@ -10,7 +10,7 @@ import pytest
 
 from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
-from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach, same_bits
+from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach
 from lockstep.data.bars import Bars
 from lockstep.errors import EvaluationMismatch
 from lockstep.predict.forecast import Forecaster
@@ -81,11 +81,6 @@ def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, re
     bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(fewer).encode()}))
     with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
         check_evaluation(bundle)
-
-
-def test_bits_are_compared_not_values() -> None:
-    left, right = np.array([0.0, np.nan, 1.0, 1.0]), np.array([-0.0, np.nan, np.nextafter(1.0, 2.0), 1.0])
-    assert same_bits(left, right).tolist() == [False, True, False, True]
 
 
 def check_all_and_alone(forecaster: Forecaster, tested: Bars) -> None:

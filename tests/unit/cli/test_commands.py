@@ -11,6 +11,7 @@ from lockstep.bundles.bundle import load_bundle
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
 from qa.default_bundle import DEFAULT_BUNDLE
+from qa.servers import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
@@ -20,7 +21,7 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Cal
     trained = run("train", prices, "--symbol", "TINY", "--out", out, "--test-rows", 100)
     assert (trained.exit_code, "calendar  XNYS" in trained.stdout) == (0, True)
     assert [name in trained.stdout for name in ("model", "always 1.0", "mean of learning returns")] == [True] * 3
-    digest = load_bundle(out).manifest.digest
+    digest = load_bundle(out / "1").manifest.digest
     assert f"digest {digest[:12]}" in trained.stdout
     assert "always 1.0" in run("evaluate", out, "--picture", picture).stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -33,20 +34,23 @@ def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_rea
     prices: Path, tmp_path: Path, run: Callable
 ) -> None:
     out, arguments = tmp_path / "whole", ("--symbol", "T", "--test-rows", 100, "--features")
-    trained = run("train", prices, "--out", out, *arguments, "examples.tutorial.features:TUTORIAL").stdout
+    trained = run("train", prices, "--out", out, *arguments, ROOT / "examples" / "tutorial" / "features.py").stdout
     verified = run("verify", out).stdout
     assert ["a row reads the whole history: not checked alone" in text for text in (trained, verified)] == [True] * 2
     header, first, *_ = prices.read_text().splitlines()
     raw = dict(zip(header.split(","), first.split(","), strict=True))
-    oldest = load_bundle(out).bars.values[:, 0].tolist()
+    oldest = load_bundle(out / "1").bars.values[:, 0].tolist()
     assert oldest == [float(raw[name]) for name in ("Open", "High", "Low", "Adj Close", "Volume")]
-    windowed = run("train", prices, "--out", out, *arguments, "preprocessing.features:DAILY").stdout
+    windowed = run("train", prices, "--out", out, *arguments, "daily").stdout
     assert "a row reads the 200 bars that end in its row" in windowed
 
 
 def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path, run: Callable) -> None:
     printed = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--json").stdout
-    assert json.loads(printed) == {"manifest": json.loads((tmp_path / "t" / "manifest.json").read_bytes()), "grid": []}
+    assert json.loads(printed) == {
+        "manifest": json.loads((tmp_path / "t" / "1" / "manifest.json").read_bytes()),
+        "grid": [],
+    }
 
 
 def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_path: Path, run: Callable) -> None:
@@ -54,7 +58,8 @@ def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_p
     printed = json.loads(run(*arguments, "--json").stdout)
     errors = [candidate["mse"] for candidate in printed["grid"]]
     assert (len(errors), errors) == (len(candidates()), sorted(errors))
-    assert printed["manifest"]["estimator"]["parameters"] == printed["grid"][0]["parameters"]
+    tree = printed["manifest"]["estimator"][-1]["parameters"]
+    assert {name: tree[name] for name in printed["grid"][0]["parameters"]} == printed["grid"][0]["parameters"]
     table = run(*arguments).stdout
     assert all(name.replace("_", " ") in table for name in GRID)
 
@@ -70,7 +75,7 @@ def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Ca
 def test_verify_without_a_bundle_verifies_those_of_the_settings(
     bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCKSTEP_BUNDLES", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
+    monkeypatch.setenv("LOCKSTEP_MODELS", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
     printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
     expected = [
         (folder, load_bundle(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
@@ -103,5 +108,5 @@ def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
     run("serve", bundle, DEFAULT_BUNDLE, "--port", 8001, "--host", "::1")
     (program, command, environ), = started  # fmt: skip
     assert (program, command[1:3], command[-1]) == (sys.executable, ["-m", "gunicorn"], "backend.wsgi:app")
-    assert environ["LOCKSTEP_BUNDLES"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
+    assert environ["LOCKSTEP_MODELS"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
     assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")

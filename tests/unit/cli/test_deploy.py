@@ -13,6 +13,7 @@ import pytest
 import lockstep.cli.deploy
 import lockstep.cli.release
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry
 from lockstep.cli.checkout import read_commit
 from lockstep.cli.release import NotProven, Release, wait_until_up
 from lockstep.predict.forecast import Forecaster
@@ -20,9 +21,9 @@ from lockstep.scoring.keys import new_key, parse_keys
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import make_app
-from qa.default_bundle import DEFAULT_BUNDLE
-from tests.conftest import ROOT, GunicornProcess
-from tests.parity.conftest import serve_app
+from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
+from qa.threads import serve_app
+from tests.conftest import ROOT, Start
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
 
 STAND_IN = """#!/bin/sh
@@ -132,12 +133,17 @@ def app_of(service: Service) -> Any:
 
 def serving(make: Callable[[Forecaster], Forecaster] = Mutant, **settings: Any) -> Service:
     service = load_service(Settings(**settings))
-    bundle = dataclasses.replace(service.default, forecaster=make(service.default.forecaster))
-    return dataclasses.replace(service, bundles={bundle.manifest.symbol: bundle})
+    bundle = service.registry.default.bundle
+    return with_bundle(service, dataclasses.replace(bundle, forecaster=make(bundle.forecaster)))
+
+
+def with_bundle(service: Service, bundle: Bundle) -> Service:
+    served = dataclasses.replace(service.registry.default, bundle=bundle)
+    return dataclasses.replace(service, registry=Registry((served,), served))
 
 
 def test_a_release_that_is_proven_stays(
-    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Callable[..., GunicornProcess]
+    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Start
 ) -> None:
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key[1], LOCKSTEP_COMMIT=commit)
     gunicorn.wait_until_ready()
@@ -145,7 +151,7 @@ def test_a_release_that_is_proven_stays(
     code, printed = deploy()
     assert (code, heroku.calls) == (0, [INFO, RELEASES, pushed(commit), RELEASED])
     assert [line.removeprefix("$ heroku ") for line in printed.splitlines() if "$ heroku" in line] == heroku.calls
-    assert f"lockstep parity {gunicorn.url} --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert f"lockstep parity {gunicorn.url} --bundle {DEFAULT_MODEL}\n" in printed
     assert "12 checks" in printed
     assert f"PROVEN: {gunicorn.url} runs digest " in printed
     assert f", commit {commit}" in printed
@@ -175,12 +181,12 @@ def test_another_digest_is_rolled_back_after_the_wait(
 ) -> None:
     service = serving(commit=commit)
     renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
-    other = dataclasses.replace(service, bundles={"MSFT": dataclasses.replace(default_bundle, manifest=renamed)})
+    other = with_bundle(service, dataclasses.replace(default_bundle, manifest=renamed))
     with serve_app(app_of(other)) as url:
         heroku.describe(url)
         code, printed = deploy()
     assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
-    assert f"not up after 1 s, but: digest {renamed.version[:12]}, commit {commit}" in printed
+    assert f"not up after 1 s, but: digest {renamed.digest[:12]}, commit {commit}" in printed
     assert "lockstep parity" not in printed
 
 
@@ -191,7 +197,7 @@ def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
         heroku.describe(url)
         code, printed = deploy()
     assert (code, heroku.calls[-1]) == (6, ROLLBACK)
-    assert f"tells of digest {serving().default.manifest.digest[:12]}, commit {commit}" in printed
+    assert f"tells of digest {serving().registry.default.bundle.manifest.digest[:12]}, commit {commit}" in printed
     assert ", commit older (`heroku logs -a my-app` may tell why)" in printed
 
 
@@ -325,7 +331,7 @@ def test_a_dry_run_prints_every_command_and_runs_none(deploy: Callable, heroku: 
     shown = [line.removeprefix("$ heroku ") for line in printed.splitlines() if line.startswith("$ heroku")]
     assert (code, heroku.calls) == (0, [])
     assert shown == [INFO, RELEASES, pushed(commit), RELEASED, ROLLBACK.replace("v12", "CURRENT_RELEASE")]
-    assert f" -m lockstep parity WEB_URL --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert f" -m lockstep parity WEB_URL --bundle {DEFAULT_MODEL}\n" in printed
 
 
 @pytest.mark.usefixtures("commit")
@@ -392,7 +398,7 @@ def test_a_bundle_that_the_image_does_not_hold_is_refused(
 def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
     code, printed = deploy("--bundle", tmp_path)
     assert (code, heroku.calls) == (5, [])
-    assert "manifest.json cannot be read" in printed
+    assert "holds no version of a model" in printed
 
 
 def test_the_steps_by_hand_are_the_commands_of_deploy() -> None:
@@ -414,7 +420,10 @@ def told_in_turn(*answers: tuple[str, bytes]) -> Callable[..., Iterable[bytes]]:
 
 
 def version(*digests: str, commit: str) -> tuple[str, bytes]:
-    models = [{"digest": digest, "symbol": "X"} for digest in digests]
+    models = [
+        {"name": "x", "version": place, "aliases": [], "digest": digest, "symbol": "X", "default": place == 1}
+        for place, digest in enumerate(digests, 1)
+    ]
     return "200 OK", json.dumps({"models": models, "libraries": {}, "self_check": {}, "commit": commit}).encode()
 
 

@@ -70,16 +70,17 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
     save_bundle(tmp_path / "other", seal_manifest(loaded.manifest, contents), contents)
     with (bundle / "model.pkl").open("ab") as tampered:
         tampered.write(b"\0")
+    (tmp_path / "empty").mkdir()
     return {"dir": str(tmp_path), "out": f"--symbol T --test-rows 100 --out {tmp_path}/out"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ("verify {dir}/tiny", "/tiny: model.pkl has SHA-256"),
+        ("verify {dir}/tiny", "/tiny/1: model.pkl has SHA-256"),
         ("verify {dir}/other", "tiny: 100 of 100 rows differ; first 2001-"),
-        ("verify {dir}", "manifest.json cannot be read: No such file or directory"),
-        ("evaluate {dir}/tiny", "/tiny: model.pkl has SHA-256"),
+        ("verify {dir}/empty", "empty holds no model; expected a models folder, models/NAME or models/NAME/VERSION"),
+        ("evaluate {dir}/tiny", "/tiny/1: model.pkl has SHA-256"),
         ("train {dir}/few.csv {out}", "199 bars are too few: 100 test rows (at least 2), 50 learning rows and a "
                                       "look-back of 200 need 349; pass a smaller --test-rows or more bars"),
         ("train {dir}/gap.csv {out} --calendar XNYS", "gap.csv has no bar for 1 session(s) of XNYS: 2000-03-13"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import VALUE_COLUMNS, Bars
 from lockstep.data.calendar import Calendar
+from lockstep.data.schema import BarsSchema
 from lockstep.doors.payload import check_extent, encode_predictions, parse_frame, parse_request, read_bars
 from lockstep.errors import InvalidBars
 from lockstep.scoring.errors import EmptyBody, RequestError, TooLarge
@@ -19,13 +20,14 @@ from lockstep.scoring.errors import EmptyBody, RequestError, TooLarge
 EVERY_DAY = Calendar(
     "every day", "1111111", np.datetime64("1950-01-01"), np.datetime64("2080-01-01"), np.array([], "datetime64[D]")
 )
+SCHEMA = BarsSchema(EVERY_DAY, "prices")
 COLUMNS = ["date", "open", "high", "low", "close", "volume"]
 ROW = ["2013-03-04", 10.0, 12.0, 9.0, 11.0, 1000]
 
 
 def read(body: object, max_rows: int = 1000) -> Bars:
     encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_bars(parse_frame(encoded), EVERY_DAY, max_rows)
+    return read_bars(parse_frame(encoded), SCHEMA, max_rows).bars
 
 
 def frame(*rows: object, columns: list[str] = COLUMNS) -> dict[str, object]:
@@ -241,7 +243,7 @@ def test_a_request_that_contradicts_itself_is_malformed(body: object) -> None:
 def test_bad_cells_are_named_inside_dataframe_split_too() -> None:
     asked = parse_request(json.dumps({"dataframe_split": frame([*ROW[:-1], True])}).encode())
     with pytest.raises(InvalidBars, match="volume"):
-        read_bars(asked.frame, EVERY_DAY, 10)
+        read_bars(asked.frame, SCHEMA, 10)
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
@@ -256,3 +258,8 @@ def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: Bundle) -> None
     bars = default_bundle.bars.select(slice(-961, None))
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
     assert np.array_equal(read(frame(*map(list, rows))).values, bars.values)
+
+
+def test_the_session_numbers_are_those_of_the_calendar() -> None:
+    numbered = read_bars(parse_frame(json.dumps(frame(ROW, ["2013-03-01", *ROW[1:]])).encode()), SCHEMA, 10)
+    assert numbered.sessions.tolist() == EVERY_DAY.session_numbers(numbered.bars.dates).tolist()

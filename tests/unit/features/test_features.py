@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.data.bars import Array, Bars
+from lockstep.data.bits import same_bits
 from lockstep.data.price_csv import parse_price_csv, write_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidBars
@@ -32,7 +33,7 @@ MACD_FLAT = 1e-15
 
 def differing_columns(left: Array, right: Array) -> list[str]:
     """Return the features of which any bit differs."""
-    equal = (left.view(np.int64) == right.view(np.int64)).reshape(-1, len(DAILY.columns)).all(axis=0)
+    equal = same_bits(left, right).reshape(-1, len(DAILY.columns)).all(axis=0)
     return [name for name, is_equal in zip(DAILY.columns, equal, strict=True) if not is_equal]
 
 

@@ -10,7 +10,7 @@ from lockstep.parity.subject import Subject
 from lockstep.parity.suite import run_checks
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
-from tests.parity.conftest import serve_app
+from qa.threads import serve_app
 from tests.parity.mutants import answers
 
 STARTED = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
@@ -19,7 +19,7 @@ QUICK = [check for check in CHECKS if check.name in ("batch", "shuffled", "error
 
 def record_service(app: object, bundle: Bundle) -> Record:
     with serve_app(app) as url:
-        subject = Subject(ServiceClient(url, None, bundle.manifest.symbol), bundle, seed=7)
+        subject = Subject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=7)
         return record_run(subject, run_checks(subject, checks=QUICK), subject.client.get_version(), STARTED)
 
 

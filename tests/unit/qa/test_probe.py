@@ -1,12 +1,12 @@
 import sys
 from pathlib import Path
 
+import numpy._core._multiarray_umath as core
 import pytest
-from numpy._core import _multiarray_umath as core
 
-from qa.bench.servers import make_environ
 from qa.matrix.cells import DISABLE_SIMD, KERNEL
 from qa.matrix.probe import NotInForce, ask_facts
+from qa.servers import make_environ
 
 PYTHON = Path(sys.executable)
 

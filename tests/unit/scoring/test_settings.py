@@ -26,7 +26,7 @@ def test_every_setting_is_read() -> None:
             "WEB_CONCURRENCY": "3",
             "LOCKSTEP_THREADS": "8",
             "LOCKSTEP_HOST": "::1",
-            "LOCKSTEP_BUNDLES": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_MODELS": os.pathsep.join(["a", "b"]),
             "LOCKSTEP_API_KEYS": f"me:{'0' * 64}",
             "LOCKSTEP_ALLOW_ANONYMOUS": "1",
             "LOCKSTEP_MAX_BODY_BYTES": "2048",

@@ -34,7 +34,8 @@ from lockstep.training.training import (
     train,
 )
 from preprocessing.daily import DAILY
-from qa.default_bundle import DEFAULT_BUNDLE, ROOT
+from qa.default_bundle import DEFAULT_BUNDLE
+from qa.servers import ROOT
 
 LOOKBACK = DAILY.lookback_bars
 TEST_ROWS = 120

@@ -3,12 +3,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from lockstep.bundles.bundle import load_bundle
-from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.scoring.keys import ApiKey, new_key
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
-from qa.default_bundle import DEFAULT_BUNDLE
+from tests.unfaithful import write_unfaithful
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +25,4 @@ def keyed() -> tuple[FlaskClient, str, str]:
 @pytest.fixture
 def unfaithful(tmp_path: Path) -> Path:
     """A bundle whose evaluation says something else than its model, resealed so that all digests match."""
-    whole = load_bundle(DEFAULT_BUNDLE)
-    files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in whole.manifest.files}
-    files["evaluation.csv"] = files["evaluation.csv"].replace(b"1.0013147378328913", b"1.0013147378328915")
-    save_bundle(tmp_path / "unfaithful", seal_manifest(whole.manifest, files), files)
-    return tmp_path / "unfaithful"
+    return write_unfaithful(tmp_path / "unfaithful")

@@ -64,7 +64,7 @@ def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> No
     other = msgspec.structs.replace(default_bundle.manifest, name="other", symbol="OTHER")
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in default_bundle.manifest.files}
     save_bundle(tmp_path / "other", seal_manifest(other, files), files)
-    client = create_app(Settings(bundles=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
+    client = create_app(Settings(models=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
     frame = {"dataframe_split": newest(default_bundle, 1)}
     for symbol, expected in (({}, "MSFT"), ({"symbol": "OTHER"}, "OTHER"), ({"symbol": "MSFT"}, "MSFT")):
         response = client.post("/v1/forecast", json={**frame, **symbol})
@@ -76,7 +76,7 @@ def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> No
 
 def test_two_bundles_of_one_symbol_are_refused() -> None:
     with pytest.raises(SettingsError, match="two bundles forecast MSFT"):
-        create_app(Settings(bundles=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
+        create_app(Settings(models=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
 
 
 def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskClient, default_bundle: Bundle) -> None:
@@ -155,7 +155,7 @@ def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bun
         (b"", {}, 400, "empty"),
         (b"{", {}, 400, "malformed"),
         (b"[1]", {}, 400, "malformed"),
-        (b'{"columns": [], "data": []}', {}, 422, "invalid-bars"),
+        (b'{"columns": [], "data": []}', {}, 422, "invalid-input"),
         (b" " * 200_001, {}, 413, "too-large"),
         (json.dumps({"columns": COLUMNS, "data": [[None] * 6] * 1001}).encode(), {}, 413, "too-large"),
         (b"a,b", {"Content-Type": "text/csv"}, 415, "media-type"),
@@ -214,7 +214,7 @@ def test_a_key_is_required_where_keys_are_configured(
     for path in ("/forecast", "/v1/forecast"):
         for wrong in ({}, {"x-api-key": ""}, {"x-api-key": first + "x"}):
             response = client.post(path, json=newest(default_bundle, 1), headers=wrong)
-            assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+            assert (response.status_code, response.json["code"]) == (401, "unauthorized")
             assert "x-api-key" in response.headers["WWW-Authenticate"]
             assert first not in response.text
         for right in (first, second):
@@ -269,11 +269,11 @@ def test_a_well_formed_request_id_is_kept(client: FlaskClient, sent: str, kept: 
 
 def test_a_process_that_cannot_reproduce_its_evaluation_does_not_serve(unfaithful: Path) -> None:
     with pytest.raises(EvaluationMismatch, match="stage prediction"):
-        create_app(Settings(bundles=(unfaithful,)))
+        create_app(Settings(models=(unfaithful,)))
 
 
 def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
-    client = create_app(Settings(bundles=(unfaithful,), gate="warn")).test_client()
+    client = create_app(Settings(models=(unfaithful,), gate="warn")).test_client()
     ready = client.get("/ready")
     assert (ready.status_code, ready.json["status"]) == (503, "not ready")
     assert "stage prediction" in ready.json["reasons"][0]
@@ -284,4 +284,4 @@ def test_a_tampered_bundle_does_not_serve_even_with_an_open_gate(tmp_path: Path)
     shutil.copytree(DEFAULT_BUNDLE, tmp_path / "tampered")
     (tmp_path / "tampered" / "model.pkl").write_bytes(b"not the model")
     with pytest.raises(BundleError, match=r"model\.pkl"):
-        create_app(Settings(bundles=(tmp_path / "tampered",), gate="warn"))
+        create_app(Settings(models=(tmp_path / "tampered",), gate="warn"))

@@ -88,7 +88,7 @@ def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) ->
 
 
 def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) -> None:
-    metrics = Metrics(load_service(Settings(bundles=(unfaithful,), gate="warn")))
+    metrics = Metrics(load_service(Settings(models=(unfaithful,), gate="warn")))
     samples = read_samples(metrics.render().decode())
     assert value(samples, "ready") == 0
     assert value(samples, "self_check_ok", symbol="MSFT") == 0
@@ -106,7 +106,7 @@ def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundl
         "method": "POST",
         "rows": 2,
         "status": 422,
-        "code": "invalid-bars",
+        "code": "invalid-input",
         "digest": default_bundle.manifest.digest,
     }
 
@@ -142,4 +142,4 @@ def test_with_keys_any_of_them_reads_the_counts_in_either_header(keyed: tuple[Fl
         {"Authorization": f"Bearer {first}", "x-api-key": "wrong"},
     ):
         response = client.get("/metrics", headers=wrong)
-        assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+        assert (response.status_code, response.json["code"]) == (401, "unauthorized")
