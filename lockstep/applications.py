@@ -5,7 +5,7 @@ folder. Elsewhere they use the one that comes inside the library.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lockstep.errors import InvalidApplication
@@ -15,6 +15,7 @@ MEMBERS = ("name", "models", "default")
 DEFAULT_MODELS = "models"
 FEATURE_SETS = "preprocessing"
 LIBRARY = Path(__file__).parent
+INIT = "`lockstep init DIR` makes an application of your own"
 PACKAGED = "application"
 """Where a wheel holds the packaged application, inside the library's own folder."""
 
@@ -23,7 +24,7 @@ PACKAGED = "application"
 class Application:
     """An application: its folder, its name, its models folder, and the model that answers where none is named.
 
-    `is_packaged` is true for the one that comes inside the library, which is read-only.
+    `is_packaged` is true for the one that is used outside of every application. It is read-only.
     """
 
     folder: Path
@@ -53,7 +54,7 @@ def find_application(*starts: Path) -> Application:
 def packaged_application() -> Application:
     """Return the application inside the library: in a wheel a folder of its own, in a checkout the checkout."""
     packaged = LIBRARY / PACKAGED
-    return read_application(packaged if packaged.is_dir() else LIBRARY.parent)
+    return replace(read_application(packaged if packaged.is_dir() else LIBRARY.parent), is_packaged=True)
 
 
 def read_application(folder: Path) -> Application:
@@ -70,4 +71,13 @@ def read_application(folder: Path) -> Application:
             raise InvalidApplication(f"{path}: {name} is {value!r}; expected a text")
     models = folder / members.get("models", DEFAULT_MODELS)
     name = members.get("name", folder.resolve().name)
-    return Application(folder, name, models, members.get("default"), folder == LIBRARY / PACKAGED)
+    return Application(folder, name, models, members.get("default"))
+
+
+def describe_packaged(application: Application) -> str:
+    """Return a line that says that the library's own application is used; empty for one of the user's."""
+    return (
+        f"no lockstep.toml here or above: using the library's own application; {INIT}"
+        if application.is_packaged
+        else ""
+    )

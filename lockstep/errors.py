@@ -89,6 +89,10 @@ class InvalidBundle(BundleError):
     """Say which part of a bundle is missing, unreadable or contradicts another."""
 
 
+class OutdatedBundle(InvalidBundle):
+    """A bundle of the first version, which one command turns into one of today."""
+
+
 class DigestMismatch(BundleError):
     """Name the file whose bytes are not the ones that were evaluated."""
 
@@ -107,3 +111,11 @@ class EvaluationMismatch(BundleError):
 
 class TrainingError(LockstepError):
     """Say what the prices lack."""
+
+
+class UnknownModel(LockstepError):
+    """A model, version or alias that is not there; the message names what is."""
+
+
+class UnknownSymbol(LockstepError):
+    """A symbol that no model forecasts, or several do; the message names what there is."""

@@ -134,7 +134,7 @@ def _columns_and_rows() -> Iterator[BadRequest]:
         ("no date column and no index", write_frame(BAR[1:], columns=COLUMNS[1:])),
         ("no date column and a numbered index", write_frame(BAR[1:], columns=COLUMNS[1:], index=[0])),
     ):
-        yield BadRequest(what, "invalid-bars", body)
+        yield BadRequest(what, "invalid-input", body)
 
 
 def _cells() -> Iterator[BadRequest]:
@@ -151,7 +151,7 @@ def _cells() -> Iterator[BadRequest]:
         ("high below low", with_cell("high", 24.0)),
         ("a close above high", with_cell("close", 25.0)),
     ):
-        yield BadRequest(what, "invalid-bars", body)
+        yield BadRequest(what, "invalid-input", body)
 
 
 def _dates() -> Iterator[BadRequest]:
@@ -166,8 +166,8 @@ def _dates() -> Iterator[BadRequest]:
         ("a holiday", "2013-12-25"),
         ("a date beyond the calendar", "2099-01-02"),
     ):
-        yield BadRequest(what, "invalid-bars", with_cell("date", date))
-    yield BadRequest("a date twice", "invalid-bars", write_frame(BAR, BAR))
+        yield BadRequest(what, "invalid-input", with_cell("date", date))
+    yield BadRequest("a date twice", "invalid-input", write_frame(BAR, BAR))
     yield BadRequest("a session in the future, alone", "missing-bars", with_cell("date", "2030-01-02"))
     yield BadRequest("a gap", "missing-bars", write_frame(BAR, ("2013-03-06", *BAR[1:])))
     yield BadRequest("too few bars without history", "missing-bars", write_frame(BAR, history="none"), BOTH[1:])

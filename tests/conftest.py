@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from examples.tutorial.__main__ import FILES
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from lockstep.bundles.bundle import Bundle, load_bundle
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import Server
 from qa.service import make_service
 

@@ -4,16 +4,18 @@ import csv
 import math
 from pathlib import Path
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.evaluation import EVALUATION_FILE
+from lockstep.bundles.saving import save_bundle, seal_manifest
+from qa.default_bundle import DEFAULT_BUNDLE
 
 
 def write_unfaithful(folder: Path) -> Path:
-    """Save the bundle in `folder`, one prediction off by a bit wherever it stands, sealed so that all digests match."""
+    """Save the bundle as a version of `folder`/msft, one prediction off by a bit; all its digests match."""
     manifest = load_bundle(DEFAULT_BUNDLE).manifest
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
     files[EVALUATION_FILE] = change_prediction(files[EVALUATION_FILE])
-    save_bundle(folder, seal_manifest(manifest, files), files)
-    return folder
+    return save_bundle(folder / "msft", seal_manifest(manifest, files), files)
 
 
 def change_prediction(evaluation: bytes) -> bytes:

@@ -14,10 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from examples.tutorial.train import train_tutorial
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.scores import Scores
+from lockstep.bundles.versions import resolve_version
 from lockstep.data.bars import Array
 from lockstep.data.bits import ulp_distance
+from qa.default_bundle import DEFAULT_MODEL
 from qa.servers import run_server
 from qa.service import make_service
 
@@ -36,13 +39,13 @@ def main(folder: Path) -> int:
     prices, published = folder / FILES[0], np.loadtxt(folder / FILES[1])
     trained = train_tutorial(prices)
     with tempfile.TemporaryDirectory(prefix="lockstep-tutorial-") as scratch:
-        save_bundle(out := Path(scratch) / "tutorial", trained.manifest, trained.files)
+        out = save_bundle(Path(scratch) / "tutorial", trained.manifest, trained.files)
         distances = measure_distances(published, trained.evaluation.y_pred[: published.size])
         same, near = distances.count(0), sum(distance <= MAX_ULP for distance in distances)
         print(f"{published.size} published predictions: {same} the same to the bit, {near} within {MAX_ULP} ULP")
         for name, scores in trained.manifest.scores.items():
             print(describe_scores(name, scores))
-        print(compare_cost(load_bundle(out), load_bundle(DEFAULT_BUNDLE)), flush=True)
+        print(compare_cost(load_bundle(out), load_bundle(resolve_version(DEFAULT_MODEL))), flush=True)
         with run_server(make_service(out)) as service:
             command = ["parity", service.url, "--bundle", str(out)]
             print("\n$ lockstep", *command, flush=True)

@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from examples.tutorial.indicators import (
+from lockstep.data.bars import Array, Bars
+from lockstep.features.feature_set import FeatureSet
+
+from .indicators import (
     average_true_range,
     bollinger,
     chaikin_oscillator,
@@ -15,8 +18,6 @@ from examples.tutorial.indicators import (
     stochastic_oscillator,
     wilder_rsi,
 )
-from lockstep.data.bars import Array, Bars
-from lockstep.features.feature_set import FeatureSet
 
 
 def build_tutorial_features(bars: Bars) -> Array:
@@ -51,7 +52,6 @@ def build_tutorial_features(bars: Bars) -> Array:
 
 
 TUTORIAL = FeatureSet(
-    name="tutorial",
     columns=(
         "return",
         "close_to_open",

@@ -1,4 +1,4 @@
-"""Train the tutorial's model by its own recipe: `python -m examples.tutorial.train PRICES OUT`."""
+"""Train the tutorial's model by its own recipe: `python -m examples.tutorial.train PRICES FOLDER/tutorial`."""
 
 import sys
 from pathlib import Path
@@ -6,12 +6,14 @@ from pathlib import Path
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from examples.tutorial.features import TUTORIAL
-from lockstep.bundles.bundle import save_bundle
+from lockstep.applications import read_application
+from lockstep.bundles.saving import save_bundle
+from lockstep.features.loading import load_feature_set
 from lockstep.training.prices import load_prices
 from lockstep.training.training import LearningRows, Parameters, Recipe, Trained, make_model, train
 
-FEATURE_SET = "examples.tutorial.features:TUTORIAL"
+ROOT = Path(__file__).parents[2]
+FEATURE_SET = "examples/tutorial/features.py:TUTORIAL"
 TEST_ROWS = 962
 """The 961 that are published, and the newest bar, whose next return is not known."""
 TREE_ROWS = 5250
@@ -27,8 +29,9 @@ def fit_tutorial(learning: LearningRows, parameters: Parameters) -> tuple[Standa
 
 def train_tutorial(prices: Path) -> Trained:
     """Return the bundle of the tutorial's price file, whose newest bar the tutorial drops."""
-    loaded = load_prices(prices, None, TUTORIAL.adjusts)
-    recipe = Recipe("tutorial", "MSFT", loaded.source, TEST_ROWS, FEATURE_SET)
+    found = load_feature_set(FEATURE_SET, read_application(ROOT))
+    loaded = load_prices(prices, None, found.features.adjusts)
+    recipe = Recipe("tutorial", "MSFT", loaded.source, found, TEST_ROWS)
     return train(loaded.bars.select(slice(-1)), loaded.calendar, recipe, fit_tutorial)
 
 

@@ -1,60 +1,58 @@
 """A bundle: the folder that holds everything the service and the parity suite need."""
 
 import hashlib
-import os
-import pickle
-import shutil
-import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import msgspec
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
-
-from lockstep.bundles.evaluation import Evaluation, parse_evaluation, write_evaluation
-from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, check_libraries, decode_manifest, encode_manifest
+from lockstep.applications import find_application
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, parse_evaluation
+from lockstep.bundles.manifest import MANIFEST_FILE, FeatureSetEntry, Manifest, check_libraries, decode_manifest
 from lockstep.bundles.unpickle import unpickle
-from lockstep.data.bars import Adjusts, Bars
+from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar, fits_exactly
-from lockstep.data.price_csv import parse_price_csv, write_price_csv
+from lockstep.data.price_csv import parse_price_csv
+from lockstep.data.schema import BarsSchema
 from lockstep.errors import BundleError, DigestMismatch, InvalidBundle, LockstepError
-from lockstep.features.feature_set import load_feature_set
-from lockstep.predict.forecast import Forecaster
+from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.features.loading import load_feature_set
+from lockstep.predict.forecast import STAGES, Forecaster
 from lockstep.predict.history import History
 
 SCALER_FILE = "scaler.pkl"
 MODEL_FILE = "model.pkl"
 BARS_FILE = "bars.csv"
-EVALUATION_FILE = "evaluation.csv"
 FILES = (SCALER_FILE, MODEL_FILE, BARS_FILE, EVALUATION_FILE)
-DEFAULT_BUNDLE = Path(__file__).parents[2] / "models" / "msft"
+
+FindFeatures = Callable[[str], NamedFeatureSet]
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Hold a loaded bundle: its manifest, its bars (oldest first), its evaluation and its forecaster."""
+    """A loaded bundle: its manifest, its bars (oldest first), its evaluation and its forecaster.
+
+    `warnings` are what a reader of the log should know, such as feature code that changed since training.
+    """
 
     manifest: Manifest
+    schema: BarsSchema
     bars: Bars
     evaluation: Evaluation
     forecaster: Forecaster
+    warnings: tuple[str, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
         """Return the calendar whose sessions the bars are."""
         return self.forecaster.history.calendar
 
-    @property
-    def adjusts(self) -> Adjusts:
-        """Return what an adjusted close beside raw prices adjusts; see `FeatureSet`."""
-        return self.forecaster.feature_set.adjusts
 
+def load_bundle(folder: Path, find_features: FindFeatures | None = None) -> Bundle:
+    """Return the bundle in `folder`, a version of a model.
 
-def load_bundle(folder: Path) -> Bundle:
-    """Return the bundle in `folder`.
-
-    Nothing is unpickled before every digest matches and the library versions are the manifest's. Raises a
+    Its feature set is found by `find_features`, or through the application in or above the folder, else the current
+    one. Nothing is unpickled before every digest matches and the library versions are the manifest's. Raises a
     `BundleError` that names the folder and the reason.
     """
     try:
@@ -62,34 +60,57 @@ def load_bundle(folder: Path) -> Bundle:
         contents = {name: _read_file(folder, name) for name in FILES}
         _check_digests(manifest, contents)
         check_libraries(manifest)
-        return _assemble_bundle(manifest, contents)
+        found = (find_features or finder_for(folder))(manifest.feature_set.name)
+        return _assemble_bundle(manifest, contents, found)
     except BundleError as error:
         raise type(error)(f"{folder}: {error}") from error
     except (LockstepError, LookupError, ValueError) as error:
         raise InvalidBundle(f"{folder}: {error}") from error
 
 
-def _assemble_bundle(manifest: Manifest, contents: dict[str, bytes]) -> Bundle:
-    calendar = manifest.calendar.build()
-    feature_set = load_feature_set(manifest.feature_set)
-    bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, calendar, feature_set.adjusts)
+def finder_for(folder: Path) -> FindFeatures:
+    """Return what finds the feature sets of bundles in `folder`, through its application, else the current one."""
+    return partial(load_feature_set, application=find_application(folder, Path.cwd()))
+
+
+def _assemble_bundle(manifest: Manifest, contents: dict[str, bytes], found: NamedFeatureSet) -> Bundle:
+    calendar = manifest.schema.calendar.build()
+    schema = BarsSchema(calendar, manifest.schema.adjusts)
+    bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema)
     if not fits_exactly(calendar, bars.dates):
         raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
-    if list(feature_set.columns) != manifest.features or feature_set.lookback_bars != manifest.lookback_bars:
-        raise InvalidBundle(f"the code's feature set {manifest.feature_set} is not the one trained with; train again")
+    if not _is_trained_with(manifest, found):
+        raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
+    if [column.stage for column in manifest.evaluation if column.stage] != [STAGES[-1], *STAGES[:-1]]:
+        raise InvalidBundle(f"{MANIFEST_FILE} describes an evaluation of other stages than {', '.join(STAGES)}")
     scaler = unpickle(contents[SCALER_FILE], SCALER_FILE)
     model = unpickle(contents[MODEL_FILE], MODEL_FILE)
-    evaluation = parse_evaluation(contents[EVALUATION_FILE].decode())
-    return Bundle(manifest, bars, evaluation, Forecaster(History(bars, calendar), feature_set, scaler, model))
+    evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
+    forecaster = Forecaster(History(bars, calendar), found.features, scaler, model)
+    return Bundle(manifest, schema, bars, evaluation, forecaster, _warn_of_source(manifest.feature_set, found))
+
+
+def _is_trained_with(manifest: Manifest, found: NamedFeatureSet) -> bool:
+    entry, features = manifest.feature_set, found.features
+    trained = (entry.columns, entry.lookback_bars, entry.whole_history, manifest.schema.adjusts)
+    return trained == (list(features.columns), features.lookback_bars, features.whole_history, features.adjusts)
+
+
+def _warn_of_source(entry: FeatureSetEntry, found: NamedFeatureSet) -> tuple[str, ...]:
+    if entry.source_sha256 == found.source_sha256:
+        return ()
+    changed = " or ".join(found.sources) or found.name
+    return (
+        f"the feature set {entry.name} was changed since this bundle was trained: see {changed}. "
+        "The self-check compares its numbers",
+    )
 
 
 def _read_file(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
     except OSError as error:
-        previous = _previous(folder)
-        hint = f"; a save was cut off, the last whole bundle is {previous}" if previous.exists() else ""
-        raise InvalidBundle(f"{name} cannot be read: {error.strerror}{hint}") from error
+        raise InvalidBundle(f"{name} cannot be read: {error.strerror}") from error
 
 
 def _check_digests(manifest: Manifest, contents: dict[str, bytes]) -> None:
@@ -101,71 +122,3 @@ def _check_digests(manifest: Manifest, contents: dict[str, bytes]) -> None:
                 f"{name} has SHA-256 {found[:12]}…, but {manifest.files[name][:12]}… was evaluated; "
                 "restore the file or train again"
             )
-
-
-def bundle_files(scaler: StandardScaler, model: Pipeline, bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:
-    """Return the content of every file but the manifest."""
-    return {
-        SCALER_FILE: pickle.dumps(scaler, protocol=5),
-        MODEL_FILE: pickle.dumps(model, protocol=5),
-        BARS_FILE: write_price_csv(bars).encode(),
-        EVALUATION_FILE: write_evaluation(evaluation).encode(),
-    }
-
-
-def seal_manifest(manifest: Manifest, files: dict[str, bytes]) -> Manifest:
-    """Return the manifest with the digests of `files` and its version."""
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    return msgspec.structs.replace(manifest, files=digests).sealed()
-
-
-def save_bundle(folder: Path, manifest: Manifest, files: dict[str, bytes]) -> None:
-    """Write a bundle so that `folder` never holds half of it.
-
-    The files are written and synced beside `folder` first, then the folders change places. Should the machine
-    stop between the two renames, the old bundle is whole under the name with `.previous`. A folder that holds
-    something else than a bundle is refused.
-    """
-    folder = folder.resolve()
-    for replaced in (folder, _previous(folder)):
-        _refuse_other_files(replaced)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        fresh.chmod(0o755)
-        for name, content in {**files, MANIFEST_FILE: encode_manifest(manifest)}.items():
-            _write_synced(fresh / name, content)
-        _swap(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-
-
-def _refuse_other_files(folder: Path) -> None:
-    if folder.exists() and (other := sorted({path.name for path in folder.iterdir()} - {*FILES, MANIFEST_FILE})):
-        raise InvalidBundle(f"{folder} is not replaced: it holds {other[0]!r}, which no bundle does")
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _swap(fresh: Path, folder: Path) -> None:
-    previous = _previous(folder)
-    if folder.exists():
-        shutil.rmtree(previous, ignore_errors=True)
-        folder.rename(previous)
-    try:
-        fresh.rename(folder)
-    except OSError:
-        if previous.exists():
-            previous.rename(folder)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.previous")

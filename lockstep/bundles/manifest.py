@@ -9,17 +9,20 @@ import msgspec
 import numpy as np
 import sklearn
 
+from lockstep.bundles.evaluation import Column
 from lockstep.bundles.scores import Scores
+from lockstep.data.bars import Adjusts
 from lockstep.data.calendar import Calendar
-from lockstep.errors import DigestMismatch, InvalidBundle, VersionMismatch
+from lockstep.errors import DigestMismatch, InvalidBundle, OutdatedBundle, VersionMismatch
 
 MANIFEST_FILE = "manifest.json"
 MAX_YEARS = 300
 PINNED = ("numpy", "scikit-learn")
+UPGRADE = "lockstep models upgrade FOLDER --out models/NAME"
 
 
 class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Describe a trading calendar; see `lockstep.data.calendar.Calendar`."""
+    """A description of a trading calendar; see `lockstep.data.calendar.Calendar`."""
 
     name: str
     weekmask: str
@@ -43,57 +46,84 @@ class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Name the first and the last bar of a stretch of bars, and how many there are."""
+    """The first and the last bar of a stretch of bars, and how many there are."""
 
     first: str
     last: str
     rows: int
 
 
-class Estimator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Name the estimator and what it was made with."""
+class SchemaEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A description of what the model reads; see `lockstep.data.schema.BarsSchema`."""
+
+    kind: Literal["bars"]
+    adjusts: Adjusts
+    calendar: CalendarEntry
+
+    @classmethod
+    def describe(cls, calendar: Calendar, adjusts: Adjusts) -> "SchemaEntry":
+        """Return the entry of a schema of bars."""
+        return cls("bars", adjusts, CalendarEntry.describe(calendar))
+
+
+class FeatureSetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The identity of a feature set (name, columns, look-back), what it reads, and the digest of its source."""
 
     name: str
-    polynomial_degree: int
-    parameters: dict[str, int | float | str | None]
+    columns: list[str]
+    lookback_bars: int
+    whole_history: bool
+    source_sha256: str
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One fitted object of the model, in the order of use: its class and what it was made with."""
+
+    estimator: str
+    parameters: dict[str, int | float | str | bool | None]
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Say which price file the bundle was trained from."""
+    """The price file that a bundle was trained from."""
 
     file: str
     sha256: str
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Hold what `manifest.json` holds; `version` is the digest over all the rest."""
+    """What `manifest.json` holds; `digest` covers all the rest, and so identifies the bundle.
 
-    schema_version: Literal[1]
+    `guarantees` says for each output what parity demands of it: `bits`. `evaluation` describes the columns of
+    `evaluation.csv`.
+    """
+
+    schema_version: Literal[2]
+    kind: Literal["series"]
     name: str
-    version: str = ""
+    digest: str = ""
     symbol: str
-    feature_set: str
-    features: list[str]
-    lookback_bars: int
+    schema: SchemaEntry
+    feature_set: FeatureSetEntry
+    target: Literal["gross_return"]
     horizon_bars: int
-    parity: Literal["bits"]
     learning: Window
     test: Window
-    estimator: Estimator
+    estimator: list[Step]
     scores: dict[str, Scores]
     up_rate: float
+    guarantees: dict[str, Literal["bits"]]
+    evaluation: list[Column]
     libraries: dict[str, str]
     source: Source
     files: dict[str, str]
-    calendar: CalendarEntry
 
     def sealed(self) -> "Manifest":
-        """Return the manifest with its `version` filled in."""
-        return msgspec.structs.replace(self, version=self.digest())
+        """Return the manifest with its `digest` filled in."""
+        return msgspec.structs.replace(self, digest=self.compute_digest())
 
-    def digest(self) -> str:
-        """Return the SHA-256 over everything but `version`, and so over the digests of all files."""
-        content = msgspec.json.encode(msgspec.structs.replace(self, version=""))
+    def compute_digest(self) -> str:
+        """Return the SHA-256 over everything but `digest`, and so over the digests of all files."""
+        content = msgspec.json.encode(msgspec.structs.replace(self, digest=""))
         return hashlib.sha256(content).hexdigest()
 
 
@@ -110,15 +140,21 @@ def encode_manifest(manifest: Manifest) -> bytes:
 def decode_manifest(content: bytes) -> Manifest:
     """Return the manifest in `content`; raise `InvalidBundle` or, where it was edited, `DigestMismatch`."""
     try:
+        if msgspec.json.decode(content, type=_SchemaVersion).schema_version == 1:
+            raise OutdatedBundle(f"{MANIFEST_FILE} is of the first version; run: {UPGRADE}")
         manifest = msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidBundle(f"{MANIFEST_FILE}: {error}") from error
-    if manifest.digest() != manifest.version or encode_manifest(manifest) != content:
+    if manifest.compute_digest() != manifest.digest or encode_manifest(manifest) != content:
         raise DigestMismatch(
-            f"{MANIFEST_FILE} was edited since it was written as version {manifest.version[:12]}…; "
+            f"{MANIFEST_FILE} was edited since it was written with the digest {manifest.digest[:12]}…; "
             "restore it or train again"
         )
     return manifest
+
+
+class _SchemaVersion(msgspec.Struct):
+    schema_version: int = 0
 
 
 def check_libraries(manifest: Manifest) -> None:

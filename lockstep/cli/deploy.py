@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.choosing import choose_version
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.cli.checkout import DIRTY, read_commit
 from lockstep.cli.heroku import Refused, info_command, read_app, releases_command, show
 from lockstep.cli.release import Release, release_and_prove
-from lockstep.errors import BundleError
+from lockstep.errors import BundleError, UnknownModel
 
 DOCKERFILE = Path("Dockerfile.web")
 IMAGE_BUNDLES = Path("models")
@@ -25,15 +26,15 @@ Example: lockstep deploy my-app --bundle models/msft"""
 @click.command(epilog=EPILOG)
 @click.argument("app")
 @click.option(
-    "--bundle", default=DEFAULT_BUNDLE, type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The bundle that the app has to answer with; default: models/msft.",
+    "--bundle", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The model or version that the app has to answer with; default: the champion of the default model.",
 )  # fmt: skip
 @click.option(
     "--wait-s", default=120, show_default=True, type=click.IntRange(min=1),
     help="Seconds within which the release has to answer; an app with preboot needs more than 180.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the commands and run none.")
-def deploy(app: str, bundle: Path, wait_s: int, dry_run: bool) -> None:
+def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
     """Push Dockerfile.web to the Heroku app APP, release it, and prove that it answers what was evaluated.
 
     Run it in the project's folder, after `heroku login` and `heroku container:login`, with Docker running and
@@ -42,13 +43,16 @@ def deploy(app: str, bundle: Path, wait_s: int, dry_run: bool) -> None:
     otherwise the app is rolled back to the release before.
     """
     try:
-        loaded = load_bundle(bundle)
+        chosen = choose_version(bundle, None, None)
+        loaded = load_bundle(chosen.folder)
         check_evaluation(loaded)
-    except BundleError as error:
+    except (BundleError, UnknownModel) as error:
         raise Refused(f"{error}; nothing was pushed") from error
-    if not bundle.resolve().is_relative_to(IMAGE_BUNDLES.resolve()):
-        raise Refused(f"{bundle} is not in {IMAGE_BUNDLES}/, which is all that the image holds; nothing was pushed")
-    release = Release(app, bundle, loaded.manifest.version, read_commit())
+    if not chosen.folder.resolve().is_relative_to(IMAGE_BUNDLES.resolve()):
+        raise Refused(
+            f"{chosen.folder} is not in {IMAGE_BUNDLES}/, which is all that the image holds; nothing was pushed"
+        )
+    release = Release(app, bundle or chosen.folder.parent, loaded.manifest.digest, read_commit())
     if release.commit and release.commit.endswith(DIRTY):
         click.echo(f"note: files differ from the commit; /version will tell of {release.commit}")
     if dry_run:

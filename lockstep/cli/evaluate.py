@@ -8,6 +8,7 @@ from rich.console import Console
 
 from lockstep.bundles.bundle import load_bundle
 from lockstep.bundles.scores import compare_with_naive, up_rate
+from lockstep.bundles.versions import resolve_version
 from lockstep.cli.tables import score_table
 from lockstep.training.evaluation import evaluate as evaluate_bars
 from lockstep.training.picture import draw_evaluation, save_picture
@@ -29,12 +30,12 @@ def _check_png(_context: click.Context, _option: click.Parameter, path: Path) ->
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON and draw nothing.")
 def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
-    """Score BUNDLE on its test rows beside two naive predictors, and draw it.
+    """Score BUNDLE, a version or a model's champion, on its test rows beside two naive predictors, and draw it.
 
     The predictions are computed anew from the bundle's bars, scaler and tree. An R² below 0 is worse than
     answering with the mean: it is shown as it is.
     """
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(resolve_version(bundle))
     manifest = loaded.manifest
     evaluation = evaluate_bars(loaded.forecaster, loaded.bars, manifest.test.rows)
     y_true = evaluation.y_true[evaluation.realised]

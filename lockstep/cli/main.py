@@ -4,14 +4,13 @@ So `lockstep verify` and `lockstep serve` run in the web image, which has neithe
 """
 
 import importlib
-import os
 import sys
 
 import click
 
 from lockstep.errors import LockstepError
 
-COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "deploy", "keys")
+COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
 
 
 class LazyGroup(click.Group):
@@ -35,7 +34,7 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out bundles/msft")
+@click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out models/msft")
 @click.version_option(package_name="lockstep")
 def group() -> None:
     """Forecast price bars with a service whose answers are provably those of the local evaluation.
@@ -47,7 +46,6 @@ def group() -> None:
 
 def main() -> None:
     """Run the command; turn an error raised on purpose, or by the file system, into one line and exit code 1."""
-    sys.path.append(os.getcwd())  # where a feature set of one's own may be; last, so that it hides no module
     try:
         group()
     except ModuleNotFoundError as error:

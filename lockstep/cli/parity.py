@@ -11,7 +11,9 @@ import click
 import msgspec
 from rich.console import Console
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from lockstep.applications import describe_packaged, find_application
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.choosing import Choice, choose_version
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.errors import LockstepError
 from lockstep.parity.checks import CHECKS
@@ -39,15 +41,17 @@ Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parit
 
 
 class OtherBundle(LockstepError):
-    """Say that the service holds no bundle of the symbol that is to be proven."""
+    """A service that holds no version of the model that is to be proven."""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("url", required=False)
 @click.option(
-    "--bundle", default=DEFAULT_BUNDLE, type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The bundle whose evaluation the service has to reproduce; default: models/msft.",
+    "--bundle", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the version, or of the model, whose evaluation the service has to reproduce.",
 )  # fmt: skip
+@click.option("--model", help="A model of the application instead; default: its default model.")
+@click.option("--version", help="The version that has to answer, a number or an alias; default: champion.")
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
 @click.option(
     "--seed",
@@ -71,7 +75,8 @@ class OtherBundle(LockstepError):
 )  # fmt: skip
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
-    url: str | None, bundle: Path, api_key: str | None, seed: int, only: tuple[str, ...], skip: tuple[str, ...],
+    url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None, seed: int,
+    only: tuple[str, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
 ) -> None:  # fmt: skip
@@ -86,14 +91,18 @@ def parity(
         for check in CHECKS:
             console.print(f"{check.name:<11} {check.proves}")
         return
+    with _ending_unusable():
+        if not bundle and (note := describe_packaged(find_application())):
+            click.echo(f"note: {note}", err=True)
+        chosen = choose_version(bundle, model, version)
     if check_certificate:
         with _ending_unusable():
-            _check_certificate(console, check_certificate, bundle, public_key)
+            _check_certificate(console, check_certificate, chosen.folder, public_key)
     if url is None or not url.startswith(("http://", "https://")):
         raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
     checks = {check.name for check in CHECKS if check.name in (only or NAMES) and check.name not in skip}
     with _ending_unusable():
-        record = _run(console, ServiceClient(url, api_key), bundle, seed, checks, sign)
+        record = _run(console, ServiceClient(url, api_key, version=chosen.named_version), chosen, seed, checks, sign)
         for name, path in reports.items():
             if path:
                 path.write_text(RENDERERS[name](record), encoding="utf-8")
@@ -129,21 +138,21 @@ def _ending_unusable() -> Iterator[None]:
 
 
 def _run(
-    console: Console, client: ServiceClient, folder: Path, seed: int, names: set[str], sign: Path | None
+    console: Console, client: ServiceClient, chosen: Choice, seed: int, names: set[str], sign: Path | None
 ) -> Record:
     """Return the record of the run; end the process where there is none, saying why."""
     checks = [check for check in CHECKS if check.name in names]
     shown = ConsoleReport(console, len(checks))
     try:
-        bundle = load_bundle(folder)
+        bundle = load_bundle(chosen.folder)
         check_evaluation(bundle)
         if sign:
             _read_signing_key(sign)
-        client.symbol = bundle.manifest.symbol
+        client.model = bundle.manifest.name
         subject = Subject(client, bundle, seed)
-        console.print(f"{client.url} against {folder}, digest {bundle.manifest.version[:12]}, seed {seed}")
+        console.print(f"{client.url} against {chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {seed}")
         client.check_access()
-        _refuse_other_symbols(client, bundle)
+        _refuse_other_models(client, bundle)
         started = datetime.datetime.now(datetime.UTC)
         report = run_checks(subject, shown.finish, checks, shown.start)
         record = record_run(subject, report, client.get_version(), started)
@@ -159,11 +168,13 @@ def _run(
     return record
 
 
-def _refuse_other_symbols(client: ServiceClient, bundle: Bundle) -> None:
-    symbol, served = bundle.manifest.symbol, [model.symbol for model in client.get_version().models]
-    if symbol not in served:
-        told = ", ".join(served)[:MAX_SHOWN_CHARACTERS] or "nothing"
-        raise OtherBundle(f"{client.url} forecasts {told}, not {symbol}; pass the bundle that it serves with --bundle")
+def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
+    name, models = bundle.manifest.name, client.get_version().models
+    served = [model for model in models if model.name == name and client.version in (None, model.version)]
+    if not served:
+        told = ", ".join(f"{model.name}/{model.version}" for model in models)[:MAX_SHOWN_CHARACTERS] or "nothing"
+        wanted = name if client.version is None else f"{name}/{client.version}"
+        raise OtherBundle(f"{client.url} serves {told}, not {wanted}; name what it serves with --model or --bundle")
 
 
 def _read_signing_key(path: Path) -> "Ed25519PrivateKey":
@@ -183,7 +194,7 @@ def _write_certificate(console: Console, record: Record, path: Path, sign: Path 
 def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
     from lockstep.parity.certificate import judge_certificate, read_certificate, read_public_key  # as above
 
-    certificate, digest = read_certificate(path), load_bundle(folder).manifest.version
+    certificate, digest = read_certificate(path), load_bundle(folder).manifest.digest
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     told = (certificate.url, f"commit {certificate.commit}", certificate.time)
     console.print(f"{path}: {', '.join(map(show, told))}")

@@ -7,26 +7,40 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from lockstep.bundles.bundle import save_bundle
+from lockstep.applications import INIT, Application, find_application
+from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.selfcheck import describe_reach
+from lockstep.bundles.versions import check_name, find_version
 from lockstep.cli.tables import candidate_table, score_table
-from lockstep.features.feature_set import load_feature_set
+from lockstep.features.loading import load_feature_set
 from lockstep.training.grid import Candidate, candidates, search
 from lockstep.training.prices import Prices, describe_calendar, load_prices
-from lockstep.training.training import DEFAULT_FEATURE_SET, DEFAULT_TEST_ROWS, Recipe, Trained, select_learning_rows
+from lockstep.training.training import DEFAULT_FEATURE_SET, DEFAULT_TEST_ROWS, Recipe, Trained, build_learning_rows
 from lockstep.training.training import train as train_bundle
 
-EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out bundles/msft"
+EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out models/msft"
+MAX_SYMBOL_CHARACTERS = 64
+FEATURES_HELP = "Feature set: the name of a file in preprocessing/, FILE.py:NAME, or package.module:NAME."
 CALENDAR_HELP = (
     "An exchange (XNYS, XLON, … or 24/7), whose every session needs a bar; or `file` for the file's own dates. "
     "Default: XNYS where all dates are sessions of it, the few without a bar taken for closed and named; else `file`."
 )
 
 
+def check_symbol(_context: click.Context, _option: click.Parameter, symbol: str) -> str:
+    """Return the symbol; refuse an empty one, a long one and one that does not print."""
+    if not (symbol.strip() and symbol.isprintable() and len(symbol) <= MAX_SYMBOL_CHARACTERS):
+        raise click.BadParameter(f"{symbol!r} is no symbol; expected 1 to {MAX_SYMBOL_CHARACTERS} printable characters")
+    return symbol
+
+
 @click.command(epilog=EXAMPLE)
 @click.argument("prices", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--symbol", required=True, help="What the prices are of; callers pick a bundle by it.")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the bundle.")
+@click.option("--symbol", required=True, callback=check_symbol, help="What the prices are of.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the model that gets the bundle as its next version; default: models/SYMBOL of the application.",
+)  # fmt: skip
 @click.option(
     "--test-rows",
     type=click.IntRange(2),
@@ -35,39 +49,63 @@ CALENDAR_HELP = (
     help="Newest bars, to evaluate on.",
 )
 @click.option("--calendar", help=CALENDAR_HELP)
-@click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help="Feature set, package.module:NAME.")
+@click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help=FEATURES_HELP)
 @click.option("--grid", is_flag=True, help="Search the tree's parameters by time-series cross-validation.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest (and the grid) as JSON and nothing else.")
 def train(
-    prices: Path, symbol: str, out: Path, test_rows: int, calendar: str | None, features: str, grid: bool, as_json: bool
-) -> None:
-    """Train a bundle from PRICES, a CSV file in the Yahoo format.
+    prices: Path, symbol: str, out: Path | None, test_rows: int, calendar: str | None, features: str, grid: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Train a bundle from PRICES, a CSV file in the Yahoo format, and save it as the next version of a model.
 
     Its columns are Date, Open, High, Low, Close, Volume and, optionally, Adj Close. The newest bars are the
-    test rows; scaler and tree see only what lies before them. The calendar tells which dates are sessions;
-    `file` takes the file's own dates, and every day of their week mask after them.
+    test rows; scaler and tree see only what lies before them. The calendar decides which dates are sessions;
+    `file` takes the file's own dates, and every day of their week mask after them. The first version of a model
+    becomes its champion; `lockstep models promote` moves the alias to a later one.
     """
-    loaded = load_prices(prices, calendar, load_feature_set(features).adjusts)
-    recipe = Recipe(out.resolve().name, symbol, loaded.source, test_rows, features)
+    application = find_application()
+    feature_set = load_feature_set(name_features(features, application), application)
+    model = out or _choose_out(application, symbol)
+    check_name(model.resolve().name)
+    loaded = load_prices(prices, calendar, feature_set.features.adjusts)
+    recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, test_rows)
     found = _search(loaded, recipe) if grid else []
     if found:
         recipe = msgspec.structs.replace(recipe, parameters=found[0].parameters)
     trained = train_bundle(loaded.bars, loaded.calendar, recipe)
-    save_bundle(out, trained.manifest, trained.files)
+    folder = save_bundle(model, trained.manifest, trained.files)
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
-        _report(Console(soft_wrap=True), loaded, trained, found, out)
+        _report(Console(soft_wrap=True), loaded, trained, found, folder)
+
+
+def _choose_out(application: Application, symbol: str) -> Path:
+    if application.is_packaged:
+        raise click.UsageError(
+            f"no lockstep.toml here or above: say where the bundle goes with --out DIR, such as --out models/x. {INIT}"
+        )
+    return application.models / symbol.lower()
+
+
+def name_features(asked: str, application: Application) -> str:
+    """Return the name by which a bundle finds the set again: the path of a file from the application's folder on."""
+    path, colon, attribute = asked.partition(":")
+    if not path.endswith(".py"):
+        return asked
+    file = Path(path).resolve()
+    inside = file.is_relative_to(application.folder.resolve())
+    return f"{file.relative_to(application.folder.resolve()) if inside else file}{colon}{attribute}"
 
 
 def _search(loaded: Prices, recipe: Recipe) -> list[Candidate]:
-    learning = select_learning_rows(loaded.bars, load_feature_set(recipe.feature_set), recipe.test_rows)
+    learning = build_learning_rows(loaded.bars, recipe)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("grid", total=len(candidates()))
         return search(learning, on_scored=lambda _: progress.advance(task))
 
 
-def _report(console: Console, loaded: Prices, trained: Trained, found: list[Candidate], out: Path) -> None:
+def _report(console: Console, loaded: Prices, trained: Trained, found: list[Candidate], folder: Path) -> None:
     manifest = trained.manifest
     if found:
         console.print(candidate_table(found))
@@ -75,6 +113,7 @@ def _report(console: Console, loaded: Prices, trained: Trained, found: list[Cand
     console.print(f"calendar  {describe_calendar(loaded)}", highlight=False)
     console.print(f"learning  {manifest.learning.first} … {manifest.learning.last}, {manifest.learning.rows} rows")
     console.print(f"test      {manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows")
-    console.print(f"features  a row {describe_reach(load_feature_set(manifest.feature_set))}", highlight=False)
-    console.print(f"bundle    {out}, digest {manifest.version[:12]}", highlight=False)
-    console.print(f"next      lockstep evaluate {out}    lockstep serve {out}", highlight=False)
+    console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
+    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
+    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
+    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.data.calendar import NOT_A_SESSION, Calendar
 from lockstep.errors import Problem
 
 Array = NDArray[np.float64]
@@ -24,7 +23,7 @@ SMALLEST_PRICE, LARGEST = 1e-30, 1e30
 
 @dataclass(frozen=True)
 class Bars:
-    """Hold validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
+    """Validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
 
     The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite, and
     low ≤ open, close ≤ high holds exactly, of the close only where it is adjusted as the others are.
@@ -71,28 +70,15 @@ class Bars:
         return self.select(np.argsort(self.dates))
 
 
-def find_problems(dates: Dates, values: Array, calendar: Calendar | None, adjusts: Adjusts = "prices") -> list[Problem]:
-    """Return what is wrong with the cells, by column; an empty list where all may become `Bars`.
-
-    `dates` (n,) may hold NaT and `values` (5, n) NaN for cells that were reported before: they are passed
-    over. Without a calendar any date is a session.
-    """
-    problems = _duplicate_dates(dates)
-    if calendar is not None:
-        stray = (calendar.session_numbers(dates) == NOT_A_SESSION) & ~np.isnat(dates)
-        reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
-        problems += [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in np.flatnonzero(stray)]
-    return problems + find_value_problems(values, adjusts)
-
-
-def _duplicate_dates(dates: Dates) -> list[Problem]:
+def find_duplicate_dates(dates: Dates) -> list[Problem]:
+    """Return every repeat of a date of `dates` (n,); NaT is passed over."""
     order = np.argsort(dates, kind="stable")
     ordered = dates[order]
     repeats = order[1:][ordered[1:] == ordered[:-1]]
     return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
 
 
-def find_value_problems(values: Array, adjusts: Adjusts = "prices") -> list[Problem]:
+def find_value_problems(values: Array, adjusts: Adjusts) -> list[Problem]:
     """Return what is wrong with `values` (5, n), passing over NaN."""
     with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
         prices, volume = values[:4], values[4]
@@ -124,7 +110,7 @@ def find_limit_problems(name: str, column: Array) -> list[Problem]:
     return problems
 
 
-def widen_ranges(values: Array, adjusts: Adjusts = "prices") -> None:
+def widen_ranges(values: Array, adjusts: Adjusts) -> None:
     """Let low and high of `values` (5, n) hold open and close, of which rounding may have left a trace outside.
 
     A close that is adjusted alone is left where it is.

@@ -9,28 +9,26 @@ from pathlib import Path
 
 import numpy as np
 
-from lockstep.data.bars import DATE, VALUE_COLUMNS, Adjusts, Array, Bars, Dates
-from lockstep.data.calendar import Calendar
-from lockstep.data.schema import CellReader, Cells, assemble_bars
+from lockstep.data.bars import DATE, VALUE_COLUMNS, Array, Bars, Dates
+from lockstep.data.schema import BarsSchema, CellReader, Cells
 from lockstep.errors import InvalidBars, Problem
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def read_price_csv(path: Path, calendar: Calendar | None = None, adjusts: Adjusts = "prices") -> Bars:
+def read_price_csv(path: Path, schema: BarsSchema) -> Bars:
     """Return the bars of a file, oldest first; see `parse_price_csv`. Raises OSError as well."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidBars([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
-    return parse_price_csv(text, path.name, calendar, adjusts)
+    return parse_price_csv(text, path.name, schema)
 
 
-def parse_price_csv(text: str, name: str, calendar: Calendar | None = None, adjusts: Adjusts = "prices") -> Bars:
+def parse_price_csv(text: str, name: str, schema: BarsSchema) -> Bars:
     """Return the bars of comma-separated text with a header, oldest first whatever the order of its lines.
 
-    Every number is read as the nearest float64; `adjusts` is the feature set's. Raises `InvalidBars` naming lines
-    of the file `name`.
+    Every number is read as the nearest float64. Raises `InvalidBars` naming lines of the file `name`.
     """
     reader = csv.reader(io.StringIO(text))
     try:
@@ -43,7 +41,7 @@ def parse_price_csv(text: str, name: str, calendar: Calendar | None = None, adju
     _check_lengths(numbered, len(header))
     columns = list(zip(*(row for _, row in numbered), strict=True))
     try:
-        return assemble_bars(header, columns, TEXT_CELLS, calendar, adjusts).oldest_first()
+        return schema.read(header, columns, TEXT_CELLS).oldest_first()
     except InvalidBars as error:
         raise error.renumbered([line for line, _ in numbered], unit="line") from None
 

@@ -19,12 +19,12 @@ from lockstep.data.bars import (
     Array,
     Bars,
     Dates,
+    find_duplicate_dates,
     find_limit_problems,
-    find_problems,
     find_value_problems,
     widen_ranges,
 )
-from lockstep.data.calendar import Calendar
+from lockstep.data.calendar import NOT_A_SESSION, Calendar, Numbers
 from lockstep.errors import InvalidBars, Problem
 
 ADJUSTED_CLOSE = "adj_close"
@@ -36,7 +36,7 @@ Cells = Sequence[Any]
 
 @dataclass(frozen=True)
 class CellReader:
-    """Know how one format writes dates and numbers, whole columns at a time."""
+    """How one format writes dates and numbers, whole columns at a time."""
 
     read_dates: Callable[[Cells], Dates]
     read_numbers: Callable[[Cells], Array]
@@ -48,36 +48,70 @@ def normalise_column(name: str) -> str:
     return name.strip().lower().replace(" ", "_")
 
 
-def assemble_bars(
-    names: Sequence[str],
-    columns: Sequence[Cells],
-    reader: CellReader,
-    calendar: Calendar | None = None,
-    adjusts: Adjusts = "prices",
-) -> Bars:
-    """Return the bars of a table, in its order, or raise `InvalidBars` with every bad cell.
+@dataclass(frozen=True)
+class NumberedBars:
+    """Bars in the reader's order, and the session number of each, (n,) int64."""
 
-    `names` are as written; `columns` the cells of each, all of one length, at least one. Where there is an
-    adjusted close it becomes the close, and `adjusts` says what else: with "prices", open, high and low are scaled
-    by adjusted / raw close; with "close" they stay raw, and low … high has to hold the raw close, not the adjusted.
+    bars: Bars
+    sessions: Numbers
+
+
+@dataclass(frozen=True)
+class BarsSchema:
+    """What a model of bars reads: the sessions of a calendar, and prices that are adjusted as `adjusts` says.
+
+    Without a calendar any date is a session. If a table has an adjusted close, it becomes the close. With `prices`,
+    open, high and low are scaled by adjusted / raw close. With `close` they stay raw, and low … high has to hold the
+    raw close, not the adjusted one.
     """
-    named = dict(zip(_check_names(names), columns, strict=True))
-    dates, problems = _read_column(DATE, named.pop(DATE), reader.read_dates, reader.expected_date)
-    arrays = {}
-    for name, cells in named.items():
-        arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
-        problems += found
-    values = np.stack([arrays[name] for name in VALUE_COLUMNS])
-    is_raw = ADJUSTED_CLOSE in arrays
-    problems += find_problems(dates, values, calendar, "prices" if is_raw else adjusts)
-    if is_raw:
-        problems += find_limit_problems(ADJUSTED_CLOSE, arrays[ADJUSTED_CLOSE])
-    _refuse(problems)
-    if is_raw:
-        values = _adjust_prices(values, arrays[ADJUSTED_CLOSE], adjusts)
-        _refuse(find_value_problems(values, adjusts))
-    widen_ranges(values, adjusts)
-    return Bars(dates, values)
+
+    calendar: Calendar | None
+    adjusts: Adjusts
+
+    def read(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> Bars:
+        """Return the bars of a table, in its order, or raise `InvalidBars` with every bad cell.
+
+        `names` are as written; `columns` the cells of each, all of one length, at least one.
+        """
+        return self.read_numbered(names, columns, reader).bars
+
+    def read_numbered(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
+        """Return what `read` returns and the session number of each bar; 0 without a calendar."""
+        named = dict(zip(_check_names(names), columns, strict=True))
+        dates, problems = _read_column(DATE, named.pop(DATE), reader.read_dates, reader.expected_date)
+        arrays = {}
+        for name, cells in named.items():
+            arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
+            problems += found
+        sessions, stray = self._number_sessions(dates)
+        problems += find_duplicate_dates(dates) + stray
+        return NumberedBars(Bars(dates, self._read_values(arrays, problems)), sessions)
+
+    def _number_sessions(self, dates: Dates) -> tuple[Numbers, list[Problem]]:
+        """Return the session number of each date, and a problem for each that is no session."""
+        calendar = self.calendar
+        if calendar is None:
+            return np.zeros(dates.size, np.int64), []
+        numbers = calendar.session_numbers(dates)
+        if (numbers != NOT_A_SESSION).all():
+            return numbers, []
+        reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
+        rows = np.flatnonzero((numbers == NOT_A_SESSION) & ~np.isnat(dates))
+        return numbers, [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in rows]
+
+    def _read_values(self, arrays: dict[str, Array], problems: list[Problem]) -> Array:
+        """Return the values (5, n), adjusted; raise `InvalidBars` for `problems` and for those of the values."""
+        values = np.stack([arrays[name] for name in VALUE_COLUMNS])
+        adjusted = arrays.get(ADJUSTED_CLOSE)
+        if adjusted is None:
+            _refuse(problems + find_value_problems(values, self.adjusts))
+        else:
+            raw = find_value_problems(values, "prices") + find_limit_problems(ADJUSTED_CLOSE, adjusted)
+            _refuse(problems + raw)
+            values = _adjust_prices(values, adjusted, self.adjusts)
+            _refuse(find_value_problems(values, self.adjusts))
+        widen_ranges(values, self.adjusts)
+        return values
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -6,68 +6,78 @@ from typing import Any
 import numpy as np
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Served
 from lockstep.bundles.scores import NO_CHANGE
-from lockstep.data.bars import Bars
+from lockstep.data.schema import NumberedBars
 from lockstep.doors.payload import ForecastRequest
-from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model, Trace
-from lockstep.predict.forecast import Forecast
+from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model
+from lockstep.predict.forecast import Forecast, Stages
 from lockstep.predict.trace import trace_digests, trace_values
 
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
 MAX_SEAM_FACTOR = 2.0
 """From one close to the next: what is further apart is a split or another adjustment far more often than a market."""
-TRACES: dict[str, Callable[[Forecast], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
+TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
 
 
 def describe_forecast(
-    bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest, request_id: str
+    served: Served, posted: NumberedBars, forecast: Forecast, asked: ForecastRequest, request_id: str
 ) -> ForecastAnswer:
     """Return the answer; rows in the order posted, null where there is no forecast."""
-    answer = ForecastAnswer(
-        _frame(bundle, posted, forecast), describe_model(bundle), _warnings(bundle, posted, forecast, asked), request_id
-    )
+    bundle = served.bundle
+    frame = _frame(bundle, posted, forecast)
+    warnings = _warnings(bundle, posted, forecast, asked)
+    answer = ForecastAnswer(frame, describe_model(served), warnings, request_id)
     if asked.trace is not None:
-        answer.trace = Trace(forecast.rows.tolist(), **TRACES[asked.trace](forecast))
+        answer.trace = {"rows": forecast.rows.tolist(), **TRACES[asked.trace](forecast.stages)}
     return answer
 
 
-def describe_model(bundle: Bundle) -> Model:
-    """Return what a caller has to know of a bundle to tell it from every other."""
-    manifest, newest = bundle.manifest, str(bundle.bars.dates[-1])
-    return Model(manifest.name, manifest.symbol, manifest.version, manifest.lookback_bars, newest)
+def describe_model(served: Served) -> Model:
+    """Return what a caller has to know of a version to tell it from every other."""
+    manifest = served.bundle.manifest
+    return Model(
+        served.name,
+        served.version,
+        list(served.aliases),
+        manifest.symbol,
+        manifest.digest,
+        manifest.feature_set.lookback_bars,
+        str(served.bundle.bars.dates[-1]),
+    )
 
 
-def _frame(bundle: Bundle, posted: Bars, forecast: Forecast) -> ForecastFrame:
-    y_pred = np.full(len(posted), None)
+def _frame(bundle: Bundle, posted: NumberedBars, forecast: Forecast) -> ForecastFrame:
+    y_pred = np.full(len(posted.bars), None)
     y_pred[forecast.rows] = forecast.prediction.tolist()
-    close_pred = np.full(len(posted), None)
-    close_pred[forecast.rows] = (posted.close[forecast.rows] * forecast.prediction).tolist()
+    close_pred = np.full(len(posted.bars), None)
+    close_pred[forecast.rows] = (posted.bars.close[forecast.rows] * forecast.prediction).tolist()
     columns = (
-        posted.dates.astype(str).tolist(),
-        [str(date) if date else None for date in bundle.calendar.next_sessions(posted.dates).tolist()],
-        posted.close.tolist(),
+        posted.bars.dates.astype(str).tolist(),
+        [str(date) if date else None for date in bundle.calendar.session_dates(posted.sessions + 1).tolist()],
+        posted.bars.close.tolist(),
         y_pred.tolist(),
         close_pred.tolist(),
-        [NO_CHANGE] * len(posted),
+        [NO_CHANGE] * len(posted.bars),
     )
     data = list(zip(*columns, strict=True))
-    return ForecastFrame(COLUMNS, list(range(len(posted))), data)
+    return ForecastFrame(COLUMNS, list(range(len(posted.bars))), data)
 
 
-def _warnings(bundle: Bundle, posted: Bars, forecast: Forecast, asked: ForecastRequest) -> list[str]:
+def _warnings(bundle: Bundle, posted: NumberedBars, forecast: Forecast, asked: ForecastRequest) -> list[str]:
     warnings = []
-    if unanswered := len(posted) - forecast.rows.size:
+    if unanswered := len(posted.bars) - forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
     if asked.history == "stored":
-        if replaced := bundle.forecaster.history.count_replaced(posted):
+        if replaced := bundle.forecaster.history.count_replaced(posted.bars, posted.sessions):
             warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
         warnings += _warn_of_seam(bundle, posted)
     return warnings
 
 
-def _warn_of_seam(bundle: Bundle, posted: Bars) -> list[str]:
-    stored_close, oldest = bundle.forecaster.history.close_before(posted), int(posted.dates.argmin())
-    close = float(posted.close[oldest])
+def _warn_of_seam(bundle: Bundle, posted: NumberedBars) -> list[str]:
+    stored_close, oldest = bundle.forecaster.history.close_before(posted.sessions), int(posted.sessions.argmin())
+    close = float(posted.bars.close[oldest])
     if stored_close is None or stored_close <= close * MAX_SEAM_FACTOR <= stored_close * MAX_SEAM_FACTOR**2:
         return []
     return [

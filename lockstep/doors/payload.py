@@ -11,9 +11,8 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from lockstep.data.bars import DATE, Adjusts, Array, Bars, Dates
-from lockstep.data.calendar import Calendar
-from lockstep.data.schema import CellReader, Cells, assemble_bars, normalise_column
+from lockstep.data.bars import DATE, Array, Dates
+from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars, normalise_column
 from lockstep.doors.wire import Predictions
 from lockstep.errors import InvalidBars, Problem
 from lockstep.scoring.errors import EmptyBody, RequestError, TooLarge
@@ -46,6 +45,8 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     data: list[list[Cell]] | None = None
     index: list[Cell] | None = None
     dataframe_split: Frame | None = None
+    model: str | None = None
+    version: int | str | None = None
     symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
@@ -117,8 +118,8 @@ def _mark(cell: Any) -> Cell:
     return cell if is_cell else msgspec.json.encode(cell).decode()
 
 
-def read_bars(frame: Frame, calendar: Calendar, max_rows: int, adjusts: Adjusts = "prices") -> Bars:
-    """Return the frame's bars in the order posted; raise `InvalidBars` or `TooLarge`.
+def read_bars(frame: Frame, schema: BarsSchema, max_rows: int) -> NumberedBars:
+    """Return the frame's bars in the order posted, with their session numbers; raise `InvalidBars` or `TooLarge`.
 
     Where no column is called `date`, the index holds the dates.
     """
@@ -130,7 +131,7 @@ def read_bars(frame: Frame, calendar: Calendar, max_rows: int, adjusts: Adjusts 
             raise InvalidBars([Problem(None, DATE, "no date column, and the index holds no dates")])
         names.append(DATE)
         columns.append(frame.index)
-    return assemble_bars(names, columns, JSON_CELLS, calendar, adjusts)
+    return schema.read_numbered(names, columns, JSON_CELLS)
 
 
 def _transpose(frame: Frame) -> list[Cells]:

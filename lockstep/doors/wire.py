@@ -1,6 +1,6 @@
 """What the service answers, as types: they are what is written, and what `/openapi.json` describes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -20,6 +20,8 @@ class Model(msgspec.Struct):
     """Hold what a caller has to know of a bundle to tell it from every other."""
 
     name: str
+    version: int
+    aliases: list[str]
     symbol: str
     digest: str
     lookback_bars: int
@@ -37,24 +39,18 @@ class ForecastFrame(msgspec.Struct):
     data: list[tuple[str, str | None, float, float | None, float | None, float]]
 
 
-class Trace(msgspec.Struct):
-    """Hold every stage of the answered rows, as values or as SHA-256 digests; `rows` are their places as posted."""
-
-    rows: list[int]
-    features: list[list[float] | str]
-    scaled: list[list[float] | str]
-    leaf: list[int | str]
-    prediction: list[float | str]
-
-
 class ForecastAnswer(msgspec.Struct):
-    """Hold the answer of `POST /v1/forecast`."""
+    """The answer of `POST /v1/forecast`.
+
+    `trace` holds every stage of the answered rows by name, as values or as SHA-256 digests, and `rows`, their places as
+    posted.
+    """
 
     forecast: ForecastFrame
     model: Model
     warnings: list[str]
     request_id: str
-    trace: Trace | UnsetType = UNSET
+    trace: dict[str, list[Any]] | UnsetType = UNSET
 
 
 class SelfCheckResult(msgspec.Struct):
@@ -85,11 +81,13 @@ class Readiness(msgspec.Struct):
     status: str
     reasons: list[str]
     self_check: dict[str, SelfCheckResult]
+    broken: list[str]
 
 
 class ModelVersion(Model):
     """Hold a bundle's description, the library versions it was trained with, and whether it reads all its history."""
 
+    default: bool
     trained_with: dict[str, str]
     whole_history: bool
 

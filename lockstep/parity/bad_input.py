@@ -52,10 +52,10 @@ def check_errors(subject: Subject) -> Comparison:
     cases.append(BadInput("a CSV file", b"a,b", 415, "media-type", {"Content-Type": "text/csv"}, PATHS[1]))
     if subject.client.api_key:
         for path in PATHS:
-            cases.append(BadInput("a wrong key", b"{}", 401, "unauthorised", {"x-api-key": "wrong"}, path))
-            cases.append(BadInput("no key", b"{}", 401, "unauthorised", {"x-api-key": ""}, path))
+            cases.append(BadInput("a wrong key", b"{}", 401, "unauthorized", {"x-api-key": "wrong"}, path))
+            cases.append(BadInput("no key", b"{}", 401, "unauthorized", {"x-api-key": ""}, path))
     for case in _lone_rows(subject):
-        cases.append(replace(case, path=PATHS[1], body=subject.client.name_symbol(case.body)))
+        cases.append(replace(case, path=PATHS[1], body=subject.client.name_model(case.body)))
         if subject.is_default:
             cases.append(case)
     return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
@@ -71,7 +71,7 @@ def _lone_rows(subject: Subject) -> Iterator[BadInput]:
     days = stored.dates[-1] + np.arange(1, 15)
     closed = days[calendar.session_numbers(days) == NOT_A_SESSION][:1]
     if closed.size:
-        yield BadInput("a day without a session", _write_bar(Bars(closed, bar.values)), 422, "invalid-bars")
+        yield BadInput("a day without a session", _write_bar(Bars(closed, bar.values)), 422, "invalid-input")
 
 
 def _write_bar(bars: Bars) -> bytes:
@@ -97,7 +97,7 @@ def bad_bodies(newest: Bars) -> Iterator[BadInput]:
         ("high below low", _write({**row, "high": row["low"] / 2})),
         ("a time of day", _write({**row, "date": f"{row['date']}T09:30:00"})),
     ):
-        yield BadInput(what, body, 422, "invalid-bars")
+        yield BadInput(what, body, 422, "invalid-input")
 
 
 def _write(*rows: dict[str, object]) -> bytes:

@@ -13,7 +13,7 @@ import requests
 from lockstep.bundles.machine import Machine
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Bars
 from lockstep.errors import LockstepError
-from lockstep.predict.trace import STAGES
+from lockstep.predict.forecast import STAGES
 
 History = Literal["stored", "none"]
 
@@ -49,10 +49,14 @@ PATIENCE = Patience()
 
 
 class ServedModel(msgspec.Struct, frozen=True):
-    """Name one bundle that a service holds."""
+    """One version of a model that a service holds; the `default` one answers if a request names none."""
 
+    name: str
+    version: int
+    aliases: list[str]
     symbol: str
     digest: str
+    default: bool
 
 
 class ServedSelfCheck(msgspec.Struct, frozen=True):
@@ -62,7 +66,7 @@ class ServedSelfCheck(msgspec.Struct, frozen=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """Hold what `/version` tells: the bundles, the default first, self-checks by symbol, and what they run on."""
+    """What `/version` says: the models, their self-checks by `name/version`, and what they run on."""
 
     models: list[ServedModel]
     libraries: dict[str, str]
@@ -88,17 +92,19 @@ class Answer:
 class ServiceClient:
     """Talk to the service at `url`; connection errors, unreadable answers and 503 are tried again, nothing else.
 
-    `retries` counts those, `digests` the `X-Model-Digest` of the forecasts of `symbol` (the service's default where it
-    is None) and, under False, of all other answers; `timings` holds the path and the seconds of each. One client may be
-    used by many threads.
+    Forecasts are asked of `model` and `version`, if they are set, else of the service's default and of its champion.
+    `retries` counts those, `digests` the `X-Model-Digest` of these forecasts and, under False, of all other answers;
+    `timings` holds the path and the seconds of each. One client may be used by many threads.
     """
 
     def __init__(
-        self, url: str, api_key: str | None = None, symbol: str | None = None, patience: Patience = PATIENCE
-    ) -> None:
+        self, url: str, api_key: str | None = None, model: str | None = None, version: int | None = None,
+        patience: Patience = PATIENCE,
+    ) -> None:  # fmt: skip
         self.url = url.rstrip("/")
         self.api_key = api_key
-        self.symbol = symbol
+        self.model = model
+        self.version = version
         self.patience = patience
         self.retries = 0
         self.digests: Counter[tuple[bool, str]] = Counter()
@@ -145,16 +151,26 @@ class ServiceClient:
 
     def post_frame(self, bars: Bars, history: History, trace: str) -> requests.Response:
         """Return the response of `/v1/forecast` to the bars."""
-        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, "symbol": self.symbol}
+        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, **self.named}
         return self.send("POST", "/v1/forecast", msgspec.json.encode(body))
 
     def post_text(self, body: bytes) -> Answer:
         """Return what `/v1/forecast` answers to a body that is already written."""
         return self._read_frame(self.send("POST", "/v1/forecast", body))
 
-    def name_symbol(self, frame: bytes) -> bytes:
-        """Return the body that asks `/v1/forecast` for the forecast of a frame by this client's symbol."""
-        return b'{"symbol":%b,"dataframe_split":%b}' % (msgspec.json.encode(self.symbol), frame)
+    @property
+    def named(self) -> dict[str, str | int]:
+        """Return the members of a body that name the model and the version that are asked."""
+        members = {"model": self.model, "version": self.version}
+        return {name: value for name, value in members.items() if value is not None}
+
+    def name_model(self, frame: bytes) -> bytes:
+        """Return the body that asks `/v1/forecast` for the forecast of a frame by this client's model."""
+        return b'{%b"dataframe_split":%b}' % (self._write_named(), frame)
+
+    def _write_named(self) -> bytes:
+        written = msgspec.json.encode(self.named)[1:-1]
+        return written + b"," if written else b""
 
     def forecast_plain(self, bars: Bars) -> Answer:
         """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""

@@ -14,20 +14,24 @@ def check_identity(subject: Subject) -> Comparison:
     faults = list(_find_version_faults(manifest, version))
     beside = set() if subject.is_default else {model.digest for model in version.models}
     for (is_forecast, digest), count in subject.client.digests.items():
-        if digest not in ({manifest.version} if is_forecast else {manifest.version, *beside}):
+        if digest not in ({manifest.digest} if is_forecast else {manifest.digest, *beside}):
             faults.append(f"{count} answers came from {digest or 'a service that does not say what it runs'}")
     return Comparison(subject.client.digests.total(), faults=tuple(faults))
 
 
 def _find_version_faults(manifest: Manifest, version: Version) -> Iterator[str]:
     told = [model.digest for model in version.models]
-    if manifest.version not in told:
-        yield f"/version tells of {', '.join(told) or 'no model'}, not of {manifest.version}"
+    if manifest.digest not in told:
+        yield f"/version tells of {', '.join(told) or 'no model'}, not of {manifest.digest}"
     for name in PINNED:
         if (serving := version.libraries.get(name)) != manifest.libraries[name]:
             yield f"the service runs {name} {serving}, the bundle was evaluated with {manifest.libraries[name]}"
-    self_check = version.self_check.get(manifest.symbol)
-    if self_check is None:
-        yield f"the service tells of no self-check of a bundle for {manifest.symbol}"
-    elif not self_check.equal:
+    checks = [
+        version.self_check.get(f"{model.name}/{model.version}")
+        for model in version.models
+        if model.digest == manifest.digest
+    ]
+    if None in checks:
+        yield f"/version has no self-check of {manifest.name}"
+    elif not all(check.equal for check in checks if check):
         yield "the service did not reproduce this bundle's evaluation when it started: see its /ready"

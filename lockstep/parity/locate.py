@@ -13,7 +13,7 @@ from lockstep.errors import MissingBars
 from lockstep.parity.client import ServiceClient, UnexpectedAnswer, split_frame
 from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.subject import Reference, Subject
-from lockstep.predict.trace import STAGES
+from lockstep.predict.forecast import STAGES
 
 BY_FEATURE = ("features", "scaled")
 
@@ -60,7 +60,7 @@ class _Sides:
     served: dict[str, NDArray[np.float64]]
 
     def local(self, stage: str) -> NDArray[np.float64]:
-        return np.asarray(getattr(self.reference.forecast, stage), dtype=np.float64)
+        return np.asarray(self.reference.forecast.stages[stage], dtype=np.float64)
 
     def differing(self, stage: str) -> NDArray[np.bool_]:
         return ~same_bits(self.local(stage), self.served[stage])
@@ -90,7 +90,7 @@ def _read_sides(subject: Subject, posted: Posted) -> _Sides | None:
         served = {stage: np.array(trace[stage], dtype=np.float64)[rows] for stage in STAGES}
     except (UnexpectedAnswer, AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
         return None
-    fits = all(served[stage].shape == getattr(reference.forecast, stage).shape for stage in STAGES)
+    fits = all(served[stage].shape == reference.forecast.stages[stage].shape for stage in STAGES)
     return _Sides(reference, served) if fits else None
 
 
@@ -101,7 +101,7 @@ def _describe(subject: Subject, posted: Posted, sides: _Sides, stage: str) -> Lo
     feature, distance = "", None
     if stage in BY_FEATURE:
         feature = columns[column[0]]
-        distance = forecaster.threshold_distance(sides.reference.forecast.scaled[row], column[0])
+        distance = forecaster.threshold_distance(sides.reference.forecast.stages["scaled"][row], column[0])
     date, values = sides.reference.dates[row], (float(sides.local(stage)[place]), float(sides.served[stage][place]))
     counts = {name: _count_rows(sides.differing(name), columns) for name in STAGES}
     curl = _write_curl(subject, posted, date, {name: sides.served[name][row] for name in STAGES})

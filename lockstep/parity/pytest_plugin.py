@@ -28,7 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     options = parser.getgroup("lockstep", "prove that a service answers what was evaluated")
     options.addoption("--parity-url", metavar="URL", help="run the parity suite against the service at URL")
-    options.addoption("--parity-bundle", metavar="FOLDER", help="the bundle that it serves; default: models/msft")
+    options.addoption("--parity-bundle", metavar="FOLDER", help="the folder of the version or model that it serves")
+    options.addoption("--parity-model", metavar="NAME", help="a model of the application instead; default: its default")
+    options.addoption("--parity-version", metavar="V", help="a number or an alias; default: champion")
     options.addoption("--parity-seed", type=int, default=1, help="seed of the sampled rows and changed prices")
 
 
@@ -57,18 +59,20 @@ class ParityCollector(pytest.Collector):
 
 
 def _open_subject(config: pytest.Config) -> Subject:
-    from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+    from lockstep.bundles.bundle import load_bundle
+    from lockstep.bundles.choosing import choose_version
     from lockstep.bundles.selfcheck import check_evaluation
     from lockstep.errors import LockstepError
     from lockstep.parity.client import ServiceClient
     from lockstep.parity.subject import Subject
 
-    folder = config.getoption("--parity-bundle")
+    folder, model, version = (config.getoption(f"--parity-{name}") for name in ("bundle", "model", "version"))
     try:
-        bundle = load_bundle(Path(folder) if folder else DEFAULT_BUNDLE)
+        chosen = choose_version(Path(folder) if folder else None, model, version)
+        bundle = load_bundle(chosen.folder)
         check_evaluation(bundle)
         key = os.environ.get("LOCKSTEP_API_KEY")
-        client = ServiceClient(config.getoption("--parity-url"), key, bundle.manifest.symbol)
+        client = ServiceClient(config.getoption("--parity-url"), key, bundle.manifest.name, chosen.named_version)
         client.check_access()
     except LockstepError as error:
         raise pytest.UsageError(f"--parity-url: {error}") from error

@@ -12,7 +12,7 @@ from lockstep.parity.client import ServiceClient, Version
 from lockstep.parity.locate import Location
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
-from lockstep.predict.trace import STAGES
+from lockstep.predict.forecast import PREDICTION, STAGES
 
 MAX_FINDINGS = 100
 PREDICTIONS_OF = "batch"
@@ -132,7 +132,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         exit_code=report.verdict.value,
         shortfall=report.shortfall,
         url=subject.client.url,
-        bundle=BundleEntry(manifest.name, manifest.symbol, manifest.version, manifest.parity),
+        bundle=BundleEntry(manifest.name, manifest.symbol, manifest.digest, manifest.guarantees[PREDICTION]),
         seed=subject.seed,
         started=started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         duration_s=round((now - started).total_seconds(), 3),
@@ -144,7 +144,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         n_leaves=report.n_leaves,
         retries=report.retries,
         latency=_measure_latency(subject.client),
-        features=manifest.features,
+        features=manifest.feature_set.columns,
         differing=_add_differing(results),
         predictions=_pair_predictions(subject, results),
     )

@@ -11,8 +11,8 @@ from lockstep.data.bars import Bars
 from lockstep.parity.client import Answer, History, ServiceClient
 from lockstep.parity.compare import Comparison, Divergence, Posted, compare_answers
 from lockstep.parity.frame import find_frame_faults
-from lockstep.predict.forecast import Forecast
-from lockstep.predict.trace import STAGES, trace_digests
+from lockstep.predict.forecast import PREDICTION, STAGES, Forecast
+from lockstep.predict.trace import trace_digests
 
 NOT_IN_ORDER = "the rows were not answered one for one, in the order posted"
 
@@ -46,8 +46,9 @@ class Subject:
     def evaluated(self) -> Reference:
         """Return the evaluation: predictions as the file has them, stages as all its rows together give them."""
         evaluation = self.bundle.evaluation
-        forecast = replace(self.forecast(self.test_bars), prediction=evaluation.y_pred)
-        return Reference(evaluation.dates.astype(str).tolist(), forecast)
+        local = self.forecast(self.test_bars)
+        evaluated = replace(local, stages={**local.stages, PREDICTION: evaluation.y_pred})
+        return Reference(evaluation.dates.astype(str).tolist(), evaluated)
 
     @cached_property
     def test_bars(self) -> Bars:
@@ -61,9 +62,13 @@ class Subject:
 
     @cached_property
     def is_default(self) -> bool:
-        """Return whether the bundle's symbol is the one that the service forecasts where none is named."""
-        models = self.client.get_version().models
-        return bool(models) and models[0].symbol == self.bundle.manifest.symbol
+        """Return whether the version that is proven is the one that answers if a request names none."""
+        default = next((model for model in self.client.get_version().models if model.default), None)
+        return (
+            default is not None
+            and default.name == self.bundle.manifest.name
+            and self.client.version in (None, default.version)
+        )
 
     def random(self) -> np.random.Generator:
         """Return a fresh generator of the seed, so that a check draws the same whatever ran before it."""
@@ -105,7 +110,7 @@ class Subject:
         if untraced := len(expected.keys() - set(answer.traced_dates)):
             faults += (f"{untraced} rows came without the digests of their stages that were asked for",)
         compared = compare_answers(expected, answer.dates, answer.y_pred)
-        leaves = frozenset(reference.forecast.leaf.tolist())
+        leaves = frozenset(reference.forecast.stages["leaf"].tolist())
         found = replace(compared, faults=faults, divergences=_compare_stages(reference, answer), leaves=leaves)
         return replace(found, posted=posted) if found.findings else found
 
@@ -123,7 +128,7 @@ def _without_look_back(answer: Answer, expected: dict[str, float]) -> Answer:
 
 
 def _compare_stages(reference: Reference, answer: Answer) -> tuple[Divergence, ...]:
-    local = trace_digests(reference.forecast)
+    local = trace_digests(reference.forecast.stages)
     served = {date: row for row, date in enumerate(answer.traced_dates)}
     found = []
     for row, date in enumerate(reference.dates):

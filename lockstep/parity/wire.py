@@ -24,8 +24,8 @@ def check_wire(subject: Subject) -> Comparison:
     """Post the newest rows in every form; compare with the local forecast of the numbers as they were written."""
     newest = subject.test_bars.select(slice(-WIRE_ROWS, None))
     parts = []
-    for body in write_forms(newest, subject.random(), subject.bundle.adjusts):
-        bars = read_form(body, subject.bundle.adjusts)
+    for body in write_forms(newest, subject.random(), subject.bundle.schema.adjusts):
+        bars = read_form(body, subject.bundle.schema.adjusts)
         dates, local = bars.dates.astype(str).tolist(), subject.forecast(bars).prediction.tolist()
         expected = dict(zip(dates, local, strict=True))
         for answer in _post_in_every_way(subject, body.encode(), dates):
@@ -39,14 +39,14 @@ def check_wire(subject: Subject) -> Comparison:
 def _post_in_every_way(subject: Subject, body: bytes, dates: list[str]) -> Iterator[Answer]:
     """Yield the answers to one frame: inside a body, as the body, and on the plain route with and without a type."""
     client = subject.client
-    yield client.post_text(client.name_symbol(body))
+    yield client.post_text(client.name_model(body))
     if subject.is_default:
         yield client.post_text(body)
         yield client.post_plain(body, dates)
         yield client.post_plain(body, dates, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
-def write_forms(bars: Bars, rng: np.random.Generator, adjusts: Adjusts = "prices") -> Iterator[str]:
+def write_forms(bars: Bars, rng: np.random.Generator, adjusts: Adjusts) -> Iterator[str]:
     """Yield the bars as text: what `DataFrame.to_json` writes, and what it does not but other clients do."""
     frame = pd.DataFrame(dict(zip(VALUE_COLUMNS, bars.values, strict=True)))
     frame.insert(0, DATE, pd.to_datetime(bars.dates.astype(str)))
@@ -72,7 +72,7 @@ def write_forms(bars: Bars, rng: np.random.Generator, adjusts: Adjusts = "prices
     yield f'{{"columns": {json.dumps([DATE, *VALUE_COLUMNS])}, "data": [{data}]}}'
 
 
-def read_form(text: str, adjusts: Adjusts = "prices") -> Bars:
+def read_form(text: str, adjusts: Adjusts) -> Bars:
     """Return the bars that a body says, in its order, read by the standard library alone."""
     body = json.loads(text)
     names = [name.strip().lower().replace(" ", "_") for name in body["columns"]]

@@ -6,6 +6,7 @@ the tree reads.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,31 +18,44 @@ from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import float_ordinals
 from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.fitted import MAX_DEGREE, check_model
-from lockstep.predict.history import History
+from lockstep.predict.history import History, Numbers
+
+FEATURES, PREDICTION = "features", "prediction"
+STAGES = (FEATURES, "scaled", "leaf", PREDICTION)
+
+Stages = dict[str, NDArray[Any]]
+"""Arrays by name, one row for each answered row; each follows from the one before, and the last is the prediction."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Hold the stages of the answerable rows of a forecast, in the order posted.
+    """The stages of the answerable rows of a forecast, in the order posted.
 
-    `rows` (n,) are their positions as posted; `features` and `scaled` float64 (n, n_features); `leaf`
-    int64 (n,), the tree's node; `prediction` float64 (n,), gross return of the next bar.
+    `rows` (n,) are their positions as posted. `stages` are arrays by name, one row for each of `rows`, in the order in
+    which they follow from each other: `features` and `scaled` float64 (n, n_features), `leaf` int64 (n,), the tree's
+    node, and last the `prediction` float64 (n,), the gross return of the next bar.
     """
 
     rows: NDArray[np.intp]
-    features: Array
-    scaled: Array
-    leaf: NDArray[np.int64]
-    prediction: Array
+    stages: Stages
+
+    @property
+    def features(self) -> Array:
+        """Return what the model was fed, (n, n_features)."""
+        return self.stages[FEATURES]
+
+    @property
+    def prediction(self) -> Array:
+        """Return the last stage, (n,)."""
+        return self.stages[PREDICTION]
 
     def select(self, places: NDArray[np.intp]) -> "Forecast":
         """Return the stages of the answered rows at `places`, in that order."""
-        features, scaled, leaf = self.features[places], self.scaled[places], self.leaf[places]
-        return Forecast(self.rows[places], features, scaled, leaf, self.prediction[places])
+        return Forecast(self.rows[places], {name: values[places] for name, values in self.stages.items()})
 
 
 class Forecaster:
-    """Forecast posted bars with a feature set, a fitted scaler and a fitted tree."""
+    """A feature set, a fitted scaler and a fitted tree, which forecast posted bars."""
 
     def __init__(self, history: History, feature_set: FeatureSet, scaler: StandardScaler, model: Pipeline) -> None:
         polynomial, tree = check_model(scaler, model, len(feature_set.columns))
@@ -59,18 +73,23 @@ class Forecaster:
         """Return how many leaves the tree has."""
         return int(self._tree.n_leaves)
 
-    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
+    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
         """Return the forecast of every answerable posted row.
 
-        `posted` holds sessions of the calendar in any order. Raises `MissingBars`; see `History.gather`.
+        `posted` holds sessions of the calendar in any order; `sessions` (n_posted,) are their numbers, if the caller
+        has them already. Raises `MissingBars`; see `History.gather`.
         """
         needs = self.feature_set
-        gathered = self.history.gather(posted, needs.lookback_bars, use_stored, needs.whole_history)
+        numbers = self.history.calendar.session_numbers(posted.dates) if sessions is None else sessions
+        gathered = self.history.gather(posted, numbers, needs.lookback_bars, use_stored, needs.whole_history)
         rows = np.flatnonzero(gathered.answerable)
-        features = self.build_features(gathered.bars)[gathered.positions[rows]]
+        return Forecast(rows, self.predict(self.build_features(gathered.bars)[gathered.positions[rows]]))
+
+    def predict(self, features: Array) -> Stages:
+        """Return every stage of features (n, n_features), each row for itself."""
         scaled = self.scale(features)
         leaf = self.find_leaves(scaled)
-        return Forecast(rows, features, scaled, leaf, self._leaf_values[leaf])
+        return {FEATURES: features, "scaled": scaled, "leaf": leaf, PREDICTION: self._leaf_values[leaf]}
 
     def build_features(self, bars: Bars) -> Array:
         """Return the features of bars of consecutive sessions, (n_bars, n_features); see `FeatureSet`."""

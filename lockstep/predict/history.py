@@ -1,6 +1,7 @@
 """Which bars a forecast reads: the posted ones, and before them the stored ones, by session."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Gathered:
-    """Hold bars of consecutive sessions, oldest first, and where in them the posted rows are.
+    """Bars of consecutive sessions, oldest first, and where in them the posted rows are.
 
     `positions` (n_posted,) points into `bars`; `answerable` says which posted rows have their whole
     look-back there. A row that is not answerable was posted as look-back for the others.
@@ -28,49 +29,50 @@ class Gathered:
 
 @dataclass(frozen=True)
 class History:
-    """Hold the stored bars (consecutive sessions of `calendar`, oldest first) that reach back for posted rows."""
+    """The stored bars (consecutive sessions of `calendar`, oldest first), which reach back for posted rows."""
 
     bars: Bars
     calendar: Calendar
 
-    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False) -> Gathered:
+    def gather(
+        self, posted: Bars, sessions: Numbers, lookback_bars: int, use_stored: bool = True, whole: bool = False
+    ) -> Gathered:
         """Return the bars from the first posted row's look-back to the last posted row.
 
         A posted bar replaces the stored bar of its date. Without `use_stored` the posted bars stand alone:
         the oldest `lookback_bars - 1` sessions of them are look-back, not answerable. With `whole` the look-back
         of every row is all there is: from the first stored bar on, or the first posted one where they stand alone.
         Raises `MissingBars` where a session in the look-back of a row has no bar. `posted` holds sessions only,
-        in any order.
+        in any order; `sessions` (n_posted,) are their numbers.
         """
-        numbers = self.calendar.session_numbers(posted.dates)
-        oldest = int(numbers.min()) - (lookback_bars - 1 if use_stored else 0)
+        oldest = int(sessions.min()) - (lookback_bars - 1 if use_stored else 0)
         if use_stored and whole:
-            oldest = min(oldest, self._oldest_number())
-        values = np.full((len(posted.values), int(numbers.max()) - oldest + 1), np.nan)
+            oldest = min(oldest, self._oldest_number)
+        values = np.full((len(posted.values), int(sessions.max()) - oldest + 1), np.nan)
         if use_stored:
             self._copy_stored(values, oldest)
-        values[:, numbers - oldest] = posted.values
-        sessions = np.arange(oldest, oldest + values.shape[1])
-        gathered = Bars(self.calendar.session_dates(sessions), values)
-        return _locate_rows(gathered, numbers - oldest, lookback_bars, whole)
+        values[:, sessions - oldest] = posted.values
+        dates = self.calendar.session_dates(np.arange(oldest, oldest + values.shape[1]))
+        return _locate_rows(Bars(dates, values), sessions - oldest, lookback_bars, whole)
 
-    def count_replaced(self, posted: Bars) -> int:
+    def count_replaced(self, posted: Bars, sessions: Numbers) -> int:
         """Return how many posted bars have the date of a stored bar, but other values."""
-        places = self.calendar.session_numbers(posted.dates) - self._oldest_number()
+        places = sessions - self._oldest_number
         known = np.flatnonzero((places >= 0) & (places < len(self.bars)))
         return int((self.bars.values[:, places[known]] != posted.values[:, known]).any(axis=0).sum())
 
-    def close_before(self, posted: Bars) -> float | None:
-        """Return the stored close of the session before the oldest posted bar, None where it is not stored."""
-        place = int(self.calendar.session_numbers(posted.dates).min()) - 1 - self._oldest_number()
+    def close_before(self, sessions: Numbers) -> float | None:
+        """Return the stored close of the session before the oldest of `sessions`, None if it is not stored."""
+        place = int(sessions.min()) - 1 - self._oldest_number
         return float(self.bars.close[place]) if 0 <= place < len(self.bars) else None
 
+    @cached_property
     def _oldest_number(self) -> int:
         return int(self.calendar.session_numbers(self.bars.dates[:1])[0])
 
     def _copy_stored(self, values: NDArray[np.float64], oldest: int) -> None:
         """Copy the stored bars into `values`, whose first column is the session numbered `oldest`."""
-        stored_oldest = self._oldest_number()
+        stored_oldest = self._oldest_number
         start = max(oldest, stored_oldest)
         stop = min(oldest + values.shape[1], stored_oldest + len(self.bars))
         if start < stop:

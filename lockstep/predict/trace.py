@@ -4,19 +4,17 @@ import hashlib
 
 import numpy as np
 
-from lockstep.predict.forecast import Forecast
-
-STAGES = ("features", "scaled", "leaf", "prediction")
+from lockstep.predict.forecast import Stages
 
 
-def trace_values(forecast: Forecast) -> dict[str, list[object]]:
+def trace_values(stages: Stages) -> dict[str, list[object]]:
     """Return every stage as nested lists, one item for each answered row."""
-    return {stage: getattr(forecast, stage).tolist() for stage in STAGES}
+    return {name: values.tolist() for name, values in stages.items()}
 
 
-def trace_digests(forecast: Forecast) -> dict[str, list[str]]:
+def trace_digests(stages: Stages) -> dict[str, list[str]]:
     """Return for every stage the digest of each answered row; see `digest_rows`."""
-    return {stage: digest_rows(getattr(forecast, stage)) for stage in STAGES}
+    return {name: digest_rows(values) for name, values in stages.items()}
 
 
 def digest_rows(values: np.ndarray) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from werkzeug.exceptions import HTTPException
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars
+from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
 from lockstep.scoring.problems import (
     BAD_REQUEST,
     CONTENT_ENCODING,
@@ -18,8 +18,10 @@ from lockstep.scoring.problems import (
     TOO_LARGE,
     TOO_MANY_REQUESTS,
     UNAUTHORISED,
+    UNKNOWN_MODEL,
     UNKNOWN_SYMBOL,
     WRONG_MEDIA_TYPE,
+    Kind,
     Problem,
 )
 
@@ -56,12 +58,6 @@ class CompressedBody(RequestError):
     headers = {"Accept-Encoding": "identity"}  # noqa: RUF012 -- read only
 
 
-class UnknownSymbol(RequestError):
-    """Refuse a symbol that no bundle forecasts."""
-
-    kind = UNKNOWN_SYMBOL
-
-
 class Unauthorised(RequestError):
     """Refuse a missing or unknown key."""
 
@@ -86,6 +82,7 @@ class TooManyRequests(RequestError):
         }
 
 
+OF_THE_REGISTRY: dict[type[Exception], Kind] = {UnknownModel: UNKNOWN_MODEL, UnknownSymbol: UNKNOWN_SYMBOL}
 OF_THE_FRAMEWORK = {
     404: (NOT_FOUND, "no route has this path; GET / lists the routes"),
     405: (METHOD_NOT_ALLOWED, "the route takes other methods; the header Allow names them"),
@@ -98,6 +95,8 @@ def describe(error: Exception) -> Problem:
     """Return the answer to an error; what nobody foresaw is ours, 500, and says nothing of its inside."""
     if isinstance(error, RequestError):
         return Problem(error.kind, str(error), headers=error.headers)
+    if kind := OF_THE_REGISTRY.get(type(error)):
+        return Problem(kind, str(error))
     if isinstance(error, InvalidBars):
         members = {"problems": [asdict(problem) for problem in error.problems], "total": error.total}
         return Problem(INVALID_BARS, str(error), members)

@@ -68,18 +68,20 @@ class ServiceFacts(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield readiness, the bundles and their self-checks."""
-        yield GaugeMetricFamily("lockstep_ready", "1 where /ready is 200.", value=not self._service.faults)
-        info = GaugeMetricFamily("lockstep_model_info", "1 for each bundle.", labels=("name", "symbol", "digest"))
-        for symbol, bundle in self._service.bundles.items():
-            info.add_metric((bundle.manifest.name, symbol, bundle.manifest.version), 1)
+        registry = self._service.registry
+        yield GaugeMetricFamily("lockstep_ready", "1 where /ready is 200.", value=not registry.faults)
+        labels = ("name", "version", "symbol", "digest")
+        info = GaugeMetricFamily("lockstep_model_info", "1 for each version.", labels=labels)
+        for served in registry.served:
+            info.add_metric((served.name, str(served.version), served.symbol, served.bundle.manifest.digest), 1)
         yield info
-        checks = self._service.self_checks
+        checks = {(each.name, str(each.version)): each.self_check for each in registry.served}
         for name, help_text, values in (
-            ("ok", "1 where every bit agreed at boot.", {symbol: c.fault is None for symbol, c in checks.items()}),
-            ("rows", "Rows recomputed at boot.", {symbol: c.rows for symbol, c in checks.items()}),
-            ("duration_seconds", "Time it took at boot.", {symbol: c.duration_s for symbol, c in checks.items()}),
+            ("ok", "1 where every bit agreed at boot.", {key: check.fault is None for key, check in checks.items()}),
+            ("rows", "Rows recomputed at boot.", {key: check.rows for key, check in checks.items()}),
+            ("duration_seconds", "Time it took at boot.", {key: check.duration_s for key, check in checks.items()}),
         ):
-            family = GaugeMetricFamily(f"lockstep_self_check_{name}", help_text, labels=("symbol",))
-            for symbol, value in values.items():
-                family.add_metric((symbol,), value)
+            family = GaugeMetricFamily(f"lockstep_self_check_{name}", help_text, labels=("name", "version"))
+            for key, value in values.items():
+                family.add_metric(key, value)
             yield family

@@ -60,7 +60,15 @@ MISSING_BARS = Kind(
     "`rows` lists at most 20 rows that cannot be forecast, `total_rows` counts them; `missing_sessions` and `total` "
     "are those of the first of them",
 )
-UNKNOWN_SYMBOL = Kind("unknown-symbol", 422, "No bundle forecasts this symbol", "`symbol` names none of the bundles")
+UNKNOWN_MODEL = Kind(
+    "unknown-model",
+    404,
+    "There is no such model",
+    "`model` or `version` names none that is served; the detail lists them",
+)
+UNKNOWN_SYMBOL = Kind(
+    "unknown-symbol", 422, "No model forecasts this symbol", "`symbol` is that of no model, or of several"
+)
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",
     429,
@@ -89,6 +97,7 @@ KINDS = (
     EXPECTATION_FAILED,
     INVALID_BARS,
     MISSING_BARS,
+    UNKNOWN_MODEL,
     UNKNOWN_SYMBOL,
     TOO_MANY_REQUESTS,
     HEADERS_TOO_LARGE,

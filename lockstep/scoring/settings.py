@@ -6,7 +6,10 @@
 | WEB_CONCURRENCY | worker processes | 2 |
 | LOCKSTEP_THREADS | threads in each worker: two work, the others wait for slow clients | 32 |
 | LOCKSTEP_HOST | address to bind | 127.0.0.1 |
-| LOCKSTEP_BUNDLES | bundle folders, separated by `:`; the first answers `/forecast` | models/msft |
+| LOCKSTEP_MODELS | models folders, models or versions, separated by `:` | the application's models |
+| LOCKSTEP_ALIASES | aliases that override those on disk: `msft@champion=3`, separated by `,` | none |
+| LOCKSTEP_VERSIONS | `aliases`: load what an alias names; `all`: every version | aliases |
+| LOCKSTEP_BROKEN | `refuse`: a broken bundle ends the boot; `skip`: it is left out and named | refuse |
 | LOCKSTEP_API_KEYS | `name:sha256` entries, separated by `,`; a bare secret of 32 or more characters is a key | none |
 | LOCKSTEP_API_KEY | not read by the service: the key that `lockstep parity` sends | none |
 | LOCKSTEP_ALLOW_ANONYMOUS | 1 lets a service without keys bind more than loopback | 0 |
@@ -27,10 +30,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from limits import RateLimitItem
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
+from lockstep.bundles.registry import parse_aliases
 from lockstep.errors import LockstepError
 from lockstep.scoring.keys import ApiKey, parse_keys
 from lockstep.scoring.rate_limits import parse_rate_limit
@@ -41,14 +45,20 @@ MAX_SHOWN_CHARACTERS = 40
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 OFF = "off"
 DEFAULT_RATE_LIMIT = parse_rate_limit("12000/minute")
-GATES = ("enforce", "warn")
+GATES: tuple[Literal["enforce", "warn"], ...] = ("enforce", "warn")
+VERSIONS: tuple[Literal["aliases", "all"], ...] = ("aliases", "all")
+BROKEN: tuple[Literal["refuse", "skip"], ...] = ("refuse", "skip")
+Choice = TypeVar("Choice", bound=str)
 LOGS = ("json", "text")
 NAMES = {
     f"{PREFIX}{name}"
     for name in (
         "THREADS",
         "HOST",
-        "BUNDLES",
+        "MODELS",
+        "ALIASES",
+        "VERSIONS",
+        "BROKEN",
         "API_KEY",
         "API_KEYS",
         "ALLOW_ANONYMOUS",
@@ -76,7 +86,10 @@ class Settings:
     workers: int = 2
     threads: int = 32
     host: str = "127.0.0.1"
-    bundles: tuple[Path, ...] = (DEFAULT_BUNDLE,)
+    models: tuple[Path, ...] = ()
+    aliases: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    versions: Literal["aliases", "all"] = "aliases"
+    broken: Literal["refuse", "skip"] = "refuse"
     api_keys: tuple[ApiKey, ...] = ()
     allow_anonymous: bool = False
     max_body_bytes: int = 4 * 2**20
@@ -85,7 +98,7 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)  # it holds a password
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
-    gate: str = "enforce"
+    gate: Literal["enforce", "warn"] = "enforce"
     commit: str = "unknown"
     log: str = "json"
 
@@ -109,6 +122,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises `SettingsError` for a value that makes no sense and for an unknown variable that begins `LOCKSTEP_`.
     """
+    if "LOCKSTEP_BUNDLES" in environ:
+        raise SettingsError(
+            "LOCKSTEP_BUNDLES is called LOCKSTEP_MODELS now, and takes models/NAME or models/NAME/VERSION"
+        )
     if unknown := sorted(name for name in environ if name.startswith(PREFIX) and name not in NAMES):
         raise SettingsError(f"unknown variable {unknown[0]}; known are {', '.join(sorted(NAMES))}")
     default = Settings()
@@ -116,13 +133,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         api_keys = parse_keys(environ.get("LOCKSTEP_API_KEYS", ""))
     except ValueError as error:
         raise SettingsError(f"LOCKSTEP_API_KEYS: {error}") from error
-    folders = environ.get("LOCKSTEP_BUNDLES", "")
+    folders = environ.get("LOCKSTEP_MODELS", "")
     return Settings(
         port=_read_int(environ, "PORT", default.port, 1, MAX_PORT),
         workers=_read_int(environ, "WEB_CONCURRENCY", default.workers, 1, 64),
         threads=_read_int(environ, "LOCKSTEP_THREADS", default.threads, 1, 64),
         host=environ.get("LOCKSTEP_HOST") or default.host,
-        bundles=tuple(Path(folder) for folder in folders.split(os.pathsep) if folder) or default.bundles,
+        models=tuple(Path(folder) for folder in folders.split(os.pathsep) if folder),
+        aliases=_read_aliases(environ),
+        versions=_read_choice(environ, "LOCKSTEP_VERSIONS", VERSIONS),
+        broken=_read_choice(environ, "LOCKSTEP_BROKEN", BROKEN),
         api_keys=api_keys,
         allow_anonymous=_read_choice(environ, "LOCKSTEP_ALLOW_ANONYMOUS", ("0", "1")) == "1",
         max_body_bytes=_read_int(environ, "LOCKSTEP_MAX_BODY_BYTES", default.max_body_bytes, 1024, 2**30),
@@ -148,12 +168,20 @@ def _read_int(environ: Mapping[str, str], name: str, default: int, lowest: int, 
     return int(text)
 
 
-def _read_choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+def _read_aliases(environ: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    try:
+        return parse_aliases(environ.get("LOCKSTEP_ALIASES", ""))
+    except ValueError as error:
+        raise SettingsError(f"LOCKSTEP_ALIASES: {error}") from error
+
+
+def _read_choice(environ: Mapping[str, str], name: str, choices: tuple[Choice, ...]) -> Choice:
     text = environ.get(name) or choices[0]
-    if text not in choices:
-        shown = repr(text[:MAX_SHOWN_CHARACTERS])
-        raise SettingsError(f"{name} is {shown}; expected one of {', '.join(choices)}")
-    return text
+    for choice in choices:
+        if choice == text:
+            return choice
+    shown = repr(text[:MAX_SHOWN_CHARACTERS])
+    raise SettingsError(f"{name} is {shown}; expected one of {', '.join(choices)}")
 
 
 def _read_rate_limit(environ: Mapping[str, str], default: RateLimitItem | None) -> RateLimitItem | None:

@@ -17,6 +17,7 @@ from lockstep.data.calendar import (
     exchange_calendar,
 )
 from lockstep.data.price_csv import read_price_csv
+from lockstep.data.schema import BarsSchema
 from lockstep.errors import MAX_LISTED, TrainingError, UnknownCalendar
 
 
@@ -29,15 +30,15 @@ class Prices:
     source: Source
 
 
-def load_prices(path: Path, calendar_name: str | None, adjusts: Adjusts = "prices") -> Prices:
+def load_prices(path: Path, calendar_name: str | None, adjusts: Adjusts) -> Prices:
     """Return the prices in a file, without a gap by the named calendar; see `choose_calendar`.
 
     `adjusts` is the feature set's.
 
     Raises `InvalidBars` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
     """
-    calendar = choose_calendar(calendar_name, read_price_csv(path, None, adjusts).dates)
-    bars = read_price_csv(path, calendar, adjusts)
+    calendar = choose_calendar(calendar_name, read_price_csv(path, BarsSchema(None, adjusts)).dates)
+    bars = read_price_csv(path, BarsSchema(calendar, adjusts))
     if missing := missing_sessions(bars.dates, calendar):
         listed = ", ".join(missing[:MAX_LISTED])
         raise TrainingError(

@@ -5,27 +5,36 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from lockstep.bundles.bundle import bundle_files, seal_manifest
 from lockstep.bundles.evaluation import Evaluation
-from lockstep.bundles.manifest import CalendarEntry, Estimator, Manifest, Source, Window, installed_libraries
+from lockstep.bundles.manifest import (
+    FeatureSetEntry,
+    Manifest,
+    SchemaEntry,
+    Source,
+    Step,
+    Window,
+    installed_libraries,
+)
+from lockstep.bundles.saving import bundle_files, seal_manifest
 from lockstep.bundles.scores import compare_with_naive, up_rate
 from lockstep.bundles.selfcheck import check_windows
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
-from lockstep.features.feature_set import FeatureSet, load_feature_set
+from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.predict.fitted import MAX_DEGREE, POLYNOMIAL, TREE
-from lockstep.predict.forecast import Forecaster
+from lockstep.predict.forecast import PREDICTION, Forecaster
 from lockstep.predict.history import History
-from lockstep.training.evaluation import evaluate
+from lockstep.training.evaluation import record_evaluation
 from lockstep.training.target import HORIZON_BARS, next_gross_returns
 
 DEFAULT_TEST_ROWS = 961
-DEFAULT_FEATURE_SET = "preprocessing.features:DAILY"
+DEFAULT_FEATURE_SET = "daily"
 MIN_LEARNING_ROWS = 50
 
 Parameters = dict[str, int | float | str | None]
@@ -37,19 +46,19 @@ def default_parameters() -> Parameters:
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """Say what to train: the symbol, the test rows, the feature set and the tree's parameters."""
+    """What to train: the model's name, the symbol, the feature set, the test rows and the tree's parameters."""
 
     name: str
     symbol: str
     source: Source
+    feature_set: NamedFeatureSet
     test_rows: int = DEFAULT_TEST_ROWS
-    feature_set: str = DEFAULT_FEATURE_SET
     parameters: Parameters = msgspec.field(default_factory=default_parameters)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """Hold a trained bundle before it is saved: the sealed manifest, its files and the evaluation."""
+    """A trained bundle before it is saved: the sealed manifest, its files and the evaluation."""
 
     manifest: Manifest
     files: dict[str, bytes]
@@ -58,7 +67,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class LearningRows:
-    """Hold what a model may learn from: features (n, n_features) and next gross returns (n,), oldest first."""
+    """What a model may learn from: features (n, n_features) and next gross returns (n,), oldest first."""
 
     bars: Bars
     features: Array
@@ -68,20 +77,32 @@ class LearningRows:
 Fit = Callable[[LearningRows, Parameters], tuple[StandardScaler, Pipeline]]
 
 
-def select_learning_rows(bars: Bars, feature_set: FeatureSet, test_rows: int) -> LearningRows:
+def select_learning_rows(bars: Bars, features: Array, lookback_bars: int, test_rows: int) -> LearningRows:
     """Return the rows with a full look-back that lie before the last `test_rows` bars.
 
-    The newest target reads the close of the first test bar, which was known before that bar was forecast.
+    `features` are those of all bars, (n_bars, n_features). The newest target reads the close of the first test bar,
+    which was known before that bar was forecast.
     """
-    first, stop = feature_set.lookback_bars - 1, len(bars) - test_rows
+    rows = slice(lookback_bars - 1, len(bars) - test_rows)
+    return LearningRows(bars.select(rows), features[rows], next_gross_returns(bars.close)[rows])
+
+
+def check_extent(bars: Bars, lookback_bars: int, test_rows: int) -> None:
+    """Raise `TrainingError` if the bars are too few for learning rows and test rows."""
+    first, stop = lookback_bars - 1, len(bars) - test_rows
     if test_rows < 2 or stop - first < MIN_LEARNING_ROWS:
         needed = first + MIN_LEARNING_ROWS + test_rows
         raise TrainingError(
             f"{len(bars)} bars are too few: {test_rows} test rows (at least 2), {MIN_LEARNING_ROWS} learning rows and "
-            f"a look-back of {feature_set.lookback_bars} need {needed}; pass a smaller --test-rows or more bars"
+            f"a look-back of {lookback_bars} need {needed}; pass a smaller --test-rows or more bars"
         )
-    rows = slice(first, stop)
-    return LearningRows(bars.select(rows), feature_set.build(bars)[rows], next_gross_returns(bars.close)[rows])
+
+
+def build_learning_rows(bars: Bars, recipe: Recipe) -> LearningRows:
+    """Return the learning rows of a recipe; raise `TrainingError` for too few bars."""
+    features = recipe.feature_set.features
+    check_extent(bars, features.lookback_bars, recipe.test_rows)
+    return select_learning_rows(bars, features.build(bars), features.lookback_bars, recipe.test_rows)
 
 
 def mean_learning_return(manifest: Manifest, bars: Bars) -> float:
@@ -106,42 +127,62 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     """Return a bundle trained on `bars` (consecutive sessions of `calendar`, oldest first).
 
     `fit` sees the learning rows and nothing else. The same bars, recipe and library versions give the same bytes.
-    Raises `TrainingError`, and `EvaluationMismatch` where a feature reads more than its look-back.
+    Raises `TrainingError`, and `EvaluationMismatch` if a feature reads more than its look-back.
     """
-    feature_set = load_feature_set(recipe.feature_set)
-    learning = select_learning_rows(bars, feature_set, recipe.test_rows)
+    feature_set, test_rows = recipe.feature_set.features, recipe.test_rows
+    check_extent(bars, feature_set.lookback_bars, test_rows)
+    features = feature_set.build(bars)
+    learning = select_learning_rows(bars, features, feature_set.lookback_bars, test_rows)
     scaler, model = fit(learning, recipe.parameters)
     forecaster = Forecaster(History(bars, calendar), feature_set, scaler, model)
-    check_windows(forecaster, bars.select(slice(-recipe.test_rows, None)))
-    evaluation = evaluate(forecaster, bars, recipe.test_rows)
+    check_windows(forecaster, bars.select(slice(-test_rows, None)), features[-test_rows:])
+    evaluation = record_evaluation(forecaster, bars, forecaster.predict(features[-test_rows:]))
     files = bundle_files(scaler, model, bars, evaluation)
-    manifest = _describe(recipe, calendar, feature_set, learning, evaluation)
+    manifest = describe_bundle(recipe, calendar, learning, evaluation, describe_estimator(scaler, model))
     return Trained(seal_manifest(manifest, files), files, evaluation)
 
 
-def _describe(
-    recipe: Recipe, calendar: Calendar, feature_set: FeatureSet, learning: LearningRows, evaluation: Evaluation
+def describe_bundle(
+    recipe: Recipe, calendar: Calendar, learning: LearningRows, evaluation: Evaluation, estimator: list[Step]
 ) -> Manifest:
+    """Return the manifest of a bundle, not sealed yet."""
+    named, features = recipe.feature_set, recipe.feature_set.features
     y_true, y_pred = evaluation.y_true[evaluation.realised], evaluation.y_pred[evaluation.realised]
     return Manifest(
-        schema_version=1,
-        parity="bits",
+        schema_version=2,
+        kind="series",
         name=recipe.name,
         symbol=recipe.symbol,
-        feature_set=recipe.feature_set,
-        features=list(feature_set.columns),
-        lookback_bars=feature_set.lookback_bars,
+        schema=SchemaEntry.describe(calendar, features.adjusts),
+        feature_set=FeatureSetEntry(
+            named.name, list(features.columns), features.lookback_bars, features.whole_history, named.source_sha256
+        ),
+        target="gross_return",
         horizon_bars=HORIZON_BARS,
         learning=_window(learning.bars.dates),
         test=_window(evaluation.dates),
-        estimator=Estimator("DecisionTreeRegressor", MAX_DEGREE, recipe.parameters),
+        estimator=estimator,
         scores=compare_with_naive(y_true, y_pred, float(np.mean(learning.targets))),
         up_rate=up_rate(y_true),
+        guarantees={PREDICTION: "bits"},
+        evaluation=evaluation.columns,
         libraries=installed_libraries(),
         source=recipe.source,
         files={},
-        calendar=CalendarEntry.describe(calendar),
     )
+
+
+def describe_estimator(scaler: StandardScaler, model: Pipeline) -> list[Step]:
+    """Return the fitted steps in the order of use, with what each was really made with."""
+    return [_describe_step(step) for step in (scaler, *(step for _, step in model.steps))]
+
+
+def _describe_step(step: BaseEstimator) -> Step:
+    parameters = {
+        name: value if isinstance(value, int | float | str | None) else repr(value)
+        for name, value in step.get_params(deep=False).items()
+    }
+    return Step(f"{type(step).__module__}.{type(step).__qualname__}", parameters)
 
 
 def _window(dates: np.ndarray) -> Window:

@@ -45,7 +45,8 @@ def _mark_answers(app: Flask, service: Service) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        bundle = g.get("bundle") or service.default
+        served = g.get("served") or service.registry.default
         response.headers["X-Request-Id"] = g.request_id
-        response.headers["X-Model-Digest"] = bundle.manifest.version
+        response.headers["X-Model-Digest"] = served.bundle.manifest.digest
+        response.headers["X-Model-Version"] = str(served)
         return response

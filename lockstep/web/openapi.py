@@ -8,6 +8,7 @@ import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from lockstep.data.bars import DATE, VALUE_COLUMNS
+from lockstep.data.schema import NumberedBars
 from lockstep.doors.answers import describe_forecast
 from lockstep.doors.payload import ForecastRequest, Frame, encode_predictions
 from lockstep.doors.wire import ForecastAnswer, Health, Index, Predictions, Readiness, Version
@@ -28,6 +29,7 @@ from lockstep.scoring.problems import (
     TOO_LARGE,
     TOO_MANY_REQUESTS,
     UNAUTHORISED,
+    UNKNOWN_MODEL,
     UNKNOWN_SYMBOL,
     URI_TOO_LONG,
     WRONG_MEDIA_TYPE,
@@ -109,7 +111,9 @@ def _describe_forecasts(service: Service) -> Document:
                 "summary": "Forecast a frame, or one in `dataframe_split`, and tell dates, model and warnings",
                 "security": security,
                 "requestBody": {"required": True, "content": _content(ForecastRequest, {"dataframe_split": frame})},
-                "responses": _responses(ForecastAnswer, (*OF_EVERY_ROUTE, *OF_FORECASTS, UNKNOWN_SYMBOL), answer),
+                "responses": _responses(
+                    ForecastAnswer, (*OF_EVERY_ROUTE, *OF_FORECASTS, UNKNOWN_MODEL, UNKNOWN_SYMBOL), answer
+                ),
             }
         },
     }
@@ -171,10 +175,17 @@ def _reference(body: type) -> Document:
 
 def _make_examples(service: Service) -> tuple[object, object, object]:
     """Return the newest stored bar as a frame, and what the two routes answer to it."""
-    bundle = service.default
+    served = service.registry.default
+    bundle = served.bundle
     posted = bundle.bars.select(slice(-1, None))
     row = [str(posted.dates[0]), *posted.values[:, 0].tolist()]
     frame = {"columns": [DATE, *VALUE_COLUMNS], "data": [row]}
     forecast = bundle.forecaster.forecast(posted)
-    answer = describe_forecast(bundle, posted, forecast, ForecastRequest(), REQUEST_ID)
+    answer = describe_forecast(
+        served,
+        NumberedBars(posted, bundle.calendar.session_numbers(posted.dates)),
+        forecast,
+        ForecastRequest(),
+        REQUEST_ID,
+    )
     return frame, msgspec.json.decode(encode_predictions(forecast.prediction)), msgspec.to_builtins(answer)

@@ -4,9 +4,9 @@ import msgspec
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.machine import describe_machine
 from lockstep.bundles.manifest import installed_libraries
+from lockstep.bundles.registry import Registry, Served
 from lockstep.doors.answers import describe_model
 from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
 from lockstep.scoring.service import Service
@@ -34,8 +34,8 @@ def make_pages(service: Service) -> Blueprint:
     def get_index() -> ResponseReturnValue:
         wants_html = request.accept_mimetypes.best_match([JSON, "text/html"]) == "text/html"
         if wants_html:
-            return render_template("index.html", bundles=service.bundles.values(), links=LINKS)
-        return _respond(Index("lockstep", [describe_model(bundle) for bundle in service.bundles.values()], LINKS))
+            return render_template("index.html", served=service.registry.served, links=LINKS)
+        return _respond(Index("lockstep", [describe_model(served) for served in service.registry.served], LINKS))
 
     @pages.get("/health")
     def get_health() -> Response:
@@ -43,13 +43,15 @@ def make_pages(service: Service) -> Blueprint:
 
     @pages.get("/ready")
     def get_ready() -> Response:
-        faults = service.faults
+        faults = service.registry.faults
         status = "not ready" if faults else "ready"
-        return _respond(Readiness(status, faults, _describe_checks(service)), 503 if faults else 200)
+        return _respond(
+            Readiness(status, faults, _describe_checks(service), list(service.registry.broken)), 503 if faults else 200
+        )
 
     @pages.get("/version")
     def get_version() -> Response:
-        models = [_describe_version(bundle) for bundle in service.bundles.values()]
+        models = [_describe_version(served, service.registry) for served in service.registry.served]
         return _respond(Version(models, libraries, service.settings.commit, _describe_checks(service), machine))
 
     @pages.get("/openapi.json")
@@ -63,16 +65,18 @@ def _respond(answer: msgspec.Struct, status: int = 200) -> Response:
     return Response(msgspec.json.encode(answer), status, content_type=JSON)
 
 
-def _describe_version(bundle: Bundle) -> ModelVersion:
+def _describe_version(served: Served, registry: Registry) -> ModelVersion:
     return ModelVersion(
-        **msgspec.structs.asdict(describe_model(bundle)),
-        trained_with=bundle.manifest.libraries,
-        whole_history=bundle.forecaster.feature_set.whole_history,
+        **msgspec.structs.asdict(describe_model(served)),
+        default=served is registry.default,
+        trained_with=served.bundle.manifest.libraries,
+        whole_history=served.bundle.forecaster.feature_set.whole_history,
     )
 
 
 def _describe_checks(service: Service) -> dict[str, SelfCheckResult]:
+    checks = {str(served): served.self_check for served in service.registry.served}
     return {
-        symbol: SelfCheckResult(check.rows, round(check.duration_s, 4), check.fault is None)
-        for symbol, check in service.self_checks.items()
+        name: SelfCheckResult(check.rows, round(check.duration_s, 4), check.fault is None)
+        for name, check in checks.items()
     }

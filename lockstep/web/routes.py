@@ -6,7 +6,8 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.data.bars import Bars
+from lockstep.bundles.registry import Served
+from lockstep.data.schema import NumberedBars
 from lockstep.doors.answers import describe_forecast
 from lockstep.doors.payload import Frame, check_extent, encode_predictions, parse_frame, parse_request, read_bars
 from lockstep.scoring.errors import CompressedBody, RequestError, TooLarge, Unauthorised, WrongMediaType
@@ -41,9 +42,9 @@ def make_routes(service: Service) -> Blueprint:
     @routes.post("/forecast")
     def post_forecast() -> Response:
         _check_media_type(UNTYPED)
-        bundle = _answer_with(service.default)
+        bundle = _answer_with(service.registry.default).bundle
         posted = _read_bars(parse_frame(_read_body(settings)), bundle)
-        forecast = bundle.forecaster.forecast(posted)
+        forecast = bundle.forecaster.forecast(posted.bars, sessions=posted.sessions)
         g.record.end_stage("forecast")
         return _respond(encode_predictions(forecast.prediction))
 
@@ -51,16 +52,16 @@ def make_routes(service: Service) -> Blueprint:
     def post_v1_forecast() -> Response:
         _check_media_type({""})
         asked = parse_request(_read_body(settings))
-        bundle = _answer_with(service.pick(asked.symbol))
-        posted = _read_bars(asked.frame, bundle)
-        forecast = bundle.forecaster.forecast(posted, use_stored=asked.history == "stored")
+        served = _answer_with(service.registry.pick(asked.model, asked.version, asked.symbol))
+        posted = _read_bars(asked.frame, served.bundle)
+        forecast = served.bundle.forecaster.forecast(posted.bars, asked.history == "stored", posted.sessions)
         g.record.end_stage("forecast")
-        answer = describe_forecast(bundle, posted, forecast, asked, g.request_id)
+        answer = describe_forecast(served, posted, forecast, asked, g.request_id)
         return _respond(msgspec.json.encode(answer))
 
-    def _read_bars(frame: Frame, bundle: Bundle) -> Bars:
+    def _read_bars(frame: Frame, bundle: Bundle) -> NumberedBars:
         g.record.rows = len(frame.data)
-        posted = read_bars(frame, bundle.calendar, settings.max_rows, bundle.adjusts)
+        posted = read_bars(frame, bundle.schema, settings.max_rows)
         g.record.end_stage("parse")
         return posted
 
@@ -72,9 +73,9 @@ def _respond(body: bytes) -> Response:
     return Response(body, content_type=JSON)
 
 
-def _answer_with(bundle: Bundle) -> Bundle:
-    g.bundle = bundle
-    return bundle
+def _answer_with(served: Served) -> Served:
+    g.served = served
+    return served
 
 
 def _check_media_type(untyped: set[str]) -> None:

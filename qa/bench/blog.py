@@ -10,9 +10,10 @@ import pickle
 import pandas as pd
 from flask import Flask, Response, jsonify, request
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
 from qa.bench.blog_features import build_features
 from qa.bench.cases import PRICES
+from qa.default_bundle import DEFAULT_BUNDLE
 
 
 def create_app() -> Flask:

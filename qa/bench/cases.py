@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE
-from lockstep.bundles.evaluation import parse_evaluation
+from lockstep.bundles.bundle import load_bundle
 from lockstep.doors.payload import encode_predictions
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
 
 PRICES = ROOT / "data" / "MSFT.csv"
@@ -25,7 +25,7 @@ class Case:
 def make_cases(rows: Sequence[int]) -> list[Case]:
     """Return a case for each number of rows; the evaluation's last rows are the price file's last rows."""
     prices = pd.read_csv(PRICES)
-    y_pred = parse_evaluation((DEFAULT_BUNDLE / EVALUATION_FILE).read_text()).y_pred
+    y_pred = load_bundle(DEFAULT_BUNDLE).evaluation.y_pred
     return [
         Case(count, prices.tail(count).to_json(orient="split").encode(), encode_predictions(y_pred[-count:]))
         for count in rows

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from preprocessing.features import DAILY
+from preprocessing.daily import DAILY
 from qa.bench.synthetic import make_bars
 from qa.errors import RunFailed
 

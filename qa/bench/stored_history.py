@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.bundle import load_bundle
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
 from qa.bench.synthetic import make_bars
+from qa.default_bundle import DEFAULT_BUNDLE
 
 STORED_BARS = (1_000, 10_000, 100_000)
 EVERY_DAY = "1111111"

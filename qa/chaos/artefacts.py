@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lockstep.bundles.bundle import BARS_FILE, DEFAULT_BUNDLE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
 from qa.chaos.clients import Clients, ask_all
 from qa.chaos.plan import Finding, Plan
 from qa.chaos.service import kill_worker, run_service, try_start
+from qa.default_bundle import DEFAULT_BUNDLE
 
 N_CLIENTS = 2
 
@@ -46,7 +47,7 @@ def damage_artefacts(plan: Plan) -> Finding:
                         kill_worker(server)
                         time.sleep(plan.steady_s / 2)
                 finding.broken += ask_all(server.port, name)
-                said = try_start({"LOCKSTEP_BUNDLES": str(bundle)})
+                said = try_start({"LOCKSTEP_MODELS": str(bundle)})
                 finding.figures.append(f"{name}: {tally}; a new process: {said.replace(folder, '…') or 'serves'}")
                 finding.require(not tally.wrong and bool(tally.latencies), f"{name}: {tally}")
                 finding.require(reason in said, f"{name}: a new process does not say {reason!r}")

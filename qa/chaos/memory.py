@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.bundle import load_bundle
 from lockstep.data.bars import Bars
 from lockstep.parity.checks import change_bars
 from lockstep.parity.client import split_frame
@@ -19,6 +19,7 @@ from qa.bench.footprint import read_pss_mb
 from qa.chaos.clients import HEADERS, ask_all, connect
 from qa.chaos.plan import Finding, Plan
 from qa.chaos.service import run_service
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import Server
 
 MEMORY_BYTES = 512 * 2**20

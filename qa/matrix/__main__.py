@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.bundle import load_bundle
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.environments import make_environment
 from qa.errors import RunFailed
 from qa.matrix.cells import Cell, choose_cells

@@ -5,11 +5,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.bundles.bundle import Bundle
 from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
 from qa.matrix.cells import Cell
 from qa.matrix.probe import Facts, NotInForce, ask_facts

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.unfaithful import change_prediction
 
 Break = Callable[[Path], dict[str, str]]
-"""Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_BUNDLES."""
+"""Break the whole bundle in a folder; return the settings to boot with beside LOCKSTEP_MODELS."""
 
 
 def _reseal(folder: Path, **changed: object) -> None:
@@ -59,7 +61,7 @@ def change_evaluation(folder: Path) -> dict[str, str]:
 
 
 def serve_twice(_: Path) -> dict[str, str]:
-    return {"LOCKSTEP_BUNDLES": "models/x:models/x"}
+    return {"LOCKSTEP_MODELS": "models/x:models/x"}
 
 
 def open_address(_: Path) -> dict[str, str]:

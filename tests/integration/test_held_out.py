@@ -12,7 +12,7 @@ import pytest
 import requests
 from bokeh_sampledata import stocks
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.conftest import ROOT, Start
 
 HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
@@ -51,7 +51,7 @@ def test_another_stock_is_trained_served_and_proven(
     bundle = tmp_path / symbol.lower()
     trained = lockstep("train", tmp_path / "prices.csv", "--symbol", symbol, "--out", bundle, "--test-rows", test_rows)
     assert trained.returncode == 0, trained.stderr
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(bundle))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(bundle))
     gunicorn.wait_until_ready()
 
     proven = lockstep("parity", gunicorn.url, "--bundle", bundle)
@@ -85,7 +85,7 @@ def test_prices_of_another_calendar_are_trained_served_and_proven(
     trained = lockstep("train", tmp_path / "prices.csv", *arguments)
     assert trained.returncode == 0, trained.stderr
     assert "calendar  file, its own dates and after them every day of the week that it has (" in trained.stdout
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
     gunicorn.wait_until_ready()
     proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")  # the second of its bundles
     assert proven.returncode == 0, proven.stdout + proven.stderr
@@ -125,7 +125,7 @@ def test_parity_without_a_service_is_unreachable() -> None:
 
 
 def test_a_feature_set_in_the_current_folder_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
-    (tmp_path / "own_features.py").write_text("from preprocessing.features import DAILY as OWN\n")
+    (tmp_path / "own_features.py").write_text("from preprocessing.daily import DAILY as OWN\n")
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
         script = "from lockstep.cli.main import main; main()"  # as the installed command calls it

@@ -54,7 +54,7 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
     assert [(line["key"], line["route"], line["rows"], line["status"], line["code"]) for line in lines] == [
         ("postman", "/forecast", 1, 200, None),
         ("postman", "/forecast", None, 400, "malformed"),
-        (None, "/forecast", None, 401, "unauthorised"),
+        (None, "/forecast", None, 401, "unauthorized"),
         (None, "unknown", None, 404, "not-found"),
     ]
     for line, answer in zip(lines, answers, strict=True):
@@ -104,7 +104,7 @@ def test_boot_reload_and_end_are_json_lines(start_gunicorn: Start) -> None:
 
 def test_an_open_gate_says_so_in_the_log(start_gunicorn: Start, tmp_path: Path) -> None:
     unfaithful = write_unfaithful(tmp_path / "unfaithful")
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(unfaithful), LOCKSTEP_GATE="warn")
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(unfaithful), LOCKSTEP_GATE="warn")
     gunicorn.wait_until_ready()
     gunicorn.stop()
     [line] = [line for line in read_lines(gunicorn) if line["level"] == "critical"]
@@ -127,7 +127,7 @@ def test_a_full_or_closed_stdout_breaks_neither_answers_nor_the_end(start_gunico
 def test_a_person_at_a_terminal_reads_text_unless_json_is_asked_for(environ: dict[str, str], is_json: bool) -> None:
     master, terminal = pty.openpty()
     command = [sys.executable, "-m", "lockstep", "serve", "--port", "1"]
-    wrong = {**os.environ, "LOCKSTEP_BUNDLES": "/nowhere", **environ}
+    wrong = {**os.environ, "LOCKSTEP_MODELS": "/nowhere", **environ}
     with subprocess.Popen(command, cwd=ROOT, stdout=terminal, stderr=terminal, env=wrong) as process:
         assert process.wait(BOOT_TIMEOUT_S) == 1
     os.close(terminal)

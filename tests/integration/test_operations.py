@@ -15,10 +15,10 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
 from lockstep.scoring.keys import find_key, new_key, parse_keys
 from lockstep.scoring.problems import KINDS
 from lockstep.scoring.record import RequestRecord
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
 from tests.integration.broken import BREAKS, Break
 
@@ -65,7 +65,7 @@ def broken(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The reason for which a process refuses to boot with a broken bundle, called models/x."""
     break_bundle: Break = request.param
     shutil.copytree(DEFAULT_BUNDLE, tmp_path / "models" / "x")
-    environ = {**os.environ, "LOCKSTEP_BUNDLES": "models/x", **break_bundle(tmp_path / "models" / "x")}
+    environ = {**os.environ, "LOCKSTEP_MODELS": "models/x", **break_bundle(tmp_path / "models" / "x")}
     ended = subprocess.run(
         [sys.executable, "-m", "lockstep", "serve", "--port", "1"],
         cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=BOOT_TIMEOUT_S, check=False,

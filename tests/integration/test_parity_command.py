@@ -98,7 +98,7 @@ def test_pytest_is_red_where_the_service_runs_another_bundle(
     prices.write_text("\n".join(price_file.read_text().splitlines()[:451]))
     arguments = ("--symbol", "MSFT", "--out", tmp_path / "other", "--test-rows", 100, "--calendar", "file")
     assert run("-m", "lockstep", "train", prices, *arguments).returncode == 0
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(tmp_path / "other"))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(tmp_path / "other"))
     gunicorn.wait_until_ready()
     done = run("-m", "pytest", "-p", "no:cacheprovider", "--parity-url", gunicorn.url, cwd=tmp_path)
     assert done.returncode == 1

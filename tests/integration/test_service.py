@@ -41,7 +41,7 @@ def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
     ("environ", "reason"),
     [
         ({"LOCKSTEP_MAX_ROWS": "many"}, "LOCKSTEP_MAX_ROWS is 'many'"),
-        ({"LOCKSTEP_BUNDLES": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
+        ({"LOCKSTEP_MODELS": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
         ({"LOCKSTEP_API_KEYS": "hunter2"}, "LOCKSTEP_API_KEYS: entry 1"),
     ],
 )
@@ -55,7 +55,7 @@ def test_boot_is_refused_with_the_reason(start_gunicorn: Start, environ: dict[st
 
 
 def test_a_bundle_that_cannot_be_reproduced_is_never_bound(start_gunicorn: Start, tmp_path: Path) -> None:
-    gunicorn = start_gunicorn(LOCKSTEP_BUNDLES=str(write_unfaithful(tmp_path / "unfaithful")))
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(write_unfaithful(tmp_path / "unfaithful")))
     assert gunicorn.process.wait(30) != 0
     log = gunicorn.log.read_text()
     assert "stage prediction" in log

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
@@ -24,11 +25,13 @@ MakeForecaster = Callable[[Forecaster], Forecaster]
 
 def judge(make: MakeForecaster, serve: Serve, bundle: Bundle, around: Callable[[Any], Any] = lambda app: app) -> Report:
     service = load_service(Settings())
-    mutant = dataclasses.replace(service.default, forecaster=make(service.default.forecaster))
-    mutated = dataclasses.replace(service, bundles={mutant.manifest.symbol: mutant})
+    default = service.registry.default
+    mutant = dataclasses.replace(default.bundle, forecaster=make(default.bundle.forecaster))
+    served = dataclasses.replace(default, bundle=mutant)
+    mutated = dataclasses.replace(service, registry=Registry((served,), served))
     with serve(around(make_app(mutated).wsgi_app)) as url:
         return run_checks(
-            Subject(ServiceClient(url, None, bundle.manifest.symbol), bundle, seed=1), on_result=lambda _: None
+            Subject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=1), on_result=lambda _: None
         )
 
 

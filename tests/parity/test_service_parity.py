@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import requests
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.bundles.bundle import Bundle
 from lockstep.parity.checks import CHECKS, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Verdict, run_checks
+from qa.default_bundle import DEFAULT_BUNDLE
 
 
 @pytest.fixture(scope="module")

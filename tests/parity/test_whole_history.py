@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from lockstep.bundles.bundle import Bundle, load_bundle, save_bundle
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.saving import save_bundle
 from lockstep.data.bars import Bars
 from lockstep.parity.client import History, ServiceClient
 from lockstep.parity.subject import Subject
@@ -45,7 +46,7 @@ def bundle(folder: Path) -> Bundle:
 
 @pytest.fixture(scope="module")
 def url(folder: Path) -> Iterator[str]:
-    with serve_app(create_app(Settings(bundles=(folder,)))) as url:
+    with serve_app(create_app(Settings(models=(folder,)))) as url:
         yield url
 
 
@@ -110,7 +111,7 @@ def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle
     body = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [[date, *values]]}
     for path in ("/forecast", "/v1/forecast"):
         answer = requests.post(url + path, json=body, timeout=60)
-        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-bars")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
 
 
 def test_version_tells_which_bundle_reads_the_whole_history(url: str, service_url: str) -> None:

@@ -5,13 +5,18 @@ import msgspec
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import FILES, Bundle, load_bundle, save_bundle, seal_manifest
-from lockstep.bundles.manifest import MANIFEST_FILE, Source, decode_manifest
+from lockstep.applications import find_application
+from lockstep.bundles.bundle import FILES, Bundle, load_bundle
+from lockstep.bundles.manifest import MANIFEST_FILE, Source, decode_manifest, encode_manifest
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
 from lockstep.data.price_csv import read_price_csv
+from lockstep.data.schema import BarsSchema
+from lockstep.features.loading import load_feature_set
 from lockstep.training.training import Recipe, Trained, train
-from preprocessing.features import DAILY
+from preprocessing.daily import DAILY
+from qa.servers import ROOT
 
 N_STORED = 500
 
@@ -42,7 +47,8 @@ def calendar(bars: Bars) -> Calendar:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    return Recipe("tiny", "TINY", Source("tiny.csv", "0" * 64), test_rows=120)
+    daily = load_feature_set("daily", find_application(ROOT))
+    return Recipe("tiny", "TINY", Source("tiny.csv", "0" * 64), daily, test_rows=120)
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +58,8 @@ def trained(bars: Bars, calendar: Calendar, recipe: Recipe) -> Trained:
 
 @pytest.fixture
 def folder(tmp_path: Path, trained: Trained) -> Path:
-    """The tiny bundle, saved, alone in its parent folder."""
-    save_bundle(tmp_path / "bundles" / "tiny", trained.manifest, trained.files)
-    return tmp_path / "bundles" / "tiny"
+    """The tiny bundle, saved as the first version of its model, the only one of its models folder."""
+    return save_bundle(tmp_path / "models" / "tiny", trained.manifest, trained.files)
 
 
 @pytest.fixture
@@ -69,7 +74,9 @@ def reseal() -> Reseal:
     def replace(folder: Path, files: dict[str, bytes] | None = None, **members: object) -> Path:
         manifest = decode_manifest((folder / MANIFEST_FILE).read_bytes())
         contents = {name: (folder / name).read_bytes() for name in FILES} | (files or {})
-        save_bundle(folder, seal_manifest(msgspec.structs.replace(manifest, **members), contents), contents)
+        sealed = seal_manifest(msgspec.structs.replace(manifest, **members), contents)
+        for name, content in {**contents, MANIFEST_FILE: encode_manifest(sealed)}.items():
+            (folder / name).write_bytes(content)
         return folder
 
     return replace
@@ -82,7 +89,7 @@ def msft_csv() -> Path:
 
 @pytest.fixture(scope="session")
 def msft(msft_csv: Path) -> Bars:
-    return read_price_csv(msft_csv)
+    return read_price_csv(msft_csv, BarsSchema(None, "prices"))
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,8 @@ def test_elsewhere_it_is_the_packaged_one(tmp_path: Path) -> None:
 
 def test_in_a_checkout_the_packaged_application_is_the_checkout() -> None:
     assert packaged_application().folder == ROOT
-    assert not packaged_application().is_packaged
+    assert packaged_application().is_packaged
+    assert not find_application(ROOT / "tests").is_packaged
 
 
 def test_in_a_wheel_the_packaged_application_lies_in_the_library(

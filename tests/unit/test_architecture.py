@@ -30,7 +30,7 @@ ONLY_IN = {
     ),
     "requests": ("lockstep/parity/",),
     "pandas": ("lockstep/parity/",),
-    "pickle": ("lockstep/bundles/unpickle.py", "lockstep/bundles/bundle.py"),
+    "pickle": ("lockstep/bundles/unpickle.py", "lockstep/bundles/saving.py"),
     "redis": ("lockstep/scoring/rate_limits.py",),
     "lockstep.training.target": ("lockstep/training/",),
 }
@@ -42,7 +42,7 @@ ELEMENTWISE = (
     "lockstep/features/windows.py",
     "lockstep/predict/fitted.py",
     "lockstep/predict/forecast.py",
-    "preprocessing/features.py",
+    "preprocessing/daily.py",
 )
 SERVING = (*COUNTING, *ELEMENTWISE)
 """Where an answer's numbers are made, from the posted cells to the value of a leaf; `COUNTING` adds whole numbers."""
@@ -68,7 +68,7 @@ def find_violations(path: str, source: str) -> Iterator[str]:
         name = getattr(called, "attr", None) or (getattr(called, "id", None) if called is not node else None)
         if not path.startswith("lockstep/training/") and name in ("fit", "fit_transform", "partial_fit"):
             yield f"{path} fits"
-        if path == "lockstep/bundles/bundle.py" and name in ("load", "loads", "Unpickler"):
+        if path == "lockstep/bundles/saving.py" and name in ("load", "loads", "Unpickler"):
             yield f"{path} unpickles"
         names = {name, *(part for module in imported_modules(node) for part in module.split("."))}
         differs = names & NOT_THE_SAME_ON_EVERY_CPU or isinstance(node, ast.MatMult | ast.Pow)
@@ -161,7 +161,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/parity/client.py", "from lockstep.scoring.settings import Settings"),
         ("lockstep/bundles/bundle.py", "from lockstep.training.grid import search"),
         ("lockstep/features/feature_set.py", "from examples.tutorial.features import TUTORIAL"),
-        ("lockstep/features/feature_set.py", "from preprocessing.features import DAILY"),
+        ("lockstep/features/feature_set.py", "from preprocessing.daily import DAILY"),
         ("lockstep/cli/serve.py", "from lockstep.web.app import create_app"),
         ("lockstep/cli/serve.py", "import backend"),
         ("lockstep/training/grid.py", "from . import bundle"),
@@ -169,7 +169,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/doors/payload.py", "import flask"),
         ("lockstep/web/app.py", "from gunicorn.http.errors import ParseException"),
         ("backend/app.py", "from tests import conftest"),
-        ("preprocessing/features.py", "from preprocessing import indicators"),
+        ("preprocessing/daily.py", "from preprocessing import indicators"),
         ("lockstep/training/grid.py", "from werkzeug.exceptions import NotFound"),
         ("lockstep/web/app.py", "import requests.adapters"),
         ("lockstep/predict/forecast.py", "from prometheus_client import Histogram"),
@@ -177,7 +177,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/data/price_csv.py", "from pandas import read_csv"),
         ("lockstep/training/grid.py", "import pickle"),
         ("lockstep/web/app.py", "from redis import Redis"),
-        ("lockstep/bundles/bundle.py", "scaler = pickle.loads(content)"),
+        ("lockstep/bundles/saving.py", "scaler = pickle.loads(content)"),
         ("lockstep/scoring/service.py", "from lockstep.training.target import next_gross_returns"),
         ("lockstep/predict/forecast.py", "from lockstep.training import target"),
         ("lockstep/scoring/service.py", "scaler.fit(features)"),
@@ -188,8 +188,8 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/features/windows.py", "total = values.sum(axis=0)"),
         ("lockstep/features/windows.py", "total = np.add.reduce(values)"),
         ("lockstep/features/windows.py", "total = sum(values)"),
-        ("preprocessing/features.py", "from numpy import cumsum\nvolume = cumsum(volume)"),
-        ("preprocessing/features.py", "level = close.mean()"),
+        ("preprocessing/daily.py", "from numpy import cumsum\nvolume = cumsum(volume)"),
+        ("preprocessing/daily.py", "level = close.mean()"),
     ],
 )
 def test_each_rule_is_broken_by_a_sample(path: str, source: str) -> None:
@@ -201,7 +201,7 @@ def test_each_rule_is_broken_by_a_sample(path: str, source: str) -> None:
     [
         ("lockstep/web/app.py", "import flask\nfrom lockstep.bundles.bundle import load_bundle"),
         ("backend/app.py", "from lockstep.web.app import create_app\nfrom backend import routes"),
-        ("lockstep/bundles/bundle.py", "import pickle\ncontent = pickle.dumps(scaler)"),
+        ("lockstep/bundles/saving.py", "import pickle\ncontent = pickle.dumps(scaler)"),
         ("lockstep/training/training.py", "scaler.fit(features)\nfrom lockstep.training.target import HORIZON_BARS"),
         ("lockstep/features/indicators.py", "mean = sum_rows(values) / 3.0\ndeviation = abs(values - mean)"),
     ],

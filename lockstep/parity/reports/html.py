@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader
 from lockstep.data.bits import same_bits
 from lockstep.parity.locate import BY_FEATURE
 from lockstep.parity.record import Prediction, Record
-from lockstep.predict.trace import STAGES
+from lockstep.predict.forecast import STAGES
 
 SIZE, MARGIN = 320, 60
 N_TICKS = 4

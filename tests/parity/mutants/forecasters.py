@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Array, Bars
 from lockstep.predict.forecast import Forecast, Forecaster
-from lockstep.predict.history import Gathered, History
+from lockstep.predict.history import Gathered, History, Numbers
 
-STAGES = ("rows", "features", "scaled", "leaf", "prediction")
 RETURN, RSI, VOLUME = 0, 9, 15
+
+
+def with_prediction(forecast: Forecast, prediction: Array) -> Forecast:
+    return dataclasses.replace(forecast, stages={**forecast.stages, "prediction": prediction})
 
 
 class Mutant(Forecaster):
@@ -25,7 +28,7 @@ class Mutant(Forecaster):
 class IgnoresPostedPrices(Mutant):
     """Look the posted dates up in the store, as the tutorial's service does."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
+    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
         stored = self.history.bars
         known = stored.select(np.searchsorted(stored.dates, posted.dates))
         return super().forecast(known, use_stored)
@@ -34,26 +37,26 @@ class IgnoresPostedPrices(Mutant):
 class DropsNewestRow(Mutant):
     """Answer every posted row but the newest."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
-        whole = super().forecast(posted, use_stored)
+    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
+        whole = super().forecast(posted, use_stored, sessions)
         keep = whole.rows != np.argmax(posted.dates)
-        return Forecast(**{stage: getattr(whole, stage)[keep] for stage in STAGES})
+        return whole.select(np.flatnonzero(keep))
 
 
 class KeepsLastNewRowOnly(Mutant):
     """Of several rows after a gap-free history keep the last: answer the others with its prediction."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
-        whole = super().forecast(posted, use_stored)
-        return dataclasses.replace(whole, prediction=np.full_like(whole.prediction, whole.prediction[-1]))
+    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
+        whole = super().forecast(posted, use_stored, sessions)
+        return with_prediction(whole, np.full_like(whole.prediction, whole.prediction[-1]))
 
 
 class ShiftsAnswersByOne(Mutant):
     """Answer each row with the prediction of the row before."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
-        whole = super().forecast(posted, use_stored)
-        return dataclasses.replace(whole, prediction=np.roll(whole.prediction, 1))
+    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
+        whole = super().forecast(posted, use_stored, sessions)
+        return with_prediction(whole, np.roll(whole.prediction, 1))
 
 
 class DropsScaler(Mutant):
@@ -155,12 +158,14 @@ class PrefersHistory(Mutant):
 class StubbornHistory(History):
     """Keep the stored values of dates that are posted."""
 
-    def gather(self, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False) -> Gathered:
+    def gather(
+        self, posted: Bars, sessions: Numbers, lookback_bars: int, use_stored: bool = True, whole: bool = False
+    ) -> Gathered:
         values = posted.values.copy()
         places = np.searchsorted(self.bars.dates, posted.dates).clip(max=len(self.bars) - 1)
         known = self.bars.dates[places] == posted.dates
         values[:, known] = self.bars.values[:, places[known]]
-        return super().gather(Bars(posted.dates, values), lookback_bars, use_stored, whole)
+        return super().gather(Bars(posted.dates, values), sessions, lookback_bars, use_stored, whole)
 
 
 class SharesBuffer(Mutant):
@@ -180,7 +185,7 @@ class Drifts(Mutant):
 
     calls = 0
 
-    def forecast(self, posted: Bars, use_stored: bool = True) -> Forecast:
+    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
         self.calls += 1
-        whole = super().forecast(posted, use_stored)
-        return dataclasses.replace(whole, prediction=whole.prediction * (1.0 + self.calls * 2.0**-52))
+        whole = super().forecast(posted, use_stored, sessions)
+        return with_prediction(whole, whole.prediction * (1.0 + self.calls * 2.0**-52))

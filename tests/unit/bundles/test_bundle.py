@@ -1,4 +1,3 @@
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -6,12 +5,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lockstep.bundles.bundle import BARS_FILE, FILES, Bundle, load_bundle, save_bundle
-from lockstep.bundles.manifest import MANIFEST_FILE, installed_libraries
+from lockstep.bundles.bundle import BARS_FILE, FILES, Bundle, load_bundle
+from lockstep.bundles.manifest import MANIFEST_FILE, encode_manifest, installed_libraries
+from lockstep.bundles.saving import save_bundle
 from lockstep.data.bars import Bars
-from lockstep.data.calendar import Calendar
-from lockstep.errors import BundleError, DigestMismatch, InvalidBundle, VersionMismatch
-from lockstep.training.training import Trained, train
+from lockstep.errors import BundleError, DigestMismatch, InvalidBundle, OutdatedBundle, VersionMismatch
+from lockstep.training.training import Trained
+from qa.servers import ROOT
 
 
 def edit_manifest(folder: Path, edit: Callable[[dict], object]) -> None:
@@ -23,8 +23,12 @@ def edit_manifest(folder: Path, edit: Callable[[dict], object]) -> None:
 def test_loaded_bundle_is_the_saved_one_to_the_bit(bundle: Bundle, bars: Bars, trained: Trained) -> None:
     assert bundle.manifest == trained.manifest
     assert (bundle.bars.dates.tolist(), bundle.bars.values.tolist()) == (bars.dates.tolist(), bars.values.tolist())
-    for name in ("dates", "close", "y_true", "y_pred", "leaf"):
+    for name in ("dates", "forecast_dates", "close", "y_true", "y_pred"):
         assert getattr(bundle.evaluation, name).tobytes() == getattr(trained.evaluation, name).tobytes()
+    assert {name: values.tolist() for name, values in bundle.evaluation.stages.items()} == {
+        name: values.tolist() for name, values in trained.evaluation.stages.items()
+    }
+    assert bundle.warnings == ()
     forecast = bundle.forecaster.forecast(bars.select(slice(-120, None)))
     assert forecast.prediction.tobytes() == trained.evaluation.y_pred.tobytes()
 
@@ -58,12 +62,12 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
     "edit",
     [
         lambda manifest: manifest["scores"]["model"].update(r2=0.9),
-        lambda manifest: manifest["calendar"]["holidays"].pop(),
-        lambda manifest: manifest.update(feature_set="preprocessing.features:OTHER"),
+        lambda manifest: manifest["schema"]["calendar"]["holidays"].pop(),
+        lambda manifest: manifest["feature_set"].update(name="other"),
         lambda manifest: manifest["files"].update({BARS_FILE: "0" * 64}),
-        lambda manifest: manifest.update(version="0" * 64),
+        lambda manifest: manifest.update(digest="0" * 64),
     ],
-    ids=["score", "calendar", "feature set", "file digest", "version"],
+    ids=["score", "calendar", "feature set", "file digest", "digest"],
 )
 def test_edited_manifest_is_refused(folder: Path, edit: Callable[[dict], object]) -> None:
     edit_manifest(folder, edit)
@@ -79,14 +83,14 @@ def test_manifest_written_otherwise_is_refused(folder: Path, old: bytes, new: by
         load_bundle(folder)
 
 
-@pytest.mark.parametrize("name", ["schema_version", "name", "parity", "test", "libraries", "files", "calendar"])
+@pytest.mark.parametrize("name", ["schema_version", "name", "guarantees", "test", "libraries", "files", "schema"])
 def test_manifest_without_a_member_is_refused(folder: Path, name: str) -> None:
     edit_manifest(folder, lambda manifest: manifest.pop(name))
     with pytest.raises(InvalidBundle, match=name):
         load_bundle(folder)
 
 
-@pytest.mark.parametrize("changes", [{"extra": 1}, {"schema_version": 2}, {"lookback_bars": "200"}], ids=str)
+@pytest.mark.parametrize("changes", [{"extra": 1}, {"schema_version": 3}, {"up_rate": "0.5"}], ids=str)
 def test_manifest_with_an_unknown_member_or_value_is_refused(folder: Path, changes: dict[str, object]) -> None:
     edit_manifest(folder, lambda manifest: manifest.update(changes))
     with pytest.raises(InvalidBundle, match=r"manifest\.json: "):
@@ -128,65 +132,67 @@ def test_stored_bars_that_are_no_consecutive_sessions_are_refused(
 
 
 @pytest.mark.parametrize(
-    "members", [{"lookback_bars": 199}, {"features": ["return"]}, {"feature_set": "os:path"}, {"files": {}}], ids=str
+    "members", [{"lookback_bars": 199}, {"columns": ["return"]}, {"whole_history": True}, {"name": "os:path"}], ids=str
 )
-def test_manifest_that_contradicts_the_code_is_refused(trained: Trained, tmp_path: Path, members: dict) -> None:
-    save_bundle(tmp_path / "b", msgspec.structs.replace(trained.manifest, **members).sealed(), trained.files)
+def test_a_feature_set_that_is_not_the_one_trained_with_is_refused(
+    folder: Path, trained: Trained, reseal: Callable, members: dict
+) -> None:
+    reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, **members))
     with pytest.raises(InvalidBundle):
-        load_bundle(tmp_path / "b")
-
-
-def fail_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *calls: int) -> None:
-    """Let `owner.name` raise at the given calls, counted from 1, and do its work at all others."""
-    real, count = getattr(owner, name), iter(range(1, 100))
-
-    def failing(*args: object, **kwargs: object) -> object:
-        if next(count) in calls:
-            raise OSError(28, "No space left on device")
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, failing)
-
-
-@pytest.fixture
-def other(bars: Bars, calendar: Calendar, trained: Trained, recipe: msgspec.Struct) -> Trained:
-    return train(bars, calendar, msgspec.structs.replace(recipe, symbol="OTHER"))
-
-
-@pytest.mark.parametrize(
-    ("owner", "name", "calls"),
-    [(os, "fsync", [1]), (os, "fsync", [5]), (Path, "open", [1]), (Path, "open", [3]), (Path, "chmod", [1]),
-     (Path, "rename", [1]), (Path, "rename", [2])],
-)  # fmt: skip
-def test_save_that_fails_leaves_the_old_bundle(
-    folder: Path, other: Trained, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, calls: list[int]
-) -> None:
-    fail_at(monkeypatch, owner, name, *calls)
-    with pytest.raises(OSError, match="No space"):
-        save_bundle(folder, other.manifest, other.files)
-    assert load_bundle(folder).manifest.symbol == "TINY"
-    assert list(folder.parent.iterdir()) == [folder]
-
-
-def test_save_cut_off_between_renames_leaves_the_old_bundle_beside(
-    folder: Path, other: Trained, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    previous = folder.with_name("tiny.previous")
-    fail_at(monkeypatch, Path, "rename", 2, 3)
-    with pytest.raises(OSError, match="No space"):
-        save_bundle(folder, other.manifest, other.files)
-    with pytest.raises(InvalidBundle, match=re.escape(f"the last whole bundle is {previous}")):
         load_bundle(folder)
-    assert load_bundle(previous).manifest.symbol == "TINY"
-    assert list(folder.parent.iterdir()) == [previous]
-    save_bundle(folder, other.manifest, other.files)
-    assert load_bundle(folder).manifest.symbol == "OTHER"
-    assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_folder_that_is_no_bundle_is_never_replaced(tmp_path: Path, trained: Trained) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "prices.csv").write_text("precious")
-    with pytest.raises(BundleError):
-        save_bundle(tmp_path / "data", trained.manifest, trained.files)
-    assert (tmp_path / "data" / "prices.csv").read_text() == "precious"
+def test_a_schema_that_adjusts_otherwise_than_the_feature_set_is_refused(
+    folder: Path, trained: Trained, reseal: Callable
+) -> None:
+    reseal(folder, schema=msgspec.structs.replace(trained.manifest.schema, adjusts="close"))
+    with pytest.raises(InvalidBundle, match="not the one trained with"):
+        load_bundle(folder)
+
+
+@pytest.mark.parametrize("dropped", ["leaf", "scaled", "y_pred"])
+def test_an_evaluation_without_a_stage_is_refused(
+    folder: Path, trained: Trained, reseal: Callable, dropped: str
+) -> None:
+    reseal(folder, evaluation=[column for column in trained.manifest.evaluation if column.name != dropped])
+    with pytest.raises(InvalidBundle, match="describes an evaluation of other stages"):
+        load_bundle(folder)
+
+
+def test_feature_code_that_changed_since_training_is_a_warning_that_names_the_file(
+    folder: Path, trained: Trained, reseal: Callable
+) -> None:
+    reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, source_sha256="0" * 64))
+    (warning,) = load_bundle(folder).warnings
+    assert f"see {ROOT / 'preprocessing' / 'daily.py'}" in warning
+
+
+def test_the_default_bundle_was_trained_with_the_code_that_is_here(default_bundle: Bundle) -> None:
+    assert default_bundle.warnings == ()
+
+
+def test_a_bundle_finds_its_feature_set_in_the_application_above_it(
+    tmp_path: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lockstep.toml").write_text("")
+    folder = save_bundle(tmp_path / "models" / "tiny", trained.manifest, trained.files)
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(InvalidBundle, match=f"there is no file {tmp_path}/preprocessing/daily.py"):
+        load_bundle(folder)
+    (tmp_path / "preprocessing").mkdir()
+    (tmp_path / "preprocessing" / "daily.py").write_text("from lockstep.errors import LockstepError as DAILY")
+    with pytest.raises(InvalidBundle, match=r"daily\.py holds 0 feature sets"):
+        load_bundle(folder)
+
+
+def test_a_manifest_that_pins_no_file_is_refused(folder: Path, trained: Trained) -> None:
+    sealed = msgspec.structs.replace(trained.manifest, files={}).sealed()
+    (folder / MANIFEST_FILE).write_bytes(encode_manifest(sealed))
+    with pytest.raises(InvalidBundle, match="pins"):
+        load_bundle(folder)
+
+
+def test_a_bundle_of_the_first_version_names_the_command_that_reads_it(folder: Path) -> None:
+    edit_manifest(folder, lambda manifest: manifest.update(schema_version=1))
+    with pytest.raises(OutdatedBundle, match="run: lockstep models upgrade FOLDER --out models/NAME"):
+        load_bundle(folder)

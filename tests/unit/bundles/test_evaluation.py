@@ -9,7 +9,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 from sklearn.pipeline import Pipeline
 
-from lockstep.bundles.evaluation import Evaluation, parse_evaluation, write_evaluation
+from lockstep.bundles.evaluation import KEYS, Column, Evaluation, parse_evaluation, write_evaluation
 from lockstep.bundles.scores import compare_with_naive, score_predictions, up_rate
 from lockstep.data.bars import Bars
 from lockstep.errors import InvalidBundle
@@ -52,34 +52,49 @@ def test_model_is_scored_beside_both_baselines() -> None:
 AWKWARD = np.array([0.1 + 0.2, 5e-324, 1.7976931348623157e308, 1.0, np.nan])
 
 
-def test_evaluation_file_reads_back_to_the_bit_and_unknown_outcomes_are_empty() -> None:
+def test_evaluation_file_reads_back_to_the_bit_and_what_is_unknown_is_empty() -> None:
     dates = np.arange(np.datetime64("2024-02-27"), np.datetime64("2024-03-03"))
+    forecast_dates = np.append(dates[1:], np.datetime64("NaT", "D"))
     close = np.nan_to_num(AWKWARD, nan=2.0)
-    evaluation = Evaluation(dates, close, AWKWARD, close[::-1].copy(), np.arange(5), np.array([*"abcde"]))
+    stages = {"features": np.array([*"abcde"]), "leaf": np.arange(5), "margin": close * 2.0**-60}
+    evaluation = Evaluation(dates, forecast_dates, close, AWKWARD, close[::-1].copy(), stages)
     text = write_evaluation(evaluation)
-    assert text.splitlines()[0] == "date,close,y_true,y_pred,leaf,features"
-    assert text.splitlines()[-1] == "2024-03-02,2.0,,0.30000000000000004,4,e"
-    for name, column in vars(parse_evaluation(text)).items():
-        assert (column.dtype, column.tobytes()) == (
-            (expected := getattr(evaluation, name)).dtype,
-            expected.tobytes(),
-        )
+    assert text.splitlines()[0] == "date,forecast_date,close,y_true,y_pred,features,leaf,margin"
+    assert text.splitlines()[-1] == "2024-03-02,,2.0,,0.30000000000000004,e,4,1.734723475976807e-18"
+    read = parse_evaluation(text, evaluation.columns)
+    for was, now in zip([*vars(evaluation).values()][:-1], [*vars(read).values()][:-1], strict=True):
+        assert (now.dtype, now.tobytes()) == (was.dtype, was.tobytes())
+    for name, was in stages.items():
+        assert (read.stages[name].dtype, read.stages[name].tobytes()) == (was.dtype, was.tobytes())
     assert evaluation.realised.tolist() == [True] * 4 + [False]
 
 
-HEADER = "date,close,y_true,y_pred,leaf,features\n"
+COLUMNS = [*KEYS, Column("features", "sha256", "features"), Column("leaf", "int64", "leaf")]
+HEADER = "date,forecast_date,close,y_true,y_pred,features,leaf\n"
+ROW = "2020-01-01,2020-01-02,1,1,1,a,1\n"
+
+
+def test_a_whole_evaluation_file_is_read() -> None:
+    assert parse_evaluation(HEADER + ROW, COLUMNS).stages["leaf"].tolist() == [1]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", HEADER, "date,close,y_pred,y_true,leaf,features\n2020-01-01,1,1,1,1,a\n", HEADER + "2020-01-01,1,1,1,1\n",
-     HEADER + "2020-01-01,1,1,x,1,a\n", HEADER + "2020-01-01,1,1,,1,a\n", HEADER + "2020-13-01,1,1,1,1,a\n",
-     HEADER + "2020-01-01,1,1,1,1.5,a\n", HEADER + "2020-01-01,1,1,1,1,a\n2020-01-02,1,1,1,1\n"],
+    ["", HEADER, HEADER.replace("y_true,y_pred", "y_pred,y_true") + ROW, HEADER + ROW.replace(",1\n", "\n"),
+     HEADER + ROW.replace("1,1,1", "1,1,x"), HEADER + ROW.replace("1,1,1", "1,1,"),
+     HEADER + ROW.replace("-01-01", "-13-01"),
+     HEADER + ROW.replace("a,1", "a,1.5"), HEADER + ROW + ROW.replace(",1\n", "\n"), HEADER + ROW[10:],
+     HEADER + ROW.replace("2020-01-02,1", "2020-01-02,")],
     ids=repr,
 )  # fmt: skip
 def test_broken_evaluation_file_is_refused(text: str) -> None:
     with pytest.raises(InvalidBundle, match=r"evaluation\.csv"):
-        parse_evaluation(text)
+        parse_evaluation(text, COLUMNS)
+
+
+def test_an_evaluation_without_its_keys_is_refused() -> None:
+    with pytest.raises(InvalidBundle, match=r"evaluation\.csv"):
+        parse_evaluation("features,leaf\na,1\n", COLUMNS[len(KEYS) :])
 
 
 @pytest.fixture(scope="module")

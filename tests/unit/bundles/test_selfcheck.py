@@ -2,18 +2,20 @@ import copy
 import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import EVALUATION_FILE, Bundle, load_bundle
-from lockstep.bundles.evaluation import Evaluation, write_evaluation
+from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
 from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach
 from lockstep.data.bars import Bars
 from lockstep.errors import EvaluationMismatch
+from lockstep.predict.forecast import Forecaster
 from lockstep.training.training import Trained
-from preprocessing.features import DAILY
+from preprocessing.daily import DAILY
 
 ROW = 17
 
@@ -29,17 +31,24 @@ def one_ulp_off(evaluation: Evaluation) -> Evaluation:
 
 
 def other_leaf(evaluation: Evaluation) -> Evaluation:
-    return replace(evaluation, leaf=evaluation.leaf + (np.arange(evaluation.leaf.size) == ROW))
+    leaf = evaluation.stages["leaf"]
+    return replace(evaluation, stages={**evaluation.stages, "leaf": leaf + (np.arange(leaf.size) == ROW)})
 
 
-def other_features(evaluation: Evaluation) -> Evaluation:
-    features = evaluation.features.copy()
-    features[ROW] = features[ROW - 1]
-    return replace(evaluation, features=features)
+def other_digest(stage: str, evaluation: Evaluation) -> Evaluation:
+    digests = evaluation.stages[stage].copy()
+    digests[ROW] = digests[ROW - 1]
+    return replace(evaluation, stages={**evaluation.stages, stage: digests})
 
 
 @pytest.mark.parametrize(
-    ("change", "stage"), [(one_ulp_off, "prediction"), (other_leaf, "leaf"), (other_features, "features")]
+    ("change", "stage"),
+    [
+        (one_ulp_off, "prediction"),
+        (other_leaf, "leaf"),
+        (partial(other_digest, "features"), "features"),
+        (partial(other_digest, "scaled"), "scaled"),
+    ],
 )
 def test_one_changed_number_is_named_by_date_and_stage(
     folder: Path, trained: Trained, reseal: Callable, change: Callable[[Evaluation], Evaluation], stage: str
@@ -67,10 +76,15 @@ def test_features_that_turn_no_prediction_are_seen(default_bundle: Bundle) -> No
 
 @pytest.mark.parametrize("rows", [slice(-1), slice(1, None), slice(None, None, -1)], ids=str)
 def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, reseal: Callable, rows: slice) -> None:
-    columns = [column[rows] for column in vars(trained.evaluation).values()]
-    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(Evaluation(*columns)).encode()}))
+    *keys, stages = vars(trained.evaluation).values()
+    fewer = Evaluation(*(column[rows] for column in keys), {name: values[rows] for name, values in stages.items()})
+    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(fewer).encode()}))
     with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
         check_evaluation(bundle)
+
+
+def check_all_and_alone(forecaster: Forecaster, tested: Bars) -> None:
+    check_windows(forecaster, tested, forecaster.forecast(tested).features)
 
 
 def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: Bundle) -> None:
@@ -82,9 +96,9 @@ def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: B
     forecaster = copy.copy(default_bundle.forecaster)
     forecaster.feature_set = dataclasses.replace(DAILY, build=build_with_running_sum)
     tested = default_bundle.bars.select(slice(-300, None))
-    check_windows(default_bundle.forecaster, tested)
+    check_all_and_alone(default_bundle.forecaster, tested)
     with pytest.raises(EvaluationMismatch, match=r"feature close_to_low of .* depends on more than the 200 bars"):
-        check_windows(forecaster, tested)
+        check_all_and_alone(forecaster, tested)
 
 
 def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_so(default_bundle: Bundle) -> None:
@@ -97,8 +111,8 @@ def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_s
     tested = default_bundle.bars.select(slice(-300, None))
     forecaster.feature_set = dataclasses.replace(DAILY, build=build_with_look_ahead)
     with pytest.raises(EvaluationMismatch, match="feature close_to_low"):
-        check_windows(forecaster, tested)
+        check_all_and_alone(forecaster, tested)
     forecaster.feature_set = dataclasses.replace(forecaster.feature_set, whole_history=True)
-    check_windows(forecaster, tested)
+    check_all_and_alone(forecaster, tested)
     assert describe_reach(forecaster.feature_set).startswith("reads the whole history: not checked")
     assert describe_reach(DAILY) == "reads the 200 bars that end in its row"

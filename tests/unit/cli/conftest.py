@@ -26,7 +26,7 @@ def prices(tmp_path: Path, price_file: Path) -> Path:
 
 @pytest.fixture
 def bundle(tmp_path: Path, prices: Path, run: Run) -> Path:
-    """A bundle trained by the command on `prices`."""
+    """The first version of a model, trained by the command on `prices`."""
     arguments = ("--symbol", "TINY", "--test-rows", 100, "--calendar", "file")
     assert run("train", prices, "--out", tmp_path / "tiny", *arguments).exit_code == 0
-    return tmp_path / "tiny"
+    return tmp_path / "tiny" / "1"

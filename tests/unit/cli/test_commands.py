@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, load_bundle
+from lockstep.bundles.bundle import load_bundle
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
+from qa.default_bundle import DEFAULT_BUNDLE
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
@@ -19,7 +20,7 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Cal
     trained = run("train", prices, "--symbol", "TINY", "--out", out, "--test-rows", 100)
     assert (trained.exit_code, "calendar  XNYS" in trained.stdout) == (0, True)
     assert [name in trained.stdout for name in ("model", "always 1.0", "mean of learning returns")] == [True] * 3
-    digest = load_bundle(out).manifest.version
+    digest = load_bundle(out).manifest.digest
     assert f"digest {digest[:12]}" in trained.stdout
     assert "always 1.0" in run("evaluate", out, "--picture", picture).stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -69,10 +70,10 @@ def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Ca
 def test_verify_without_a_bundle_verifies_those_of_the_settings(
     bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCKSTEP_BUNDLES", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
+    monkeypatch.setenv("LOCKSTEP_MODELS", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
     printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
     expected = [
-        (folder, load_bundle(folder).manifest.version, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
+        (folder, load_bundle(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
     ]
     assert printed == [{"bundle": str(f), "digest": d, "rows": r, "equal": True} for f, d, r in expected]
 
@@ -102,5 +103,5 @@ def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
     run("serve", bundle, DEFAULT_BUNDLE, "--port", 8001, "--host", "::1")
     (program, command, environ), = started  # fmt: skip
     assert (program, command[1:3], command[-1]) == (sys.executable, ["-m", "gunicorn"], "backend.wsgi:app")
-    assert environ["LOCKSTEP_BUNDLES"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
+    assert environ["LOCKSTEP_MODELS"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
     assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")

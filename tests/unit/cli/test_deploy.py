@@ -11,7 +11,7 @@ import pytest
 
 import lockstep.cli.deploy
 import lockstep.cli.release
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle
+from lockstep.bundles.bundle import Bundle
 from lockstep.cli.checkout import read_commit
 from lockstep.cli.release import NotProven, Release, wait_until_up
 from lockstep.predict.forecast import Forecaster
@@ -19,6 +19,7 @@ from lockstep.scoring.keys import new_key, parse_keys
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import make_app
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.threads import serve_app
 from tests.conftest import ROOT, Start
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
@@ -189,7 +190,7 @@ def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
         heroku.describe(url)
         code, printed = deploy()
     assert (code, heroku.calls[-1]) == (6, ROLLBACK)
-    assert f"tells of digest {serving().default.manifest.version[:12]}, commit {commit}" in printed
+    assert f"tells of digest {serving().default.manifest.digest[:12]}, commit {commit}" in printed
     assert ", commit older (`heroku logs -a my-app` may tell why)" in printed
 
 

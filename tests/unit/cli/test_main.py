@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import EVALUATION_FILE, FILES, load_bundle, save_bundle, seal_manifest
-from lockstep.bundles.evaluation import write_evaluation
+from lockstep.bundles.bundle import FILES, load_bundle
+from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.cli.main import COMMANDS, main
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars

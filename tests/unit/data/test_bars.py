@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lockstep.data.bars import RANGE_TOLERANCE, VALUE_COLUMNS, Bars, find_problems
+from lockstep.data.bars import RANGE_TOLERANCE, VALUE_COLUMNS, Bars, find_duplicate_dates, find_value_problems
 from lockstep.errors import Problem
 
 DATES = np.array(["2013-03-04", "2013-02-28", "2013-03-01"], "datetime64[D]")
@@ -13,7 +13,7 @@ def problems_of(dates: np.ndarray = DATES, **newest: float) -> list[Problem]:
     values = np.repeat([[10.0], [11.0], [9.0], [10.0], [5.0]], 3, axis=1)
     for name, value in newest.items():
         values[VALUE_COLUMNS.index(name), 2] = value
-    return find_problems(dates, values, None)
+    return find_duplicate_dates(dates) + find_value_problems(values, "prices")
 
 
 def test_select_and_oldest_first_keep_date_and_values_together() -> None:

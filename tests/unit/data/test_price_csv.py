@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from lockstep.data.bars import Adjusts, Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
 from lockstep.data.price_csv import parse_price_csv, read_price_csv, write_price_csv
+from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidBars
 
 PRICES = ("open", "high", "low", "close")
 NAMES = ("date", *PRICES, "volume")
 HEADER = ",".join(NAMES)
 ADJUSTED = HEADER + ",adj_close"
+SCHEMA, CLOSE = BarsSchema(None, "prices"), BarsSchema(None, "close")
 GOOD = "2013-02-28,10,11,9,10,5"
 Found = list[tuple[int | None, str, str]]
 
@@ -29,7 +31,7 @@ def refuse(
     *lines: str, header: str = HEADER, calendar: Calendar | None = None, adjusts: Adjusts = "prices"
 ) -> InvalidBars:
     with pytest.raises(InvalidBars) as caught:
-        parse_price_csv("\n".join([header, *lines]), "prices.csv", calendar, adjusts)
+        parse_price_csv("\n".join([header, *lines]), "prices.csv", BarsSchema(calendar, adjusts))
     return caught.value
 
 
@@ -45,21 +47,21 @@ def test_default_prices_are_read_whole(msft: Bars) -> None:
 
 
 def test_adjusted_close_scales_prices_and_not_volume() -> None:
-    bars = parse_price_csv(f"{ADJUSTED}\n{GOOD},2.5\n{line()},20\n", "prices.csv")
+    bars = parse_price_csv(f"{ADJUSTED}\n{GOOD},2.5\n{line()},20\n", "prices.csv", SCHEMA)
     assert bars.values.tolist() == [[2.5, 20.0], [2.75, 22.0], [2.25, 18.0], [2.5, 20.0], [5.0, 5.0]]
 
 
 def test_close_adjusted_alone_leaves_the_other_prices_raw() -> None:
-    bars = parse_price_csv(f"{ADJUSTED}\n{GOOD},2.5\n{line()},20\n", "prices.csv", adjusts="close")
+    bars = parse_price_csv(f"{ADJUSTED}\n{GOOD},2.5\n{line()},20\n", "prices.csv", CLOSE)
     assert bars.values.tolist() == [[10.0, 10.0], [11.0, 11.0], [9.0, 9.0], [2.5, 20.0], [5.0, 5.0]]
-    again = parse_price_csv(write_price_csv(bars), "bars.csv", adjusts="close")
+    again = parse_price_csv(write_price_csv(bars), "bars.csv", CLOSE)
     assert again.values.tobytes() == bars.values.tobytes()
     with pytest.raises(InvalidBars, match=r"low 9.0 ≤ open 10.0, close 2.5 ≤ high 11.0 does not hold"):
-        parse_price_csv(write_price_csv(bars), "bars.csv")
+        parse_price_csv(write_price_csv(bars), "bars.csv", SCHEMA)
 
 
 def test_rounding_is_widened_for_the_open_and_not_for_a_close_adjusted_alone() -> None:
-    bars = parse_price_csv(f"{HEADER}\n{line(open='11.000001', close='2.5')}\n", "prices.csv", adjusts="close")
+    bars = parse_price_csv(f"{HEADER}\n{line(open='11.000001', close='2.5')}\n", "prices.csv", CLOSE)
     assert bars.values.tolist() == [[11.000001], [11.000001], [9.0], [2.5], [5.0]]
 
 
@@ -81,7 +83,7 @@ def test_any_order_of_lines_and_columns_gives_the_same_bars(msft: Bars, msft_csv
     rng = np.random.default_rng(seed)
     cells = np.array([line.split(",") for line in msft_csv.read_text(encoding="utf-8").splitlines()])
     shuffled = cells[np.append(0, 1 + rng.permutation(len(msft)))][:, rng.permutation(7)]
-    bars = parse_price_csv("\n".join(map(",".join, shuffled)), "shuffled.csv")
+    bars = parse_price_csv("\n".join(map(",".join, shuffled)), "shuffled.csv", SCHEMA)
     assert (bars.dates == msft.dates).all()
     assert bars.values.tobytes() == msft.values.tobytes()
 
@@ -91,20 +93,20 @@ def test_any_order_of_lines_and_columns_gives_the_same_bars(msft: Bars, msft_csv
 )
 def test_columns_may_be_spelt_in_any_case_and_with_spaces(spelling: str) -> None:
     cells = GOOD + ",10" * (spelling.count(",") - 5)
-    assert parse_price_csv(f"{spelling}\n{cells}\n", "prices.csv").values[:, 0].tolist() == [10, 11, 9, 10, 5]
+    assert parse_price_csv(f"{spelling}\n{cells}\n", "prices.csv", SCHEMA).values[:, 0].tolist() == [10, 11, 9, 10, 5]
 
 
 def test_byte_order_mark_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n\r\n{line()}\r\n\r\n{GOOD}\r\n\r\n".encode())
-    assert read_price_csv(path).dates.astype(str).tolist() == ["2013-02-28", "2013-03-01"]
+    assert read_price_csv(path, SCHEMA).dates.astype(str).tolist() == ["2013-02-28", "2013-03-01"]
     assert [problem.row for problem in refuse("", GOOD, "", line(open="x")).problems] == [5]
 
 
 @pytest.mark.parametrize("text", ["", "\n", HEADER, f"{HEADER}\n\n"])
 def test_file_without_bars_is_refused(text: str) -> None:
     with pytest.raises(InvalidBars, match=r"^prices\.csv: no bars; expected a header and a line for each bar$"):
-        parse_price_csv(text, "prices.csv")
+        parse_price_csv(text, "prices.csv", SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_date_that_is_no_session_is_refused() -> None:
     found = found_in(refuse(GOOD, *(line(date=date) for date in dates), calendar=calendar))
     reason = "is not a session of the calendar TEST (2013-02-28 … 2013-03-08)"
     assert found == [(row, "date", f"{date} {reason}") for row, date in enumerate(dates, start=3)]
-    assert len(parse_price_csv(f"{HEADER}\n{GOOD}\n{line()}\n", "prices.csv", calendar)) == 2
+    assert len(parse_price_csv(f"{HEADER}\n{GOOD}\n{line()}\n", "prices.csv", BarsSchema(calendar, "prices"))) == 2
 
 
 def test_line_of_another_length_is_refused() -> None:
@@ -217,6 +219,6 @@ def test_at_most_twenty_problems_are_listed_and_all_are_counted(n_bad: int, n_li
 def test_written_bars_are_read_back_to_the_bit(prices: Array, volume: Array) -> None:
     low, open_, close, high = np.sort(prices, axis=0)
     bars = Bars(np.datetime64("1969-12-29") + np.arange(6), np.stack([open_, high, low, close, volume]))
-    again = parse_price_csv(write_price_csv(bars), "bars.csv")
+    again = parse_price_csv(write_price_csv(bars), "bars.csv", SCHEMA)
     assert (again.dates == bars.dates).all()
     assert again.values.tobytes() == bars.values.tobytes()

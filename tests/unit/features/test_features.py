@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
 from lockstep.data.price_csv import parse_price_csv, write_price_csv
-from lockstep.errors import InvalidBars, UnknownFeatureSet
-from lockstep.features.feature_set import load_feature_set
-from preprocessing.features import DAILY
+from lockstep.data.schema import BarsSchema
+from lockstep.errors import InvalidBars
+from preprocessing.daily import DAILY
 
 FIRST = DAILY.lookback_bars - 1
+SCHEMA = BarsSchema(None, "prices")
 BARS_NEEDED = (2, 1, 1, 1, 191, 200, 26, 14, 20, 15, 6, 22, 61, 21, 15, 22, 21)
 RandomValues = Callable[[int, int], Array]
 
@@ -109,7 +110,7 @@ def test_a_later_dividend_adjustment_changes_no_value(msft_csv: Path, features: 
     header, *lines = msft_csv.read_text(encoding="utf-8").splitlines()
     cells = [line.split(",") for line in lines]
     adjusted = [",".join([*row[:5], repr(round(float(row[5]) * 0.99, 12)), row[6]]) for row in cells]
-    again = parse_price_csv("\n".join([header, *adjusted]), "MSFT.csv")
+    again = parse_price_csv("\n".join([header, *adjusted]), "MSFT.csv", SCHEMA)
     assert_close(DAILY.build(again), features, ADJUST_TOLERANCE)
 
 
@@ -193,7 +194,7 @@ def test_real_bars_give_finite_features_that_vary(msft: Bars, features: Array) -
 
 def assert_refused_or_in_contract(bars: Bars) -> None:
     try:
-        accepted = parse_price_csv(write_price_csv(bars), "bars.csv")
+        accepted = parse_price_csv(write_price_csv(bars), "bars.csv", SCHEMA)
     except InvalidBars:
         return
     assert_contract(DAILY.build(accepted))
@@ -218,23 +219,3 @@ def test_a_missing_bar_makes_every_feature_of_its_row_nan(msft: Bars) -> None:
     values[:, 300] = np.nan
     row = DAILY.build(bars_of(values))[300]
     assert {name: value for name, value in zip(DAILY.columns, row, strict=True) if not np.isnan(value)} == {}
-
-
-def test_default_path_leads_to_the_daily_features() -> None:
-    assert load_feature_set("preprocessing.features:DAILY") is DAILY
-
-
-@pytest.mark.parametrize(
-    ("path", "reason"),
-    [
-        ("", "expected package.module:NAME"),
-        ("preprocessing.features", "expected package.module:NAME"),
-        (".features:DAILY", "expected package.module:NAME"),
-        ("preprocessing.nothing:DAILY", "No module named 'preprocessing.nothing'"),
-        ("preprocessing.features:WEEKLY", "no attribute 'WEEKLY'"),
-        ("lockstep.data.bars:DATE", "is a str, not a FeatureSet"),
-    ],
-)
-def test_path_to_no_feature_set_is_refused(path: str, reason: str) -> None:
-    with pytest.raises(UnknownFeatureSet, match=reason):
-        load_feature_set(path)

@@ -12,7 +12,7 @@ import talib
 
 from lockstep.data.bars import Array, Bars
 from lockstep.features.indicators import aroon_oscillator, mean_spread
-from preprocessing.features import DAILY
+from preprocessing.daily import DAILY
 
 FIRST = DAILY.lookback_bars - 1
 LOOP_TOLERANCE = 1e-12

@@ -12,8 +12,7 @@ from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.locate import locate
 from lockstep.parity.subject import Subject
 from lockstep.parity.wire import read_form, write_forms
-from lockstep.predict.forecast import Forecast
-from lockstep.predict.trace import STAGES
+from lockstep.predict.forecast import STAGES, Forecast
 
 NEWEST_ROWS = 5
 
@@ -128,18 +127,18 @@ def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) ->
 
 def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: Bundle) -> None:
     bars = default_bundle.bars.select(slice(-8, None))
-    forms = list(write_forms(bars, np.random.default_rng(1)))
+    forms = list(write_forms(bars, np.random.default_rng(1), "prices"))
     assert len(forms) == len(set(forms)) == 20
     for text in forms:
-        said = read_form(text).oldest_first()
+        said = read_form(text, "prices").oldest_first()
         assert (said.dates == bars.dates).all()
         np.testing.assert_allclose(said.values[:4], bars.values[:4], rtol=0.05)
-    assert read_form(forms[-1]).values.tobytes() == bars.values.tobytes()
+    assert read_form(forms[-1], "prices").values.tobytes() == bars.values.tobytes()
 
 
 def test_a_form_with_a_close_adjusted_alone_keeps_low_and_high(default_bundle: Bundle) -> None:
     bars = default_bundle.bars.select(slice(-8, None))
     bars.values[3] *= 0.5
-    *_, exact = write_forms(bars, np.random.default_rng(1))
+    *_, exact = write_forms(bars, np.random.default_rng(1), "prices")
     assert read_form(exact, "close").values.tobytes() == bars.values.tobytes()
-    assert (read_form(exact).low == bars.close).all()
+    assert (read_form(exact, "prices").low == bars.close).all()

@@ -13,7 +13,7 @@ from tests.unit.parity.conftest import QUICK, STARTED
 
 def test_a_record_says_what_was_compared_where(good: Record, default_bundle: Bundle) -> None:
     assert (good.verdict, good.exit_code, good.shortfall) == ("parity", 0, "")
-    assert (good.bundle.digest, good.bundle.level, good.seed) == (default_bundle.manifest.version, "bits", 7)
+    assert (good.bundle.digest, good.bundle.level, good.seed) == (default_bundle.manifest.digest, "bits", 7)
     assert good.started == "2026-01-02T03:04:05+00:00"
     assert [check.name for check in good.checks] == [check.name for check in QUICK]
     assert good.local == good.service

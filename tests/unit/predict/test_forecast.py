@@ -11,16 +11,17 @@ from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, StandardScal
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.tree._tree import Tree
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, MODEL_FILE, SCALER_FILE, Bundle
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle
 from lockstep.bundles.unpickle import unpickle
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import InvalidBundle
 from lockstep.predict.fitted import check_model
-from lockstep.predict.forecast import Forecast, Forecaster
+from lockstep.predict.forecast import STAGES, Forecast, Forecaster
 from lockstep.predict.history import History
-from lockstep.predict.trace import STAGES, trace_digests, trace_values
-from preprocessing.features import DAILY
+from lockstep.predict.trace import trace_digests, trace_values
+from preprocessing.daily import DAILY
+from qa.default_bundle import DEFAULT_BUNDLE
 
 FIRST = DAILY.lookback_bars - 1
 N_FEATURES = len(DAILY.columns)
@@ -50,15 +51,11 @@ def edit_tree(model: Pipeline, node: int, **changes: float) -> Pipeline:
 
 def assert_same_as_scikit_learn(forecast: Forecast, features: np.ndarray, scaler: object, model: Pipeline) -> None:
     scaled = scaler.transform(features)
-    expected = Forecast(
-        forecast.rows,
-        features,
-        scaled,
-        model["tree"].apply(model["polynomial"].transform(scaled)),
-        model.predict(scaled),
-    )
-    assert trace_values(forecast) == trace_values(expected)
-    assert trace_digests(forecast) == trace_digests(expected)
+    leaf = model["tree"].apply(model["polynomial"].transform(scaled))
+    expected = {"features": features, "scaled": scaled, "leaf": leaf, "prediction": model.predict(scaled)}
+    assert list(forecast.stages) == list(STAGES) == list(expected)
+    assert trace_values(forecast.stages) == trace_values(expected)
+    assert trace_digests(forecast.stages) == trace_digests(expected)
 
 
 def test_every_msft_row_is_what_plain_scikit_learn_predicts(default_bundle: Bundle) -> None:
@@ -102,9 +99,9 @@ def test_terms_are_rounded_once_as_scikit_learn_does(bars: Bars, calendar: Calen
 
 
 def test_one_row_alone_has_the_bits_it_has_in_a_batch(bundle: Bundle, bars: Bars) -> None:
-    batch = trace_values(bundle.forecaster.forecast(bars.select(slice(FIRST, None))))
+    batch = trace_values(bundle.forecaster.forecast(bars.select(slice(FIRST, None))).stages)
     for row in range(FIRST, len(bars), 7):
-        alone = trace_values(bundle.forecaster.forecast(bars.select(np.array([row]))))
+        alone = trace_values(bundle.forecaster.forecast(bars.select(np.array([row]))).stages)
         assert {stage: values[0] for stage, values in alone.items()} == {s: v[row - FIRST] for s, v in batch.items()}
 
 
@@ -114,22 +111,49 @@ def test_rows_are_answered_in_the_order_posted(bundle: Bundle, bars: Bars) -> No
     forecast = bundle.forecaster.forecast(bars.select(shuffled))
     assert forecast.rows.tolist() == list(range(shuffled.size))
     for stage in STAGES:
-        assert getattr(forecast, stage).tolist() == getattr(in_order, stage)[shuffled - FIRST].tolist()
+        assert forecast.stages[stage].tolist() == in_order.stages[stage][shuffled - FIRST].tolist()
+
+
+def test_session_numbers_that_the_caller_has_are_not_looked_up_again(bundle: Bundle, bars: Bars) -> None:
+    posted = bars.select(slice(-30, None))
+    sessions = bundle.calendar.session_numbers(posted.dates)
+    without_lookup = copy.copy(bundle.forecaster)
+    without_lookup.history = History(bundle.bars, NoLookups(bundle.calendar))
+    _ = without_lookup.history._oldest_number  # looked up once for the stored bars
+    NoLookups.is_closed = True
+    try:
+        told = without_lookup.forecast(posted, sessions=sessions)
+    finally:
+        NoLookups.is_closed = False
+    assert trace_values(told.stages) == trace_values(bundle.forecaster.forecast(posted).stages)
+
+
+class NoLookups(Calendar):
+    """A calendar that refuses to look a date up once it is closed."""
+
+    is_closed = False
+
+    def __init__(self, original: Calendar) -> None:
+        self.__dict__.update(original.__dict__)
+
+    def session_numbers(self, dates: np.ndarray) -> np.ndarray:
+        assert not self.is_closed
+        return super().session_numbers(dates)
 
 
 def test_repeated_runs_and_threads_share_nothing(bundle: Bundle, bars: Bars) -> None:
     posts = [bars.select(slice(start, start + 60)) for start in range(FIRST, FIRST + 48)]
-    one_by_one = [trace_digests(bundle.forecaster.forecast(posted)) for posted in posts]
+    one_by_one = [trace_digests(bundle.forecaster.forecast(posted).stages) for posted in posts]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda posted: trace_digests(bundle.forecaster.forecast(posted)), posts * 3))
+        together = list(pool.map(lambda posted: trace_digests(bundle.forecaster.forecast(posted).stages), posts * 3))
     assert together == one_by_one * 3
 
 
 def test_trace_digest_is_the_sha_256_of_little_endian_numbers(bundle: Bundle, bars: Bars) -> None:
     forecast = bundle.forecaster.forecast(bars.select(slice(-2, None)))
-    digests = trace_digests(forecast)
+    digests = trace_digests(forecast.stages)
     for stage, code in zip(STAGES, (f"<{N_FEATURES}d", f"<{N_FEATURES}d", "<q", "<d"), strict=True):
-        packed = [struct.pack(code, *np.atleast_1d(row)) for row in getattr(forecast, stage)]
+        packed = [struct.pack(code, *np.atleast_1d(row)) for row in forecast.stages[stage]]
         assert digests[stage] == [hashlib.sha256(content).hexdigest() for content in packed]
 
 

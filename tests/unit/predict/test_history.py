@@ -5,9 +5,9 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import MAX_LISTED, MissingBars
-from lockstep.predict.history import History
-from lockstep.predict.trace import STAGES
-from preprocessing.features import DAILY
+from lockstep.predict.forecast import STAGES
+from lockstep.predict.history import Gathered, History
+from preprocessing.daily import DAILY
 
 LOOKBACK = 5
 
@@ -21,8 +21,15 @@ def at(bars: Bars, *rows: int) -> Bars:
     return bars.select(np.array(rows))
 
 
+def gather(
+    history: History, posted: Bars, lookback_bars: int, use_stored: bool = True, whole: bool = False
+) -> Gathered:
+    sessions = history.calendar.session_numbers(posted.dates)
+    return history.gather(posted, sessions, lookback_bars, use_stored, whole)
+
+
 def test_a_row_is_gathered_with_its_look_back(history: History, market: Bars) -> None:
-    gathered = history.gather(at(market, 300), LOOKBACK)
+    gathered = gather(history, at(market, 300), LOOKBACK)
     assert gathered.bars.dates.tolist() == market.dates[296:301].tolist()
     assert gathered.bars.values.tolist() == market.values[:, 296:301].tolist()
     assert (gathered.positions.tolist(), gathered.answerable.tolist()) == ([4], [True])
@@ -31,7 +38,7 @@ def test_a_row_is_gathered_with_its_look_back(history: History, market: Bars) ->
 def test_posted_row_replaces_the_stored_row_of_its_date(history: History, market: Bars) -> None:
     stored = history.bars.values.copy()
     posted = Bars(market.dates[[298, 300]], market.values[:, [298, 300]] * 2.0)
-    gathered = history.gather(posted, LOOKBACK)
+    gathered = gather(history, posted, LOOKBACK)
     expected = market.values[:, 294:301] * [1, 1, 1, 1, 2, 1, 2]
     assert gathered.bars.values.tolist() == expected.tolist()
     assert history.bars.values.tolist() == stored.tolist()
@@ -39,14 +46,14 @@ def test_posted_row_replaces_the_stored_row_of_its_date(history: History, market
 
 def test_rows_in_any_order_are_found_by_date_with_stored_rows_between(history: History, market: Bars) -> None:
     posted = at(market, 150, 100, 130)
-    gathered = history.gather(posted, LOOKBACK)
+    gathered = gather(history, posted, LOOKBACK)
     assert gathered.bars.dates.tolist() == market.dates[96:151].tolist()
     assert gathered.bars.values.tolist() == market.values[:, 96:151].tolist()
     assert gathered.bars.dates[gathered.positions].tolist() == posted.dates.tolist()
 
 
 def test_two_new_sessions_alone_are_joined_to_the_stored_ones(history: History, market: Bars) -> None:
-    gathered = history.gather(at(market, 501, 500), LOOKBACK)
+    gathered = gather(history, at(market, 501, 500), LOOKBACK)
     assert gathered.bars.values.tolist() == market.values[:, 496:502].tolist()
     assert gathered.positions.tolist() == [5, 4]
     assert gathered.answerable.all()
@@ -56,7 +63,7 @@ def test_lone_row_years_later_names_the_missing_sessions(history: History, marke
     date = calendar.session_dates(calendar.session_numbers(market.dates[-1:]) + 800)
     posted = Bars(np.concatenate([market.dates[499:500], date]), market.values[:, 499:501])
     with pytest.raises(MissingBars, match=rf"^row 1 \({date[0]}\) needs the 200 bars.*199 session\(s\)") as refused:
-        history.gather(posted, DAILY.lookback_bars)
+        gather(history, posted, DAILY.lookback_bars)
     missing = calendar.session_dates(calendar.session_numbers(date) - 199 + np.arange(MAX_LISTED))
     assert refused.value.sessions == tuple(missing.astype(str))
     assert (refused.value.rows, refused.value.total) == ((1,), 199)
@@ -64,24 +71,24 @@ def test_lone_row_years_later_names_the_missing_sessions(history: History, marke
 
 def test_hole_between_stored_and_posted_rows_is_named(history: History, market: Bars) -> None:
     with pytest.raises(MissingBars, match=r"no bars for 2 session\(s\) from") as refused:
-        history.gather(at(market, 499, 502, 504), LOOKBACK)
+        gather(history, at(market, 499, 502, 504), LOOKBACK)
     assert refused.value.sessions == tuple(market.dates[[500, 501]].astype(str))
     assert refused.value.rows == (1, 2)
 
 
 def test_hole_behind_every_look_back_is_no_hole(history: History, market: Bars) -> None:
-    gathered = history.gather(at(market, *range(501, 511)), LOOKBACK, use_stored=False)
+    gathered = gather(history, at(market, *range(501, 511)), LOOKBACK, use_stored=False)
     assert gathered.answerable.sum() == 10 - LOOKBACK + 1
     with pytest.raises(MissingBars):
-        history.gather(at(market, *range(501, 504), *range(505, 511)), LOOKBACK, use_stored=False)
+        gather(history, at(market, *range(501, 504), *range(505, 511)), LOOKBACK, use_stored=False)
 
 
 @pytest.mark.parametrize("row", [0, LOOKBACK - 2])
 def test_row_before_the_calendars_look_back_is_refused(history: History, market: Bars, row: int) -> None:
     with pytest.raises(MissingBars, match=rf"no bars for {4 - row} session\(s\) before the calendar") as refused:
-        history.gather(at(market, row), LOOKBACK)
+        gather(history, at(market, row), LOOKBACK)
     assert (refused.value.sessions, refused.value.total) == ((), 4 - row)
-    assert history.gather(at(market, LOOKBACK - 1), LOOKBACK).answerable.all()
+    assert gather(history, at(market, LOOKBACK - 1), LOOKBACK).answerable.all()
 
 
 def test_without_stored_bars_the_oldest_rows_are_look_back_only(bundle: Bundle, market: Bars) -> None:
@@ -90,19 +97,19 @@ def test_without_stored_bars_the_oldest_rows_are_look_back_only(bundle: Bundle, 
     assert alone.rows.tolist() == np.flatnonzero(posted.dates >= market.dates[90 + 199]).tolist()
     joined = bundle.forecaster.forecast(posted.select(alone.rows))
     for stage in STAGES:
-        assert getattr(alone, stage).tolist() == getattr(joined, stage).tolist()
+        assert alone.stages[stage].tolist() == joined.stages[stage].tolist()
 
 
 @pytest.mark.parametrize("rows", [[7], range(100, 104), [100, 300, 301]], ids=str)
 def test_too_few_posted_rows_without_stored_bars_are_refused(history: History, market: Bars, rows: range) -> None:
     with pytest.raises(MissingBars) as refused:
-        history.gather(at(market, *rows), LOOKBACK, use_stored=False)
+        gather(history, at(market, *rows), LOOKBACK, use_stored=False)
     assert refused.value.total > 0
 
 
 def test_whole_history_is_gathered_from_the_first_stored_bar(history: History, market: Bars) -> None:
     posted = Bars(market.dates[[300, 298]], market.values[:, [300, 298]] * 2.0)
-    gathered = history.gather(posted, LOOKBACK, whole=True)
+    gathered = gather(history, posted, LOOKBACK, whole=True)
     expected = market.values[:, :301].copy()
     expected[:, [298, 300]] *= 2.0
     assert gathered.bars.dates.tolist() == market.dates[:301].tolist()
@@ -111,7 +118,7 @@ def test_whole_history_is_gathered_from_the_first_stored_bar(history: History, m
 
 
 def test_whole_history_without_stored_bars_starts_with_the_oldest_posted_row(history: History, market: Bars) -> None:
-    gathered = history.gather(at(market, *range(109, 99, -1)), LOOKBACK, use_stored=False, whole=True)
+    gathered = gather(history, at(market, *range(109, 99, -1)), LOOKBACK, use_stored=False, whole=True)
     assert gathered.bars.dates.tolist() == market.dates[100:110].tolist()
     assert gathered.answerable.tolist() == [True] * 6 + [False] * 4
 
@@ -127,21 +134,21 @@ def test_hole_anywhere_in_a_whole_history_is_named(
     needed = rows[-1] + 1 if use_stored else rows[-1] - rows[0] + 1
     posted = at(market, *reversed(rows))
     with pytest.raises(MissingBars, match=rf"^row 0 .* needs the {needed} bars that end in it") as refused:
-        history.gather(posted, LOOKBACK, use_stored, whole=True)
+        gather(history, posted, LOOKBACK, use_stored, whole=True)
     assert refused.value.sessions == tuple(market.dates[hole].astype(str))
 
 
 def test_row_in_the_warm_up_of_a_whole_history_is_refused(history: History, market: Bars) -> None:
     with pytest.raises(MissingBars, match=r"no bars for 1 session\(s\) before the calendar") as refused:
-        history.gather(at(market, LOOKBACK - 2, 300), LOOKBACK, whole=True)
+        gather(history, at(market, LOOKBACK - 2, 300), LOOKBACK, whole=True)
     assert (refused.value.rows, refused.value.total) == ((0, 1), 1)
-    assert history.gather(at(market, LOOKBACK - 1), LOOKBACK, whole=True).answerable.all()
+    assert gather(history, at(market, LOOKBACK - 1), LOOKBACK, whole=True).answerable.all()
 
 
 def test_only_known_dates_with_other_values_count_as_replaced(history: History, market: Bars) -> None:
     posted = at(market, 501, 300, 0, 499, 200)
-    assert history.count_replaced(posted) == 0
+    assert history.count_replaced(posted, history.calendar.session_numbers(posted.dates)) == 0
     posted.values[3, 1] += 0.01
     posted.values[4, 2] += 1.0
     posted.values[:, 0] *= 2.0
-    assert history.count_replaced(posted) == 2
+    assert history.count_replaced(posted, history.calendar.session_numbers(posted.dates)) == 2

@@ -38,7 +38,7 @@ def test_a_long_detail_is_cut() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "members"),
     [
-        (InvalidBars([CellProblem(0, "close", "wrong")]), "invalid-bars", {"problems", "total"}),
+        (InvalidBars([CellProblem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
         (MissingBars("gap", range(50), ["2020-01-02"], 3), "missing-bars",
          {"rows", "total_rows", "missing_sessions", "total"}),
         (NotFound(), "not-found", set()),

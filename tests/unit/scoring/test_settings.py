@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import lockstep.scoring.settings
-from lockstep.bundles.bundle import DEFAULT_BUNDLE
 from lockstep.scoring.rate_limits import parse_rate_limit
 from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
+from qa.default_bundle import DEFAULT_BUNDLE
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -26,7 +26,7 @@ def test_every_setting_is_read() -> None:
             "WEB_CONCURRENCY": "3",
             "LOCKSTEP_THREADS": "8",
             "LOCKSTEP_HOST": "::1",
-            "LOCKSTEP_BUNDLES": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_MODELS": os.pathsep.join(["a", "b"]),
             "LOCKSTEP_API_KEYS": f"me:{'0' * 64}",
             "LOCKSTEP_ALLOW_ANONYMOUS": "1",
             "LOCKSTEP_MAX_BODY_BYTES": "2048",

@@ -1,17 +1,25 @@
+import csv
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, EVALUATION_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.applications import find_application
+from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.evaluation import EVALUATION_FILE
 from lockstep.bundles.manifest import MANIFEST_FILE, decode_manifest
+from lockstep.bundles.selfcheck import ROWS_ALONE
 from lockstep.bundles.unpickle import unpickle
-from lockstep.data.bars import Bars
+from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
+from lockstep.features.loading import load_feature_set
 from lockstep.predict.fitted import POLYNOMIAL, TREE
 from lockstep.training.prices import load_prices
 from lockstep.training.training import (
@@ -20,12 +28,14 @@ from lockstep.training.training import (
     Parameters,
     Recipe,
     Trained,
+    build_learning_rows,
     make_model,
     mean_learning_return,
-    select_learning_rows,
     train,
 )
-from preprocessing.features import DAILY
+from preprocessing.daily import DAILY
+from qa.default_bundle import DEFAULT_BUNDLE
+from qa.servers import ROOT
 
 LOOKBACK = DAILY.lookback_bars
 TEST_ROWS = 120
@@ -34,8 +44,12 @@ TEST_ROWS = 120
 @pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 def test_default_recipe_gives_the_default_bundle_to_the_bit(price_file: Path) -> None:
     """The pickles are compared by what they hold: another Python refers to equal strings another way."""
-    prices = load_prices(price_file, None)
-    retrained = train(prices.bars, prices.calendar, Recipe("msft", "MSFT", prices.source))
+    prices = load_prices(price_file, None, "prices")
+    retrained = train(
+        prices.bars,
+        prices.calendar,
+        Recipe("msft", "MSFT", prices.source, load_feature_set("daily", find_application(ROOT))),
+    )
     assert retrained.files[EVALUATION_FILE] == (DEFAULT_BUNDLE / EVALUATION_FILE).read_bytes()
     committed = decode_manifest((DEFAULT_BUNDLE / MANIFEST_FILE).read_bytes())
     libraries = retrained.manifest.libraries | {"python": committed.libraries["python"]}
@@ -101,11 +115,11 @@ def test_test_rows_are_the_newest_bars_and_only_the_last_has_no_outcome(bars: Ba
     assert evaluation.dates.tolist() == bars.dates[-TEST_ROWS:].tolist()
     assert evaluation.y_true[:-1].tolist() == (bars.close[-TEST_ROWS + 1 :] / bars.close[-TEST_ROWS:-1]).tolist()
     assert np.isnan(evaluation.y_true[-1])
-    assert trained.files[EVALUATION_FILE].decode().splitlines()[-1].split(",")[2] == ""
+    assert trained.files[EVALUATION_FILE].decode().splitlines()[-1].split(",")[3] == ""
 
 
-def test_learning_rows_pair_each_bar_with_its_next_return(bars: Bars, trained: Trained) -> None:
-    learning = select_learning_rows(bars, DAILY, TEST_ROWS)
+def test_learning_rows_pair_each_bar_with_its_next_return(bars: Bars, recipe: Recipe, trained: Trained) -> None:
+    learning = build_learning_rows(bars, recipe)
     rows = slice(LOOKBACK - 1, len(bars) - TEST_ROWS)
     assert learning.bars.dates.tolist() == bars.dates[rows].tolist()
     assert learning.features.tolist() == DAILY.build(bars)[rows].tolist()
@@ -113,19 +127,19 @@ def test_learning_rows_pair_each_bar_with_its_next_return(bars: Bars, trained: T
     assert mean_learning_return(trained.manifest, bars) == np.mean(learning.targets)
 
 
-def test_too_few_bars_are_refused_with_the_number_needed(bars: Bars) -> None:
+def test_too_few_bars_are_refused_with_the_number_needed(bars: Bars, recipe: Recipe) -> None:
     needed = LOOKBACK - 1 + MIN_LEARNING_ROWS + TEST_ROWS
-    enough = select_learning_rows(bars.select(slice(needed)), DAILY, TEST_ROWS)
+    enough = build_learning_rows(bars.select(slice(needed)), recipe)
     assert enough.targets.size == MIN_LEARNING_ROWS
     with pytest.raises(TrainingError, match=rf"^{needed - 1} bars are too few.* need {needed};"):
-        select_learning_rows(bars.select(slice(needed - 1)), DAILY, TEST_ROWS)
+        build_learning_rows(bars.select(slice(needed - 1)), recipe)
 
 
 def test_a_fit_of_ones_own_is_given_the_learning_rows_and_used(
     bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained
 ) -> None:
     def fit_first_100(learning: LearningRows, parameters: Parameters) -> tuple[StandardScaler, Pipeline]:
-        assert learning.features.tolist() == select_learning_rows(bars, DAILY, TEST_ROWS).features.tolist()
+        assert learning.features.tolist() == build_learning_rows(bars, recipe).features.tolist()
         scaler = StandardScaler().fit(learning.features)
         scaled = scaler.transform(learning.features)
         return scaler, make_model(parameters).fit(scaled[:100], learning.targets[:100])
@@ -139,6 +153,47 @@ def test_a_fit_of_ones_own_is_given_the_learning_rows_and_used(
 
 
 @pytest.mark.parametrize("test_rows", [-5, 0, 1])
-def test_fewer_than_two_test_rows_are_refused(bars: Bars, test_rows: int) -> None:
+def test_fewer_than_two_test_rows_are_refused(bars: Bars, recipe: Recipe, test_rows: int) -> None:
     with pytest.raises(TrainingError, match="at least 2"):
-        select_learning_rows(bars, DAILY, test_rows)
+        build_learning_rows(bars, msgspec.structs.replace(recipe, test_rows=test_rows))
+
+
+def test_features_are_built_once_for_all_bars_and_once_for_each_row_alone(
+    bars: Bars, calendar: Calendar, recipe: Recipe
+) -> None:
+    built: list[int] = []
+
+    def build(given: Bars) -> Array:
+        built.append(len(given))
+        return DAILY.build(given)
+
+    counting = replace(recipe.feature_set, features=replace(DAILY, build=build))
+    train(bars, calendar, msgspec.structs.replace(recipe, feature_set=counting))
+    assert built == [len(bars), *[LOOKBACK] * ROWS_ALONE]
+
+
+def test_the_estimator_is_described_as_it_was_fitted(bars: Bars, calendar: Calendar, recipe: Recipe) -> None:
+    def fit_a_line_of_terms(learning: LearningRows, _: Parameters) -> tuple[StandardScaler, Pipeline]:
+        scaler = StandardScaler().fit(learning.features)
+        steps = [(POLYNOMIAL, PolynomialFeatures(1)), (TREE, DecisionTreeRegressor(max_depth=2, random_state=7))]
+        return scaler, Pipeline(steps).fit(scaler.transform(learning.features), learning.targets)
+
+    scaler, polynomial, tree = train(bars, calendar, recipe, fit_a_line_of_terms).manifest.estimator
+    assert scaler.estimator == "sklearn.preprocessing._data.StandardScaler"
+    assert (polynomial.parameters["degree"], polynomial.parameters["include_bias"]) == (1, True)
+    assert tree.estimator == "sklearn.tree._classes.DecisionTreeRegressor"
+    assert (tree.parameters["max_depth"], tree.parameters["max_leaf_nodes"]) == (2, None)
+
+
+def test_the_default_bundle_is_the_one_of_the_first_version_described_anew() -> None:
+    """Its pickles, its bars and the columns of its evaluation, as they were when it was first published."""
+    first = {
+        SCALER_FILE: "32229a15c15fece51eea1c23f9a46b4f11218dea393fc65017ca497700a9023f",
+        MODEL_FILE: "c876a2fdc252fbd6eddfbb9d2fe1a714e0a196e49366b63b2a79def4846e30d2",
+        BARS_FILE: "558aee4731cfefc643be21c909d81ef4993a1b48071322284b8e3d383f57f25e",
+        "date,y_true,y_pred": "269d5df226ab1d1db096fa72cab8e7311377b98121978bb16fd8b53e2c4a887a",
+    }
+    with (DEFAULT_BUNDLE / EVALUATION_FILE).open(newline="") as file:
+        rows = [",".join((row["date"], row["y_true"], row["y_pred"])) for row in csv.DictReader(file)]
+    today = {name: hashlib.sha256((DEFAULT_BUNDLE / name).read_bytes()).hexdigest() for name in list(first)[:3]}
+    assert {**today, "date,y_true,y_pred": hashlib.sha256("\n".join(rows).encode()).hexdigest()} == first

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from flask.testing import FlaskClient
 
-from lockstep.bundles.bundle import DEFAULT_BUNDLE, Bundle, save_bundle, seal_manifest
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, EvaluationMismatch
 from lockstep.parity.client import split_frame
@@ -16,6 +17,7 @@ from lockstep.scoring.problems import INTERNAL
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings, SettingsError
 from lockstep.web.app import create_app, make_app
+from qa.default_bundle import DEFAULT_BUNDLE
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
 NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25.1, 24.7, 24.8, 2e7]]
@@ -55,14 +57,14 @@ def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle:
     assert table["close_pred"].tolist() == (table["close"] * table["y_pred"]).tolist()
     assert (table["naive"] == 1.0).all()
     assert body["warnings"] == []
-    assert body["model"]["digest"] == default_bundle.manifest.version
+    assert body["model"]["digest"] == default_bundle.manifest.digest
 
 
 def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> None:
     other = msgspec.structs.replace(default_bundle.manifest, name="other", symbol="OTHER")
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in default_bundle.manifest.files}
     save_bundle(tmp_path / "other", seal_manifest(other, files), files)
-    client = create_app(Settings(bundles=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
+    client = create_app(Settings(models=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
     frame = {"dataframe_split": newest(default_bundle, 1)}
     for symbol, expected in (({}, "MSFT"), ({"symbol": "OTHER"}, "OTHER"), ({"symbol": "MSFT"}, "MSFT")):
         response = client.post("/v1/forecast", json={**frame, **symbol})
@@ -74,7 +76,7 @@ def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> No
 
 def test_two_bundles_of_one_symbol_are_refused() -> None:
     with pytest.raises(SettingsError, match="two bundles forecast MSFT"):
-        create_app(Settings(bundles=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
+        create_app(Settings(models=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
 
 
 def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskClient, default_bundle: Bundle) -> None:
@@ -153,7 +155,7 @@ def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bun
         (b"", {}, 400, "empty"),
         (b"{", {}, 400, "malformed"),
         (b"[1]", {}, 400, "malformed"),
-        (b'{"columns": [], "data": []}', {}, 422, "invalid-bars"),
+        (b'{"columns": [], "data": []}', {}, 422, "invalid-input"),
         (b" " * 200_001, {}, 413, "too-large"),
         (json.dumps({"columns": COLUMNS, "data": [[None] * 6] * 1001}).encode(), {}, 413, "too-large"),
         (b"a,b", {"Content-Type": "text/csv"}, 415, "media-type"),
@@ -212,7 +214,7 @@ def test_a_key_is_required_where_keys_are_configured(
     for path in ("/forecast", "/v1/forecast"):
         for wrong in ({}, {"x-api-key": ""}, {"x-api-key": first + "x"}):
             response = client.post(path, json=newest(default_bundle, 1), headers=wrong)
-            assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+            assert (response.status_code, response.json["code"]) == (401, "unauthorized")
             assert "x-api-key" in response.headers["WWW-Authenticate"]
             assert first not in response.text
         for right in (first, second):
@@ -242,7 +244,7 @@ def test_what_is_running_is_told_without_a_key(keyed: tuple[FlaskClient, str, st
 
 def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: Bundle) -> None:
     told = client.get("/version").json
-    assert told["models"][0]["digest"] == default_bundle.manifest.version
+    assert told["models"][0]["digest"] == default_bundle.manifest.digest
     assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]
     assert told["self_check"]["MSFT"]["rows"] == 961
     assert told["self_check"]["MSFT"]["equal"] is True
@@ -267,11 +269,11 @@ def test_a_well_formed_request_id_is_kept(client: FlaskClient, sent: str, kept: 
 
 def test_a_process_that_cannot_reproduce_its_evaluation_does_not_serve(unfaithful: Path) -> None:
     with pytest.raises(EvaluationMismatch, match="stage prediction"):
-        create_app(Settings(bundles=(unfaithful,)))
+        create_app(Settings(models=(unfaithful,)))
 
 
 def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
-    client = create_app(Settings(bundles=(unfaithful,), gate="warn")).test_client()
+    client = create_app(Settings(models=(unfaithful,), gate="warn")).test_client()
     ready = client.get("/ready")
     assert (ready.status_code, ready.json["status"]) == (503, "not ready")
     assert "stage prediction" in ready.json["reasons"][0]
@@ -282,4 +284,4 @@ def test_a_tampered_bundle_does_not_serve_even_with_an_open_gate(tmp_path: Path)
     shutil.copytree(DEFAULT_BUNDLE, tmp_path / "tampered")
     (tmp_path / "tampered" / "model.pkl").write_bytes(b"not the model")
     with pytest.raises(BundleError, match=r"model\.pkl"):
-        create_app(Settings(bundles=(tmp_path / "tampered",), gate="warn"))
+        create_app(Settings(models=(tmp_path / "tampered",), gate="warn"))

@@ -133,7 +133,7 @@ def post(client: FlaskClient, key: str = "", address: str = "10.0.0.1", **header
 
 def test_wrong_keys_count_for_their_address_and_over_the_limit_a_right_one_is_not_told(clock: list[float]) -> None:
     client, secret = make_client()
-    assert [post(client, "wrong") for _ in range(5)] == [(401, "unauthorised")] * 5
+    assert [post(client, "wrong") for _ in range(5)] == [(401, "unauthorized")] * 5
     assert post(client, "wrong") == post(client, secret) == (429, "too-many-requests")
     assert post(client, secret, "10.0.0.2") == (400, "empty")
 
@@ -142,7 +142,7 @@ def test_a_key_counts_from_all_addresses_together(clock: list[float]) -> None:
     client, secret = make_client()
     assert [post(client, secret, f"10.0.0.{i}") for i in range(5)] == [(400, "empty")] * 5
     assert post(client, secret, "10.0.1.1") == (429, "too-many-requests")
-    assert post(client, "wrong", "10.0.1.1") == (401, "unauthorised")
+    assert post(client, "wrong", "10.0.1.1") == (401, "unauthorized")
 
 
 def test_only_forecasts_are_counted(clock: list[float]) -> None:

@@ -80,7 +80,7 @@ def test_a_request_in_flight_is_counted_until_it_has_ended(fresh: FlaskClient) -
 def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) -> None:
     samples = scrape(fresh)
     manifest = default_bundle.manifest
-    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.version) == 1
+    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.digest) == 1
     assert value(samples, "ready") == 1
     assert value(samples, "self_check_ok", symbol="MSFT") == 1
     assert value(samples, "self_check_rows", symbol="MSFT") == manifest.test.rows
@@ -88,7 +88,7 @@ def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) ->
 
 
 def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) -> None:
-    metrics = Metrics(load_service(Settings(bundles=(unfaithful,), gate="warn")))
+    metrics = Metrics(load_service(Settings(models=(unfaithful,), gate="warn")))
     samples = read_samples(metrics.render().decode())
     assert value(samples, "ready") == 0
     assert value(samples, "self_check_ok", symbol="MSFT") == 0
@@ -106,8 +106,8 @@ def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundl
         "method": "POST",
         "rows": 2,
         "status": 422,
-        "code": "invalid-bars",
-        "digest": default_bundle.manifest.version,
+        "code": "invalid-input",
+        "digest": default_bundle.manifest.digest,
     }
 
 
@@ -142,4 +142,4 @@ def test_with_keys_any_of_them_reads_the_counts_in_either_header(keyed: tuple[Fl
         {"Authorization": f"Bearer {first}", "x-api-key": "wrong"},
     ):
         response = client.get("/metrics", headers=wrong)
-        assert (response.status_code, response.json["code"]) == (401, "unauthorised")
+        assert (response.status_code, response.json["code"]) == (401, "unauthorized")

@@ -1,4 +1,4 @@
-"""The feature set of the default model."""
+"""The feature set of the default model: 17 indicators of daily bars, all free of the price's scale."""
 
 import numpy as np
 
@@ -52,7 +52,6 @@ def build_daily_features(bars: Bars) -> Array:
 
 
 DAILY = FeatureSet(
-    name="daily",
     columns=(
         "return",
         "close_to_open",

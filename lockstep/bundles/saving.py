@@ -1,0 +1,65 @@
+"""Write a bundle as the next version of its model."""
+
+import hashlib
+import os
+import pickle
+import shutil
+import tempfile
+from pathlib import Path
+
+import msgspec
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
+from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, encode_manifest
+from lockstep.bundles.versions import CHAMPION, check_name, list_versions, read_aliases, write_aliases
+from lockstep.data.bars import Bars
+from lockstep.data.price_csv import write_price_csv
+
+
+def bundle_files(scaler: StandardScaler, model: Pipeline, bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:
+    """Return the content of every file but the manifest."""
+    return {
+        SCALER_FILE: pickle.dumps(scaler, protocol=5),
+        MODEL_FILE: pickle.dumps(model, protocol=5),
+        BARS_FILE: write_price_csv(bars).encode(),
+        EVALUATION_FILE: write_evaluation(evaluation).encode(),
+    }
+
+
+def seal_manifest(manifest: Manifest, files: dict[str, bytes]) -> Manifest:
+    """Return the manifest with the digests of `files` and its own."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return msgspec.structs.replace(manifest, files=digests).sealed()
+
+
+def save_bundle(model: Path, manifest: Manifest, files: dict[str, bytes]) -> Path:
+    """Write a bundle as the next version in the folder `model`, and return the version's folder.
+
+    No folder of a version ever holds half a bundle: the files are written and synced beside it first. A version that
+    is there is never changed. The first version becomes the champion; later ones wait for a promotion.
+    """
+    check_name(model.resolve().name)
+    model.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
+    try:
+        fresh.chmod(0o755)
+        for name, content in {**files, MANIFEST_FILE: encode_manifest(manifest)}.items():
+            _write_synced(fresh / name, content)
+        version = max(list_versions(model), default=0) + 1
+        fresh.rename(model / str(version))
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    if not (aliases := read_aliases(model)):
+        write_aliases(model, {**aliases, CHAMPION: version})
+    return model / str(version)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

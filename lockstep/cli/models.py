@@ -1,0 +1,207 @@
+"""`lockstep models`: list, compare, promote and remove the versions of the application's models."""
+
+import datetime
+import os
+import shutil
+from pathlib import Path
+
+import click
+import msgspec
+import numpy as np
+
+from lockstep.applications import INIT, find_application
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, parse_evaluation
+from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
+from lockstep.bundles.scores import MODEL, NAIVE_NO_CHANGE
+from lockstep.bundles.versions import (
+    CHAMPION,
+    check_name,
+    find_version,
+    list_models,
+    list_versions,
+    read_aliases,
+    write_aliases,
+)
+from lockstep.errors import LockstepError, UnknownModel
+
+DYNO = "DYNO"
+SHOWN_DATES = 5
+HEADINGS = ("model", "version", "aliases", "kind", "MAE", "MAE of no change", "digest", "kB", "written")
+EXAMPLE = "Example: lockstep models promote msft 2"
+
+
+class NotHere(LockstepError):
+    """A refusal to change models where a change would not last."""
+
+
+@click.group(invoke_without_command=True, epilog=f"Example: lockstep models\n{EXAMPLE}")
+@click.option("--models", "folder", type=click.Path(file_okay=False, path_type=Path), help="Another models folder.")
+@click.pass_context
+def models(context: click.Context, folder: Path | None) -> None:
+    """List the versions of the models, with the aliases that name them.
+
+    A service answers with the version that the alias `champion` names. To promote or roll back, change the alias here,
+    commit the change and deploy; or set LOCKSTEP_ALIASES=NAME@champion=VERSION where it runs.
+    """
+    context.obj = folder
+    if context.invoked_subcommand is None:
+        _list(folder or find_application().models)
+
+
+def _list(folder: Path) -> None:
+    rows = [_describe(model, version) for model in list_models(folder) for version in list_versions(model)]
+    if not rows:
+        click.echo(f"no models in {folder}; train one with: lockstep train PRICES.csv --symbol X --out {folder}/x")
+        return
+    widths = [max(len(row[place]) for row in (HEADINGS, *rows)) for place in range(len(HEADINGS))]
+    for row in (HEADINGS, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _describe(model: Path, version: int) -> tuple[str, ...]:
+    folder = model / str(version)
+    manifest = _read_manifest(folder)
+    aliases = ", ".join(alias for alias, named in read_aliases(model).items() if named == version) or "-"
+    size_kb = sum(path.stat().st_size for path in folder.iterdir()) / 1000
+    written = datetime.date.fromtimestamp((folder / MANIFEST_FILE).stat().st_mtime)
+    maes = [f"{manifest.scores[name].mae:.6f}" for name in (MODEL, NAIVE_NO_CHANGE)]
+    return (
+        model.name,
+        str(version),
+        aliases,
+        manifest.kind,
+        *maes,
+        manifest.digest[:12],
+        f"{size_kb:.0f}",
+        str(written),
+    )
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    return decode_manifest((folder / MANIFEST_FILE).read_bytes())
+
+
+def _find_model(folder: Path | None, name: str) -> Path:
+    model = (folder or find_application().models) / name
+    if not list_versions(model):
+        there = ", ".join(each.name for each in list_models(model.parent)) or "none"
+        raise UnknownModel(f"no model {name!r} in {model.parent}; it has {there}")
+    return model
+
+
+def _find_writable(folder: Path | None, name: str) -> Path:
+    """Return the folder of a model that may be changed; raise `NotHere` if a change would not last."""
+    if DYNO in os.environ:
+        raise NotHere(
+            "a dyno's disk does not last: promote in the checkout, commit and deploy, or run: "
+            f"heroku config:set LOCKSTEP_ALIASES={name}@{CHAMPION}=VERSION"
+        )
+    if folder is None and find_application().is_packaged:
+        raise NotHere(f"no lockstep.toml here or above, and the library's own application is read-only; {INIT}")
+    return _find_model(folder, name)
+
+
+@models.command(epilog="Example: lockstep models show msft --version 1")
+@click.argument("name")
+@click.option("--version", help="A number or an alias; default: champion.")
+@click.pass_obj
+def show(folder: Path | None, name: str, version: str | None) -> None:
+    """Print the manifest of a version of the model NAME, as JSON."""
+    model = _find_model(folder, name)
+    content = (model / str(find_version(model, version)) / MANIFEST_FILE).read_bytes()
+    click.echo(content.decode(), nl=False)
+
+
+@models.command(epilog=EXAMPLE)
+@click.argument("name")
+@click.argument("version", type=click.IntRange(min=1))
+@click.option("--alias", default=CHAMPION, show_default=True, help="The alias that is to name the version.")
+@click.pass_obj
+def promote(folder: Path | None, name: str, version: int, alias: str) -> None:
+    """Let an alias of the model NAME name VERSION from now on; the champion answers."""
+    model = _find_writable(folder, name)
+    check_name(alias)
+    before = read_aliases(model)
+    write_aliases(model, {**before, alias: find_version(model, version)})
+    click.echo(f"{name}: {alias} is version {version}, and was {before.get(alias, 'none')}")
+    click.echo("next  commit aliases.json and deploy; a running `lockstep serve` takes it over on SIGHUP")
+
+
+@models.command(epilog="Example: lockstep models remove msft 1")
+@click.argument("name")
+@click.argument("version", type=click.IntRange(min=1))
+@click.pass_obj
+def remove(folder: Path | None, name: str, version: int) -> None:
+    """Delete VERSION of the model NAME; never one that an alias names."""
+    model = _find_writable(folder, name)
+    find_version(model, version)
+    if naming := [alias for alias, named in read_aliases(model).items() if named == version]:
+        raise UnknownModel(f"{name}/{version} is not removed: it is the {', '.join(naming)}; promote another one first")
+    shutil.rmtree(model / str(version))
+    click.echo(f"removed {model / str(version)}")
+
+
+@models.command(epilog="Example: lockstep models diff msft 1 2")
+@click.argument("name")
+@click.argument("first")
+@click.argument("second")
+@click.pass_obj
+def diff(folder: Path | None, name: str, first: str, second: str) -> None:
+    """Compare two versions of the model NAME: what they were made with, their scores and their answers.
+
+    FIRST and SECOND are numbers or aliases. Answers are compared on the dates that both evaluations have.
+    """
+    model = _find_model(folder, name)
+    folders = [model / str(find_version(model, wanted)) for wanted in (first, second)]
+    before, after = (_flatten(msgspec.to_builtins(_read_manifest(each))) for each in folders)
+    changed = [key for key in {**before, **after} if before.get(key) != after.get(key) and not key.startswith("files")]
+    for key in changed:
+        click.echo(f"{key:<40} {before.get(key, '-')} -> {after.get(key, '-')}")
+    _compare_answers(*(_read_evaluation(each) for each in folders))
+
+
+def _flatten(value: object, name: str = "") -> dict[str, object]:
+    """Return the leaves of nested members by their path; a list of plain values is a leaf."""
+    if isinstance(value, dict):
+        items = [(f"{name}.{key}" if name else key, each) for key, each in value.items()]
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        items = [(f"{name}.{place}", each) for place, each in enumerate(value)]
+    else:
+        return {name: f"{len(value)} values" if isinstance(value, list) else value}
+    return {key: leaf for path, each in items for key, leaf in _flatten(each, path).items()}
+
+
+def _read_evaluation(folder: Path) -> Evaluation:
+    return parse_evaluation((folder / EVALUATION_FILE).read_text(), _read_manifest(folder).evaluation)
+
+
+def _compare_answers(before: Evaluation, after: Evaluation) -> None:
+    dates, old, new = np.intersect1d(before.dates, after.dates, return_indices=True)
+    change = after.y_pred[new] - before.y_pred[old]
+    differing = np.flatnonzero(change)
+    click.echo(f"answers: {differing.size} of {dates.size} dates that both evaluations have differ")
+    for row in differing[np.argsort(-np.abs(change[differing]), kind="stable")][:SHOWN_DATES]:
+        was, now = float(before.y_pred[old[row]]), float(after.y_pred[new[row]])
+        click.echo(f"  {dates[row]}  {was!r} -> {now!r}  ({change[row]:+.6f})")
+
+
+@models.command(epilog="Example: lockstep models upgrade old/msft --out models/msft")
+@click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the model.")
+@click.option("--features", help="Today's name of its feature set, if it is one of your own.")
+def upgrade(bundle: Path, out: Path, features: str | None) -> None:
+    """Turn BUNDLE, a folder of the first version, into the next version of the model in --out.
+
+    Its pickles and bars stay as they are, byte for byte, and its predictions to the bit.
+    """
+    from lockstep.bundles.saving import save_bundle  # what trains is not needed to list models
+    from lockstep.features.loading import load_feature_set
+    from lockstep.training.upgrading import find_old_name, read_first_version, upgrade_bundle
+
+    members, contents = read_first_version(bundle)
+    name = features or find_old_name(members)
+    if name is None:
+        raise click.UsageError(f"its feature set was {members['feature_set']}: pass --features FILE.py:NAME")
+    upgraded = upgrade_bundle(members, contents, out.resolve().name, load_feature_set(name, find_application(out)))
+    folder = save_bundle(out, upgraded.manifest, upgraded.files)
+    click.echo(f"{bundle} -> {folder}, digest {upgraded.manifest.digest[:12]}")

@@ -1,0 +1,111 @@
+"""Find a feature set by its name: `daily`, `FILE.py:NAME` or `package.module:NAME`.
+
+A file is loaded as a module of a private package whose only folder is the file's own. Nothing is added to the import
+path, so other modules called `preprocessing` or `models` cannot get in the way, and `from .indicators import x` finds
+the file beside it.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import itertools
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from lockstep.applications import Application
+from lockstep.errors import UnknownFeatureSet
+from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
+
+PRIVATE = "_lockstep_features_{}"
+SUFFIX = ".py"
+
+
+def load_feature_set(name: str, application: Application) -> NamedFeatureSet:
+    """Return the feature set called `name`; raise `UnknownFeatureSet` with what was expected.
+
+    `daily` is the only feature set of `preprocessing/daily.py` in the application. The file of `FILE.py:NAME` is
+    looked for from the application's folder on. A file is read anew at each call.
+    """
+    where, _, attribute = name.partition(":")
+    if where.endswith(SUFFIX):
+        path = application.folder / where
+    elif not attribute:
+        path = application.feature_sets / f"{where}{SUFFIX}"
+    else:
+        return NamedFeatureSet(name, _read_attribute(_import_module(name, where), name, attribute), (), "")
+    module = _load_file(name, path)
+    features = _read_attribute(module, name, attribute) if attribute else _only_feature_set(module, name, path)
+    sources = _list_sources(module, path)
+    return NamedFeatureSet(name, features, tuple(str(source) for source in sources), _digest_sources(sources))
+
+
+def _import_module(name: str, module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except (ImportError, ValueError) as error:
+        raise UnknownFeatureSet(f"no feature set {name!r}: {error}; expected {_FORMS}") from error
+
+
+_FORMS = "`daily` (preprocessing/daily.py of the application), `FILE.py:NAME`, or `package.module:NAME`"
+
+
+def _load_file(name: str, path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UnknownFeatureSet(f"no feature set {name!r}: there is no file {path}; expected {_FORMS}")
+    package = _make_package(path.parent)
+    try:
+        return importlib.import_module(f"{package}.{path.stem}")
+    except ModuleNotFoundError as error:
+        raise UnknownFeatureSet(f"{path}: {_explain_missing(error, path)}") from error
+    except (ImportError, SyntaxError) as error:
+        raise UnknownFeatureSet(f"{path} cannot be imported: {error}") from error
+
+
+def _make_package(folder: Path) -> str:
+    """Return the name of a new private package whose modules are the files of `folder`."""
+    package = next(name for name in map(PRIVATE.format, itertools.count()) if name not in sys.modules)
+    module = ModuleType(package)
+    module.__path__ = [str(folder)]
+    sys.modules[package] = module
+    return package
+
+
+def _explain_missing(error: ModuleNotFoundError, path: Path) -> str:
+    missing = (error.name or "").removeprefix(f"{path.parent.name}.").partition(".")[0]
+    if (path.parent / f"{missing}{SUFFIX}").is_file():
+        return f"it imports {error.name}, a file beside it; write: from .{missing} import …"
+    return f"it imports {error.name}, which is not installed here"
+
+
+def _read_attribute(module: ModuleType, name: str, attribute: str) -> FeatureSet:
+    found = getattr(module, attribute, None)
+    if found is None:
+        raise UnknownFeatureSet(f"no feature set {name!r}: {module.__name__} has no {attribute}; expected {_FORMS}")
+    if not isinstance(found, FeatureSet):
+        raise UnknownFeatureSet(f"{name!r} is a {type(found).__name__}, not a FeatureSet")
+    return found
+
+
+def _only_feature_set(module: ModuleType, name: str, path: Path) -> FeatureSet:
+    found = {key: value for key, value in vars(module).items() if isinstance(value, FeatureSet)}
+    if len(found) != 1:
+        listed = ", ".join(found) or "none"
+        raise UnknownFeatureSet(
+            f"{path} holds {len(found)} feature sets ({listed}); expected one, or name it: {path}:NAME"
+        )
+    return next(iter(found.values()))
+
+
+def _list_sources(module: ModuleType, path: Path) -> list[Path]:
+    """Return the set's own file and then the files of its folder that it imported, by name."""
+    package = f"{module.__name__.partition('.')[0]}."
+    loaded = (found.__file__ for name, found in sys.modules.copy().items() if name.startswith(package))
+    return [path, *sorted({Path(file) for file in loaded if file} - {path})]
+
+
+def _digest_sources(sources: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.name.encode() + b"\0" + source.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()

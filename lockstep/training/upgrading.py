@@ -1,0 +1,109 @@
+"""Turn a bundle of the first version into one of today: the same pickles, bars and predictions, described anew."""
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from lockstep.bundles.bundle import BARS_FILE, FILES, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
+from lockstep.bundles.manifest import (
+    MANIFEST_FILE,
+    CalendarEntry,
+    FeatureSetEntry,
+    Manifest,
+    SchemaEntry,
+    check_libraries,
+)
+from lockstep.bundles.saving import seal_manifest
+from lockstep.bundles.unpickle import unpickle
+from lockstep.data.price_csv import parse_price_csv
+from lockstep.data.schema import BarsSchema
+from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
+from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.predict.forecast import PREDICTION, Forecaster
+from lockstep.predict.history import History
+from lockstep.training.evaluation import evaluate
+from lockstep.training.training import Trained, describe_estimator
+
+RENAMED = {"preprocessing.features:DAILY": "daily"}
+"""Feature sets of the first version that have another name today."""
+
+Members = dict[str, Any]
+
+
+def read_first_version(folder: Path) -> tuple[Members, dict[str, bytes]]:
+    """Return the manifest and the files of a bundle of the first version; raise a `BundleError` if one was changed."""
+    try:
+        members = msgspec.json.decode((folder / MANIFEST_FILE).read_bytes(), type=Members)
+        contents = {name: (folder / name).read_bytes() for name in FILES}
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidBundle(f"{folder} is no bundle: {error}") from error
+    if members.get("schema_version") != 1:
+        raise InvalidBundle(f"{folder} is not of the first version: schema_version {members.get('schema_version')}")
+    digest = hashlib.sha256(msgspec.json.encode({**members, "version": ""})).hexdigest()
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    if digest != members["version"] or digests != members["files"]:
+        raise DigestMismatch(f"{folder} was edited since it was written; restore it or train again")
+    return members, contents
+
+
+def find_old_name(members: Members) -> str | None:
+    """Return today's name of the feature set of an old bundle, None if it is not one of ours."""
+    return RENAMED.get(members["feature_set"])
+
+
+def upgrade_bundle(members: Members, contents: dict[str, bytes], name: str, found: NamedFeatureSet) -> Trained:
+    """Return the bundle of today, called `name`, with the feature set that was found for it.
+
+    Raises `EvaluationMismatch` if its predictions are not those of the old evaluation, to the bit.
+    """
+    calendar = msgspec.convert(members["calendar"], CalendarEntry)
+    bars = parse_price_csv(
+        contents[BARS_FILE].decode(), BARS_FILE, BarsSchema(calendar.build(), found.features.adjusts)
+    )
+    scaler, model = (unpickle(contents[file], file) for file in (SCALER_FILE, MODEL_FILE))
+    forecaster = Forecaster(History(bars, calendar.build()), found.features, scaler, model)
+    evaluation = evaluate(forecaster, bars, members["test"]["rows"])
+    _compare(evaluation, contents[EVALUATION_FILE].decode())
+    files = {**contents, EVALUATION_FILE: write_evaluation(evaluation).encode()}
+    manifest = _describe(members, name, found, evaluation, SchemaEntry("bars", found.features.adjusts, calendar))
+    check_libraries(manifest)
+    described = msgspec.structs.replace(manifest, estimator=describe_estimator(scaler, model))
+    return Trained(seal_manifest(described, files), files, evaluation)
+
+
+def _compare(evaluation: Evaluation, old: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(old)))
+    was = np.array([float(row["y_pred"]) for row in rows])
+    if [row["date"] for row in rows] != evaluation.dates.astype(
+        str
+    ).tolist() or was.tobytes() != evaluation.y_pred.tobytes():
+        raise EvaluationMismatch("this machine does not reproduce the old evaluation.csv; upgrade where it was made")
+
+
+def _describe(
+    members: Members, name: str, found: NamedFeatureSet, evaluation: Evaluation, schema: SchemaEntry
+) -> Manifest:
+    kept = ("symbol", "horizon_bars", "learning", "test", "scores", "up_rate", "libraries", "source")
+    features = found.features
+    described = {
+        **{member: members[member] for member in kept},
+        "schema_version": 2,
+        "kind": "series",
+        "name": name,
+        "schema": schema,
+        "feature_set": FeatureSetEntry(
+            found.name, list(features.columns), features.lookback_bars, features.whole_history, found.source_sha256
+        ),
+        "target": "gross_return",
+        "estimator": [],
+        "guarantees": {PREDICTION: "bits"},
+        "evaluation": evaluation.columns,
+        "files": {},
+    }
+    return msgspec.convert(msgspec.to_builtins(described), Manifest)

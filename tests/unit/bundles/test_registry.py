@@ -1,0 +1,220 @@
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
+from lockstep.bundles.registry import Registry, Selection, load_registry, parse_aliases
+from lockstep.bundles.saving import save_bundle, seal_manifest
+from lockstep.bundles.versions import write_aliases
+from lockstep.errors import (
+    DigestMismatch,
+    EvaluationMismatch,
+    InvalidBundle,
+    UnknownModel,
+    UnknownSymbol,
+)
+from lockstep.training.training import Trained
+
+
+def save_as(model: Path, trained: Trained, symbol: str) -> Path:
+    manifest = msgspec.structs.replace(trained.manifest, name=model.name, symbol=symbol)
+    return save_bundle(model, seal_manifest(manifest, trained.files), trained.files)
+
+
+@pytest.fixture
+def models(tmp_path: Path, trained: Trained) -> Path:
+    """Two models of one symbol, the first with two versions, and one of another."""
+    folder = tmp_path / "models"
+    for name, symbol in (("tree", "X"), ("tree", "X"), ("other", "X"), ("gold", "XAU")):
+        save_as(folder / name, trained, symbol)
+    write_aliases(folder / "tree", {"champion": 1, "challenger": 2})
+    return folder
+
+
+@pytest.fixture
+def registry(models: Path) -> Registry:
+    return load_registry(Selection([models], default="tree"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, "tree/1"),
+        ({"model": "tree"}, "tree/1"),
+        ({"model": "tree", "version": 2}, "tree/2"),
+        ({"model": "tree", "version": "2"}, "tree/2"),
+        ({"version": "challenger"}, "tree/2"),
+        ({"model": "gold", "version": "champion"}, "gold/1"),
+        ({"symbol": "X"}, "tree/1"),
+        ({"symbol": "XAU"}, "gold/1"),
+        ({"model": "other", "symbol": "X"}, "other/1"),
+    ],
+)
+def test_a_request_picks_a_version(registry: Registry, asked: dict, found: str) -> None:
+    assert str(registry.pick(**asked)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "reason"),
+    [
+        ({"model": "tre"}, UnknownModel, "no model 'tre'; this service has gold, other, tree"),
+        (
+            {"version": 3},
+            UnknownModel,
+            r"no version '3'; .* has 1, 2, and the aliases champion \(1\), challenger \(2\)",
+        ),
+        ({"model": "gold", "version": "challenger"}, UnknownModel, r"gold has no version 'challenger'"),
+        ({"symbol": "IBM"}, UnknownSymbol, "no model for 'IBM'; this service forecasts XAU, X"),
+        ({"model": "gold", "symbol": "X"}, UnknownSymbol, "the model gold forecasts XAU, not 'X'"),
+    ],
+)
+def test_what_is_not_there_is_refused_naming_what_is(
+    registry: Registry, asked: dict, error: type[Exception], reason: str
+) -> None:
+    with pytest.raises(error, match=reason):
+        registry.pick(**asked)
+
+
+def test_a_symbol_of_several_models_that_are_not_the_default_has_to_be_told_apart(models: Path) -> None:
+    registry = load_registry(Selection([models], default="gold"))
+    with pytest.raises(UnknownSymbol, match="2 models forecast X: other, tree; name one of them in `model`"):
+        registry.pick(symbol="X")
+
+
+@pytest.mark.parametrize(
+    ("selection", "loaded"),
+    [
+        (Selection([Path()], default="tree"), ["gold/1", "other/1", "tree/1", "tree/2"]),
+        (Selection([Path("tree")]), ["tree/1", "tree/2"]),
+        (Selection([Path("tree/2")]), ["tree/2"]),
+        (Selection([Path("tree"), Path("gold")]), ["tree/1", "tree/2", "gold/1"]),
+        (Selection([Path("tree")], aliases={"tree": {"champion": 2}}), ["tree/2"]),
+    ],
+)
+def test_versions_that_an_alias_names_are_loaded(models: Path, selection: Selection, loaded: list[str]) -> None:
+    registry = load_registry(replace(selection, paths=[models / path for path in selection.paths]))
+    assert [str(each) for each in registry.served] == loaded
+
+
+def test_all_versions_are_loaded_if_asked_for(models: Path) -> None:
+    write_aliases(models / "tree", {"champion": 2})
+    few, every = (load_registry(Selection([models / "tree"], versions=versions)) for versions in ("aliases", "all"))
+    assert ([str(each) for each in few.served], str(few.default)) == (["tree/2"], "tree/2")
+    assert ([str(each) for each in every.served], str(every.default)) == (["tree/1", "tree/2"], "tree/2")
+
+
+def test_a_version_that_is_named_answers_whatever_the_champion_is(models: Path) -> None:
+    registry = load_registry(Selection([models / "tree" / "2"]))
+    assert (str(registry.pick()), registry.default.aliases) == ("tree/2", ("champion",))
+
+
+def test_the_first_of_models_that_are_named_one_by_one_is_the_default(models: Path) -> None:
+    assert str(load_registry(Selection([models / "other", models / "tree"])).default) == "other/1"
+
+
+def test_without_a_default_several_models_are_refused_naming_the_choices(models: Path) -> None:
+    with pytest.raises(UnknownModel, match=r"Set `default` in lockstep\.toml to one of gold, other, tree"):
+        load_registry(Selection([models]))
+
+
+@pytest.mark.parametrize(
+    ("selection", "reason"),
+    [
+        (Selection([Path("nowhere")]), "no model in .*nowhere; train one with: lockstep train"),
+        (Selection([Path("tree"), Path("tree")]), "the model tree is named twice"),
+        (
+            Selection([Path("tree")], aliases={"gold": {"champion": 1}}),
+            "an alias is set for the model gold, but there are tree",
+        ),
+        (Selection([Path("tree")], aliases={"tree": {"champion": 9}}), "tree has no version 9 for the alias champion"),
+    ],
+)
+def test_a_selection_of_nothing_is_refused(models: Path, selection: Selection, reason: str) -> None:
+    with pytest.raises(UnknownModel, match=reason):
+        load_registry(replace(selection, paths=[models / path for path in selection.paths]))
+
+
+def test_a_model_without_a_champion_is_refused_with_the_command_that_makes_one(models: Path) -> None:
+    (models / "gold" / "aliases.json").unlink()
+    with pytest.raises(UnknownModel, match="gold has no champion; run: lockstep models promote gold VERSION"):
+        load_registry(Selection([models], default="tree"))
+
+
+def test_a_model_in_a_folder_of_another_name_is_refused(models: Path) -> None:
+    shutil.copytree(models / "gold", models / "silver")
+    with pytest.raises(InvalidBundle, match="silver/1 is a version of gold; its folder has to have that name"):
+        load_registry(Selection([models], default="tree"))
+
+
+def test_a_broken_bundle_ends_the_boot_naming_it(models: Path) -> None:
+    (models / "gold" / "1" / "model.pkl").write_bytes(b"")
+    with pytest.raises(DigestMismatch, match=r"gold/1: model\.pkl has SHA-256"):
+        load_registry(Selection([models], default="tree"))
+
+
+def test_a_broken_bundle_is_left_out_and_named_if_the_setting_says_so(
+    models: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (models / "gold" / "1" / "model.pkl").write_bytes(b"")
+    registry = load_registry(Selection([models], default="tree", broken="skip"))
+    assert registry.names == ["other", "tree"]
+    assert "gold/1: model.pkl has SHA-256" in registry.broken[0]
+    assert "left out: " in caplog.text
+
+
+def test_a_broken_default_ends_the_boot_all_the_same(models: Path) -> None:
+    (models / "tree" / "1" / "model.pkl").write_bytes(b"")
+    with pytest.raises(UnknownModel, match="the default model tree has no champion that can be served"):
+        load_registry(Selection([models], default="tree", broken="skip"))
+
+
+@pytest.fixture
+def unfaithful(folder: Path, trained: Trained, reseal: Callable) -> Path:
+    """A bundle whose evaluation says something else than its model, resealed so that all digests match."""
+    y_pred = np.nextafter(trained.evaluation.y_pred, 2.0)
+    text = write_evaluation(replace(trained.evaluation, y_pred=y_pred))
+    return reseal(folder, {EVALUATION_FILE: text.encode()})
+
+
+def test_a_bundle_that_is_not_reproduced_does_not_serve(unfaithful: Path) -> None:
+    with pytest.raises(EvaluationMismatch, match="stage prediction"):
+        load_registry(Selection([unfaithful]))
+
+
+def test_with_an_open_gate_it_serves_and_says_why_it_is_not_ready(unfaithful: Path) -> None:
+    registry = load_registry(Selection([unfaithful], gate="warn"))
+    assert "stage prediction" in registry.faults[0]
+
+
+def test_changed_feature_code_is_told_in_the_log(
+    folder: Path, trained: Trained, reseal: Callable, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, source_sha256="0" * 64))
+    load_registry(Selection([folder]))
+    assert "tiny/1: the feature set daily was changed since" in caplog.text
+
+
+def test_feature_code_is_loaded_once_for_all_versions_of_a_model(models: Path) -> None:
+    registry = load_registry(Selection([models / "tree"]))
+    assert len({id(each.bundle.forecaster.feature_set) for each in registry.served}) == 1
+
+
+def test_aliases_of_the_environment_are_read() -> None:
+    text = "msft@champion=3, gold@champion=1,msft@challenger=12"
+    assert parse_aliases(text) == {"msft": {"champion": 3, "challenger": 12}, "gold": {"champion": 1}}
+    assert parse_aliases("") == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["msft", "msft=3", "msft@champion", "msft@champion=0", "msft@champion=x", "1@champion=1"]
+)
+def test_an_alias_of_another_form_is_refused_by_its_place(text: str) -> None:
+    with pytest.raises(ValueError, match=r"entry 2 is .*; expected a form like msft@champion=3"):
+        parse_aliases(f"gold@champion=1,{text}")

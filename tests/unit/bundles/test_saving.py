@@ -1,0 +1,81 @@
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.versions import list_versions, read_aliases
+from lockstep.data.bars import Bars
+from lockstep.data.calendar import Calendar
+from lockstep.errors import InvalidBundle
+from lockstep.training.training import Recipe, Trained, train
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *calls: int) -> None:
+    """Let `owner.name` raise at the given calls, counted from 1, and do its work at all others."""
+    real, count = getattr(owner, name), iter(range(1, 100))
+
+    def failing(*args: object, **kwargs: object) -> object:
+        if next(count) in calls:
+            raise OSError(28, "No space left on device")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, failing)
+
+
+@pytest.fixture(scope="module")
+def other(bars: Bars, calendar: Calendar, recipe: Recipe) -> Trained:
+    return train(bars, calendar, msgspec.structs.replace(recipe, symbol="OTHER"))
+
+
+def test_each_save_makes_the_next_version_and_the_first_is_the_champion(
+    folder: Path, trained: Trained, other: Trained
+) -> None:
+    model = folder.parent
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    assert save_bundle(model, other.manifest, other.files) == model / "2"
+    assert save_bundle(model, trained.manifest, trained.files) == model / "3"
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert [load_bundle(model / str(v)).manifest.symbol for v in list_versions(model)] == ["TINY", "OTHER", "TINY"]
+    assert read_aliases(model) == {"champion": 1}
+
+
+def test_the_number_of_a_removed_version_is_not_given_again_while_a_later_one_is_there(
+    folder: Path, other: Trained
+) -> None:
+    model = folder.parent
+    for _ in range(2):
+        save_bundle(model, other.manifest, other.files)
+    shutil.rmtree(model / "2")
+    assert save_bundle(model, other.manifest, other.files).name == "4"
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [(os, "fsync", 1), (os, "fsync", 5), (Path, "open", 1), (Path, "open", 3), (Path, "chmod", 1), (Path, "rename", 1)],
+)
+def test_a_save_that_fails_leaves_the_model_as_it_was(
+    folder: Path, other: Trained, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, call: int
+) -> None:
+    before = sorted(folder.parent.rglob("*"))
+    fail_at(monkeypatch, owner, name, call)
+    with pytest.raises(OSError, match="No space"):
+        save_bundle(folder.parent, other.manifest, other.files)
+    assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_other_files_in_the_folder_are_left_alone(tmp_path: Path, trained: Trained) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "prices.csv").write_text("precious")
+    save_bundle(tmp_path / "data", trained.manifest, trained.files)
+    assert (tmp_path / "data" / "prices.csv").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["1", "-x", "a b", ".hidden", "x" * 65])
+def test_a_name_that_no_model_can_have_is_refused(tmp_path: Path, trained: Trained, name: str) -> None:
+    with pytest.raises(InvalidBundle, match="is no name; expected a letter"):
+        save_bundle(tmp_path / name, trained.manifest, trained.files)
+    assert list(tmp_path.iterdir()) == []
