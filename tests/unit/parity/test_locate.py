@@ -118,7 +118,7 @@ def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) ->
         for row in range(60)
         for column in range(17)
     ]
-    told = [found for found in distances if found[2] is not None]
+    told = [(row, column, distance) for row, column, distance in distances if distance is not None]
     assert 60 <= len(told) < len(distances)
     for row, column, distance in told:
         nudged = forecast.stages["scaled"][row].copy()
