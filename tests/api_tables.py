@@ -1,24 +1,66 @@
-"""The tables of `docs/api.md`, made from the definitions and from a running service.
+"""The tables of the documents, made from the definitions and from a running service.
 
-`python -m tests.api_tables` writes them into the page; tests/integration/test_bad_requests.py compares.
+`python -m tests.api_tables` writes them into the pages; tests/integration/test_bad_requests.py compares.
 """
 
 import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from lockstep.scoring.problems import KINDS
+from lockstep.doors.door import COUNTS, KEY, OPEN
+from lockstep.scoring.kinds import KINDS
+from lockstep.scoring.setting import list_settings
+from lockstep.scoring.settings import BESIDE, Settings
+from lockstep.web.app import ROUTES
 from qa.servers import run_server
 from qa.service import make_service
 from tests.bad_requests import bad_requests, send
 from tests.conftest import ROOT
 
-PAGE = ROOT / "docs" / "api.md"
 MAX_SHOWN = 200
+KEYS_OF = {OPEN: "no", KEY: "yes", COUNTS: "yes, in `x-api-key` or as a bearer token"}
+
+
+def write_table(heading: str, rows: Iterable[str]) -> str:
+    """Return a table of Markdown; `heading` is the text between the outer bars."""
+    return "\n".join((f"| {heading} |", "|---" * (heading.count("|") + 1) + "|", *(f"| {row} |" for row in rows)))
+
+
+def describe_routes() -> str:
+    """Return the table of every route."""
+    rows = (f"`{route.method} {route.path}` | {KEYS_OF[route.access]} | {route.summary}" for route in ROUTES)
+    return write_table("route | key | what", rows)
 
 
 def describe_kinds() -> str:
-    """Return the table of every kind of problem."""
-    rows = [f"| {kind.status} | `{kind.code}` | {kind.title} | {kind.when} |" for kind in KINDS]
-    return "\n".join(("| status | `code` | `title` | when |", "|---|---|---|---|", *rows))
+    """Return the table of every kind of problem, for callers."""
+    rows = (f"{kind.status} | `{kind.code}` | {kind.title} | {kind.when}" for kind in KINDS)
+    return write_table("status | `code` | `title` | when", rows)
+
+
+def describe_remedies() -> str:
+    """Return the table of every kind of problem, for operators."""
+    return write_table(
+        "code | status | what to do", (f"`{kind.code}` | {kind.status} | {kind.remedy}" for kind in KINDS)
+    )
+
+
+def show_default(default: object) -> str:
+    """Return a default as a person sets it."""
+    if default in (None, (), {}):
+        return "none"
+    return f"`{int(default) if isinstance(default, bool) else default}`"
+
+
+def describe_settings() -> str:
+    """Return the table of every setting."""
+    defaults = Settings()
+    rows = []
+    for name, setting in list_settings(Settings):
+        shown = setting.shown_default or show_default(getattr(defaults, name))
+        rows.append(f"`{setting.variable}` | {setting.help} | {shown}")
+    rows += [f"`{setting.variable}` | {setting.help} | none" for setting in BESIDE]
+    return write_table("variable | meaning | default", rows)
 
 
 def describe_bad_requests(url: str) -> str:
@@ -27,8 +69,16 @@ def describe_bad_requests(url: str) -> str:
     for bad in bad_requests():
         answer = send(url, bad.encode(bad.paths[0]))
         detail = textwrap.shorten(str(answer.problem["detail"]), MAX_SHOWN, placeholder=" …").replace("|", "\\|")
-        rows.append(f"| {bad.what} | {answer.status} | `{answer.problem['code']}` | {detail} |")
-    return "\n".join(("| bad input | status | `code` | `detail` |", "|---|---|---|---|", *rows))
+        rows.append(f"{bad.what} | {answer.status} | `{answer.problem['code']}` | {detail}")
+    return write_table("bad input | status | `code` | `detail`", rows)
+
+
+TABLES: dict[str, dict[str, Callable[[], str]]] = {
+    "docs/api.md": {"routes": describe_routes, "kinds": describe_kinds},
+    "docs/operations.md": {"codes": describe_remedies},
+    "docs/deploy.md": {"settings": describe_settings},
+}
+BAD_INPUT_PAGE = "docs/api.md"
 
 
 def replace_table(page: str, name: str, table: str) -> str:
@@ -37,16 +87,23 @@ def replace_table(page: str, name: str, table: str) -> str:
     head, _, rest = page.partition(begin)
     _, found, tail = rest.partition(end)
     if not found:
-        raise ValueError(f"{PAGE} has no place for the table {name!r}")
+        raise ValueError(f"there is no place for the table {name!r}")
     return f"{head}{begin}{table}{end}{tail}"
 
 
-def write_tables(url: str) -> str:
-    """Return the page with every table as it has to be."""
-    page = replace_table(PAGE.read_text(), "kinds", describe_kinds())
-    return replace_table(page, "bad input", describe_bad_requests(url))
+def write_pages(url: str) -> dict[Path, str]:
+    """Return each page with every table as it has to be."""
+    pages = {}
+    for path, tables in TABLES.items():
+        page = (ROOT / path).read_text()
+        for name, describe in tables.items():
+            page = replace_table(page, name, describe())
+        pages[ROOT / path] = page
+    page = pages[ROOT / BAD_INPUT_PAGE]
+    return {**pages, ROOT / BAD_INPUT_PAGE: replace_table(page, "bad input", describe_bad_requests(url))}
 
 
 if __name__ == "__main__":
     with run_server(make_service()) as service:
-        PAGE.write_text(write_tables(service.url))
+        for path, page in write_pages(service.url).items():
+            path.write_text(page)

@@ -18,7 +18,7 @@ TIMEOUT_S = 30
 
 @dataclass(frozen=True)
 class BadRequest:
-    """Hold one bad request, what it is, and the `code` of the answer; a `raw` request is sent as it stands."""
+    """One bad request, what it is, and the `code` of the answer; a `raw` request is sent as it stands."""
 
     what: str
     code: str
@@ -39,7 +39,7 @@ class BadRequest:
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """Hold an answer as it came; header names are in lower case."""
+    """An answer as it came; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -118,6 +118,8 @@ def _bodies() -> Iterator[BadRequest]:
         yield BadRequest(f"an unknown `{name}`", "malformed", with_member(name, value), BOTH[1:])
     frame = {"columns": COLUMNS, "data": [BAR]}
     yield BadRequest("two frames", "malformed", write_frame(BAR, dataframe_split=frame), BOTH[1:])
+    yield BadRequest("an unknown model", "unknown-model", write_frame(BAR, model="X" * 50), BOTH[1:])
+    yield BadRequest("an unknown version", "unknown-model", write_frame(BAR, version="X" * 50), BOTH[1:])
     yield BadRequest("an unknown symbol", "unknown-symbol", write_frame(BAR, symbol="X" * 50), BOTH[1:])
 
 

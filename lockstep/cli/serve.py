@@ -1,4 +1,4 @@
-"""`lockstep serve`: run gunicorn on one or more bundles."""
+"""`lockstep serve`: run gunicorn on one or more models."""
 
 import os
 import sys
@@ -8,10 +8,13 @@ import click
 
 from lockstep.applications import describe_packaged, find_application
 
-CONFIG = Path(__file__).parents[2] / "backend" / "gunicorn.conf.py"
+RUNTIME = ("-P", "-m", "lockstep.runtimes.gunicorn", "--config", "python:lockstep.runtimes.gunicorn.config")
+"""`-P`: nothing is imported from the current folder, whatever its files are called."""
+APP = "lockstep.web.wsgi:app"
+MODELS = "LOCKSTEP_MODELS"
 
 
-@click.command(epilog="Example: lockstep serve models/msft --port 8000; the settings are in backend/settings.py")
+@click.command(epilog="Example: lockstep serve models/msft --port 8000. docs/deploy.md lists the settings.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind; default: PORT, else 5000.")
 @click.option("--host", help="Address to bind; default: LOCKSTEP_HOST, else 127.0.0.1.")
@@ -20,15 +23,14 @@ def serve(paths: tuple[Path, ...], port: int | None, host: str | None) -> None:
 
     An address beyond loopback needs API keys: make one with `lockstep keys new NAME`.
     """
-    if not paths and (note := describe_packaged(find_application())):
-        click.echo(f"note: {note}", err=True)
     chosen = {
-        "LOCKSTEP_MODELS": os.pathsep.join(str(path.resolve()) for path in paths),
+        MODELS: os.pathsep.join(str(path.resolve()) for path in paths),
         "PORT": str(port or ""),
         "LOCKSTEP_HOST": host or "",
     }
     # sys.stdout is None where it was closed
     reader = {"LOCKSTEP_LOG": "text"} if sys.stdout and sys.stdout.isatty() else {}
     environ = {**reader, **os.environ, **{name: value for name, value in chosen.items() if value}}
-    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIG), "backend.wsgi:app"]
-    os.execve(sys.executable, command, environ)  # noqa: S606 -- the point is to become gunicorn
+    if not environ.get(MODELS) and (note := describe_packaged(find_application())):
+        click.echo(f"note: {note}", err=True)
+    os.execve(sys.executable, [sys.executable, *RUNTIME, APP], environ)  # noqa: S606 -- the point is to become gunicorn

@@ -1,6 +1,6 @@
 """From named columns of cells to `Bars`, or to a refusal that lists every bad cell.
 
-Both readers end here: `lockstep.data.price_csv` with cells of text, `lockstep.doors.payload` with JSON values.
+Both readers end here: `lockstep.data.price_csv` with cells of text, `lockstep.doors.frame` with JSON values.
 Each brings two functions, one for dates and one for numbers, that turn a whole column into an array and
 raise TypeError or ValueError where a cell does not fit; the bad cells are then looked up one by one.
 """

@@ -9,10 +9,10 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Served
 from lockstep.bundles.scores import NO_CHANGE
 from lockstep.data.schema import NumberedBars
-from lockstep.doors.payload import ForecastRequest
 from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model
 from lockstep.predict.forecast import Forecast, Stages
 from lockstep.predict.trace import trace_digests, trace_values
+from lockstep.scoring.score import Answer
 
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
 MAX_SEAM_FACTOR = 2.0
@@ -20,17 +20,14 @@ MAX_SEAM_FACTOR = 2.0
 TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
 
 
-def describe_forecast(
-    served: Served, posted: NumberedBars, forecast: Forecast, asked: ForecastRequest, request_id: str
-) -> ForecastAnswer:
-    """Return the answer; rows in the order posted, null where there is no forecast."""
-    bundle = served.bundle
-    frame = _frame(bundle, posted, forecast)
-    warnings = _warnings(bundle, posted, forecast, asked)
-    answer = ForecastAnswer(frame, describe_model(served), warnings, request_id)
-    if asked.trace is not None:
-        answer.trace = {"rows": forecast.rows.tolist(), **TRACES[asked.trace](forecast.stages)}
-    return answer
+def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
+    """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
+    forecast = answer.forecast
+    frame = _frame(answer.served.bundle, answer.posted, forecast)
+    described = ForecastAnswer(frame, describe_model(answer.served), _warnings(answer), request_id)
+    if answer.request.trace is not None:
+        described.trace = {"rows": forecast.rows.tolist(), **TRACES[answer.request.trace](forecast.stages)}
+    return described
 
 
 def describe_model(served: Served) -> Model:
@@ -64,11 +61,11 @@ def _frame(bundle: Bundle, posted: NumberedBars, forecast: Forecast) -> Forecast
     return ForecastFrame(COLUMNS, list(range(len(posted.bars))), data)
 
 
-def _warnings(bundle: Bundle, posted: NumberedBars, forecast: Forecast, asked: ForecastRequest) -> list[str]:
-    warnings = []
-    if unanswered := len(posted.bars) - forecast.rows.size:
+def _warnings(answer: Answer) -> list[str]:
+    bundle, posted, warnings = answer.served.bundle, answer.posted, []
+    if unanswered := len(posted.bars) - answer.forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
-    if asked.history == "stored":
+    if answer.request.history == "stored":
         if replaced := bundle.forecaster.history.count_replaced(posted.bars, posted.sessions):
             warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
         warnings += _warn_of_seam(bundle, posted)

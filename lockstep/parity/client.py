@@ -19,7 +19,7 @@ History = Literal["stored", "none"]
 
 FIRST_PAUSE_S = 0.25
 OK = 200
-UNAUTHORISED = 401
+UNAUTHORIZED = 401
 TOO_MANY = 429
 UNAVAILABLE = 503
 MAX_SHOWN_CHARACTERS = 200
@@ -125,7 +125,7 @@ class ServiceClient:
             self.get_version()
         except UnexpectedAnswer as error:
             raise NotOurs(f"{self.url} is no Lockstep service: {error}") from error
-        if self.send("POST", "/forecast", b"").status_code == UNAUTHORISED:
+        if self.send("POST", "/forecast", b"").status_code == UNAUTHORIZED:
             key = "takes another key than the one given" if self.api_key else "wants a key"
             raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
 

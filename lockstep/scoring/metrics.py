@@ -7,7 +7,7 @@ each worker counts in files of its own, see `lockstep.scoring.shared_counters`, 
 import os
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -16,12 +16,13 @@ from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import Service
 from lockstep.scoring.shared_counters import DIRECTORY
 
+CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS_S = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0, 25.0)
 """From a stage of one row to gunicorn's timeout."""
 
 
 class Metrics:
-    """Count requests; one of them for each app."""
+    """The counts of one app."""
 
     def __init__(self, service: Service) -> None:
         own, self._shown = CollectorRegistry(), CollectorRegistry()

@@ -9,7 +9,6 @@ a quarter of the time of a forecast of one row.
 """
 
 import logging
-import re
 import time
 from functools import cached_property
 
@@ -18,29 +17,24 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from lockstep.scoring.errors import TooManyRequests
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import TOO_MANY_REQUESTS
+from lockstep.scoring.rates import Rate
 
 log = logging.getLogger(__name__)
 
-FORM = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour)")
 REDIS_TIMEOUT_S = 0.5
 """For one round trip: a request waits for its own count, so a Redis that hangs has to be given up soon."""
 REDIS_PAUSE_S = 10.0
 """How long Redis is left alone after it did not answer: while it is away one request in a while waits for it."""
 
 
-def parse_rate_limit(text: str) -> RateLimitItem:
-    """Return the limit in `12000/minute`; raise ValueError."""
-    if not FORM.fullmatch(text):
-        raise ValueError("expected a form like 12000/minute (or second, or hour), or off")
-    return parse(text)
-
-
 class RateLimiter:
-    """Refuse whoever sends more than the limit, each scope (an address, a key) counted for itself."""
+    """The counts of every address and every key, each counted for itself."""
 
-    def __init__(self, limit: RateLimitItem, redis_url: str | None = None) -> None:
-        self._limit = limit
+    def __init__(self, rate: Rate, redis_url: str | None = None) -> None:
+        self._rate = rate
+        self._limit: RateLimitItem = parse(str(rate))
         self._shared = FixedWindowRateLimiter(connect_redis(redis_url)) if redis_url else None
         self._shared_from = 0.0
 
@@ -50,10 +44,10 @@ class RateLimiter:
         return FixedWindowRateLimiter(MemoryStorage())
 
     def admit(self, **names: str) -> None:
-        """Count one request of each name by scope; raise `TooManyRequests` at the first that is over the limit."""
+        """Count one request of each name by scope; raise `RequestError` at the first that is over the limit."""
         for scope, name in names.items():
             if (wait_s := self._count(scope, name)) is not None:
-                raise TooManyRequests(scope, self._limit.amount, self._limit.get_expiry(), wait_s)
+                raise _describe_excess(scope, self._rate, wait_s)
 
     def _count(self, scope: str, name: str) -> int | None:
         """Return in how many seconds the name is let through again; None where it is now."""
@@ -78,6 +72,17 @@ class RateLimiter:
         if windows.hit(self._limit, scope, name):
             return None
         return max(1, int(windows.get_window_stats(self._limit, scope, name).reset_time - time.time()) + 1)
+
+
+def _describe_excess(scope: str, rate: Rate, wait_s: int) -> RequestError:
+    """Return the refusal; its fields are those of draft-ietf-httpapi-ratelimit-headers-09."""
+    detail = f"more than {rate.requests} requests in {rate.period_s} s by this {scope}; try again in {wait_s} s"
+    headers = {
+        "Retry-After": str(wait_s),
+        "RateLimit-Policy": f'"{scope}";q={rate.requests};w={rate.period_s}',
+        "RateLimit": f'"{scope}";r=0;t={wait_s}',
+    }
+    return RequestError(TOO_MANY_REQUESTS, detail, headers)
 
 
 def connect_redis(url: str) -> RedisStorage:

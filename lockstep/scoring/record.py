@@ -1,10 +1,7 @@
-"""What an operator is told of one request: its line in the log, and its part in the metrics."""
+"""The record of one request: what its line in the log and the metrics say of it."""
 
 import time
 from dataclasses import dataclass, field
-
-RECORD = "lockstep.record"
-"""Where a request's record is in its WSGI environ."""
 
 UNKNOWN_ROUTE = "unknown"
 STAGES = ("read", "parse", "forecast", "render")
@@ -13,19 +10,20 @@ STAGES = ("read", "parse", "forecast", "render")
 
 @dataclass
 class RequestRecord:
-    """Hold what is known of a request so far; not frozen, because each part of the answer adds what it learns.
+    """What is known of a request so far; not frozen, because each part of the answer adds what it learns.
 
-    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `stages_s`
-    the seconds of each stage that came to its end.
+    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `model` and
+    `digest` those of the version in charge; `stages_s` the seconds of each stage that came to its end.
     """
 
-    method: str
-    route: str
-    request_id: str | None = None
+    method: str = "POST"
+    route: str = UNKNOWN_ROUTE
+    request_id: str = ""
     key: str | None = None
     rows: int | None = None
     status: int | None = None
     code: str | None = None
+    model: str | None = None
     digest: str | None = None
     duration_s: float = 0.0
     stages_s: dict[str, float] = field(default_factory=dict)
@@ -57,5 +55,6 @@ class RequestRecord:
             "status": self.status,
             "code": self.code,
             "duration_ms": round(self.duration_s * 1000, 3),
+            "model": self.model,
             "digest": self.digest,
         }

@@ -27,6 +27,13 @@ def share_counters() -> None:
     atexit.register(_remove, directory, os.getpid())
 
 
+def forget_process(pid: int) -> None:
+    """Take the requests in flight of a process that ended out of the counts; what it has counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead  # only after the counters have a place
+
+    mark_process_dead(pid)  # type: ignore[no-untyped-call] # it lacks annotations
+
+
 def _remove(directory: str, owner_pid: int) -> None:
     if os.getpid() == owner_pid:  # a worker inherits the exit handlers of its master
         shutil.rmtree(directory, ignore_errors=True)

@@ -1,52 +1,62 @@
 """The application factory: nothing happens at import."""
 
-import re
-import uuid
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
 
-from flask import Flask, Response, g, request
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from lockstep.errors import LockstepError
 from lockstep.scoring.service import Service, load_service
-from lockstep.scoring.settings import Settings
-from lockstep.web.errors import register_errors
-from lockstep.web.headers import protect
-from lockstep.web.pages import make_pages
-from lockstep.web.routes import make_routes
-from lockstep.web.watching import watch_requests
+from lockstep.scoring.settings import Settings, read_settings
+from lockstep.web.errors import answer_error
+from lockstep.web.forecasts import DOORS, answer_forecast
+from lockstep.web.hooks import begin_request, end_request, leave_request
+from lockstep.web.openapi import describe_api
+from lockstep.web.pages import PAGES
+from lockstep.web.site import Site, make_site
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
-"""What Heroku's router keeps of a client's own X-Request-Id."""
+log = logging.getLogger(__name__)
+
+ROUTES = (*(door.route for door in DOORS), *(route for route, _ in PAGES))
+
+
+def boot_app(create: Callable[[Settings], Flask]) -> Flask:
+    """Return the app of the environment's settings; log why it must not serve and end the process with 1."""
+    try:
+        return create(read_settings())
+    except LockstepError as error:
+        log.critical("not serving: %s", error)
+        sys.exit(1)
 
 
 def create_app(settings: Settings) -> Flask:
-    """Return the app, its bundles loaded and self-checked; raise a `LockstepError` where it must not serve."""
+    """Return the app, its bundles loaded and self-checked; raise a `LockstepError` if it must not serve."""
     return make_app(load_service(settings))
 
 
 def make_app(service: Service) -> Flask:
     """Return the app around a loaded service."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # `//` would be answered with a redirect, which is no problem body
     # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
-    watch_requests(app, service)
-    _mark_answers(app, service)
-    protect(app, service.settings)
-    register_errors(app)
-    app.register_blueprint(make_pages(service))
-    app.register_blueprint(make_routes(service))
+    if hops := service.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # Flask's own way
+    site = make_site(service, ROUTES, DOORS, describe_api(service, DOORS, ROUTES))
+    app.before_request(partial(begin_request, site))
+    app.after_request(partial(end_request, site))
+    app.teardown_request(partial(leave_request, site))
+    app.register_error_handler(Exception, partial(answer_error, site))
+    _add_routes(app, site)
     return app
 
 
-def _mark_answers(app: Flask, service: Service) -> None:
-    @app.before_request
-    def take_request_id() -> None:
-        sent = request.headers.get("X-Request-Id", "")
-        g.request_id = sent if REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
-
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        served = g.get("served") or service.registry.default
-        response.headers["X-Request-Id"] = g.request_id
-        response.headers["X-Model-Digest"] = served.bundle.manifest.digest
-        response.headers["X-Model-Version"] = str(served)
-        return response
+def _add_routes(app: Flask, site: Site) -> None:
+    for door in DOORS:
+        route = door.route
+        app.add_url_rule(route.path, route.name, partial(answer_forecast, site, door), methods=[route.method])
+    for route, handler in PAGES:
+        app.add_url_rule(route.path, route.name, partial(handler, site), methods=[route.method])

@@ -2,22 +2,40 @@
 
 import logging
 
-from flask import Flask, Response, g
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
 
+from lockstep.doors.plain import DOOR
 from lockstep.scoring.errors import describe
-from lockstep.scoring.problems import INTERNAL, MEDIA_TYPE
+from lockstep.scoring.kinds import BAD_REQUEST, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
+from lockstep.scoring.problems import Problem
+from lockstep.web.site import Site
 
 log = logging.getLogger(__name__)
 
+OF_THE_FRAMEWORK = {
+    404: (NOT_FOUND, "no route has this path; GET / lists the routes"),
+    405: (METHOD_NOT_ALLOWED, "the route takes other methods; the header Allow names them"),
+    413: (TOO_LARGE, "the body has more bytes than this service takes"),
+}
+"""What Flask and werkzeug refuse; all else of it is `BAD_REQUEST`."""
 
-def register_errors(app: Flask) -> None:
-    """Answer every error of the app with its problem body; log the unforeseen ones."""
 
-    @app.errorhandler(Exception)
-    def answer(error: Exception) -> Response:
-        problem = describe(error)
-        g.record.code = problem.kind.code
-        if problem.kind is INTERNAL:
-            log.error("request %s failed", g.get("request_id"), exc_info=error)
-        body = problem.encode(g.get("request_id"))
-        return Response(body, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
+def answer_error(site: Site, error: Exception) -> Response:
+    """Return the problem body of an error, in the form of the route's door; log an unforeseen one."""
+    problem = describe_framework_error(error) or describe(error)
+    g.record.code = problem.kind.code
+    if problem.kind is INTERNAL:
+        log.error("request %s failed", g.record.request_id, exc_info=error)
+    door = site.doors.get(request.endpoint or "", DOOR)
+    body = door.encode_problem(problem, g.record.request_id)
+    return Response(body, problem.kind.status, problem.headers, content_type=door.problem_type)
+
+
+def describe_framework_error(error: Exception) -> Problem | None:
+    """Return the answer to what Flask or werkzeug refused, None for any other error."""
+    if not isinstance(error, HTTPException) or error.code is None or error.code >= 500:
+        return None
+    kind, detail = OF_THE_FRAMEWORK.get(error.code, (BAD_REQUEST, error.name))
+    methods = getattr(error, "valid_methods", None)
+    return Problem(kind, detail, headers={"Allow": ", ".join(sorted(methods))} if methods else {})

@@ -1,64 +1,87 @@
-"""The routes that tell what is running: `/`, `/health`, `/ready`, `/version`, `/openapi.json`. None needs a key."""
+"""The routes that describe what is running: `/`, `/health`, `/ready`, `/version`, `/openapi.json`, `/metrics`.
+
+All but the last answer without a key.
+"""
+
+from collections.abc import Callable
 
 import msgspec
-from flask import Blueprint, Response, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import Response, render_template, request
 
-from lockstep.bundles.machine import describe_machine
-from lockstep.bundles.manifest import installed_libraries
 from lockstep.bundles.registry import Registry, Served
 from lockstep.doors.answers import describe_model
+from lockstep.doors.door import COUNTS, HTML, JSON, Route
 from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
-from lockstep.scoring.service import Service
-from lockstep.web.openapi import describe_api
+from lockstep.scoring.kinds import WITH_KEY
+from lockstep.scoring.metrics import CONTENT_TYPE
+from lockstep.web.site import Site
 
-JSON = "application/json"
-LINKS = {
-    "forecast": "POST /forecast",
-    "forecast_v1": "POST /v1/forecast",
-    "health": "GET /health",
-    "ready": "GET /ready",
-    "version": "GET /version",
-    "openapi": "GET /openapi.json",
-    "metrics": "GET /metrics",
-}
+INDEX = "index"
 
 
-def make_pages(service: Service) -> Blueprint:
-    """Return the blueprint of the routes that tell what is running."""
-    pages = Blueprint("pages", __name__, template_folder="templates")
-    libraries, machine = installed_libraries(), describe_machine()
-    document = msgspec.json.encode(describe_api(service))
-
-    @pages.get("/")
-    def get_index() -> ResponseReturnValue:
-        wants_html = request.accept_mimetypes.best_match([JSON, "text/html"]) == "text/html"
-        if wants_html:
-            return render_template("index.html", served=service.registry.served, links=LINKS)
-        return _respond(Index("lockstep", [describe_model(served) for served in service.registry.served], LINKS))
-
-    @pages.get("/health")
-    def get_health() -> Response:
-        return _respond(Health("alive"))
-
-    @pages.get("/ready")
-    def get_ready() -> Response:
-        faults = service.registry.faults
-        status = "not ready" if faults else "ready"
-        return _respond(
-            Readiness(status, faults, _describe_checks(service), list(service.registry.broken)), 503 if faults else 200
+def get_index(site: Site) -> Response:
+    """Return what this is: a page for a browser, JSON for a program."""
+    links = {name: f"{route.method} {route.path}" for name, route in site.routes.items() if name != INDEX}
+    served = site.service.registry.served
+    if request.accept_mimetypes.best_match([JSON, HTML]) == HTML:
+        return Response(
+            render_template("index.html", served=served, links=links), content_type=f"{HTML}; charset=utf-8"
         )
+    return _respond(Index("lockstep", [describe_model(each) for each in served], links))
 
-    @pages.get("/version")
-    def get_version() -> Response:
-        models = [_describe_version(served, service.registry) for served in service.registry.served]
-        return _respond(Version(models, libraries, service.settings.commit, _describe_checks(service), machine))
 
-    @pages.get("/openapi.json")
-    def get_openapi() -> Response:
-        return Response(document, content_type=JSON)
+def get_health(_: Site) -> Response:
+    """Return that the process is alive."""
+    return _respond(Health("alive"))
 
-    return pages
+
+def get_ready(site: Site) -> Response:
+    """Return whether every self-check passed, with status 503 if one did not."""
+    registry = site.service.registry
+    faults = registry.faults
+    status = "not ready" if faults else "ready"
+    return _respond(
+        Readiness(status, faults, _describe_checks(registry), list(registry.broken)), 503 if faults else 200
+    )
+
+
+def get_version(site: Site) -> Response:
+    """Return exactly what is running."""
+    service = site.service
+    models = [_describe_version(each, service.registry) for each in service.registry.served]
+    checks = _describe_checks(service.registry)
+    return _respond(Version(models, site.libraries, service.settings.commit, checks, site.machine))
+
+
+def get_openapi(site: Site) -> Response:
+    """Return the OpenAPI document."""
+    return Response(site.document, content_type=JSON)
+
+
+def get_metrics(site: Site) -> Response:
+    """Return the counts of all workers."""
+    return Response(site.metrics.render(), content_type=CONTENT_TYPE)
+
+
+PAGES: tuple[tuple[Route, Callable[[Site], Response]], ...] = (
+    (Route("GET", "/", INDEX, "What this is; a page for a browser", Index, media_types=(JSON, HTML)), get_index),
+    (Route("GET", "/health", "health", "Whether the process is alive", Health), get_health),
+    (Route("GET", "/ready", "ready", "Whether every self-check passed", Readiness, statuses=(200, 503)), get_ready),
+    (Route("GET", "/version", "version", "Exactly what is running", Version), get_version),
+    (Route("GET", "/openapi.json", "openapi", "The description of these routes, OpenAPI 3.1"), get_openapi),
+    (
+        Route(
+            "GET",
+            "/metrics",
+            "metrics",
+            "Counts and durations for Prometheus",
+            access=COUNTS,
+            scopes=(WITH_KEY,),
+            media_types=(CONTENT_TYPE,),
+        ),
+        get_metrics,
+    ),
+)
 
 
 def _respond(answer: msgspec.Struct, status: int = 200) -> Response:
@@ -74,8 +97,8 @@ def _describe_version(served: Served, registry: Registry) -> ModelVersion:
     )
 
 
-def _describe_checks(service: Service) -> dict[str, SelfCheckResult]:
-    checks = {str(served): served.self_check for served in service.registry.served}
+def _describe_checks(registry: Registry) -> dict[str, SelfCheckResult]:
+    checks = {str(served): served.self_check for served in registry.served}
     return {
         name: SelfCheckResult(check.rows, round(check.duration_s, 4), check.fault is None)
         for name, check in checks.items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lockstep.bundles.bundle import load_bundle
-from lockstep.doors.payload import encode_predictions
+from lockstep.doors.plain import encode_predictions
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
 

@@ -18,9 +18,9 @@ WRONG_WITHOUT_SIMD = f"""
 import os
 if os.environ.get("{DISABLE_SIMD}"):
     import numpy as np
-    import lockstep.doors.payload
-    encode = lockstep.doors.payload.encode_predictions
-    lockstep.doors.payload.encode_predictions = lambda values: encode(np.nextafter(values, 2.0))
+    import lockstep.doors.plain
+    encode = lockstep.doors.plain.encode_predictions
+    lockstep.doors.plain.encode_predictions = lambda values: encode(np.nextafter(values, 2.0))
 """
 
 

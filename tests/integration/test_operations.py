@@ -16,7 +16,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from lockstep.scoring.keys import find_key, new_key, parse_keys
-from lockstep.scoring.problems import KINDS
+from lockstep.scoring.kinds import KINDS
 from lockstep.scoring.record import RequestRecord
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start

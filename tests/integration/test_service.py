@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
 from tests.bad_requests import send
-from tests.conftest import ROOT, Start
+from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
 from tests.unfaithful import write_unfaithful
 
 
@@ -23,10 +24,12 @@ def test_boot_is_refused_on_an_open_address_without_keys(start_gunicorn: Start) 
     assert "refusing to bind 0.0.0.0 without API keys" in gunicorn.log.read_text()
 
 
-def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "unix:{folder}/socket"])
+def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address(address: str, tmp_path: Path) -> None:
+    address = address.format(folder=tmp_path)
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "backend/gunicorn.conf.py"]
     ended = subprocess.run(
-        [*gunicorn, "-b", "0.0.0.0:0", "backend.wsgi:app"],
+        [*gunicorn, "-b", address, "backend.wsgi:app"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -34,14 +37,15 @@ def test_boot_is_refused_when_gunicorns_own_flag_opens_the_address() -> None:
         check=False,
     )
     assert ended.returncode != 0
-    assert "refusing to bind 0.0.0.0 without API keys" in ended.stdout
+    assert f"refusing to bind {address.removesuffix(':0')} without API keys" in ended.stdout
 
 
 @pytest.mark.parametrize(
     ("environ", "reason"),
     [
         ({"LOCKSTEP_MAX_ROWS": "many"}, "LOCKSTEP_MAX_ROWS is 'many'"),
-        ({"LOCKSTEP_MODELS": "/nowhere"}, "/nowhere: manifest.json cannot be read"),
+        ({"LOCKSTEP_MODELS": "/nowhere"}, "no model in /nowhere"),
+        ({"LOCKSTEP_BUNDLES": "models/msft"}, "LOCKSTEP_BUNDLES is called LOCKSTEP_MODELS now"),
         ({"LOCKSTEP_API_KEYS": "hunter2"}, "LOCKSTEP_API_KEYS: entry 1"),
     ],
 )
@@ -151,7 +155,42 @@ def test_a_key_is_replaced_without_a_moment_in_which_none_works(start_gunicorn: 
 
 
 def test_a_forwarded_scheme_or_address_changes_nothing_by_default(service_url: str) -> None:
-    claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "9.9.9.9", "X-Forwarded-Ssl": "on"}
-    answer = requests.post(f"{service_url}/forecast", headers=claims, timeout=5)
-    assert answer.status_code == 400
-    assert "Strict-Transport-Security" not in answer.headers
+    claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1", "X-Forwarded-Ssl": "on"}
+    for path, status in (("/forecast", 401), ("/version", 405)):
+        answer = requests.post(f"{service_url}{path}", headers=claims, timeout=5)
+        assert answer.status_code == status
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+CLASHING = (
+    "models.py", "cli.py", "parity.py", "queue.py", "flask.py", "redis.py", "backend/__init__.py", "backend/wsgi.py",
+    "backend/gunicorn.conf.py", "preprocessing/__init__.py", "lockstep/__init__.py",
+)  # fmt: skip
+
+
+def test_no_file_of_the_current_folder_is_imported(tmp_path: Path) -> None:
+    for name in CLASHING:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"raise ImportError('the file {name} of the user')\n")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).with_name("lockstep"), "serve", "--port", str(port)]
+    log = tmp_path / "log"
+    with log.open("wb") as output, subprocess.Popen(command, cwd=tmp_path, stdout=output, stderr=output) as process:
+        wait_for(f"http://127.0.0.1:{port}/health", process)
+        answer = requests.post(f"http://127.0.0.1:{port}/forecast", data=b"", timeout=10)
+        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
+        process.terminate()
+    assert (answer.json()["message"], metrics.status_code, process.returncode) == ("no data", 200, 0)
+    assert "lockstep init" in log.read_text()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + BOOT_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            requests.get(url, timeout=5)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    pytest.fail(f"no service at {url}")

@@ -14,16 +14,15 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
-from lockstep.scoring.problems import (
+from lockstep.scoring.kinds import (
     BAD_REQUEST,
     EXPECTATION_FAILED,
     HEADERS_TOO_LARGE,
     INTERNAL,
-    MEDIA_TYPE,
     NOT_IMPLEMENTED,
     URI_TOO_LONG,
-    Problem,
 )
+from lockstep.scoring.problems import MEDIA_TYPE, Problem
 from lockstep.web.headers import SECURITY_HEADERS
 
 OURS = (InvalidResponseHeader, InvalidResponseHeaderName)
@@ -37,7 +36,7 @@ KINDS = {
 
 
 class NamelessResponse(wsgi.Response):  # type: ignore[misc] # gunicorn ships no types
-    """Answer without the header that names the server."""
+    """An answer without the header that names the server."""
 
     def default_headers(self) -> list[str]:
         """Return gunicorn's own header lines but `Server`."""

@@ -19,8 +19,10 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from lockstep.runtimes.gunicorn.logger import requests_log
+from lockstep.runtimes.gunicorn.bodies import read_bodies
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
+
+requests_log = logging.getLogger("lockstep.request")
 
 PAUSE_S = 5e-5
 MOST_PAUSES = 20
@@ -37,10 +39,17 @@ ARRIVAL_S = 20.0
 class EvenWorker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
     """Accept evenly, work on few requests at a time, and cut off what does not arrive in time."""
 
+    wsgi: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.turn = Semaphore(AT_WORK)
         self.deadlines: dict[TConn, float] = {}
+
+    def load_wsgi(self) -> None:
+        """Load the app, and let no error of gunicorn's reach it."""
+        super().load_wsgi()
+        self.wsgi = read_bodies(self.wsgi)
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection, if no emptier worker did so first.

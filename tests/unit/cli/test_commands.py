@@ -107,6 +107,7 @@ def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
     monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
     run("serve", bundle, DEFAULT_BUNDLE, "--port", 8001, "--host", "::1")
     (program, command, environ), = started  # fmt: skip
-    assert (program, command[1:3], command[-1]) == (sys.executable, ["-m", "gunicorn"], "backend.wsgi:app")
+    assert (program, command[:4]) == (sys.executable, [sys.executable, "-P", "-m", "lockstep.runtimes.gunicorn"])
+    assert command[4:] == ["--config", "python:lockstep.runtimes.gunicorn.config", "lockstep.web.wsgi:app"]
     assert environ["LOCKSTEP_MODELS"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
     assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")

@@ -111,7 +111,6 @@ def deploy(
     """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
     monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
     monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.05)
-    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
 
     def deployed(*options: object) -> tuple[int, str]:
         result = run("deploy", "my-app", "--wait-s", 1, *options)
@@ -369,7 +368,6 @@ def test_a_dockerfile_in_a_hidden_folder_is_none(tmp_path: Path) -> None:
 def test_a_missing_key_is_refused_before_anything_runs(
     run: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
     monkeypatch.delenv("LOCKSTEP_API_KEY", raising=False)
     refused = run("deploy", "my-app")
     assert (refused.exit_code, heroku.calls) == (5, [])
@@ -386,13 +384,25 @@ def test_another_folder_is_refused(
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_bundle_that_the_image_does_not_hold_is_refused(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", tmp_path / "models")
-    code, printed = deploy("--dry-run")
+def test_a_bundle_that_the_image_does_not_hold_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
+    shutil.copytree(DEFAULT_MODEL, tmp_path / "msft")
+    code, printed = deploy("--dry-run", "--bundle", tmp_path / "msft")
     assert (code, heroku.calls) == (5, [])
     assert "which is all that the image holds" in printed
+
+
+def test_a_version_that_would_be_pushed_along_has_to_be_whole(
+    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in ("msft", "other"):
+        shutil.copytree(DEFAULT_MODEL, tmp_path / "models" / model)
+    (tmp_path / "models" / "other" / "1" / "model.pkl").write_bytes(b"")
+    (tmp_path / "lockstep.toml").write_text('default = "msft"')
+    shutil.copytree(ROOT / "preprocessing", tmp_path / "preprocessing")
+    monkeypatch.chdir(tmp_path)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [])
+    assert "other/1: model.pkl has SHA-256" in printed
 
 
 def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:

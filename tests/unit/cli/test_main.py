@@ -110,7 +110,7 @@ WEB_IMAGE = """
 import sys
 for name in ("pandas", "rich", "matplotlib", "requests", "exchange_calendars"):
     sys.modules[name] = None  # as if not installed: scikit-learn tries some of them, and goes without
-import backend.wsgi, lockstep.cli.serve, lockstep.cli.main
+import backend.wsgi, lockstep.web.wsgi, lockstep.cli.serve, lockstep.cli.main
 sys.argv = ["lockstep", "verify"]
 lockstep.cli.main.main()
 """

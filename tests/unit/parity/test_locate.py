@@ -21,7 +21,7 @@ NEWEST_ROWS = 5
 class TracingClient:
     """Answer with the local forecast's values, one of them spoilt, wherever its row is posted."""
 
-    url, api_key, named = "http://service", None, {"model": "msft"}  # noqa: RUF012 -- read only
+    url, api_key, named = "http://service", None, {"model": "msft"}
 
     def __init__(self, bundle: Bundle, stage: str, place: tuple[int, ...], at_least: int = 1) -> None:
         self.bundle, self.stage, self.at_least = bundle, stage, at_least

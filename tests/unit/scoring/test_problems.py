@@ -2,14 +2,15 @@ import json
 
 import pytest
 from gunicorn.http import errors as gunicorn_errors
-from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars
+from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
 from lockstep.errors import Problem as CellProblem
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
-from lockstep.scoring import errors, problems
 from lockstep.scoring.errors import RequestError, describe
-from lockstep.scoring.problems import KINDS, MAX_DETAIL_CHARACTERS, Problem
+from lockstep.scoring.kinds import CHOICE, EVERY_ROUTE, KINDS, MALFORMED, NO_ROUTE, SCORING, WITH_KEY, kinds_of
+from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, Problem
+from lockstep.web.errors import describe_framework_error
 
 
 def test_every_kind_has_a_code_of_its_own() -> None:
@@ -18,19 +19,14 @@ def test_every_kind_has_a_code_of_its_own() -> None:
     assert all(kind.when and kind.title and 400 <= kind.status < 600 for kind in KINDS)
 
 
-def test_every_kind_that_is_defined_is_in_the_registry() -> None:
-    defined = [value for value in vars(problems).values() if isinstance(value, problems.Kind)]
-    assert sorted(kind.code for kind in defined) == sorted(kind.code for kind in KINDS)
-
-
-def test_every_error_of_the_app_is_of_a_kind_in_the_registry() -> None:
-    raised = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, RequestError)]
-    assert len(raised) > 6
-    assert {error.kind for error in raised} <= set(KINDS)
+def test_every_kind_belongs_to_routes_and_has_a_remedy() -> None:
+    assert all(kind.remedy for kind in KINDS)
+    assert len(KINDS) > 15
+    assert set(kinds_of(EVERY_ROUTE, NO_ROUTE, WITH_KEY, SCORING, CHOICE)) == set(KINDS)
 
 
 def test_a_long_detail_is_cut() -> None:
-    body = json.loads(describe(RequestError("x" * 10_000)).encode("id"))
+    body = json.loads(describe(RequestError(MALFORMED, "x" * 10_000)).encode("id"))
     assert len(body["detail"]) == len(body["message"]) == MAX_DETAIL_CHARACTERS
     assert body["detail"].endswith("x…")
 
@@ -41,8 +37,8 @@ def test_a_long_detail_is_cut() -> None:
         (InvalidBars([CellProblem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
         (MissingBars("gap", range(50), ["2020-01-02"], 3), "missing-bars",
          {"rows", "total_rows", "missing_sessions", "total"}),
-        (NotFound(), "not-found", set()),
-        (TooManyRequests(), "bad-request", set()),
+        (UnknownModel("no model"), "unknown-model", set()),
+        (UnknownSymbol("no symbol"), "unknown-symbol", set()),
         (HTTPException(), "internal", set()),
         (ZeroDivisionError("inside"), "internal", set()),
         (LockstepError("inside"), "internal", set()),
@@ -53,6 +49,21 @@ def test_an_error_has_its_code_and_members(error: Exception, code: str, members:
     common = {"type", "title", "status", "detail", "code", "message", "request_id"}
     assert (body["code"], set(body) - common) == (code, members)
     assert "inside" not in body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(NotFound(), "not-found"), (MethodNotAllowed(["POST"]), "method-not-allowed"), (TooManyRequests(), "bad-request")],
+)
+def test_what_the_framework_refuses_is_a_problem(error: Exception, code: str) -> None:
+    problem = describe_framework_error(error)
+    assert problem is not None
+    assert (problem.kind.code, "Allow" in problem.headers) == (code, code == "method-not-allowed")
+
+
+@pytest.mark.parametrize("error", [HTTPException(), ZeroDivisionError(), RequestError(MALFORMED, "x")])
+def test_any_other_error_is_not_the_frameworks(error: Exception) -> None:
+    assert describe_framework_error(error) is None
 
 
 def test_rows_beyond_those_listed_are_counted() -> None:

@@ -1,18 +1,16 @@
 import os
-import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import lockstep.scoring.settings
-from lockstep.scoring.rate_limits import parse_rate_limit
+from lockstep.scoring.rates import Rate
+from lockstep.scoring.setting import Setting, declare, list_settings, read_declared, whole_number
 from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
-from qa.default_bundle import DEFAULT_BUNDLE
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert read_settings({}) == Settings()
-    assert read_settings({}).bundles == (DEFAULT_BUNDLE,)
 
 
 def test_empty_variables_are_defaults_too() -> None:
@@ -27,6 +25,9 @@ def test_every_setting_is_read() -> None:
             "LOCKSTEP_THREADS": "8",
             "LOCKSTEP_HOST": "::1",
             "LOCKSTEP_MODELS": os.pathsep.join(["a", "b"]),
+            "LOCKSTEP_ALIASES": "msft@champion=3,msft@next=4,other@champion=1",
+            "LOCKSTEP_VERSIONS": "all",
+            "LOCKSTEP_BROKEN": "skip",
             "LOCKSTEP_API_KEYS": f"me:{'0' * 64}",
             "LOCKSTEP_ALLOW_ANONYMOUS": "1",
             "LOCKSTEP_MAX_BODY_BYTES": "2048",
@@ -41,9 +42,11 @@ def test_every_setting_is_read() -> None:
         }
     )
     assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
-    assert read.bundles == (Path("a"), Path("b"))
+    assert read.models == (Path("a"), Path("b"))
+    assert read.aliases == {"msft": {"champion": 3, "next": 4}, "other": {"champion": 1}}
+    assert (read.versions, read.broken) == ("all", "skip")
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
-    assert (read.rate_limit, read.redis_url) == (parse_rate_limit("7/hour"), "rediss://user:password@127.0.0.1:1")
+    assert (read.rate_limit, read.redis_url) == (Rate(7, "hour"), "rediss://user:password@127.0.0.1:1")
     assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
     assert "password" not in repr(read)
     assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")
@@ -57,7 +60,10 @@ def test_every_setting_is_read() -> None:
      ("LOCKSTEP_LOG", "xml"),
      ("LOCKSTEP_RATE_LIMIT", "0/minute"), ("LOCKSTEP_RATE_LIMIT", "5 per minute"), ("LOCKSTEP_RATE_LIMIT", "0"),
      ("REDIS_URL", "http://127.0.0.1"), ("LOCKSTEP_TRUSTED_PROXIES", "-1"), ("LOCKSTEP_CORS_ORIGINS", "*"),
-     ("LOCKSTEP_CORS_ORIGINS", "https://a.example/"), ("LOCKSTEP_CORS_ORIGINS", "a.example")],
+     ("LOCKSTEP_CORS_ORIGINS", "https://a.example/"), ("LOCKSTEP_CORS_ORIGINS", "a.example"),
+     ("LOCKSTEP_MODELS", os.pathsep),
+     ("LOCKSTEP_BUNDLES", "models/msft"), ("LOCKSTEP_ALIASES", "msft=3"), ("LOCKSTEP_VERSIONS", "some"),
+     ("LOCKSTEP_BROKEN", "ignore")],
 )  # fmt: skip
 def test_nonsense_is_refused_naming_the_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
@@ -93,18 +99,34 @@ def test_a_refused_key_is_not_repeated() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-def test_the_docstring_names_every_variable() -> None:
-    documented = set(re.findall(r"^\| (LOCKSTEP_\w+) ", lockstep.scoring.settings.__doc__ or "", re.MULTILINE))
-    assert documented == NAMES
+@dataclass(frozen=True)
+class Own:
+    rooms: int = declare(2, Setting("LOCKSTEP_ROOMS", whole_number(1, 9), "rooms", former_names=("LOCKSTEP_CELLS",)))
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "unix:/tmp/s"])
+def test_a_declared_setting_is_read_and_listed() -> None:
+    assert [(name, setting.variable) for name, setting in list_settings(Own)] == [("rooms", "LOCKSTEP_ROOMS")]
+    assert (read_declared(Own, {}), read_declared(Own, {"LOCKSTEP_ROOMS": "3"})) == (Own(), Own(3))
+
+
+@pytest.mark.parametrize("text", ["3", ""])
+def test_a_setting_of_a_former_name_is_refused_with_its_new_name(text: str) -> None:
+    with pytest.raises(SettingsError, match="LOCKSTEP_CELLS is called LOCKSTEP_ROOMS now, and takes rooms"):
+        read_declared(Own, {"LOCKSTEP_CELLS": text, "LOCKSTEP_ROOMS": "3"})
+
+
+def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match=r"unknown variable LOCKSTEP_ROOM; known are LOCKSTEP_KEY, LOCKSTEP_ROOMS$"):
+        read_declared(Own, {"LOCKSTEP_ROOM": "3"}, (Setting("LOCKSTEP_KEY", str, "a key"),))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])
 def test_this_machine_is_loopback(host: str) -> None:
     assert is_loopback(host)
     Settings().check_bind(host)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]", "10.0.0.1", "example.org", ""])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]", "10.0.0.1", "example.org", "", "unix:/tmp/s"])  # noqa: S104
 def test_anything_else_needs_keys_or_permission(host: str) -> None:
     with pytest.raises(SettingsError, match="keys new"):
         Settings().check_bind(host)

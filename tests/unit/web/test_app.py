@@ -6,17 +6,23 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from flask import Request
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.data.bars import Bars
-from lockstep.errors import BundleError, EvaluationMismatch
+from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
 from lockstep.parity.client import split_frame
-from lockstep.scoring.problems import INTERNAL
+from lockstep.scoring.kinds import INTERNAL
+from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import load_service
-from lockstep.scoring.settings import Settings, SettingsError
-from lockstep.web.app import create_app, make_app
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import ROUTES, create_app, make_app
+from lockstep.web.forecasts import DOORS, forecast
+from lockstep.web.pages import get_ready
+from lockstep.web.site import make_site
 from qa.default_bundle import DEFAULT_BUNDLE
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
@@ -63,8 +69,8 @@ def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle:
 def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> None:
     other = msgspec.structs.replace(default_bundle.manifest, name="other", symbol="OTHER")
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in default_bundle.manifest.files}
-    save_bundle(tmp_path / "other", seal_manifest(other, files), files)
-    client = create_app(Settings(models=(DEFAULT_BUNDLE, tmp_path / "other"))).test_client()
+    folder = save_bundle(tmp_path / "other", seal_manifest(other, files), files)
+    client = create_app(Settings(models=(DEFAULT_BUNDLE, folder))).test_client()
     frame = {"dataframe_split": newest(default_bundle, 1)}
     for symbol, expected in (({}, "MSFT"), ({"symbol": "OTHER"}, "OTHER"), ({"symbol": "MSFT"}, "MSFT")):
         response = client.post("/v1/forecast", json={**frame, **symbol})
@@ -74,8 +80,8 @@ def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> No
     assert (unknown.status_code, unknown.json["code"]) == (422, "unknown-symbol")
 
 
-def test_two_bundles_of_one_symbol_are_refused() -> None:
-    with pytest.raises(SettingsError, match="two bundles forecast MSFT"):
+def test_a_model_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(UnknownModel, match="named twice"):
         create_app(Settings(models=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
 
 
@@ -142,7 +148,7 @@ def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bun
     values = client.post("/v1/forecast", json={**frame, "trace": "values"}).json["trace"]
     assert values["rows"] == [0, 1]
     for stage in ("features", "scaled", "leaf", "prediction"):
-        assert values[stage] == getattr(local, stage).tolist()
+        assert values[stage] == local.stages[stage].tolist()
     digests = client.post("/v1/forecast", json={**frame, "trace": "digests"}).json["trace"]
     assert {len(digest) for stage in ("features", "leaf") for digest in digests[stage]} == {64}
     assert digests["features"][0] != digests["features"][1]
@@ -199,7 +205,7 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("an inner secret")
 
-    monkeypatch.setattr(service.default.forecaster, "forecast", fail)
+    monkeypatch.setattr(service.registry.default.bundle.forecaster, "forecast", fail)
     response = client.post("/forecast", json=newest(default_bundle, 1))
     assert (response.status_code, response.json["title"]) == (500, INTERNAL.title)
     assert "inner secret" not in response.text
@@ -221,12 +227,76 @@ def test_a_key_is_required_where_keys_are_configured(
             assert client.post(path, json=newest(default_bundle, 1), headers={"x-api-key": right}).status_code == 200
 
 
-@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("", 200), ("10.0.0.7", 401)])
-def test_without_keys_only_this_machine_is_answered(
-    client: FlaskClient, default_bundle: Bundle, address: str, status: int
-) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
+def test_without_keys_this_machine_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
     posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
-    assert posted.status_code == status
+    assert posted.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "::ffff:10.0.0.7", "", "localhost.example"])
+def test_without_keys_nobody_else_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
+    posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
+    assert (posted.status_code, posted.json["code"]) == (401, "unauthorized")
+    assert "LOCKSTEP_API_KEYS" in posted.json["detail"]
+
+
+def test_without_keys_a_caller_whose_address_nobody_knows_is_refused(client: FlaskClient) -> None:
+    environ = EnvironBuilder("/forecast", method="POST", data=b"{}").get_environ()
+    assert "REMOTE_ADDR" not in environ
+    told: list[str] = []
+    body = b"".join(client.application(environ, lambda status, headers: told.append(status)))
+    assert (told, json.loads(body)["code"]) == (["401 UNAUTHORIZED"], "unauthorized")
+
+
+PROXIES = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+
+
+@pytest.mark.parametrize("header", PROXIES)
+@pytest.mark.parametrize("path", ["/forecast", "/v1/forecast"])
+@pytest.mark.parametrize("trusted", [0, 1])
+def test_without_keys_nothing_that_a_proxy_forwarded_is_answered(path: str, header: str, trusted: int) -> None:
+    client = create_app(Settings(trusted_proxies=trusted)).test_client()
+    answer = client.post(path, json={}, headers={header: "127.0.0.1"})
+    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
+    assert f"header {header.lower()}" in answer.json["detail"]
+
+
+def test_everyone_is_answered_if_the_setting_says_so(default_bundle: Bundle) -> None:
+    client = create_app(Settings(allow_anonymous=True)).test_client()
+    for environ in ({"REMOTE_ADDR": "10.0.0.7"}, {"REMOTE_ADDR": ""}, {"HTTP_VIA": "1.1 proxy"}):
+        answer = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides=environ)
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("header", PROXIES)
+def test_with_a_key_a_proxy_may_stand_in_front(
+    keyed: tuple[FlaskClient, str, str], default_bundle: Bundle, header: str
+) -> None:
+    client, secret, _ = keyed
+    headers = {"x-api-key": secret, header: "10.0.0.7"}
+    assert client.post("/forecast", json=newest(default_bundle, 1), headers=headers).status_code == 200
+
+
+def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClient, default_bundle: Bundle) -> None:
+    manifest, frame = default_bundle.manifest, newest(default_bundle, 1)
+    for asked in ({"model": manifest.name}, {"version": 1}, {"version": "champion", "symbol": "MSFT"}):
+        assert client.post("/v1/forecast", json={**frame, **asked}).json["model"]["name"] == manifest.name
+    for asked in ({"model": "other"}, {"version": 7}, {"model": manifest.name, "version": "next"}):
+        answer = client.post("/v1/forecast", json={**frame, **asked})
+        assert (answer.status_code, answer.json["code"]) == (404, "unknown-model")
+        assert manifest.name in answer.json["detail"]
+
+
+def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) -> None:
+    service = load_service(Settings())
+    site = make_site(service, ROUTES, DOORS, {})
+    body = json.dumps(newest(default_bundle, 2)).encode()
+    request = Request(EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ())
+    record = RequestRecord()
+    answer = forecast(site, DOORS[0], request, record)
+    assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
+    assert (record.rows, record.digest, list(record.stages_s)) == (2, default_bundle.manifest.digest, list(STAGES))
+    assert json.loads(get_ready(site).data)["status"] == "ready"
 
 
 def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default_bundle: Bundle) -> None:
@@ -246,8 +316,8 @@ def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bund
     told = client.get("/version").json
     assert told["models"][0]["digest"] == default_bundle.manifest.digest
     assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]
-    assert told["self_check"]["MSFT"]["rows"] == 961
-    assert told["self_check"]["MSFT"]["equal"] is True
+    assert told["self_check"]["msft/1"]["rows"] == 961
+    assert told["self_check"]["msft/1"]["equal"] is True
 
 
 def test_a_browser_gets_a_page_and_a_program_json(client: FlaskClient) -> None:
@@ -281,7 +351,7 @@ def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
 
 
 def test_a_tampered_bundle_does_not_serve_even_with_an_open_gate(tmp_path: Path) -> None:
-    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "tampered")
-    (tmp_path / "tampered" / "model.pkl").write_bytes(b"not the model")
+    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "msft" / "1")
+    (tmp_path / "msft" / "1" / "model.pkl").write_bytes(b"not the model")
     with pytest.raises(BundleError, match=r"model\.pkl"):
-        create_app(Settings(models=(tmp_path / "tampered",), gate="warn"))
+        create_app(Settings(models=(tmp_path / "msft" / "1",), gate="warn"))

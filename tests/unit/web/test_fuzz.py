@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lockstep.scoring.problems import KINDS, MEDIA_TYPE
+from lockstep.scoring.kinds import KINDS
+from lockstep.scoring.problems import MEDIA_TYPE
 
 CASES = max(500, settings.default.max_examples if settings.default else 0)
 DOCUMENTED = {(kind.status, kind.code) for kind in KINDS if kind.status < 500}

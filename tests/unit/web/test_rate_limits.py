@@ -8,9 +8,11 @@ from limits.util import WindowStats
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from lockstep.scoring import rate_limits
-from lockstep.scoring.errors import TooManyRequests
+from lockstep.scoring.errors import RequestError
 from lockstep.scoring.keys import new_key
-from lockstep.scoring.rate_limits import RateLimiter, parse_rate_limit
+from lockstep.scoring.kinds import TOO_MANY_REQUESTS
+from lockstep.scoring.rate_limits import RateLimiter
+from lockstep.scoring.rates import parse_rate
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
 
@@ -30,25 +32,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     ("text", "limit"), [("1/second", (1, 1)), ("12000/minute", (12_000, 60)), ("7/hour", (7, 3600))]
 )
 def test_a_limit_is_read(text: str, limit: tuple[int, int]) -> None:
-    read = parse_rate_limit(text)
-    assert (read.amount, read.get_expiry()) == limit
+    read = parse_rate(text)
+    assert (read.requests, read.period_s) == limit
+    assert str(read) == text
 
 
 @pytest.mark.parametrize("text", ["0/minute", "1/day", "1 per minute", "1/minute;2/hour", "1/2/minute", ""])
 def test_another_form_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a form like 12000/minute"):
-        parse_rate_limit(text)
+        parse_rate(text)
 
 
 def test_what_is_over_the_limit_is_refused_until_the_window_ends(clock: list[float]) -> None:
-    limiter = RateLimiter(parse_rate_limit("3/minute"))
+    limiter = RateLimiter(parse_rate("3/minute"))
     for _ in range(3):
         limiter.admit(address="a")
     clock[0] += 20.0
-    with pytest.raises(
-        TooManyRequests, match="more than 3 requests in 60 s by this address; try again in 41 s"
-    ) as over:
+    with pytest.raises(RequestError, match="more than 3 requests in 60 s by this address; try again in 41 s") as over:
         limiter.admit(address="a")
+    assert over.value.kind is TOO_MANY_REQUESTS
     assert over.value.headers == {
         "Retry-After": "41",
         "RateLimit-Policy": '"address";q=3;w=60',
@@ -59,12 +61,12 @@ def test_what_is_over_the_limit_is_refused_until_the_window_ends(clock: list[flo
 
 
 def test_each_name_of_each_scope_is_counted_for_itself(clock: list[float]) -> None:
-    limiter = RateLimiter(parse_rate_limit("1/minute"))
+    limiter = RateLimiter(parse_rate("1/minute"))
     limiter.admit(address="a", key="k")
     limiter.admit(address="b", key="l")
-    with pytest.raises(TooManyRequests, match="by this key"):
+    with pytest.raises(RequestError, match="by this key"):
         limiter.admit(address="c", key="k")
-    with pytest.raises(TooManyRequests, match="by this address"):
+    with pytest.raises(RequestError, match="by this address"):
         limiter.admit(address="k", key="m") or limiter.admit(address="k", key="n")
 
 
@@ -88,12 +90,12 @@ class Redis:
 def test_while_redis_does_not_answer_the_process_counts_and_the_log_says_so(
     clock: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
-    limiter, redis = RateLimiter(parse_rate_limit("2/hour")), Redis()
+    limiter, redis = RateLimiter(parse_rate("2/hour")), Redis()
     limiter._shared = redis
     redis.error = RedisConnectionError("rediss://user:hunter2@host")
     limiter.admit(address="a")
     limiter.admit(address="a")
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(RequestError):
         limiter.admit(address="a")
     assert redis.asked == 1
     assert [(record.levelname, "Redis does not answer" in record.message) for record in caplog.records] == [
@@ -102,7 +104,7 @@ def test_while_redis_does_not_answer_the_process_counts_and_the_log_says_so(
     assert "hunter2" not in caplog.text
     redis.error = None
     clock[0] += rate_limits.REDIS_PAUSE_S + 1
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(RequestError):
         limiter.admit(address="b")
     assert caplog.records[-1].message.startswith("rate limits: Redis answers again")
 
@@ -119,9 +121,7 @@ def test_a_certificate_that_heroku_signed_is_taken_and_no_request_waits_long() -
 
 def make_client(**settings: object) -> tuple[FlaskClient, str]:
     secret, key = new_key("me")
-    return create_app(
-        Settings(api_keys=(key,), rate_limit=parse_rate_limit("5/hour"), **settings)
-    ).test_client(), secret
+    return create_app(Settings(api_keys=(key,), rate_limit=parse_rate("5/hour"), **settings)).test_client(), secret
 
 
 def post(client: FlaskClient, key: str = "", address: str = "10.0.0.1", **headers: str) -> tuple[int, str | None]:

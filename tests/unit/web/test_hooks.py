@@ -1,15 +1,17 @@
 import json
+import logging
 from pathlib import Path
 
 import pytest
-from flask import request
+from flask import g
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.metrics import Metrics
-from lockstep.scoring.record import RECORD, STAGES
+from lockstep.scoring.rates import parse_rate
+from lockstep.scoring.record import STAGES
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import make_app
@@ -80,24 +82,24 @@ def test_a_request_in_flight_is_counted_until_it_has_ended(fresh: FlaskClient) -
 def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) -> None:
     samples = scrape(fresh)
     manifest = default_bundle.manifest
-    assert value(samples, "model_info", name="msft", symbol="MSFT", digest=manifest.digest) == 1
+    assert value(samples, "model_info", name="msft", version="1", symbol="MSFT", digest=manifest.digest) == 1
     assert value(samples, "ready") == 1
-    assert value(samples, "self_check_ok", symbol="MSFT") == 1
-    assert value(samples, "self_check_rows", symbol="MSFT") == manifest.test.rows
-    assert value(samples, "self_check_duration_seconds", symbol="MSFT") > 0
+    assert value(samples, "self_check_ok", name="msft", version="1") == 1
+    assert value(samples, "self_check_rows", name="msft", version="1") == manifest.test.rows
+    assert value(samples, "self_check_duration_seconds", name="msft", version="1") > 0
 
 
 def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) -> None:
     metrics = Metrics(load_service(Settings(models=(unfaithful,), gate="warn")))
     samples = read_samples(metrics.render().decode())
     assert value(samples, "ready") == 0
-    assert value(samples, "self_check_ok", symbol="MSFT") == 0
+    assert value(samples, "self_check_ok", name="msft", version="1") == 0
 
 
 def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundle: Bundle) -> None:
     with fresh:
         response = fresh.post("/forecast?key=hunter2", json={**FRAME, "data": [ROW, [*ROW[:5], -1]]})
-        told = request.environ[RECORD].fields()
+        told = g.record.fields()
     assert told.pop("duration_ms") > 0
     assert told == {
         "request_id": response.headers["X-Request-Id"],
@@ -107,6 +109,7 @@ def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundl
         "rows": 2,
         "status": 422,
         "code": "invalid-input",
+        "model": "msft/1",
         "digest": default_bundle.manifest.digest,
     }
 
@@ -117,16 +120,61 @@ def test_the_record_names_the_key_and_never_holds_it() -> None:
     for headers, expected in (({"x-api-key": secret}, "postman"), ({"x-api-key": secret + "x"}, None)):
         with client:
             client.post("/forecast", json=FRAME, headers=headers)
-            told = request.environ[RECORD].fields()
+            told = g.record.fields()
         assert told["key"] == expected
         assert secret not in json.dumps(told)
 
 
+def test_the_line_of_a_request_is_written_when_its_answer_is_sent(
+    fresh: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "lockstep.request")
+    response = fresh.post("/forecast", json=FRAME)
+    assert caplog.records == []
+    response.close()
+    [line] = caplog.records
+    assert (line.name, line.getMessage()) == ("lockstep.request", "request")
+    assert (line.fields["status"], line.fields["request_id"]) == (200, response.headers["X-Request-Id"])
+
+
+@pytest.mark.parametrize(("method", "path"), [("HEAD", "/ready"), ("GET", "/nope"), ("OPTIONS", "/forecast")])
+def test_an_answer_without_a_body_or_a_route_has_its_line_too(
+    fresh: FlaskClient, method: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "lockstep.request")
+    fresh.open(path, method=method).close()
+    assert [line.fields["method"] for line in caplog.records] == [method]
+
+
+def test_a_request_carries_one_object(fresh: FlaskClient) -> None:
+    with fresh:
+        fresh.post("/forecast", json=FRAME)
+        assert list(g) == ["record"]
+
+
+def test_a_route_of_the_users_own_asks_for_a_key_and_counts_like_a_forecast() -> None:
+    secret, key = new_key("me")
+    app = make_app(load_service(Settings(api_keys=(key,), rate_limit=parse_rate("2/hour"))))
+    app.add_url_rule("/hello", view_func=lambda: "hello")
+    client = app.test_client()
+    statuses = [client.get("/hello", headers={"x-api-key": sent}).status_code for sent in ("", secret, secret)]
+    assert statuses == [401, 200, 429]
+    assert client.get("/health").status_code == 200
+
+
 @pytest.mark.parametrize("allow_anonymous", [False, True])
-@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 401)])
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 401), ("", 401)])
 def test_without_keys_only_this_machine_reads_the_counts(address: str, status: int, allow_anonymous: bool) -> None:
     client = make_app(load_service(Settings(allow_anonymous=allow_anonymous))).test_client()
     assert client.get("/metrics", environ_overrides={"REMOTE_ADDR": address}).status_code == status
+
+
+@pytest.mark.parametrize("allow_anonymous", [False, True])
+def test_without_keys_no_proxy_reads_the_counts(allow_anonymous: bool) -> None:
+    client = make_app(load_service(Settings(allow_anonymous=allow_anonymous))).test_client()
+    response = client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    assert (response.status_code, response.json["code"]) == (401, "unauthorized")
+    assert "ALLOW_ANONYMOUS" not in response.json["detail"]  # it would not help
 
 
 def test_with_keys_any_of_them_reads_the_counts_in_either_header(keyed: tuple[FlaskClient, str, str]) -> None:

@@ -13,21 +13,32 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import VALUE_COLUMNS, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
-from lockstep.doors.payload import check_extent, encode_predictions, parse_frame, parse_request, read_bars
+from lockstep.doors import plain, v1
+from lockstep.doors.frame import check_extent
+from lockstep.doors.plain import encode_predictions
 from lockstep.errors import InvalidBars
-from lockstep.scoring.errors import EmptyBody, RequestError, TooLarge
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
+from lockstep.scoring.score import ScoringRequest
 
 EVERY_DAY = Calendar(
     "every day", "1111111", np.datetime64("1950-01-01"), np.datetime64("2080-01-01"), np.array([], "datetime64[D]")
 )
-SCHEMA = BarsSchema(EVERY_DAY, "prices")
 COLUMNS = ["date", "open", "high", "low", "close", "volume"]
+MAX_ROWS = 20_000
 ROW = ["2013-03-04", 10.0, 12.0, 9.0, 11.0, 1000]
 
 
-def read(body: object, max_rows: int = 1000) -> Bars:
-    encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_bars(parse_frame(encoded), SCHEMA, max_rows).bars
+def read(body: object) -> Bars:
+    return read_table(plain.decode(body if isinstance(body, bytes) else json.dumps(body).encode(), MAX_ROWS))
+
+
+def read_table(asked: ScoringRequest) -> Bars:
+    return BarsSchema(EVERY_DAY, "prices").read(*asked.table.read_columns(), asked.reader)
+
+
+def decode(body: object) -> ScoringRequest:
+    return v1.decode(json.dumps(body).encode(), 1000)
 
 
 def frame(*rows: object, columns: list[str] = COLUMNS) -> dict[str, object]:
@@ -153,12 +164,14 @@ def test_what_json_has_no_number_for_is_refused(token: bytes) -> None:
 def test_what_is_no_frame_is_malformed(body: bytes) -> None:
     with pytest.raises(RequestError) as refused:
         read(body)
-    assert refused.value.kind.status == 400
+    assert refused.value.kind is MALFORMED
 
 
 def test_an_empty_body_is_no_data() -> None:
-    with pytest.raises(EmptyBody):
-        parse_frame(b"")
+    for door in (plain, v1):
+        with pytest.raises(RequestError) as refused:
+            door.decode(b"", 1000)
+        assert refused.value.kind is EMPTY
 
 
 def test_a_row_of_another_length_is_named() -> None:
@@ -197,11 +210,6 @@ def test_a_range_index_is_not_taken_for_dates() -> None:
         read(body)
 
 
-def test_too_many_rows_are_refused_naming_the_limit() -> None:
-    with pytest.raises(TooLarge, match="takes 1 in one request"):
-        read(frame(ROW, ROW), max_rows=1)
-
-
 @pytest.mark.parametrize("cell", [b"[{}]", b"{}", b"1", b"[]", b'""'])
 @pytest.mark.parametrize("n_cells", [(1, 200_000), (200_000, 1), (30_000, 6)])
 def test_more_values_than_the_rows_can_have_are_refused_before_they_are_made(
@@ -209,8 +217,9 @@ def test_more_values_than_the_rows_can_have_are_refused_before_they_are_made(
 ) -> None:
     rows, in_a_row = n_cells
     row = b"[" + b",".join([cell] * in_a_row) + b"]"
-    with pytest.raises(TooLarge, match="more than 16100 values; this service takes 1000 rows"):
+    with pytest.raises(RequestError, match="more than 16100 values; this service takes 1000 rows") as refused:
         check_extent(b'{"columns": [], "data": [' + b",".join([row] * rows) + b"]}", 1000)
+    assert refused.value.kind is TOO_LARGE
 
 
 @pytest.mark.parametrize("max_rows", [1, 20, 1000])
@@ -221,29 +230,35 @@ def test_a_frame_of_as_many_rows_as_allowed_is_never_too_many_values(max_rows: i
 
 
 def test_the_frame_may_stand_in_dataframe_split() -> None:
-    asked = parse_request(json.dumps({"dataframe_split": frame(ROW), "history": "none", "trace": "values"}).encode())
-    assert (asked.frame.columns, asked.history, asked.trace) == (COLUMNS, "none", "values")
+    asked = decode({"dataframe_split": frame(ROW), "history": "none", "trace": "values"})
+    assert (len(asked.table), asked.history, asked.trace) == (1, "none", "values")
+    assert asked.table.read_columns()[0] == COLUMNS
 
 
 def test_the_frame_may_stand_alone() -> None:
-    asked = parse_request(json.dumps({**frame(ROW), "symbol": "MSFT"}).encode())
-    assert (asked.frame.data, asked.symbol, asked.history) == ([ROW], "MSFT", "stored")
+    asked = decode({**frame(ROW), "symbol": "MSFT"})
+    assert (asked.table.read_columns()[1][0], asked.symbol, asked.history) == (("2013-03-04",), "MSFT", "stored")
+
+
+@pytest.mark.parametrize(("version", "picked"), [(3, 3), ("champion", "champion"), (None, None)])
+def test_a_request_may_name_its_model_and_version(version: object, picked: int | str | None) -> None:
+    asked = decode({**frame(ROW), "model": "msft", "version": version})
+    assert (asked.model, asked.version) == ("msft", picked)
 
 
 @pytest.mark.parametrize(
     "body",
     [{}, {"dataframe_split": frame(ROW), **frame(ROW)}, {**frame(ROW), "history": "all"}, {**frame(ROW), "trace": "x"},
-     {"columns": COLUMNS}, {"dataframe_split": []}],
+     {"columns": COLUMNS}, {"dataframe_split": []}, {**frame(ROW), "version": 1.5}, {**frame(ROW), "model": 1}],
 )  # fmt: skip
 def test_a_request_that_contradicts_itself_is_malformed(body: object) -> None:
     with pytest.raises(RequestError):
-        _ = parse_request(json.dumps(body).encode()).frame
+        decode(body)
 
 
 def test_bad_cells_are_named_inside_dataframe_split_too() -> None:
-    asked = parse_request(json.dumps({"dataframe_split": frame([*ROW[:-1], True])}).encode())
     with pytest.raises(InvalidBars, match="volume"):
-        read_bars(asked.frame, SCHEMA, 10)
+        read_table(decode({"dataframe_split": frame([*ROW[:-1], True])}))
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
@@ -258,8 +273,3 @@ def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: Bundle) -> None
     bars = default_bundle.bars.select(slice(-961, None))
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
     assert np.array_equal(read(frame(*map(list, rows))).values, bars.values)
-
-
-def test_the_session_numbers_are_those_of_the_calendar() -> None:
-    numbered = read_bars(parse_frame(json.dumps(frame(ROW, ["2013-03-01", *ROW[1:]])).encode()), SCHEMA, 10)
-    assert numbered.sessions.tolist() == EVERY_DAY.session_numbers(numbered.bars.dates).tolist()

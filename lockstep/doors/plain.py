@@ -1,0 +1,43 @@
+"""`POST /forecast`: the tutorial's contract, a frame in and a list inside a string out."""
+
+import msgspec
+
+from lockstep.data.bars import Array
+from lockstep.doors.door import KEY, Door, Route
+from lockstep.doors.frame import JSON_CELLS, Frame, decode_body, write_frame
+from lockstep.doors.wire import Predictions
+from lockstep.scoring.kinds import SCORING, WITH_KEY
+from lockstep.scoring.score import Answer, ScoringRequest
+
+UNTYPED = frozenset({"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"})
+"""What the tutorial's clients and curl send with a JSON body if nobody tells them a type."""
+
+_DECODER = msgspec.json.Decoder(Frame)
+
+
+def decode(body: bytes, max_rows: int) -> ScoringRequest:
+    """Return the request; raise `RequestError`."""
+    return ScoringRequest(decode_body(body, _DECODER, max_rows), JSON_CELLS, max_rows)
+
+
+def encode(answer: Answer, _: str) -> bytes:
+    """Return the answer, which has no place for a request id."""
+    return encode_predictions(answer.forecast.prediction)
+
+
+def encode_predictions(predictions: Array) -> bytes:
+    """Return a JSON list inside a JSON string, each number in its shortest round-trip form."""
+    return msgspec.json.encode(Predictions(msgspec.json.encode(predictions.tolist()).decode()))
+
+
+ROUTE = Route(
+    "POST",
+    "/forecast",
+    "forecast",
+    "Forecast the rows of a split-oriented frame; any content type that is a name for JSON",
+    answer=Predictions,
+    body=Frame,
+    access=KEY,
+    scopes=(WITH_KEY, SCORING),
+)
+DOOR = Door(ROUTE, decode, encode, write_frame, UNTYPED)

@@ -1,0 +1,74 @@
+"""`POST /v1/forecast`: our own API, a frame and options in, a frame of forecasts and what is worth knowing out."""
+
+from typing import Literal
+
+import msgspec
+
+from lockstep.data.bars import Bars
+from lockstep.doors.answers import describe_answer
+from lockstep.doors.door import KEY, Door, Route
+from lockstep.doors.frame import JSON_CELLS, Cell, Frame, decode_body, write_frame
+from lockstep.doors.wire import ForecastAnswer
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import CHOICE, MALFORMED, SCORING, WITH_KEY
+from lockstep.scoring.score import Answer, ScoringRequest
+
+
+class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The body: a frame, or one in `dataframe_split`, and what to do with it.
+
+    `version` is the number of a version or the name of an alias.
+    """
+
+    columns: list[str] | None = None
+    data: list[list[Cell]] | None = None
+    index: list[Cell] | None = None
+    dataframe_split: Frame | None = None
+    model: str | None = None
+    version: int | str | None = None
+    symbol: str | None = None
+    history: Literal["stored", "none"] = "stored"
+    trace: Literal["digests", "values"] | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """Return the frame, wherever it is in the body; raise `RequestError`."""
+        if self.dataframe_split is not None and self.columns is None and self.data is None:
+            return self.dataframe_split
+        if self.dataframe_split is None and self.columns is not None and self.data is not None:
+            return Frame(self.columns, self.data, self.index)
+        detail = "expected a frame: `columns` and `data`, or the two inside `dataframe_split`"
+        raise RequestError(MALFORMED, detail)
+
+
+_DECODER = msgspec.json.Decoder(ForecastRequest)
+
+
+def decode(body: bytes, max_rows: int) -> ScoringRequest:
+    """Return the request; raise `RequestError`."""
+    asked = decode_body(body, _DECODER, max_rows)
+    options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace)
+    return ScoringRequest(asked.frame, JSON_CELLS, max_rows, *options)
+
+
+def encode(answer: Answer, request_id: str) -> bytes:
+    """Return the answer."""
+    return msgspec.json.encode(describe_answer(answer, request_id))
+
+
+def write_example(bars: Bars) -> dict[str, object]:
+    """Return the body that posts some bars."""
+    return {"dataframe_split": write_frame(bars)}
+
+
+ROUTE = Route(
+    "POST",
+    "/v1/forecast",
+    "forecast_v1",
+    "Forecast a frame, or one in `dataframe_split`; dates, model and warnings come with the forecasts",
+    answer=ForecastAnswer,
+    body=ForecastRequest,
+    access=KEY,
+    scopes=(WITH_KEY, SCORING, CHOICE),
+)
+DOOR = Door(ROUTE, decode, encode, write_example)

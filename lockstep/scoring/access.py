@@ -1,0 +1,70 @@
+"""Who may call. With keys, a caller needs one. Without keys, the service answers its own machine only.
+
+A request that a proxy forwarded comes from elsewhere, even if the proxy runs on the same machine.
+"""
+
+from dataclasses import dataclass
+
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.keys import find_key
+from lockstep.scoring.kinds import UNAUTHORIZED
+from lockstep.scoring.rate_limits import RateLimiter
+from lockstep.scoring.settings import Settings, is_loopback
+
+NO_ADDRESS = "unknown"
+"""What all callers without an address count as."""
+MAKE_A_KEY = "make one with `lockstep keys new NAME` and set LOCKSTEP_API_KEYS"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The sender of a request: its address, the key it presents, and the first header of a proxy, if there is one.
+
+    An empty address is one that the server does not know, as on a Unix socket.
+    """
+
+    address: str
+    key: str
+    proxy_header: str | None = None
+
+
+def admit_caller(caller: Caller, settings: Settings, limiter: RateLimiter | None) -> str | None:
+    """Return the name of the caller's key, None if none is needed; raise `RequestError`.
+
+    The limit comes before the key is judged: wrong keys count as well, and over the limit a right key gets the
+    same answer as a wrong one.
+    """
+    key = find_key(settings.api_keys, caller.key)
+    if limiter:
+        limiter.admit(address=caller.address or NO_ADDRESS, **({"key": key.name} if key else {}))
+    if not settings.api_keys:
+        if not settings.allow_anonymous:
+            _check_local(caller, f"{MAKE_A_KEY}, or set LOCKSTEP_ALLOW_ANONYMOUS=1 to answer everyone")
+        return None
+    if key is None:
+        raise RequestError(UNAUTHORIZED, "the header x-api-key is missing or holds no valid key")
+    return key.name
+
+
+def admit_reader(caller: Caller, settings: Settings) -> str | None:
+    """Return the name of the key of a caller who reads the counts, None if none is needed; raise `RequestError`.
+
+    LOCKSTEP_ALLOW_ANONYMOUS lets everyone forecast, but shows nobody the counts.
+    """
+    if not settings.api_keys:
+        _check_local(caller, MAKE_A_KEY)
+        return None
+    key = find_key(settings.api_keys, caller.key)
+    if key is None:
+        raise RequestError(UNAUTHORIZED, "/metrics needs a valid key in x-api-key, or as Authorization: Bearer")
+    return key.name
+
+
+def _check_local(caller: Caller, remedy: str) -> None:
+    if caller.proxy_header:
+        reason = f"and no request with the header {caller.proxy_header}, which a proxy adds"
+    elif is_loopback(caller.address):
+        return
+    else:
+        reason = f"not {caller.address}" if caller.address else "not a caller without an address"
+    raise RequestError(UNAUTHORIZED, f"a service without API keys answers its own machine only, {reason}; {remedy}")

@@ -1,0 +1,189 @@
+"""Every kind of answer that is not a success, each declared once.
+
+The wire, `/openapi.json`, docs/api.md and docs/operations.md are made from these declarations. A new kind is a new
+constant here; `python -m tests.api_tables` then writes both tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+EVERY_ROUTE, NO_ROUTE, WITH_KEY, SCORING, CHOICE = "every route", "no route", "with key", "scoring", "choice"
+"""Which routes give a kind: all, none, those that ask for a key, those that score, those that let a caller choose."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What all answers of one kind have in common.
+
+    `when` is for a caller, `remedy` for the operator. `headers` go with every such answer.
+    """
+
+    code: str
+    status: int
+    scope: str
+    title: str
+    when: str
+    remedy: str
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+EMPTY = Kind(
+    "empty",
+    400,
+    SCORING,
+    "The body is empty",
+    "no body; `message` is `no data`, as the tutorial's clients expect",
+    "The caller posted no byte. Often a client lost its body in a redirect.",
+)
+MALFORMED = Kind(
+    "malformed",
+    400,
+    SCORING,
+    "The body is not a split-oriented frame",
+    "not JSON (`NaN`, `Infinity`, cut off, not UTF-8, nested too deeply), or other members than a frame's",
+    "The body is not a split-oriented JSON frame, or it broke off. The detail names the place.",
+)
+BAD_REQUEST = Kind(
+    "bad-request",
+    400,
+    EVERY_ROUTE,
+    "The request is not HTTP",
+    "a request line, a header or a length without meaning",
+    "Not HTTP: a scanner, or a client that speaks TLS to a port without it.",
+)
+UNAUTHORIZED = Kind(
+    "unauthorized",
+    401,
+    WITH_KEY,
+    "A valid API key is required",
+    "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere or through a proxy",
+    "The key is missing, misspelled or removed: compare the names in `LOCKSTEP_API_KEYS` with who calls. "
+    "A service without keys behind a proxy needs keys.",
+    {"WWW-Authenticate": 'ApiKey header="x-api-key"'},
+)
+NOT_FOUND = Kind(
+    "not-found", 404, NO_ROUTE, "There is no such route", "any other path", "The URL of the caller is wrong."
+)
+UNKNOWN_MODEL = Kind(
+    "unknown-model",
+    404,
+    CHOICE,
+    "There is no such model",
+    "`model` or `version` names none that is served; the detail lists them",
+    "The caller asks for a model or version that is not loaded. `/version` lists what is.",
+)
+METHOD_NOT_ALLOWED = Kind(
+    "method-not-allowed",
+    405,
+    NO_ROUTE,
+    "The route does not take this method",
+    "`Allow` lists those that it takes",
+    "The caller sends GET instead of POST, or the reverse.",
+)
+TOO_LARGE = Kind(
+    "too-large",
+    413,
+    SCORING,
+    "The request is larger than this service takes",
+    "too many bytes, rows or values; the detail names the limit",
+    "More bytes or rows than the limit in the detail: post less, or raise `LOCKSTEP_MAX_BODY_BYTES` or "
+    "`LOCKSTEP_MAX_ROWS`.",
+)
+URI_TOO_LONG = Kind(
+    "uri-too-long",
+    414,
+    EVERY_ROUTE,
+    "The request line is too long",
+    "more than 4094 bytes",
+    "The request line is too long. Forecasts are posted in the body.",
+)
+WRONG_MEDIA_TYPE = Kind(
+    "media-type",
+    415,
+    SCORING,
+    "The body is not declared as JSON",
+    "`Content-Type` names something else",
+    "The caller should send `Content-Type: application/json`.",
+)
+CONTENT_ENCODING = Kind(
+    "content-encoding",
+    415,
+    SCORING,
+    "The body is compressed",
+    "`Content-Encoding` is there; `Accept-Encoding: identity`",
+    "The caller should send the body uncompressed.",
+    {"Accept-Encoding": "identity"},
+)
+EXPECTATION_FAILED = Kind(
+    "expectation-failed",
+    417,
+    EVERY_ROUTE,
+    "The expectation is not met",
+    "an `Expect` other than 100-continue",
+    "The client sends an `Expect` other than `100-continue`.",
+)
+INVALID_INPUT = Kind(
+    "invalid-input",
+    422,
+    SCORING,
+    "Some cells cannot be right",
+    "`problems` lists row, column and reason of at most 20, `total` counts them all",
+    "Some cells cannot be right. The body lists them by row and column.",
+)
+MISSING_BARS = Kind(
+    "missing-bars",
+    422,
+    SCORING,
+    "The look-back of a row has sessions without a bar",
+    "`rows` lists at most 20 rows that cannot be forecast, `total_rows` counts them; `missing_sessions` and `total` "
+    "are those of the first of them",
+    "The look-back of a row has sessions without a bar. The caller posts them, or you train on newer prices.",
+)
+UNKNOWN_SYMBOL = Kind(
+    "unknown-symbol",
+    422,
+    CHOICE,
+    "No model forecasts this symbol",
+    "`symbol` is that of no model, or of several",
+    "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`.",
+)
+TOO_MANY_REQUESTS = Kind(
+    "too-many-requests",
+    429,
+    SCORING,
+    "The key or the address sends too many requests",
+    "more than LOCKSTEP_RATE_LIMIT; `Retry-After` is how many seconds to wait",
+    "The key or the address sends more than `LOCKSTEP_RATE_LIMIT`. `Retry-After` is how many seconds to wait. Raise "
+    "the limit if the caller is right.",
+)
+HEADERS_TOO_LARGE = Kind(
+    "headers-too-large",
+    431,
+    EVERY_ROUTE,
+    "The headers are too large",
+    "more than 100 headers, or one of more than 8190 bytes",
+    "The client sends too many headers, or one that is too long.",
+)
+INTERNAL = Kind(
+    "internal",
+    500,
+    EVERY_ROUTE,
+    "The service failed",
+    "the service's own fault; its log has the `request_id`",
+    "The service's own fault. The log has its traceback under the same request id.",
+)
+NOT_IMPLEMENTED = Kind(
+    "not-implemented",
+    501,
+    EVERY_ROUTE,
+    "The transfer coding is not known",
+    "a `Transfer-Encoding` other than chunked",
+    "The client uses a transfer coding other than chunked.",
+)
+
+KINDS = tuple(kind for kind in tuple(globals().values()) if isinstance(kind, Kind))
+
+
+def kinds_of(*scopes: str) -> tuple[Kind, ...]:
+    """Return the kinds of some scopes, in the order declared."""
+    return tuple(kind for kind in KINDS if kind.scope in scopes)

@@ -1,0 +1,74 @@
+"""The one function behind every route that scores, whatever the protocol and the server."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from lockstep.bundles.registry import Registry, Served
+from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
+from lockstep.predict.forecast import Forecast
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import TOO_LARGE
+from lockstep.scoring.record import RequestRecord
+
+
+class Table(Protocol):
+    """Posted rows, as one protocol writes them."""
+
+    def __len__(self) -> int:
+        """Return how many rows were posted."""
+
+    def read_columns(self) -> tuple[Sequence[str], Sequence[Cells]]:
+        """Return the names and the cells of the columns; raise `InvalidBars` if they make no table."""
+
+
+@dataclass(frozen=True)
+class ScoringRequest:
+    """What a caller asks for, in no protocol's terms.
+
+    `reader` reads the cells of the table. A table of more than `max_rows` rows is refused. None leaves the choice of
+    model, version and symbol to the service.
+    """
+
+    table: Table
+    reader: CellReader
+    max_rows: int
+    model: str | None = None
+    version: int | str | None = None
+    symbol: str | None = None
+    history: Literal["stored", "none"] = "stored"
+    trace: Literal["digests", "values"] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked, the version that answered, the rows as its schema reads them, and their forecast."""
+
+    request: ScoringRequest
+    served: Served
+    posted: NumberedBars
+    forecast: Forecast
+
+
+def score(registry: Registry, request: ScoringRequest, record: RequestRecord | None = None) -> Answer:
+    """Return the answer to a request; the record gets the version that answers, the rows and the times.
+
+    Raises the `LockstepError` that `lockstep.scoring.errors.describe` turns into a problem.
+    """
+    record = record or RequestRecord()
+    served = registry.pick(request.model, request.version, request.symbol)
+    record.model, record.digest = str(served), served.bundle.manifest.digest
+    record.rows = len(request.table)
+    posted = _read_rows(request, served.bundle.schema)
+    record.end_stage("parse")
+    forecast = served.bundle.forecaster.forecast(posted.bars, request.history == "stored", posted.sessions)
+    record.end_stage("forecast")
+    return Answer(request, served, posted, forecast)
+
+
+def _read_rows(request: ScoringRequest, schema: BarsSchema) -> NumberedBars:
+    if len(request.table) > request.max_rows:
+        detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
+        raise RequestError(TOO_LARGE, detail)
+    names, columns = request.table.read_columns()
+    return schema.read_numbered(names, columns, request.reader)

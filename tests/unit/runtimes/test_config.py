@@ -1,0 +1,36 @@
+"""gunicorn's settings, read in a process of their own: they set up its log and its counters."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+READ = """
+import json, runpy, sys
+members = runpy.run_path(sys.argv[1])
+print(json.dumps({name: value for name, value in members.items() if isinstance(value, (str, int)) and name[0] != "_"}))
+"""
+
+
+def read_config(path: Path, **environ: str) -> dict[str, object]:
+    command = [sys.executable, "-P", "-c", READ, str(path)]
+    ended = subprocess.run(
+        command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=30, check=True
+    )
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def test_the_applications_file_takes_the_settings_of_the_library() -> None:
+    read = read_config(ROOT / "backend" / "gunicorn.conf.py", PORT="8000", WEB_CONCURRENCY="3")
+    assert (read["bind"], read["workers"], read["threads"], read["preload_app"]) == ("127.0.0.1:8000", 3, 32, True)
+    library = read_config(ROOT / "lockstep/runtimes/gunicorn/config.py", PORT="8000", WEB_CONCURRENCY="3")
+    assert read.items() <= library.items()
+
+
+def test_a_user_may_replace_one_of_them(tmp_path: Path) -> None:
+    shown = (ROOT / "backend" / "gunicorn.conf.py").read_text()
+    (tmp_path / "gunicorn.conf.py").write_text(f"{shown}\ntimeout = 60\n")
+    assert read_config(tmp_path / "gunicorn.conf.py")["timeout"] == 60
