@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist lock clean
+.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -91,6 +91,11 @@ dyno: $(VENV)/.local
 dist: $(VENV)/.test
 	rm -rf dist
 	$(BIN)/python -m hatchling build --directory dist
+
+# installs the wheel into an empty environment, tries it beside modules of the same names as ours, and runs what
+# `lockstep init` writes; ends within 8 minutes
+dist-test: dist
+	$(BIN)/python -m qa.dist
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

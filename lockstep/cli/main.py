@@ -4,6 +4,7 @@ So `lockstep verify` and `lockstep serve` run in the web image, which has neithe
 """
 
 import importlib
+import importlib.util
 import sys
 
 import click
@@ -14,6 +15,9 @@ from lockstep.errors import LockstepError
 COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
 """The extra that brings what a command needs; that of the others is `train`."""
+
+STARTED = {"serve": "gunicorn"}
+"""What a command runs in a process of its own, and does not import."""
 
 
 class LazyGroup(click.Group):
@@ -28,6 +32,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         try:
+            if (started := STARTED.get(cmd_name)) and importlib.util.find_spec(started) is None:
+                raise ModuleNotFoundError(name=started)
             command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{cmd_name}"), cmd_name)
         except ModuleNotFoundError as error:
             command_line = install_command(EXTRAS.get(cmd_name, "train"))

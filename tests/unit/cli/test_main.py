@@ -45,7 +45,7 @@ main()
     ("command", "library", "extra"),
     [
         ("train", "rich", "train"), ("evaluate", "matplotlib", "train"), ("parity", "requests", "parity"),
-        ("deploy", "requests", "parity"), ("verify", "numpy", "serve"),
+        ("deploy", "requests", "parity"), ("serve", "gunicorn", "serve"),
     ],
 )  # fmt: skip
 def test_missing_library_names_the_command_that_installs_it(command: str, library: str, extra: str) -> None:
