@@ -4,9 +4,9 @@ PYTHON ?= python3
 PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := backend data examples lockstep preprocessing qa tests
+SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno lock clean
+.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.local
@@ -87,6 +87,16 @@ examples/postman/node_modules/.installed: examples/postman/package-lock.json
 dyno: $(VENV)/.local
 	sh tests/dyno.sh $(BIN)/lockstep
 
+# the wheel and the sdist that are published
+dist: $(VENV)/.test
+	rm -rf dist
+	$(BIN)/python -m hatchling build --directory dist
+
+# installs the wheel into an empty environment, tries it beside modules of the same names as ours, and runs what
+# `lockstep init` writes; ends within 8 minutes
+dist-test: dist
+	$(BIN)/python -m qa.dist
+
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
@@ -95,8 +105,9 @@ lock: # add UPGRADE=--upgrade for the newest versions
 	test -x .venv-lock/bin/uv || ($(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv==$(UV_VERSION))
 	$(COMPILE) $(UPGRADE) --group build -o requirements/build.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra test -o requirements/test.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml -c requirements/test.txt -o requirements/web.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra train --extra parity -c requirements/test.txt -o requirements/local.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve -c requirements/test.txt -o requirements/web.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --group application \
+		-c requirements/test.txt -o requirements/local.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .baseline .venv-lock build *.egg-info examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

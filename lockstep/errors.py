@@ -113,6 +113,10 @@ class TrainingError(LockstepError):
     """Say what the prices lack."""
 
 
+class PackagingError(LockstepError):
+    """A library that cannot be made into a wheel: the file or the build that is at fault."""
+
+
 class UnknownModel(LockstepError):
     """A model, version or alias that is not there; the message names what is."""
 

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
+from lockstep.applications import find_application
 from lockstep.bundles.bundle import load_bundle
 from lockstep.bundles.choosing import choose_version
 from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.versions import list_version_folders
 from lockstep.cli.checkout import DIRTY, read_commit
 from lockstep.cli.heroku import Refused, info_command, read_app, releases_command, show
 from lockstep.cli.release import Release, release_and_prove
 from lockstep.errors import BundleError, UnknownModel
 
 DOCKERFILE = Path("Dockerfile.web")
-IMAGE_BUNDLES = Path("models")
 KEY_VARIABLE = "LOCKSTEP_API_KEY"
 EPILOG = """Exit codes: 0 released and proven; 1 to 4 what `lockstep parity` said of the release, which was rolled back;
 5 refused or not pushed, the app runs what it ran; 6 the release failed, was not up in time or was interrupted, and
@@ -37,22 +38,20 @@ Example: lockstep deploy my-app --bundle models/msft"""
 def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
     """Push Dockerfile.web to the Heroku app APP, release it, and prove that it answers what was evaluated.
 
-    Run it in the project's folder, after `heroku login` and `heroku container:login`, with Docker running and
-    LOCKSTEP_API_KEY set to a key that the app takes. Each command is printed before it runs. The release is
-    proven once `/version` tells of BUNDLE's digest and of this commit, and `lockstep parity` ends with 0;
-    otherwise the app is rolled back to the release before.
+    Run it in the application's folder, after `heroku login` and `heroku container:login`, with Docker running and
+    LOCKSTEP_API_KEY set to a key that the app takes. Every version of every model is verified first: the image holds
+    them all. Each command is printed before it runs. The release is proven once `/version` has BUNDLE's digest and
+    this commit, and `lockstep parity` ends with 0; otherwise the app is rolled back to the release before.
     """
+    models = find_application().models
     try:
-        chosen = choose_version(bundle, None, None)
-        loaded = load_bundle(chosen.folder)
-        check_evaluation(loaded)
+        folder = choose_version(bundle, None, None).folder.resolve()
+        digests = {each.resolve(): _verify(each) for each in list_version_folders(models)}
     except (BundleError, UnknownModel) as error:
         raise Refused(f"{error}; nothing was pushed") from error
-    if not chosen.folder.resolve().is_relative_to(IMAGE_BUNDLES.resolve()):
-        raise Refused(
-            f"{chosen.folder} is not in {IMAGE_BUNDLES}/, which is all that the image holds; nothing was pushed"
-        )
-    release = Release(app, bundle or chosen.folder.parent, loaded.manifest.digest, read_commit())
+    if folder not in digests:
+        raise Refused(f"{folder} is not in {models}, which is all that the image holds; nothing was pushed")
+    release = Release(app, bundle or folder.parent, digests[folder], read_commit())
     if release.commit and release.commit.endswith(DIRTY):
         click.echo(f"note: files differ from the commit; /version will tell of {release.commit}")
     if dry_run:
@@ -60,9 +59,31 @@ def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
         return
     if not DOCKERFILE.is_file():
         raise Refused(f"no {DOCKERFILE} in {Path.cwd()}: run this in the project's folder")
+    check_dockerfiles(Path())
     if not os.environ.get(KEY_VARIABLE):
         raise Refused(f"{KEY_VARIABLE} is not set: without a key that the app takes, the release cannot be proven")
     sys.exit(release_and_prove(release, read_app(app), wait_s))
+
+
+def _verify(folder: Path) -> str:
+    """Return the digest of a version that this machine reproduces."""
+    loaded = load_bundle(folder)
+    check_evaluation(loaded)
+    return loaded.manifest.digest
+
+
+def check_dockerfiles(folder: Path) -> None:
+    """Raise `Refused` naming a second Dockerfile.web below `folder`, outside folders whose name begins with a dot.
+
+    `heroku container:push --recursive` finds those as well, and stops to ask which one it is to build.
+    """
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if DOCKERFILE.name in files and (second := Path(parent, DOCKERFILE)) != folder / DOCKERFILE:
+            raise Refused(
+                f"{second} is a second {DOCKERFILE}, and `heroku container:push --recursive` would stop to ask which "
+                "to build; move or delete it, or its folder; nothing was pushed"
+            )
 
 
 def _print_commands(release: Release) -> None:

@@ -4,13 +4,20 @@ So `lockstep verify` and `lockstep serve` run in the web image, which has neithe
 """
 
 import importlib
+import importlib.util
 import sys
 
 import click
 
+from lockstep.distribution import DISTRIBUTION, install_command
 from lockstep.errors import LockstepError
 
-COMMANDS = ("train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
+COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
+EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
+"""The extra that brings what a command needs; that of the others is `train`."""
+
+STARTED = {"serve": "gunicorn"}
+"""What a command runs in a process of its own, and does not import."""
 
 
 class LazyGroup(click.Group):
@@ -25,17 +32,19 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         try:
+            if (started := STARTED.get(cmd_name)) and importlib.util.find_spec(started) is None:
+                raise ModuleNotFoundError(name=started)
             command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{cmd_name}"), cmd_name)
         except ModuleNotFoundError as error:
-            extra = "parity" if cmd_name in ("parity", "deploy") else "train"
+            command_line = install_command(EXTRAS.get(cmd_name, "train"))
             raise click.ClickException(
-                f"`lockstep {cmd_name}` needs {error.name}, not installed here; run: pip install 'lockstep[{extra}]'"
+                f"`lockstep {cmd_name}` needs {error.name}, not installed here; run: {command_line}"
             ) from error
         return command
 
 
 @click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out models/msft")
-@click.version_option(package_name="lockstep")
+@click.version_option(package_name=DISTRIBUTION)
 def group() -> None:
     """Forecast price bars with a service whose answers are provably those of the local evaluation.
 
@@ -49,7 +58,8 @@ def main() -> None:
     try:
         group()
     except ModuleNotFoundError as error:
-        click.echo(f"Error: {error.name} is not installed here; run: pip install 'lockstep[train,parity]'", err=True)
+        command_line = install_command("serve", "train", "parity")
+        click.echo(f"Error: {error.name} is not installed here; run: {command_line}", err=True)
         sys.exit(1)
     except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)

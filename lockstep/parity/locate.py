@@ -125,15 +125,15 @@ def _write_curl(subject: Subject, posted: Posted, date: str, served: dict[str, N
     except MissingBars:
         sides = None  # the row needs others that were posted with it
     if sides and all(sides.served[name].tobytes() == served[name].tobytes() for name in STAGES):
-        return _format_curl(subject.client, shlex.quote(_write_body(alone).decode()))
+        return _format_curl(subject.client, shlex.quote(_write_body(subject.client, alone).decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
-        file.write(_write_body(posted))
+        file.write(_write_body(subject.client, posted))
     return _format_curl(subject.client, f"@{shlex.quote(file.name)}")
 
 
-def _write_body(posted: Posted) -> bytes:
+def _write_body(client: ServiceClient, posted: Posted) -> bytes:
     frame = split_frame(posted.bars)
-    return msgspec.json.encode({"dataframe_split": frame, "history": posted.history, "trace": "values"})
+    return msgspec.json.encode({"dataframe_split": frame, "history": posted.history, "trace": "values", **client.named})
 
 
 def _format_curl(client: ServiceClient, data: str) -> str:

@@ -1,9 +1,10 @@
-"""The example workflow is well-formed, and calls only what exists."""
+"""The example workflow, and that of a created application, are well-formed and call only what exists."""
 
 import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,9 +12,11 @@ import pytest
 import yaml
 
 from lockstep.cli.main import group
+from lockstep.scaffold.writing import FILES, write_application
 from tests.conftest import ROOT
 
 WORKFLOW = ROOT / "examples" / "ci" / "github-parity.yml"
+OF_AN_APPLICATION = FILES / "ci.yml"
 OPERATORS = re.compile(r"[|&;<>()]+")
 
 
@@ -62,11 +65,35 @@ def test_every_make_target_of_the_workflow_exists() -> None:
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
 
 
-def test_the_workflow_uses_the_actions_of_our_own_where_it_has_them() -> None:
+def test_every_make_target_of_a_created_application_exists_there(tmp_path: Path) -> None:
+    write_application(tmp_path)
+    written = tmp_path / ".github" / "workflows" / "ci.yml"
+    scripts = [step["run"] for step in read_steps(written.read_text()) if "run" in step]
+    targets = [arguments for script in scripts for arguments in find_commands(script, "make")]
+    shown = re.findall(r"^    make ([a-z]+)", (tmp_path / "README.md").read_text(), re.MULTILINE)
+    assert (targets, shown) == ([["test"]], ["test", "run"])
+    for target in ("test", "run", "deploy"):
+        command = ["make", "--dry-run", target]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+
+def test_the_image_of_a_created_application_is_built_from_a_file_that_it_has(tmp_path: Path) -> None:
+    write_application(tmp_path)
+    [[*arguments]] = [
+        arguments
+        for step in read_steps(OF_AN_APPLICATION.read_text())
+        for arguments in find_commands(step.get("run", ""), "docker")
+    ]
+    assert (arguments[0], arguments[-1]) == ("build", ".")
+    assert (tmp_path / arguments[arguments.index("--file") + 1]).is_file()
+
+
+@pytest.mark.parametrize("workflow", [WORKFLOW, OF_AN_APPLICATION], ids=lambda path: path.name)
+def test_the_workflow_uses_the_actions_of_our_own_where_it_has_them(workflow: Path) -> None:
     ours = {
         step["uses"] for step in read_steps((ROOT / ".github" / "workflows" / "ci.yml").read_text()) if "uses" in step
     }
-    used = {step["uses"] for step in read_steps(WORKFLOW.read_text()) if "uses" in step}
+    used = {step["uses"] for step in read_steps(workflow.read_text()) if "uses" in step}
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", action) for action in used)
     assert used - {"actions/upload-artifact@v4"} == ours
 

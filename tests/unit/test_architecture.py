@@ -5,13 +5,26 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LAYERS = ("runtimes", "web", "doors", "scoring", "bundles", "predict", "features", "data", "applications", "errors")
+LAYERS = (
+    "runtimes",
+    "web",
+    "doors",
+    "scoring",
+    "bundles",
+    "predict",
+    "features",
+    "data",
+    "applications",
+    "distribution",
+    "errors",
+)
 """The rooms of the library that serve, each of which may import what stands after it."""
 
 BESIDE = {
     "training": ("bundles", "predict", "features", "data", "applications", "errors"),
     "parity": ("bundles", "predict", "features", "data", "applications", "errors"),
-    "cli": ("parity", "training", *LAYERS[2:]),
+    "cli": ("parity", "training", "scaffold", *LAYERS[2:]),
+    "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }
 MAY_IMPORT = {room: {room, *LAYERS[place:]} for place, room in enumerate(LAYERS)} | {
@@ -103,8 +116,11 @@ def test_every_module_keeps_the_rules(folder: str) -> None:
     assert [problem for path, source in sources.items() for problem in find_violations(path, source)] == []
 
 
+NO_ROOMS = ("__init__.py", "__pycache__", "py.typed")
+
+
 def test_every_room_of_the_library_has_its_rules() -> None:
-    rooms = {path.stem for path in (ROOT / "lockstep").iterdir() if path.name not in ("__init__.py", "__pycache__")}
+    rooms = {path.stem for path in (ROOT / "lockstep").iterdir() if path.name not in NO_ROOMS}
     assert rooms == set(MAY_IMPORT)
 
 

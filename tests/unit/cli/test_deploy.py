@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import lockstep.cli.deploy
 import lockstep.cli.release
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry
 from lockstep.cli.checkout import read_commit
 from lockstep.cli.release import NotProven, Release, wait_until_up
 from lockstep.predict.forecast import Forecaster
@@ -19,10 +21,11 @@ from lockstep.scoring.keys import new_key, parse_keys
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import make_app
-from qa.default_bundle import DEFAULT_BUNDLE
+from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
 from qa.threads import serve_app
 from tests.conftest import ROOT, Start
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
+from tests.unit.cli.conftest import Run
 
 STAND_IN = """#!/bin/sh
 cd "${0%/*}" || exit 99
@@ -102,14 +105,16 @@ def heroku(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     return StandIn(tmp_path)
 
 
+Deploy = Callable[..., tuple[int, str]]
+
+
 @pytest.fixture
 def deploy(
-    run: Callable, heroku: StandIn, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
-) -> Callable[..., tuple[int, str]]:
+    run: Run, heroku: StandIn, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Deploy:
     """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
     monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
     monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.05)
-    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
 
     def deployed(*options: object) -> tuple[int, str]:
         result = run("deploy", "my-app", "--wait-s", 1, *options)
@@ -131,12 +136,17 @@ def app_of(service: Service) -> Any:
 
 def serving(make: Callable[[Forecaster], Forecaster] = Mutant, **settings: Any) -> Service:
     service = load_service(Settings(**settings))
-    bundle = dataclasses.replace(service.default, forecaster=make(service.default.forecaster))
-    return dataclasses.replace(service, bundles={bundle.manifest.symbol: bundle})
+    bundle = service.registry.default.bundle
+    return with_bundle(service, dataclasses.replace(bundle, forecaster=make(bundle.forecaster)))
+
+
+def with_bundle(service: Service, bundle: Bundle) -> Service:
+    served = dataclasses.replace(service.registry.default, bundle=bundle)
+    return dataclasses.replace(service, registry=Registry((served,), served))
 
 
 def test_a_release_that_is_proven_stays(
-    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Start
+    deploy: Deploy, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Start
 ) -> None:
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key[1], LOCKSTEP_COMMIT=commit)
     gunicorn.wait_until_ready()
@@ -144,13 +154,13 @@ def test_a_release_that_is_proven_stays(
     code, printed = deploy()
     assert (code, heroku.calls) == (0, [INFO, RELEASES, pushed(commit), RELEASED])
     assert [line.removeprefix("$ heroku ") for line in printed.splitlines() if "$ heroku" in line] == heroku.calls
-    assert f"lockstep parity {gunicorn.url} --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert f"lockstep parity {gunicorn.url} --bundle {DEFAULT_MODEL}\n" in printed
     assert "12 checks" in printed
     assert f"PROVEN: {gunicorn.url} runs digest " in printed
     assert f", commit {commit}" in printed
 
 
-def test_a_release_that_answers_differently_is_rolled_back(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_a_release_that_answers_differently_is_rolled_back(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     with serve_app(app_of(serving(DropsScaler, commit=commit))) as url:
         heroku.describe(url)
         code, printed = deploy()
@@ -160,7 +170,7 @@ def test_a_release_that_answers_differently_is_rolled_back(deploy: Callable, her
     assert "PROVEN: http" not in printed
 
 
-def test_a_release_that_takes_another_key_is_rolled_back(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_a_release_that_takes_another_key_is_rolled_back(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     keys = parse_keys(new_key("other")[1].entry)
     with serve_app(app_of(serving(commit=commit, api_keys=keys))) as url:
         heroku.describe(url)
@@ -170,38 +180,38 @@ def test_a_release_that_takes_another_key_is_rolled_back(deploy: Callable, herok
 
 
 def test_another_digest_is_rolled_back_after_the_wait(
-    deploy: Callable, heroku: StandIn, commit: str, default_bundle: Bundle
+    deploy: Deploy, heroku: StandIn, commit: str, default_bundle: Bundle
 ) -> None:
     service = serving(commit=commit)
     renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
-    other = dataclasses.replace(service, bundles={"MSFT": dataclasses.replace(default_bundle, manifest=renamed)})
+    other = with_bundle(service, dataclasses.replace(default_bundle, manifest=renamed))
     with serve_app(app_of(other)) as url:
         heroku.describe(url)
         code, printed = deploy()
     assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
-    assert f"not up after 1 s, but: digest {renamed.version[:12]}, commit {commit}" in printed
+    assert f"not up after 1 s, but: digest {renamed.digest[:12]}, commit {commit}" in printed
     assert "lockstep parity" not in printed
 
 
 def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
-    deploy: Callable, heroku: StandIn, commit: str
+    deploy: Deploy, heroku: StandIn, commit: str
 ) -> None:
     with serve_app(app_of(serving(commit="older"))) as url:
         heroku.describe(url)
         code, printed = deploy()
     assert (code, heroku.calls[-1]) == (6, ROLLBACK)
-    assert f"tells of digest {serving().default.manifest.digest[:12]}, commit {commit}" in printed
+    assert f"tells of digest {serving().registry.default.bundle.manifest.digest[:12]}, commit {commit}" in printed
     assert ", commit older (`heroku logs -a my-app` may tell why)" in printed
 
 
-def test_no_answer_is_rolled_back_after_the_wait(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_no_answer_is_rolled_back_after_the_wait(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     code, printed = deploy()
     assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
     assert "not up after 1 s, but: GET http://127.0.0.1:9/version: ConnectionError" in printed
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: Callable, heroku: StandIn) -> None:
+def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: Deploy, heroku: StandIn) -> None:
     heroku.fail(RELEASE)
     code, printed = deploy()
     assert (code, heroku.calls[3:]) == (6, [RELEASED, ROLLBACK])
@@ -210,7 +220,7 @@ def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: 
 
 
 @pytest.mark.usefixtures("commit")
-def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_wait_is_rolled_back(deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -222,7 +232,7 @@ def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, m
 
 @pytest.mark.usefixtures("commit")
 def test_whatever_goes_wrong_after_the_release_rolls_back(
-    deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise RecursionError("nobody thought of it")
@@ -234,7 +244,7 @@ def test_whatever_goes_wrong_after_the_release_rolls_back(
 
 
 def test_a_suite_that_is_killed_proves_nothing(
-    deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lockstep.cli.release, "wait_until_up", lambda *_: None)
     monkeypatch.setattr(Release, "parity_command", lambda *_: ["sh", "-c", "kill -KILL $$"])
@@ -242,7 +252,7 @@ def test_a_suite_that_is_killed_proves_nothing(
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Callable, heroku: StandIn) -> None:
+def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Deploy, heroku: StandIn) -> None:
     heroku.fail(RELEASE, "rollback")
     code, printed = deploy()
     assert (code, heroku.calls[-1]) == (7, ROLLBACK)
@@ -252,7 +262,7 @@ def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Callable, heroku:
 
 
 @pytest.mark.usefixtures("commit")
-def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Callable, heroku: StandIn) -> None:
+def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Deploy, heroku: StandIn) -> None:
     heroku.answer("releases", [])
     heroku.fail(RELEASE)
     assert deploy()[0] == 6
@@ -260,7 +270,7 @@ def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Ca
 
 
 def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
-    deploy: Callable, heroku: StandIn, commit: str
+    deploy: Deploy, heroku: StandIn, commit: str
 ) -> None:
     heroku.fail(PUSH)
     code, printed = deploy()
@@ -269,7 +279,7 @@ def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
 
 
 @pytest.mark.usefixtures("commit")
-def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Callable, heroku: StandIn) -> None:
+def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Deploy, heroku: StandIn) -> None:
     heroku.describe("http://127.0.0.1:9/", build_stack="heroku-24")
     code, printed = deploy()
     assert (code, heroku.calls) == (5, [INFO])
@@ -279,7 +289,7 @@ def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Callable, herok
 
 @pytest.mark.usefixtures("commit")
 @pytest.mark.parametrize("command", ["apps:info", "releases"])
-def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Callable, heroku: StandIn, command: str) -> None:
+def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Deploy, heroku: StandIn, command: str) -> None:
     heroku.fail(command)
     code, printed = deploy()
     assert (code, heroku.calls) == (5, [INFO, RELEASES][: 1 + (command == "releases")])
@@ -289,7 +299,7 @@ def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Callable, heroku:
 
 @pytest.mark.usefixtures("commit")
 @pytest.mark.parametrize("told", [[], {"app": {"build_stack": {"name": "container"}, "web_url": None}}])
-def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Callable, heroku: StandIn, told: object) -> None:
+def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Deploy, heroku: StandIn, told: object) -> None:
     heroku.answer("apps:info", told)
     code, printed = deploy()
     assert (code, heroku.calls) == (5, [INFO])
@@ -297,7 +307,7 @@ def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Callable, herok
 
 
 def test_outside_of_git_no_commit_is_passed(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
@@ -308,7 +318,7 @@ def test_outside_of_git_no_commit_is_passed(
 
 
 def test_files_that_differ_from_the_commit_are_told(
-    deploy: Callable, checkout: Path, commit: str, heroku: StandIn
+    deploy: Deploy, checkout: Path, commit: str, heroku: StandIn
 ) -> None:
     unknown = checkout / "unknown"
     unknown.touch()
@@ -319,18 +329,16 @@ def test_files_that_differ_from_the_commit_are_told(
     assert heroku.calls == []
 
 
-def test_a_dry_run_prints_every_command_and_runs_none(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_a_dry_run_prints_every_command_and_runs_none(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     code, printed = deploy("--dry-run")
     shown = [line.removeprefix("$ heroku ") for line in printed.splitlines() if line.startswith("$ heroku")]
     assert (code, heroku.calls) == (0, [])
     assert shown == [INFO, RELEASES, pushed(commit), RELEASED, ROLLBACK.replace("v12", "CURRENT_RELEASE")]
-    assert f" -m lockstep parity WEB_URL --bundle {DEFAULT_BUNDLE}\n" in printed
+    assert f" -m lockstep parity WEB_URL --bundle {DEFAULT_MODEL}\n" in printed
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
-    deploy: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     code, printed = deploy()
     assert code == 5
@@ -338,10 +346,30 @@ def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_missing_key_is_refused_before_anything_runs(
-    run: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("second", ["venv/lib/lockstep/application/Dockerfile.web", "old/Dockerfile.web"])
+def test_a_second_dockerfile_is_refused_by_its_path(
+    deploy: Deploy, checkout: Path, heroku: StandIn, second: str
 ) -> None:
-    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", DEFAULT_BUNDLE.parent)
+    path = checkout / second
+    path.parent.mkdir(parents=True)
+    path.touch()
+    code, printed = deploy()
+    shutil.rmtree(checkout / second.partition("/")[0])
+    assert (code, heroku.calls) == (5, [])
+    assert f"{second} is a second Dockerfile.web" in printed
+
+
+def test_a_dockerfile_in_a_hidden_folder_is_none(tmp_path: Path) -> None:
+    for folder in ("", ".venv/lib"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "Dockerfile.web").touch()
+    lockstep.cli.deploy.check_dockerfiles(tmp_path)
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_missing_key_is_refused_before_anything_runs(
+    run: Run, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("LOCKSTEP_API_KEY", raising=False)
     refused = run("deploy", "my-app")
     assert (refused.exit_code, heroku.calls) == (5, [])
@@ -349,7 +377,7 @@ def test_a_missing_key_is_refused_before_anything_runs(
 
 
 def test_another_folder_is_refused(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, printed = deploy()
@@ -358,19 +386,31 @@ def test_another_folder_is_refused(
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_bundle_that_the_image_does_not_hold_is_refused(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lockstep.cli.deploy, "IMAGE_BUNDLES", tmp_path / "models")
-    code, printed = deploy("--dry-run")
+def test_a_bundle_that_the_image_does_not_hold_is_refused(deploy: Deploy, heroku: StandIn, tmp_path: Path) -> None:
+    shutil.copytree(DEFAULT_MODEL, tmp_path / "msft")
+    code, printed = deploy("--dry-run", "--bundle", tmp_path / "msft")
     assert (code, heroku.calls) == (5, [])
     assert "which is all that the image holds" in printed
 
 
-def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
+def test_a_version_that_would_be_pushed_along_has_to_be_whole(
+    deploy: Deploy, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in ("msft", "other"):
+        shutil.copytree(DEFAULT_MODEL, tmp_path / "models" / model)
+    (tmp_path / "models" / "other" / "1" / "model.pkl").write_bytes(b"")
+    (tmp_path / "lockstep.toml").write_text('default = "msft"')
+    shutil.copytree(ROOT / "preprocessing", tmp_path / "preprocessing")
+    monkeypatch.chdir(tmp_path)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [])
+    assert "other/1: model.pkl has SHA-256" in printed
+
+
+def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Deploy, heroku: StandIn, tmp_path: Path) -> None:
     code, printed = deploy("--bundle", tmp_path)
     assert (code, heroku.calls) == (5, [])
-    assert "manifest.json cannot be read" in printed
+    assert "holds no version of a model" in printed
 
 
 def test_the_steps_by_hand_are_the_commands_of_deploy() -> None:
@@ -392,7 +432,10 @@ def told_in_turn(*answers: tuple[str, bytes]) -> Callable[..., Iterable[bytes]]:
 
 
 def version(*digests: str, commit: str) -> tuple[str, bytes]:
-    models = [{"digest": digest, "symbol": "X"} for digest in digests]
+    models = [
+        {"name": "x", "version": place, "aliases": [], "digest": digest, "symbol": "X", "default": place == 1}
+        for place, digest in enumerate(digests, 1)
+    ]
     return "200 OK", json.dumps({"models": models, "libraries": {}, "self_check": {}, "commit": commit}).encode()
 
 
@@ -400,7 +443,7 @@ NEW = Release("my-app", DEFAULT_BUNDLE, "a" * 64, "new")
 
 
 def test_waiting_goes_on_until_digest_and_commit_are_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.01)
     gone, moved, foreign = ("503 No", b"{}"), ("404 No", b"no such app"), ("200 OK", b'{"models": 3}')

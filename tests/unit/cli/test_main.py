@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,25 +10,26 @@ from lockstep.bundles.bundle import FILES, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.cli.main import COMMANDS, main
+from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("command", [*([name] for name in COMMANDS), ["keys", "new"]], ids=" ".join)
-def test_help_shows_an_example(run: Callable, command: list[str]) -> None:
+def test_help_shows_an_example(run: Run, command: list[str]) -> None:
     shown = run(*command, "--help")
     assert shown.exit_code == 0
     assert f"Example: lockstep {' '.join(command)} " in " ".join(shown.stdout.split())
 
 
-def test_help_lists_the_commands_and_a_first_step(run: Callable) -> None:
+def test_help_lists_the_commands_and_a_first_step(run: Run) -> None:
     shown = run("--help").stdout
     assert all(f"\n  {name} " in shown for name in COMMANDS)
     assert "Begin with: lockstep train" in shown
 
 
-def test_unknown_command_is_a_usage_error(run: Callable) -> None:
+def test_unknown_command_is_a_usage_error(run: Run) -> None:
     assert run("predict").exit_code == 2
 
 
@@ -45,7 +45,7 @@ main()
     ("command", "library", "extra"),
     [
         ("train", "rich", "train"), ("evaluate", "matplotlib", "train"), ("parity", "requests", "parity"),
-        ("deploy", "requests", "parity"),
+        ("deploy", "requests", "parity"), ("serve", "gunicorn", "serve"),
     ],
 )  # fmt: skip
 def test_missing_library_names_the_command_that_installs_it(command: str, library: str, extra: str) -> None:
@@ -53,7 +53,7 @@ def test_missing_library_names_the_command_that_installs_it(command: str, librar
     refused = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 1
     assert f"`lockstep {command}` needs {library}" in refused.stderr
-    assert f"pip install 'lockstep[{extra}]'" in refused.stderr
+    assert f"pip install 'lockstep-sklearn[{extra}]'" in refused.stderr
 
 
 @pytest.fixture
@@ -70,16 +70,17 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
     save_bundle(tmp_path / "other", seal_manifest(loaded.manifest, contents), contents)
     with (bundle / "model.pkl").open("ab") as tampered:
         tampered.write(b"\0")
+    (tmp_path / "empty").mkdir()
     return {"dir": str(tmp_path), "out": f"--symbol T --test-rows 100 --out {tmp_path}/out"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ("verify {dir}/tiny", "/tiny: model.pkl has SHA-256"),
+        ("verify {dir}/tiny", "/tiny/1: model.pkl has SHA-256"),
         ("verify {dir}/other", "tiny: 100 of 100 rows differ; first 2001-"),
-        ("verify {dir}", "manifest.json cannot be read: No such file or directory"),
-        ("evaluate {dir}/tiny", "/tiny: model.pkl has SHA-256"),
+        ("verify {dir}/empty", "empty holds no model; expected a models folder, models/NAME or models/NAME/VERSION"),
+        ("evaluate {dir}/tiny", "/tiny/1: model.pkl has SHA-256"),
         ("train {dir}/few.csv {out}", "199 bars are too few: 100 test rows (at least 2), 50 learning rows and a "
                                       "look-back of 200 need 349; pass a smaller --test-rows or more bars"),
         ("train {dir}/gap.csv {out} --calendar XNYS", "gap.csv has no bar for 1 session(s) of XNYS: 2000-03-13"),
@@ -91,7 +92,11 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_error_is_one_line_and_exit_code_1(
-    arguments: str, expected: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    arguments: str,
+    expected: str,
+    files: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     filled = arguments.format(**files, good=ROOT / "models" / "msft")
     monkeypatch.setattr(sys, "argv", ["lockstep", *filled.split()])

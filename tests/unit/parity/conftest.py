@@ -19,7 +19,7 @@ QUICK = [check for check in CHECKS if check.name in ("batch", "shuffled", "error
 
 def record_service(app: object, bundle: Bundle) -> Record:
     with serve_app(app) as url:
-        subject = Subject(ServiceClient(url, None, bundle.manifest.symbol), bundle, seed=7)
+        subject = Subject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=7)
         return record_run(subject, run_checks(subject, checks=QUICK), subject.client.get_version(), STARTED)
 
 

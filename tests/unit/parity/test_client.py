@@ -2,6 +2,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +127,8 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
         assert len(posted) == 1
 
 
-VERSION = {"models": [{"symbol": "S", "digest": "d"}], "libraries": {}, "self_check": {"S": {"equal": True}}}
+MODEL = {"name": "m", "version": 3, "aliases": ["champion"], "symbol": "S", "digest": "d", "default": True}
+VERSION = {"models": [MODEL], "libraries": {}, "self_check": {"m/3": {"equal": True}}}
 
 
 def test_version_is_read() -> None:
@@ -134,7 +136,7 @@ def test_version_is_read() -> None:
     app.add_url_rule("/version", "version", lambda: jsonify(**VERSION, commit="abc"))
     with serve_app(app) as url:
         version = ServiceClient(url).get_version()
-    assert (version.models[0].digest, version.self_check["S"].equal, version.commit) == ("d", True, "abc")
+    assert (version.models[0].digest, version.self_check["m/3"].equal, version.commit) == ("d", True, "abc")
     assert version.machine is None
 
 
@@ -150,9 +152,10 @@ def test_digests_of_forecasts_and_of_other_answers_are_counted_apart() -> None:
     assert [path for path, seconds in client.timings if seconds > 0] == ["/v1/forecast"] * 3
 
 
-def test_the_symbol_is_named_where_one_is_wanted() -> None:
-    client = ServiceClient("http://service", symbol='A"B')
-    assert json.loads(client.name_symbol(b'{"columns": []}')) == {"symbol": 'A"B', "dataframe_split": {"columns": []}}
+@pytest.mark.parametrize("named", [{}, {"model": 'A"B'}, {"model": "m", "version": 3}])
+def test_the_model_and_the_version_are_named_if_they_are_set(named: dict[str, Any]) -> None:
+    body = ServiceClient("http://service", **named).name_model(b'{"columns": []}')
+    assert json.loads(body) == {**named, "dataframe_split": {"columns": []}}
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "<html>"])

@@ -12,7 +12,8 @@ from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.locate import locate
 from lockstep.parity.subject import Subject
 from lockstep.parity.wire import read_form, write_forms
-from lockstep.predict.forecast import STAGES, Forecast
+from lockstep.predict.forecast import STAGES
+from lockstep.predict.trace import trace_values
 
 NEWEST_ROWS = 5
 
@@ -20,7 +21,7 @@ NEWEST_ROWS = 5
 class TracingClient:
     """Answer with the local forecast's values, one of them spoilt, wherever its row is posted."""
 
-    url, api_key = "http://service", None
+    url, api_key, named = "http://service", None, {"model": "msft"}
 
     def __init__(self, bundle: Bundle, stage: str, place: tuple[int, ...], at_least: int = 1) -> None:
         self.bundle, self.stage, self.at_least = bundle, stage, at_least
@@ -29,12 +30,12 @@ class TracingClient:
 
     def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
         forecast = self.bundle.forecaster.forecast(bars)
-        values = getattr(forecast, self.stage).copy()
+        values = forecast.stages[self.stage].copy()
         for row in np.flatnonzero(bars.dates == self.date) if len(bars) >= self.at_least else ():
             place = (row, *self.column)
             values[place] = np.nextafter(values[place], np.inf) if values.dtype == float else values[place] + 1
-        spoilt: Forecast = dataclasses.replace(forecast, **{self.stage: values})
-        return {name: getattr(spoilt, name).tolist() for name in ("rows", "features", "scaled", "leaf", "prediction")}
+        stages = {**forecast.stages, self.stage: values}
+        return {"rows": forecast.rows.tolist(), **trace_values(stages)}
 
 
 EMPTY = Comparison(0, faults=("something",))
@@ -66,6 +67,7 @@ def test_the_first_value_that_differs_is_named(
     assert location.differing == {name: {feature: 1} if name == stage else {} for name in STAGES}
     body = json.loads(location.curl.split("-d '")[1].rstrip("'"))
     assert [row[0] for row in body["dataframe_split"]["data"]] == [location.date]
+    assert body["model"] == "msft"
 
 
 def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bundle: Bundle) -> None:
@@ -112,17 +114,17 @@ def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) ->
     forecaster = default_bundle.forecaster
     forecast = forecaster.forecast(default_bundle.bars.select(slice(-60, None)))
     distances = [
-        (row, column, forecaster.threshold_distance(forecast.scaled[row], column))
+        (row, column, forecaster.threshold_distance(forecast.stages["scaled"][row], column))
         for row in range(60)
         for column in range(17)
     ]
-    told = [found for found in distances if found[2] is not None]
+    told = [(row, column, distance) for row, column, distance in distances if distance is not None]
     assert 60 <= len(told) < len(distances)
     for row, column, distance in told:
-        nudged = forecast.scaled[row].copy()
+        nudged = forecast.stages["scaled"][row].copy()
         nudged[column] *= 1.0 + distance * 2.0**-26
         if distance > 4:
-            assert forecaster.find_leaves(nudged[None])[0] == forecast.leaf[row]
+            assert forecaster.find_leaves(nudged[None])[0] == forecast.stages["leaf"][row]
 
 
 def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: Bundle) -> None:
