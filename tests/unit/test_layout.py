@@ -10,7 +10,7 @@ PAGE = (ROOT / "docs" / "layout.md").read_text()
 def test_every_room_of_the_library_is_described() -> None:
     section = PAGE.partition("## The library")[2].partition("## The way")[0]
     described = re.findall(r"^\| `([\w./]+)` \|", section, re.M)
-    rooms = {path.name for path in (ROOT / "lockstep").iterdir() if not path.name.startswith("__")}
+    rooms = {path.name for path in (ROOT / "lockstep").iterdir() if not path.name.startswith(("__", "py.typed"))}
     assert {name.strip("/") for name in described} == rooms
 
 
