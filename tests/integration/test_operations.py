@@ -62,7 +62,7 @@ def exposed(start_gunicorn: Start) -> Labels:
 
 @pytest.fixture
 def broken(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The reason for which a process refuses to boot with a broken bundle; it is models/msft/1 of the current folder."""
+    """The reason for which a process refuses to boot with a broken bundle, models/msft/1 of the current folder."""
     break_bundle: Break = request.param
     shutil.copytree(DEFAULT_BUNDLE, tmp_path / "models" / "msft" / "1")
     environ = {**os.environ, "LOCKSTEP_MODELS": "models/msft/1", **break_bundle(tmp_path / "models" / "msft" / "1")}
