@@ -32,7 +32,7 @@ class TracingClient:
         forecast = self.bundle.forecaster.forecast(bars)
         values = forecast.stages[self.stage].copy()
         for row in np.flatnonzero(bars.dates == self.date) if len(bars) >= self.at_least else ():
-            place = (row, *self.column)
+            place: tuple[int, ...] = (int(row), *self.column)
             values[place] = np.nextafter(values[place], np.inf) if values.dtype == float else values[place] + 1
         stages = {**forecast.stages, self.stage: values}
         return {"rows": forecast.rows.tolist(), **trace_values(stages)}
