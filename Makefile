@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 5000
+LOCKSTEP_LOG ?= text
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
@@ -9,8 +10,9 @@ SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 .PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test lock clean
 .DEFAULT_GOAL := run
 
+# runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
 run: $(VENV)/.local
-	PORT=$(PORT) $(BIN)/lockstep serve
+	PORT=$(PORT) LOCKSTEP_LOG=$(LOCKSTEP_LOG) $(BIN)/python -m gunicorn --config backend/gunicorn.conf.py backend.wsgi:app
 
 test: $(VENV)/.test
 	$(BIN)/ruff format --check $(SOURCES)

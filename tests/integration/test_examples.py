@@ -77,6 +77,15 @@ def test_every_make_target_of_a_created_application_exists_there(tmp_path: Path)
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
 
 
+def test_make_run_runs_what_the_image_runs(tmp_path: Path) -> None:
+    write_application(tmp_path)
+    command = re.findall(r"gunicorn (--config \S+) .*?(\S+)$", (ROOT / "Dockerfile.web").read_text(), re.MULTILINE)
+    assert command == [("--config backend/gunicorn.conf.py", "backend.wsgi:app")]
+    for folder in (ROOT, tmp_path):
+        [recipe] = re.findall(r"^run:.*\n\t(.*)$", (folder / "Makefile").read_text(), re.MULTILINE)
+        assert recipe.endswith(f"gunicorn {' '.join(command[0])}")
+
+
 def test_the_image_of_a_created_application_is_built_from_a_file_that_it_has(tmp_path: Path) -> None:
     write_application(tmp_path)
     [[*arguments]] = [
