@@ -60,7 +60,7 @@ def test_the_examples_of_the_api_page_run(service_url: str) -> None:
 def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "data", tmp_path / "data")
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith(".venv/bin/lockstep")]
-    assert len(lines) == 4
+    assert len(lines) == 5
     for line in lines:
         arguments = shlex.split(line.replace(SHOWN_URL, service_url))[1:]
         run([sys.executable, "-m", "lockstep", *arguments], folder=tmp_path)
@@ -98,7 +98,7 @@ def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, t
     [line] = [text for block in blocks("sh", TUTORIAL) for text in block.splitlines() if "examples.tutorial" in text]
     *module, _, _ = shlex.split(line)[1:]
     run([sys.executable, *module, str(price_file), str(tmp_path / "tutorial")])
-    assert load_bundle(tmp_path / "tutorial").manifest.test.rows == 962
+    assert load_bundle(tmp_path / "tutorial" / "1").manifest.test.rows == 962
 
 
 def test_the_documented_checks_are_those_of_the_suite() -> None:
