@@ -93,7 +93,7 @@ def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, t
     [line] = [text for block in blocks("sh", TUTORIAL) for text in block.splitlines() if "examples.tutorial" in text]
     *module, _, _ = shlex.split(line)[1:]
     run([sys.executable, *module, str(price_file), str(tmp_path / "tutorial")])
-    assert load_bundle(tmp_path / "tutorial").manifest.test.rows == 962
+    assert load_bundle(tmp_path / "tutorial" / "1").manifest.test.rows == 962
 
 
 def test_the_documented_checks_are_those_of_the_suite() -> None:
