@@ -11,13 +11,13 @@ ROW_SCHEMA = {"contentMediaType": "application/json", "contentSchema": {"type": 
 
 
 class Predictions(msgspec.Struct):
-    """Hold the tutorial's answer: a JSON list inside a string, a gross return for each row in the order posted."""
+    """The tutorial's answer: a JSON list inside a string, a gross return for each row in the order posted."""
 
     y_pred: Annotated[str, Meta(extra_json_schema=ROW_SCHEMA)]
 
 
 class Model(msgspec.Struct):
-    """Hold what a caller has to know of a bundle to tell it from every other."""
+    """What a caller has to know of a bundle to tell it from every other."""
 
     name: str
     version: int
@@ -29,7 +29,7 @@ class Model(msgspec.Struct):
 
 
 class ForecastFrame(msgspec.Struct):
-    """Hold a split-oriented frame: date, forecast_date, close, y_pred, close_pred, naive.
+    """A split-oriented frame: date, forecast_date, close, y_pred, close_pred, naive.
 
     Rows are in the order posted; there is no forecast_date beyond the calendar, and no y_pred for look-back.
     """
@@ -54,7 +54,7 @@ class ForecastAnswer(msgspec.Struct):
 
 
 class SelfCheckResult(msgspec.Struct):
-    """Hold how recomputing a bundle's evaluation went at boot."""
+    """The outcome of recomputing a bundle's evaluation at boot."""
 
     rows: int
     duration_s: float
@@ -62,7 +62,7 @@ class SelfCheckResult(msgspec.Struct):
 
 
 class Index(msgspec.Struct):
-    """Hold the answer of `GET /` to a program."""
+    """The answer of `GET /` to a program."""
 
     name: str
     models: list[Model]
@@ -70,13 +70,13 @@ class Index(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """Hold the answer of `GET /health`."""
+    """The answer of `GET /health`."""
 
     status: str
 
 
 class Readiness(msgspec.Struct):
-    """Hold the answer of `GET /ready`: with status 503 the reasons why it is not ready."""
+    """The answer of `GET /ready`: with status 503 the reasons why it is not ready."""
 
     status: str
     reasons: list[str]
@@ -85,7 +85,7 @@ class Readiness(msgspec.Struct):
 
 
 class ModelVersion(Model):
-    """Hold a bundle's description, the library versions it was trained with, and whether it reads all its history."""
+    """The description of a version, the library versions it was trained with, and whether it reads all its history."""
 
     default: bool
     trained_with: dict[str, str]
@@ -93,7 +93,7 @@ class ModelVersion(Model):
 
 
 class Version(msgspec.Struct):
-    """Hold the answer of `GET /version`: exactly what is running."""
+    """The answer of `GET /version`: exactly what is running."""
 
     models: list[ModelVersion]
     libraries: dict[str, str]

@@ -19,7 +19,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class ApiKey:
-    """Hold a key's name and the SHA-256 of the key, in hexadecimal."""
+    """A key: its name, and its SHA-256 in hexadecimal."""
 
     name: str
     sha256: str

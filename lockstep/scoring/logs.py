@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class JsonFormatter(logging.Formatter):
-    """Write a record as one JSON object; what a caller passes as `extra={"fields": {…}}` becomes members."""
+    """A record as one JSON object; what a caller passes as `extra={"fields": {…}}` becomes members."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -29,7 +29,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """Write a record as a person reads it: time, level, message, then `name=value` for each field that is set."""
+    """A record as a person reads it: time, level, message, then `name=value` for each field that is set."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the lines of a traceback below it."""
@@ -45,7 +45,7 @@ FORMATTERS = {JSON: JsonFormatter, TEXT: TextFormatter}
 
 
 class StdoutHandler(logging.Handler):
-    """Write each line with one system call, so that the lines of several processes never mix."""
+    """A handler that writes each line with one system call, so that the lines of several processes never mix."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record; a line that cannot be made or written is lost, the answer that it tells of is not."""

@@ -62,7 +62,7 @@ class Metrics:
 
 
 class ServiceFacts(Collector):
-    """Show what every worker knows alike, since it was loaded before they were forked."""
+    """What every worker knows alike, since it was loaded before they were forked."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

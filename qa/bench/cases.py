@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -15,18 +16,20 @@ PRICES = ROOT / "data" / "MSFT.csv"
 
 @dataclass(frozen=True)
 class Case:
-    """Hold a body of `rows` bars and the answer that the bundle's evaluation says it has to get."""
+    """A body of `rows` bars, the answer that a bundle's evaluation has for it, and what else is `also` right."""
 
     rows: int
     body: bytes
     answer: bytes
+    also: tuple[bytes, ...] = ()
 
 
-def make_cases(rows: Sequence[int]) -> list[Case]:
-    """Return a case for each number of rows; the evaluation's last rows are the price file's last rows."""
+def make_cases(rows: Sequence[int], bundle: Path = DEFAULT_BUNDLE, *others: Path) -> list[Case]:
+    """Return a case for each number of rows, right for any of the bundles; they evaluate the file's last rows."""
     prices = pd.read_csv(PRICES)
-    y_pred = load_bundle(DEFAULT_BUNDLE).evaluation.y_pred
-    return [
-        Case(count, prices.tail(count).to_json(orient="split").encode(), encode_predictions(y_pred[-count:]))
-        for count in rows
-    ]
+    evaluated = [load_bundle(each).evaluation.y_pred for each in (bundle, *others)]
+    cases = []
+    for count in rows:
+        answer, *also = (encode_predictions(y_pred[-count:]) for y_pred in evaluated)
+        cases.append(Case(count, prices.tail(count).to_json(orient="split").encode(), answer, tuple(also)))
+    return cases

@@ -27,7 +27,7 @@ def _truncate(bundle: Path) -> None:
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "replaced": (_replace, f"{MODEL_FILE} has SHA-256"),
     "truncated": (_truncate, f"{BARS_FILE} has SHA-256"),
-    "removed": (shutil.rmtree, "manifest.json cannot be read"),
+    "removed": (shutil.rmtree, "no model in"),
 }
 """What is done to the bundle, and the reason that a new process has to give."""
 
@@ -36,7 +36,7 @@ def damage_artefacts(plan: Plan) -> Finding:
     """Replace, truncate and remove the served bundle while clients ask and workers are forked anew."""
     finding = Finding("the process keeps the bundle that it loaded, new workers too; a new process says why it ends")
     with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder) / "msft"
+        bundle = Path(folder) / "msft" / "1"
         shutil.copytree(DEFAULT_BUNDLE, bundle)
         with run_service(bundle) as server:
             for name, (damage, reason) in DAMAGES.items():

@@ -8,6 +8,7 @@ from qa.chaos.disks import fill_disks
 from qa.chaos.killing import kill_workers
 from qa.chaos.memory import post_bad_cells, post_largest
 from qa.chaos.plan import Finding, Plan
+from qa.chaos.promoting import promote_under_load
 from qa.chaos.releases import overlap_releases
 from qa.chaos.slow import hold_connections
 from qa.chaos.stopping import reload_under_load, stop_in_flight
@@ -15,6 +16,7 @@ from qa.chaos.stopping import reload_under_load, stop_in_flight
 FAULTS: tuple[Callable[[Plan], Finding], ...] = (
     stop_in_flight,
     reload_under_load,
+    promote_under_load,
     kill_workers,
     damage_artefacts,
     fill_disks,

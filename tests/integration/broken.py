@@ -18,7 +18,8 @@ Break = Callable[[Path], dict[str, str]]
 def _reseal(folder: Path, **changed: object) -> None:
     manifest = load_bundle(DEFAULT_BUNDLE).manifest
     files = {name: (folder / name).read_bytes() for name in manifest.files}
-    save_bundle(folder, seal_manifest(msgspec.structs.replace(manifest, **changed), files), files)
+    shutil.rmtree(folder)
+    save_bundle(folder.parent, seal_manifest(msgspec.structs.replace(manifest, **changed), files), files)
 
 
 def remove_folder(folder: Path) -> dict[str, str]:
@@ -49,7 +50,8 @@ def change_library(folder: Path) -> dict[str, str]:
 
 
 def change_features(folder: Path) -> dict[str, str]:
-    _reseal(folder, lookback_bars=100)
+    known = load_bundle(DEFAULT_BUNDLE).manifest.feature_set
+    _reseal(folder, feature_set=msgspec.structs.replace(known, lookback_bars=100))
     return {}
 
 
@@ -61,7 +63,7 @@ def change_evaluation(folder: Path) -> dict[str, str]:
 
 
 def serve_twice(_: Path) -> dict[str, str]:
-    return {"LOCKSTEP_MODELS": "models/x:models/x"}
+    return {"LOCKSTEP_MODELS": "models/msft/1:models/msft/1"}
 
 
 def open_address(_: Path) -> dict[str, str]:

@@ -89,6 +89,11 @@ def test_the_make_targets_of_the_documents_exist(page: str) -> None:
         assert run(["make", "--dry-run", target])
 
 
+def test_the_targets_of_continuous_integration_exist() -> None:
+    first, *others = re.findall(r"targets\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
+    assert run(["make", "--dry-run", "test", *first.split(), *others])
+
+
 def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, tmp_path: Path) -> None:
     [line] = [text for block in blocks("sh", TUTORIAL) for text in block.splitlines() if "examples.tutorial" in text]
     *module, _, _ = shlex.split(line)[1:]

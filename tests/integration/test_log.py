@@ -18,7 +18,7 @@ from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
 from tests.unfaithful import write_unfaithful
 
 Line = dict[str, object]
-FIELDS = {"request_id", "key", "route", "method", "rows", "status", "code", "duration_ms", "digest"}
+FIELDS = {"request_id", "key", "route", "method", "rows", "status", "code", "duration_ms", "model", "digest"}
 ROW = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 24, 25, 23, 24, 9e6]]}
 
 
@@ -61,6 +61,7 @@ def test_each_request_is_one_line_with_every_field(start_gunicorn: Start) -> Non
         assert set(line) == FIELDS | {"time", "level", "logger", "message"}
         assert line["request_id"] == answer.headers["X-Request-Id"]
         assert line["digest"] == answer.headers["X-Model-Digest"]
+        assert line["model"] == answer.headers["X-Model-Version"]
     assert "hunter2" not in gunicorn.log.read_text()
     assert secret not in gunicorn.log.read_text()
 
@@ -133,5 +134,5 @@ def test_a_person_at_a_terminal_reads_text_unless_json_is_asked_for(environ: dic
     os.close(terminal)
     line = os.read(master, 4096).decode()
     os.close(master)
-    assert "not serving: /nowhere: manifest.json cannot be read" in line
+    assert "not serving: no model in /nowhere; train one" in line
     assert line.startswith("{") == is_json

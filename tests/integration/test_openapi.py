@@ -108,7 +108,7 @@ POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
     ("label", "mode", "expected"),
     [
         ("POST /forecast", POSITIVE, {422}),
-        ("POST /forecast", NEGATIVE, {400, 422}),
+        ("POST /forecast", NEGATIVE, {400}),
         ("POST /v1/forecast", POSITIVE, {400, 422}),
         ("POST /v1/forecast", NEGATIVE, {400}),
         ("GET /", POSITIVE, {200}),

@@ -62,17 +62,17 @@ def exposed(start_gunicorn: Start) -> Labels:
 
 @pytest.fixture
 def broken(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The reason for which a process refuses to boot with a broken bundle, called models/x."""
+    """The reason for which a process refuses to boot with a broken bundle, models/msft/1."""
     break_bundle: Break = request.param
-    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "models" / "x")
-    environ = {**os.environ, "LOCKSTEP_MODELS": "models/x", **break_bundle(tmp_path / "models" / "x")}
+    shutil.copytree(DEFAULT_BUNDLE, tmp_path / "models" / "msft" / "1")
+    environ = {**os.environ, "LOCKSTEP_MODELS": "models/msft/1", **break_bundle(tmp_path / "models" / "msft" / "1")}
     ended = subprocess.run(
         [sys.executable, "-m", "lockstep", "serve", "--port", "1"],
         cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=BOOT_TIMEOUT_S, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (1, "")
     [reason] = [json.loads(line) for line in ended.stdout.splitlines() if '"critical"' in line]
-    return str(reason["message"])
+    return str(reason["message"]).replace(f"{tmp_path.resolve()}/", "")
 
 
 @pytest.mark.parametrize("broken", BREAKS, indirect=True, ids=lambda found: found.__name__)

@@ -17,6 +17,7 @@ FOLDER = ROOT / "examples" / "postman"
 COLLECTION = json.loads((FOLDER / "lockstep.postman_collection.json").read_text())
 ENVIRONMENT = json.loads((FOLDER / "local.postman_environment.json").read_text())
 STATUS = re.compile(r"to\.have\.status\((\d+)\)")
+CODE = re.compile(r'include\(\{ code: "([\w-]+)"')
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -50,7 +51,10 @@ def test_every_request_is_answered_with_the_status_that_its_test_names(keyed: tu
         headers = {header["key"]: header["value"] for header in asked["header"]}
         data = asked.get("body", {}).get("raw")
         answer = app.test_client().open(asked["url"]["raw"], method=asked["method"], headers=headers, data=data)
-        assert str(answer.status_code) in STATUS.findall(script_of(item)), (item["name"], answer.data)
+        script = script_of(item)
+        assert str(answer.status_code) in STATUS.findall(script), (item["name"], answer.data)
+        for code in CODE.findall(script):
+            assert answer.get_json()["code"] == code, item["name"]
 
 
 def test_every_route_is_in_the_collection() -> None:

@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import requests
 from lockstep.bundles.bundle import Bundle
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
+from qa.servers import App, Server
 from tests.bad_requests import send
-from tests.conftest import BOOT_TIMEOUT_S, ROOT, Start
+from tests.conftest import ROOT, Start
 from tests.unfaithful import write_unfaithful
 
 
@@ -172,25 +172,11 @@ def test_no_file_of_the_current_folder_is_imported(tmp_path: Path) -> None:
     for name in CLASHING:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"raise ImportError('the file {name} of the user')\n")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [Path(sys.executable).with_name("lockstep"), "serve", "--port", str(port)]
-    log = tmp_path / "log"
-    with log.open("wb") as output, subprocess.Popen(command, cwd=tmp_path, stdout=output, stderr=output) as process:
-        wait_for(f"http://127.0.0.1:{port}/health", process)
-        answer = requests.post(f"http://127.0.0.1:{port}/forecast", data=b"", timeout=10)
-        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
-        process.terminate()
-    assert (answer.json()["message"], metrics.status_code, process.returncode) == ("no data", 200, 0)
-    assert "lockstep init" in log.read_text()
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + BOOT_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            requests.get(url, timeout=5)
-            return
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    pytest.fail(f"no service at {url}")
+    command = (str(Path(sys.executable).with_name("lockstep")), "serve")
+    service = Server(App("lockstep serve", command, folder=tmp_path), tmp_path / "log")
+    with service:
+        service.wait_until_ready()
+        answer = requests.post(f"{service.url}/forecast", data=b"", timeout=10)
+        metrics = requests.get(f"{service.url}/metrics", timeout=10)
+    assert (answer.json()["message"], metrics.status_code, service.process.returncode) == ("no data", 200, 0)
+    assert "lockstep init" in service.read_log()

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from examples.tutorial.train import FEATURE_SET
+from lockstep.applications import read_application
 from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.saving import save_bundle
 from lockstep.data.bars import Bars
+from lockstep.features.loading import load_feature_set
 from lockstep.parity.client import History, ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
@@ -20,11 +23,11 @@ from lockstep.scoring.settings import Settings
 from lockstep.training.prices import load_prices
 from lockstep.training.training import Recipe, train
 from lockstep.web.app import create_app
+from qa.servers import ROOT
 from qa.threads import serve_app
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
-FEATURES = "examples.tutorial.features:TUTORIAL"
 DIVIDENDS = 0.9
 """Paid after the file was written: no adjusted close is left in the range of its raw prices."""
 FROM_THE_START = ["macd_diff", "sar", "rsi", "on_balance_volume", "chaikin_oscillator"]
@@ -32,11 +35,11 @@ FROM_THE_START = ["macd_diff", "sar", "rsi", "on_balance_volume", "chaikin_oscil
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, price_file: Path) -> Path:
-    prices = load_prices(price_file, None, "close")
+    found = load_feature_set(FEATURE_SET, read_application(ROOT))
+    prices = load_prices(price_file, None, found.features.adjusts)
     prices.bars.values[3] *= DIVIDENDS
-    trained = train(prices.bars, prices.calendar, Recipe("whole", "MSFT", prices.source, feature_set=FEATURES))
-    save_bundle(folder := tmp_path_factory.mktemp("bundles") / "whole", trained.manifest, trained.files)
-    return folder
+    trained = train(prices.bars, prices.calendar, Recipe("whole", "MSFT", prices.source, found))
+    return save_bundle(tmp_path_factory.mktemp("models") / "whole", trained.manifest, trained.files)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 gunicorn runs a configuration by importing it, so this module works at import.
 """
 
-import gc
 import logging
 import sys
 from typing import Any
@@ -12,6 +11,7 @@ from gunicorn.http import wsgi
 
 from lockstep.runtimes.gunicorn.logger import GunicornLogger
 from lockstep.runtimes.gunicorn.refusals import NamelessResponse
+from lockstep.runtimes.gunicorn.reloading import settle_memory, watch_reloads
 from lockstep.scoring.logs import JSON, set_up_logging
 from lockstep.scoring.settings import SettingsError, read_settings
 from lockstep.scoring.shared_counters import forget_process, share_counters
@@ -28,6 +28,7 @@ __all__ = [
     "preload_app",
     "threads",
     "timeout",
+    "when_ready",
     "worker_class",
     "worker_tmp_dir",
     "workers",
@@ -67,8 +68,12 @@ def on_starting(server: Any) -> None:
     except SettingsError as error:
         log.critical("not serving: %s", error)
         sys.exit(1)
-    gc.collect()
-    gc.freeze()
+    settle_memory()
+
+
+def when_ready(server: Any) -> None:
+    """Let SIGHUP load the models anew."""
+    watch_reloads(server)
 
 
 def child_exit(_: Any, worker: Any) -> None:

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,9 +13,12 @@ from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, DigestMismatch, InvalidBundle, OutdatedBundle, VersionMismatch
 from lockstep.training.training import Trained
 from qa.servers import ROOT
+from tests.unit.conftest import Reseal
+
+Members = dict[str, Any]
 
 
-def edit_manifest(folder: Path, edit: Callable[[dict], object]) -> None:
+def edit_manifest(folder: Path, edit: Callable[[Members], object]) -> None:
     manifest = msgspec.json.decode((folder / MANIFEST_FILE).read_bytes())
     edit(manifest)
     (folder / MANIFEST_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
@@ -69,7 +73,7 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
     ],
     ids=["score", "calendar", "feature set", "file digest", "digest"],
 )
-def test_edited_manifest_is_refused(folder: Path, edit: Callable[[dict], object]) -> None:
+def test_edited_manifest_is_refused(folder: Path, edit: Callable[[Members], object]) -> None:
     edit_manifest(folder, edit)
     with pytest.raises(DigestMismatch, match=r"manifest\.json was edited"):
         load_bundle(folder)
@@ -98,7 +102,7 @@ def test_manifest_with_an_unknown_member_or_value_is_refused(folder: Path, chang
 
 
 @pytest.mark.parametrize("library", ["numpy", "scikit-learn"])
-def test_other_library_version_names_the_command_that_installs_it(folder: Path, library: str, reseal: Callable) -> None:
+def test_other_library_version_names_the_command_that_installs_it(folder: Path, library: str, reseal: Reseal) -> None:
     reseal(folder, libraries=(pinned := installed_libraries() | {library: "0.1"}))
     command = f"pip install numpy=={pinned['numpy']} scikit-learn=={pinned['scikit-learn']}"
     with pytest.raises(VersionMismatch, match=re.escape(f"{library} {installed_libraries()[library]} instead of 0.1")):
@@ -107,7 +111,7 @@ def test_other_library_version_names_the_command_that_installs_it(folder: Path, 
         load_bundle(folder)
 
 
-def test_other_python_version_is_served(folder: Path, reseal: Callable) -> None:
+def test_other_python_version_is_served(folder: Path, reseal: Reseal) -> None:
     reseal(folder, libraries=installed_libraries() | {"python": "3.0.0"})
     assert load_bundle(folder).manifest.libraries["python"] == "3.0.0"
 
@@ -122,7 +126,7 @@ def test_other_python_version_is_served(folder: Path, reseal: Callable) -> None:
     ids=["gap", "before the calendar", "duplicate"],
 )
 def test_stored_bars_that_are_no_consecutive_sessions_are_refused(
-    folder: Path, reseal: Callable, edit: Callable[[list[str]], object], expected: str
+    folder: Path, reseal: Reseal, edit: Callable[[list[str]], object], expected: str
 ) -> None:
     lines = (folder / BARS_FILE).read_text().splitlines()
     edit(lines)
@@ -135,7 +139,7 @@ def test_stored_bars_that_are_no_consecutive_sessions_are_refused(
     "members", [{"lookback_bars": 199}, {"columns": ["return"]}, {"whole_history": True}, {"name": "os:path"}], ids=str
 )
 def test_a_feature_set_that_is_not_the_one_trained_with_is_refused(
-    folder: Path, trained: Trained, reseal: Callable, members: dict
+    folder: Path, trained: Trained, reseal: Reseal, members: Members
 ) -> None:
     reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, **members))
     with pytest.raises(InvalidBundle):
@@ -143,7 +147,7 @@ def test_a_feature_set_that_is_not_the_one_trained_with_is_refused(
 
 
 def test_a_schema_that_adjusts_otherwise_than_the_feature_set_is_refused(
-    folder: Path, trained: Trained, reseal: Callable
+    folder: Path, trained: Trained, reseal: Reseal
 ) -> None:
     reseal(folder, schema=msgspec.structs.replace(trained.manifest.schema, adjusts="close"))
     with pytest.raises(InvalidBundle, match="not the one trained with"):
@@ -151,16 +155,14 @@ def test_a_schema_that_adjusts_otherwise_than_the_feature_set_is_refused(
 
 
 @pytest.mark.parametrize("dropped", ["leaf", "scaled", "y_pred"])
-def test_an_evaluation_without_a_stage_is_refused(
-    folder: Path, trained: Trained, reseal: Callable, dropped: str
-) -> None:
+def test_an_evaluation_without_a_stage_is_refused(folder: Path, trained: Trained, reseal: Reseal, dropped: str) -> None:
     reseal(folder, evaluation=[column for column in trained.manifest.evaluation if column.name != dropped])
     with pytest.raises(InvalidBundle, match="describes an evaluation of other stages"):
         load_bundle(folder)
 
 
 def test_feature_code_that_changed_since_training_is_a_warning_that_names_the_file(
-    folder: Path, trained: Trained, reseal: Callable
+    folder: Path, trained: Trained, reseal: Reseal
 ) -> None:
     reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, source_sha256="0" * 64))
     (warning,) = load_bundle(folder).warnings

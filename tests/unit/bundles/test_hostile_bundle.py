@@ -6,6 +6,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,15 +20,18 @@ from lockstep.bundles.manifest import decode_manifest, encode_manifest
 from lockstep.bundles.unpickle import unpickle
 from lockstep.errors import BundleError, DigestMismatch, ForbiddenPickle, InvalidBundle
 from lockstep.predict.fitted import TREE
+from tests.unit.conftest import Reseal
+
+Arguments = tuple[Any, ...]
 
 
 class Reduced:
     """Pickle into a call of `function` with `args`, and then into the state, where there is one."""
 
-    def __init__(self, function: Callable, args: tuple, state: object = None) -> None:
-        self.reduced = (function, args) if state is None else (function, args, state)
+    def __init__(self, function: Callable[..., object], args: Arguments, state: object = None) -> None:
+        self.reduced: Arguments = (function, args) if state is None else (function, args, state)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> Arguments:
         return self.reduced
 
 
@@ -45,7 +49,7 @@ def in_main() -> bytes:
     try:
         return dump(Model())
     finally:
-        del main.Model  # type: ignore[attr-defined] # it was set above
+        del main.Model
         Model.__module__ = __name__
 
 
@@ -62,7 +66,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", [SCALER_FILE, MODEL_FILE])
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_pickle_made_to_do_harm_is_refused_and_nothing_runs(
-    folder: Path, reseal: Callable, tmp_path: Path, what: str, name: str
+    folder: Path, reseal: Reseal, tmp_path: Path, what: str, name: str
 ) -> None:
     marker = tmp_path / "marker"
     reseal(folder, {name: HOSTILE[what](marker)})
@@ -86,25 +90,34 @@ def test_a_file_changed_after_the_seal_is_refused_unread(folder: Path, tmp_path:
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "sub/../../model.pkl", "model.pkl\0", ".."])
 @pytest.mark.parametrize("instead", [True, False])
 def test_a_manifest_that_points_out_of_the_folder_is_refused(
-    folder: Path, reseal: Callable, path: str, instead: bool, monkeypatch: pytest.MonkeyPatch
+    folder: Path, reseal: Reseal, path: str, instead: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Path] = []
     real = Path.read_bytes
+
+    def note_and_read(path: Path) -> bytes:
+        read.append(path)
+        return real(path)
+
     files = dict.fromkeys(("scaler.pkl", "model.pkl", "bars.csv", "evaluation.csv"), "0" * 64)
     if instead:
         del files["model.pkl"]
     manifest = folder / "manifest.json"
     edited = msgspec.structs.replace(decode_manifest(manifest.read_bytes()), files={**files, path: "0" * 64}).sealed()
     manifest.write_bytes(encode_manifest(edited))
-    monkeypatch.setattr(Path, "read_bytes", lambda self: (read.append(self), real(self))[1])
+    monkeypatch.setattr(Path, "read_bytes", note_and_read)
     with pytest.raises(InvalidBundle, match=r"manifest\.json pins"):
         load_bundle(folder)
     assert {found.parent for found in read} == {folder}
 
 
-def with_tree(folder: Path, args: tuple | None = None, **changes: object) -> bytes:
+def read_model(folder: Path) -> Any:
+    return unpickle((folder / MODEL_FILE).read_bytes(), MODEL_FILE)
+
+
+def with_tree(folder: Path, args: Arguments | None = None, **changes: object) -> bytes:
     """The folder's model with a tree made from other arguments or another state."""
-    model = unpickle((folder / MODEL_FILE).read_bytes(), MODEL_FILE)
+    model = read_model(folder)
     tree = model[TREE].tree_
     model[TREE].tree_ = Reduced(Tree, args or tree.__reduce__()[1], {**tree.__getstate__(), **changes})
     return dump(model)
@@ -113,9 +126,9 @@ def with_tree(folder: Path, args: tuple | None = None, **changes: object) -> byt
 @pytest.mark.parametrize("field", ["left_child", "right_child", "feature"])
 @pytest.mark.parametrize("index", [10**9, -(10**9), 5000])
 def test_a_tree_whose_nodes_point_outside_its_arrays_is_refused(
-    folder: Path, reseal: Callable, field: str, index: int
+    folder: Path, reseal: Reseal, field: str, index: int
 ) -> None:
-    nodes = unpickle((folder / MODEL_FILE).read_bytes(), MODEL_FILE)[TREE].tree_.__getstate__()["nodes"].copy()
+    nodes = read_model(folder)[TREE].tree_.__getstate__()["nodes"].copy()
     nodes[field][0] = index
     reseal(folder, {MODEL_FILE: with_tree(folder, nodes=nodes)})
     with pytest.raises(InvalidBundle, match="node 0 of the tree points outside it"):
@@ -137,14 +150,14 @@ def test_a_tree_whose_nodes_point_outside_its_arrays_is_refused(
     ids=str,
 )
 def test_a_tree_that_lies_about_its_size_is_refused(
-    folder: Path, reseal: Callable, args: tuple | None, changes: dict[str, object]
+    folder: Path, reseal: Reseal, args: Arguments | None, changes: dict[str, object]
 ) -> None:
     reseal(folder, {MODEL_FILE: with_tree(folder, args, **changes)})
     with pytest.raises(BundleError):
         load_bundle(folder)
 
 
-def test_a_tree_that_claims_more_nodes_than_it_holds_has_those_that_it_holds(folder: Path, reseal: Callable) -> None:
+def test_a_tree_that_claims_more_nodes_than_it_holds_has_those_that_it_holds(folder: Path, reseal: Reseal) -> None:
     whole = load_bundle(folder)
     reseal(folder, {MODEL_FILE: with_tree(folder, node_count=10**9)})
     claimed = load_bundle(folder)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -5,7 +7,7 @@ from lockstep.bundles.manifest import Manifest, decode_manifest, encode_manifest
 from lockstep.training.training import Trained
 
 
-def change(value: object) -> object:
+def change(value: Any) -> Any:
     match value:
         case str():
             return value + "x"

@@ -1,8 +1,8 @@
 import logging
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ from lockstep.errors import (
     UnknownSymbol,
 )
 from lockstep.training.training import Trained
+from tests.unit.conftest import Reseal
 
 
 def save_as(model: Path, trained: Trained, symbol: str) -> Path:
@@ -56,7 +57,7 @@ def registry(models: Path) -> Registry:
         ({"model": "other", "symbol": "X"}, "other/1"),
     ],
 )
-def test_a_request_picks_a_version(registry: Registry, asked: dict, found: str) -> None:
+def test_a_request_picks_a_version(registry: Registry, asked: dict[str, Any], found: str) -> None:
     assert str(registry.pick(**asked)) == found
 
 
@@ -75,7 +76,7 @@ def test_a_request_picks_a_version(registry: Registry, asked: dict, found: str) 
     ],
 )
 def test_what_is_not_there_is_refused_naming_what_is(
-    registry: Registry, asked: dict, error: type[Exception], reason: str
+    registry: Registry, asked: dict[str, Any], error: type[Exception], reason: str
 ) -> None:
     with pytest.raises(error, match=reason):
         registry.pick(**asked)
@@ -175,7 +176,7 @@ def test_a_broken_default_ends_the_boot_all_the_same(models: Path) -> None:
 
 
 @pytest.fixture
-def unfaithful(folder: Path, trained: Trained, reseal: Callable) -> Path:
+def unfaithful(folder: Path, trained: Trained, reseal: Reseal) -> Path:
     """A bundle whose evaluation says something else than its model, resealed so that all digests match."""
     y_pred = np.nextafter(trained.evaluation.y_pred, 2.0)
     text = write_evaluation(replace(trained.evaluation, y_pred=y_pred))
@@ -193,7 +194,7 @@ def test_with_an_open_gate_it_serves_and_says_why_it_is_not_ready(unfaithful: Pa
 
 
 def test_changed_feature_code_is_told_in_the_log(
-    folder: Path, trained: Trained, reseal: Callable, caplog: pytest.LogCaptureFixture
+    folder: Path, trained: Trained, reseal: Reseal, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, source_sha256="0" * 64))

@@ -16,6 +16,7 @@ from lockstep.errors import EvaluationMismatch
 from lockstep.predict.forecast import Forecaster
 from lockstep.training.training import Trained
 from preprocessing.daily import DAILY
+from tests.unit.conftest import Reseal
 
 ROW = 17
 
@@ -51,7 +52,7 @@ def other_digest(stage: str, evaluation: Evaluation) -> Evaluation:
     ],
 )
 def test_one_changed_number_is_named_by_date_and_stage(
-    folder: Path, trained: Trained, reseal: Callable, change: Callable[[Evaluation], Evaluation], stage: str
+    folder: Path, trained: Trained, reseal: Reseal, change: Callable[[Evaluation], Evaluation], stage: str
 ) -> None:
     changed = write_evaluation(change(trained.evaluation)).encode()
     bundle = load_bundle(reseal(folder, {EVALUATION_FILE: changed}))
@@ -75,9 +76,10 @@ def test_features_that_turn_no_prediction_are_seen(default_bundle: Bundle) -> No
 
 
 @pytest.mark.parametrize("rows", [slice(-1), slice(1, None), slice(None, None, -1)], ids=str)
-def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, reseal: Callable, rows: slice) -> None:
-    *keys, stages = vars(trained.evaluation).values()
-    fewer = Evaluation(*(column[rows] for column in keys), {name: values[rows] for name, values in stages.items()})
+def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, reseal: Reseal, rows: slice) -> None:
+    columns = dict(vars(trained.evaluation))
+    stages = {name: values[rows] for name, values in columns.pop("stages").items()}
+    fewer = Evaluation(**{name: column[rows] for name, column in columns.items()}, stages=stages)
     bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(fewer).encode()}))
     with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
         check_evaluation(bundle)

@@ -12,19 +12,20 @@ from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, load_bundle
 from lockstep.bundles.unpickle import unpickle
 from lockstep.errors import DigestMismatch, ForbiddenPickle, InvalidBundle
 from qa.default_bundle import DEFAULT_BUNDLE
+from tests.unit.conftest import Reseal
 
 
 class Call:
     """Pickle into a call of `function` with `args`."""
 
-    def __init__(self, function: Callable, *args: object) -> None:
+    def __init__(self, function: Callable[..., object], *args: object) -> None:
         self.call = (function, args)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return self.call
 
 
-CALLS = {
+CALLS: dict[str, Callable[[Path], object]] = {
     f"{os.system.__module__}.system": lambda marker: Call(os.system, f"touch {marker}"),
     "builtins.eval": lambda marker: Call(eval, f"open({str(marker)!r}, 'w')"),
     "subprocess.Popen": lambda marker: Call(subprocess.Popen, ["touch", str(marker)]),
@@ -72,7 +73,7 @@ def test_garbage_is_refused(content: bytes) -> None:
         unpickle(content, "scaler.pkl")
 
 
-def test_sealed_bundle_with_a_hostile_pickle_is_refused(folder: Path, reseal: Callable, tmp_path: Path) -> None:
+def test_sealed_bundle_with_a_hostile_pickle_is_refused(folder: Path, reseal: Reseal, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     reseal(folder, {SCALER_FILE: pickle.dumps(Call(os.system, f"touch {marker}"))})
     with pytest.raises(ForbiddenPickle, match=r"tiny/1: scaler.pkl asks for \w+.system"):

@@ -2,7 +2,6 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,12 @@ from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
+from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
 
-def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Callable) -> None:
+def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Run) -> None:
     out, picture = tmp_path / "deep" / "tiny", tmp_path / "tiny.png"
     trained = run("train", prices, "--symbol", "TINY", "--out", out, "--test-rows", 100)
     assert (trained.exit_code, "calendar  XNYS" in trained.stdout) == (0, True)
@@ -31,7 +31,7 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Cal
 
 
 def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_read(
-    prices: Path, tmp_path: Path, run: Callable
+    prices: Path, tmp_path: Path, run: Run
 ) -> None:
     out, arguments = tmp_path / "whole", ("--symbol", "T", "--test-rows", 100, "--features")
     trained = run("train", prices, "--out", out, *arguments, ROOT / "examples" / "tutorial" / "features.py").stdout
@@ -45,7 +45,7 @@ def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_rea
     assert "a row reads the 200 bars that end in its row" in windowed
 
 
-def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path, run: Callable) -> None:
+def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path, run: Run) -> None:
     printed = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--json").stdout
     assert json.loads(printed) == {
         "manifest": json.loads((tmp_path / "t" / "1" / "manifest.json").read_bytes()),
@@ -53,7 +53,7 @@ def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path,
     }
 
 
-def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_path: Path, run: Callable) -> None:
+def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_path: Path, run: Run) -> None:
     arguments = ("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--grid")
     printed = json.loads(run(*arguments, "--json").stdout)
     errors = [candidate["mse"] for candidate in printed["grid"]]
@@ -64,7 +64,7 @@ def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_p
     assert all(name.replace("_", " ") in table for name in GRID)
 
 
-def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Callable, tmp_path: Path) -> None:
+def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Run, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     manifest = json.loads((bundle / "manifest.json").read_bytes())
     printed = json.loads(run("evaluate", bundle, "--json").stdout)
@@ -73,7 +73,7 @@ def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Ca
 
 
 def test_verify_without_a_bundle_verifies_those_of_the_settings(
-    bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
+    bundle: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOCKSTEP_MODELS", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
     printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
@@ -83,25 +83,27 @@ def test_verify_without_a_bundle_verifies_those_of_the_settings(
     assert printed == [{"bundle": str(f), "digest": d, "rows": r, "equal": True} for f, d, r in expected]
 
 
-def test_new_key_opens_what_its_entry_describes(run: Callable) -> None:
+def test_new_key_opens_what_its_entry_describes(run: Run) -> None:
     printed = run("keys", "new", "postman")
     (_, secret), (_, entry) = (line.split() for line in printed.stdout.splitlines())
     assert entry == f"postman:{hashlib.sha256(secret.encode()).hexdigest()}"
-    assert find_key(parse_keys(entry), secret).name == "postman"
+    found = find_key(parse_keys(entry), secret)
+    assert found is not None
+    assert found.name == "postman"
     assert find_key(parse_keys(entry), secret[:-1]) is None
     assert secret not in printed.stderr
     assert secret not in run("keys", "new", "postman").stdout
 
 
 @pytest.mark.parametrize("name", ["a b", "a:b", "a,b", "", "x" * 65])
-def test_key_name_that_no_entry_can_hold_is_refused(run: Callable, name: str) -> None:
+def test_key_name_that_no_entry_can_hold_is_refused(run: Run, name: str) -> None:
     refused = run("keys", "new", name)
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "is no key name" in refused.stderr
 
 
 def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
-    bundle: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
+    bundle: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = []
     monkeypatch.setattr(os, "execve", lambda *call: started.append(call))

@@ -25,6 +25,7 @@ from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
 from qa.threads import serve_app
 from tests.conftest import ROOT, Start
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
+from tests.unit.cli.conftest import Run
 
 STAND_IN = """#!/bin/sh
 cd "${0%/*}" || exit 99
@@ -104,10 +105,13 @@ def heroku(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     return StandIn(tmp_path)
 
 
+Deploy = Callable[..., tuple[int, str]]
+
+
 @pytest.fixture
 def deploy(
-    run: Callable, heroku: StandIn, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
-) -> Callable[..., tuple[int, str]]:
+    run: Run, heroku: StandIn, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Deploy:
     """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
     monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
     monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.05)
@@ -142,7 +146,7 @@ def with_bundle(service: Service, bundle: Bundle) -> Service:
 
 
 def test_a_release_that_is_proven_stays(
-    deploy: Callable, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Start
+    deploy: Deploy, heroku: StandIn, commit: str, key: tuple[str, str], start_gunicorn: Start
 ) -> None:
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=key[1], LOCKSTEP_COMMIT=commit)
     gunicorn.wait_until_ready()
@@ -156,7 +160,7 @@ def test_a_release_that_is_proven_stays(
     assert f", commit {commit}" in printed
 
 
-def test_a_release_that_answers_differently_is_rolled_back(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_a_release_that_answers_differently_is_rolled_back(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     with serve_app(app_of(serving(DropsScaler, commit=commit))) as url:
         heroku.describe(url)
         code, printed = deploy()
@@ -166,7 +170,7 @@ def test_a_release_that_answers_differently_is_rolled_back(deploy: Callable, her
     assert "PROVEN: http" not in printed
 
 
-def test_a_release_that_takes_another_key_is_rolled_back(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_a_release_that_takes_another_key_is_rolled_back(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     keys = parse_keys(new_key("other")[1].entry)
     with serve_app(app_of(serving(commit=commit, api_keys=keys))) as url:
         heroku.describe(url)
@@ -176,7 +180,7 @@ def test_a_release_that_takes_another_key_is_rolled_back(deploy: Callable, herok
 
 
 def test_another_digest_is_rolled_back_after_the_wait(
-    deploy: Callable, heroku: StandIn, commit: str, default_bundle: Bundle
+    deploy: Deploy, heroku: StandIn, commit: str, default_bundle: Bundle
 ) -> None:
     service = serving(commit=commit)
     renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
@@ -190,7 +194,7 @@ def test_another_digest_is_rolled_back_after_the_wait(
 
 
 def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
-    deploy: Callable, heroku: StandIn, commit: str
+    deploy: Deploy, heroku: StandIn, commit: str
 ) -> None:
     with serve_app(app_of(serving(commit="older"))) as url:
         heroku.describe(url)
@@ -200,14 +204,14 @@ def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
     assert ", commit older (`heroku logs -a my-app` may tell why)" in printed
 
 
-def test_no_answer_is_rolled_back_after_the_wait(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_no_answer_is_rolled_back_after_the_wait(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     code, printed = deploy()
     assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
     assert "not up after 1 s, but: GET http://127.0.0.1:9/version: ConnectionError" in printed
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: Callable, heroku: StandIn) -> None:
+def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: Deploy, heroku: StandIn) -> None:
     heroku.fail(RELEASE)
     code, printed = deploy()
     assert (code, heroku.calls[3:]) == (6, [RELEASED, ROLLBACK])
@@ -216,7 +220,7 @@ def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: 
 
 
 @pytest.mark.usefixtures("commit")
-def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_wait_is_rolled_back(deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -228,7 +232,7 @@ def test_an_interrupted_wait_is_rolled_back(deploy: Callable, heroku: StandIn, m
 
 @pytest.mark.usefixtures("commit")
 def test_whatever_goes_wrong_after_the_release_rolls_back(
-    deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise RecursionError("nobody thought of it")
@@ -240,7 +244,7 @@ def test_whatever_goes_wrong_after_the_release_rolls_back(
 
 
 def test_a_suite_that_is_killed_proves_nothing(
-    deploy: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lockstep.cli.release, "wait_until_up", lambda *_: None)
     monkeypatch.setattr(Release, "parity_command", lambda *_: ["sh", "-c", "kill -KILL $$"])
@@ -248,7 +252,7 @@ def test_a_suite_that_is_killed_proves_nothing(
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Callable, heroku: StandIn) -> None:
+def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Deploy, heroku: StandIn) -> None:
     heroku.fail(RELEASE, "rollback")
     code, printed = deploy()
     assert (code, heroku.calls[-1]) == (7, ROLLBACK)
@@ -258,7 +262,7 @@ def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Callable, heroku:
 
 
 @pytest.mark.usefixtures("commit")
-def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Callable, heroku: StandIn) -> None:
+def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Deploy, heroku: StandIn) -> None:
     heroku.answer("releases", [])
     heroku.fail(RELEASE)
     assert deploy()[0] == 6
@@ -266,7 +270,7 @@ def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Ca
 
 
 def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
-    deploy: Callable, heroku: StandIn, commit: str
+    deploy: Deploy, heroku: StandIn, commit: str
 ) -> None:
     heroku.fail(PUSH)
     code, printed = deploy()
@@ -275,7 +279,7 @@ def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
 
 
 @pytest.mark.usefixtures("commit")
-def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Callable, heroku: StandIn) -> None:
+def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Deploy, heroku: StandIn) -> None:
     heroku.describe("http://127.0.0.1:9/", build_stack="heroku-24")
     code, printed = deploy()
     assert (code, heroku.calls) == (5, [INFO])
@@ -285,7 +289,7 @@ def test_an_app_of_another_stack_is_refused_with_the_fix(deploy: Callable, herok
 
 @pytest.mark.usefixtures("commit")
 @pytest.mark.parametrize("command", ["apps:info", "releases"])
-def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Callable, heroku: StandIn, command: str) -> None:
+def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Deploy, heroku: StandIn, command: str) -> None:
     heroku.fail(command)
     code, printed = deploy()
     assert (code, heroku.calls) == (5, [INFO, RELEASES][: 1 + (command == "releases")])
@@ -295,7 +299,7 @@ def test_an_app_that_the_cli_cannot_tell_of_is_refused(deploy: Callable, heroku:
 
 @pytest.mark.usefixtures("commit")
 @pytest.mark.parametrize("told", [[], {"app": {"build_stack": {"name": "container"}, "web_url": None}}])
-def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Callable, heroku: StandIn, told: object) -> None:
+def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Deploy, heroku: StandIn, told: object) -> None:
     heroku.answer("apps:info", told)
     code, printed = deploy()
     assert (code, heroku.calls) == (5, [INFO])
@@ -303,7 +307,7 @@ def test_an_answer_that_the_cli_does_not_give_is_refused(deploy: Callable, herok
 
 
 def test_outside_of_git_no_commit_is_passed(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
@@ -314,7 +318,7 @@ def test_outside_of_git_no_commit_is_passed(
 
 
 def test_files_that_differ_from_the_commit_are_told(
-    deploy: Callable, checkout: Path, commit: str, heroku: StandIn
+    deploy: Deploy, checkout: Path, commit: str, heroku: StandIn
 ) -> None:
     unknown = checkout / "unknown"
     unknown.touch()
@@ -325,7 +329,7 @@ def test_files_that_differ_from_the_commit_are_told(
     assert heroku.calls == []
 
 
-def test_a_dry_run_prints_every_command_and_runs_none(deploy: Callable, heroku: StandIn, commit: str) -> None:
+def test_a_dry_run_prints_every_command_and_runs_none(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     code, printed = deploy("--dry-run")
     shown = [line.removeprefix("$ heroku ") for line in printed.splitlines() if line.startswith("$ heroku")]
     assert (code, heroku.calls) == (0, [])
@@ -334,9 +338,7 @@ def test_a_dry_run_prints_every_command_and_runs_none(deploy: Callable, heroku: 
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
-    deploy: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     code, printed = deploy()
     assert code == 5
@@ -346,7 +348,7 @@ def test_a_missing_heroku_cli_is_refused_with_where_to_get_it(
 @pytest.mark.usefixtures("commit")
 @pytest.mark.parametrize("second", ["venv/lib/lockstep/application/Dockerfile.web", "old/Dockerfile.web"])
 def test_a_second_dockerfile_is_refused_by_its_path(
-    deploy: Callable, checkout: Path, heroku: StandIn, second: str
+    deploy: Deploy, checkout: Path, heroku: StandIn, second: str
 ) -> None:
     path = checkout / second
     path.parent.mkdir(parents=True)
@@ -366,7 +368,7 @@ def test_a_dockerfile_in_a_hidden_folder_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("commit")
 def test_a_missing_key_is_refused_before_anything_runs(
-    run: Callable, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+    run: Run, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LOCKSTEP_API_KEY", raising=False)
     refused = run("deploy", "my-app")
@@ -375,7 +377,7 @@ def test_a_missing_key_is_refused_before_anything_runs(
 
 
 def test_another_folder_is_refused(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, printed = deploy()
@@ -384,7 +386,7 @@ def test_another_folder_is_refused(
 
 
 @pytest.mark.usefixtures("commit")
-def test_a_bundle_that_the_image_does_not_hold_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
+def test_a_bundle_that_the_image_does_not_hold_is_refused(deploy: Deploy, heroku: StandIn, tmp_path: Path) -> None:
     shutil.copytree(DEFAULT_MODEL, tmp_path / "msft")
     code, printed = deploy("--dry-run", "--bundle", tmp_path / "msft")
     assert (code, heroku.calls) == (5, [])
@@ -392,7 +394,7 @@ def test_a_bundle_that_the_image_does_not_hold_is_refused(deploy: Callable, hero
 
 
 def test_a_version_that_would_be_pushed_along_has_to_be_whole(
-    deploy: Callable, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deploy: Deploy, heroku: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for model in ("msft", "other"):
         shutil.copytree(DEFAULT_MODEL, tmp_path / "models" / model)
@@ -405,7 +407,7 @@ def test_a_version_that_would_be_pushed_along_has_to_be_whole(
     assert "other/1: model.pkl has SHA-256" in printed
 
 
-def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Callable, heroku: StandIn, tmp_path: Path) -> None:
+def test_a_bundle_that_cannot_be_used_here_is_refused(deploy: Deploy, heroku: StandIn, tmp_path: Path) -> None:
     code, printed = deploy("--bundle", tmp_path)
     assert (code, heroku.calls) == (5, [])
     assert "holds no version of a model" in printed
@@ -441,7 +443,7 @@ NEW = Release("my-app", DEFAULT_BUNDLE, "a" * 64, "new")
 
 
 def test_waiting_goes_on_until_digest_and_commit_are_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.01)
     gone, moved, foreign = ("503 No", b"{}"), ("404 No", b"no such app"), ("200 OK", b'{"models": 3}')

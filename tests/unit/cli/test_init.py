@@ -1,13 +1,13 @@
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lockstep.cli.main import main
+from tests.unit.cli.conftest import Run
 
 
-def test_init_prints_what_it_wrote_and_what_to_type_next(run: Callable, tmp_path: Path) -> None:
+def test_init_prints_what_it_wrote_and_what_to_type_next(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "prices of mine"
     printed = run("init", folder).stdout.splitlines()
     written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -20,7 +20,7 @@ def test_init_prints_what_it_wrote_and_what_to_type_next(run: Callable, tmp_path
 
 
 def test_a_folder_that_is_not_empty_is_refused_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "models.py").touch()
     monkeypatch.setattr(sys, "argv", ["lockstep", "init", str(tmp_path)])

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,25 +10,26 @@ from lockstep.bundles.bundle import FILES, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.cli.main import COMMANDS, main
+from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("command", [*([name] for name in COMMANDS), ["keys", "new"]], ids=" ".join)
-def test_help_shows_an_example(run: Callable, command: list[str]) -> None:
+def test_help_shows_an_example(run: Run, command: list[str]) -> None:
     shown = run(*command, "--help")
     assert shown.exit_code == 0
     assert f"Example: lockstep {' '.join(command)} " in " ".join(shown.stdout.split())
 
 
-def test_help_lists_the_commands_and_a_first_step(run: Callable) -> None:
+def test_help_lists_the_commands_and_a_first_step(run: Run) -> None:
     shown = run("--help").stdout
     assert all(f"\n  {name} " in shown for name in COMMANDS)
     assert "Begin with: lockstep train" in shown
 
 
-def test_unknown_command_is_a_usage_error(run: Callable) -> None:
+def test_unknown_command_is_a_usage_error(run: Run) -> None:
     assert run("predict").exit_code == 2
 
 
@@ -92,7 +92,11 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_error_is_one_line_and_exit_code_1(
-    arguments: str, expected: str, files: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    arguments: str,
+    expected: str,
+    files: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     filled = arguments.format(**files, good=ROOT / "models" / "msft")
     monkeypatch.setattr(sys, "argv", ["lockstep", *filled.split()])

@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,13 @@ from lockstep.bundles.bundle import load_bundle
 from lockstep.cli.models import NotHere
 from lockstep.errors import UnknownModel
 from qa.default_bundle import DEFAULT_BUNDLE
+from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
 
 @pytest.fixture
-def application(tmp_path: Path, bundle: Path, run: Callable, prices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def application(tmp_path: Path, bundle: Path, run: Run, prices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An application whose model `tiny` has two versions that learned from other rows."""
     (tmp_path / "lockstep.toml").write_text("")
     (tmp_path / "models").mkdir()
@@ -26,7 +26,7 @@ def application(tmp_path: Path, bundle: Path, run: Callable, prices: Path, monke
     return tmp_path
 
 
-def test_models_are_listed_with_scores_beside_naive_ones(application: Path, run: Callable) -> None:
+def test_models_are_listed_with_scores_beside_naive_ones(application: Path, run: Run) -> None:
     heading, first, second = run("models").stdout.splitlines()
     assert heading.split()[:4] == ["model", "version", "aliases", "kind"]
     manifest = load_bundle(application / "models" / "tiny" / "1").manifest
@@ -38,11 +38,11 @@ def test_models_are_listed_with_scores_beside_naive_ones(application: Path, run:
     assert second.split()[:3] == ["tiny", "2", "-"]
 
 
-def test_an_empty_application_says_how_to_train(tmp_path: Path, run: Callable) -> None:
+def test_an_empty_application_says_how_to_train(tmp_path: Path, run: Run) -> None:
     assert "train one with: lockstep train" in run("models", "--models", tmp_path / "none").stdout
 
 
-def test_training_moves_no_alias_and_promoting_does(application: Path, run: Callable) -> None:
+def test_training_moves_no_alias_and_promoting_does(application: Path, run: Run) -> None:
     aliases = application / "models" / "tiny" / "aliases.json"
     assert json.loads(aliases.read_text()) == {"champion": 1}
     promoted = run("models", "promote", "tiny", 2)
@@ -51,12 +51,12 @@ def test_training_moves_no_alias_and_promoting_does(application: Path, run: Call
     assert json.loads(aliases.read_text()) == {"champion": 2, "shadow": 1}
 
 
-def test_a_version_is_shown_as_its_manifest(application: Path, run: Callable) -> None:
+def test_a_version_is_shown_as_its_manifest(application: Path, run: Run) -> None:
     shown = run("models", "show", "tiny", "--version", "2").stdout
     assert shown == (application / "models" / "tiny" / "2" / "manifest.json").read_text()
 
 
-def test_a_version_is_removed_unless_an_alias_names_it(application: Path, run: Callable) -> None:
+def test_a_version_is_removed_unless_an_alias_names_it(application: Path, run: Run) -> None:
     with pytest.raises(UnknownModel, match="tiny/1 is not removed: it is the champion; promote another one first"):
         run("models", "remove", "tiny", 1)
     run("models", "remove", "tiny", 2)
@@ -72,12 +72,12 @@ def test_a_version_is_removed_unless_an_alias_names_it(application: Path, run: C
         (("diff", "tiny", "1", "next"), "tiny has no version next"),
     ],
 )
-def test_what_is_not_there_is_refused(application: Path, run: Callable, arguments: tuple, reason: str) -> None:
+def test_what_is_not_there_is_refused(application: Path, run: Run, arguments: tuple[object, ...], reason: str) -> None:
     with pytest.raises(UnknownModel, match=reason):
         run("models", *arguments)
 
 
-def test_two_versions_are_compared_by_what_made_them_and_what_they_answer(application: Path, run: Callable) -> None:
+def test_two_versions_are_compared_by_what_made_them_and_what_they_answer(application: Path, run: Run) -> None:
     lines = run("models", "diff", "tiny", "1", "2").stdout.splitlines()
     changed = {line.split()[0]: line.split()[1:] for line in lines if " -> " in line and not line.startswith(" ")}
     assert changed["test.rows"] == ["100", "->", "150"]
@@ -92,13 +92,13 @@ def test_two_versions_are_compared_by_what_made_them_and_what_they_answer(applic
     assert shown[0][0] == str(before.dates[change.argmax()])
 
 
-def test_a_version_does_not_differ_from_itself(application: Path, run: Callable) -> None:
+def test_a_version_does_not_differ_from_itself(application: Path, run: Run) -> None:
     assert run("models", "diff", "tiny", "1", "champion").stdout.startswith("answers: 0 of 100 dates")
 
 
 @pytest.mark.parametrize("command", ["promote", "remove"])
 def test_on_a_dyno_nothing_is_changed_and_the_setting_is_named(
-    application: Path, run: Callable, monkeypatch: pytest.MonkeyPatch, command: str
+    application: Path, run: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("DYNO", "web.1")
     with pytest.raises(NotHere, match="heroku config:set LOCKSTEP_ALIASES=tiny@champion=VERSION"):
@@ -107,7 +107,7 @@ def test_on_a_dyno_nothing_is_changed_and_the_setting_is_named(
 
 @pytest.mark.parametrize("command", ["promote", "remove"])
 def test_the_librarys_own_application_is_not_changed(
-    tmp_path: Path, run: Callable, monkeypatch: pytest.MonkeyPatch, command: str
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NotHere, match="read-only; `lockstep init DIR` makes an application of your own"):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from lockstep.data.bits import float_ordinals, same_bits, ulp_distance
 
@@ -41,6 +42,6 @@ def test_the_whole_range_of_floats_is_counted() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_neighbors_of_either_type_are_one_step_apart(dtype: type[np.float32 | np.float64]) -> None:
-    values = np.array([-1.0, -0.0, 1.0], dtype=dtype)
-    above = np.nextafter(values, dtype(2.0))
-    assert (float_ordinals(above) - float_ordinals(values)).tolist() == [1, 1, 1]
+    values: NDArray[np.floating] = np.array([-1.0, -0.0, 1.0], dtype=dtype)
+    above: NDArray[np.floating] = np.nextafter(values, dtype(2.0))
+    assert np.subtract(float_ordinals(above), float_ordinals(values)).tolist() == [1, 1, 1]

@@ -111,7 +111,8 @@ def test_prices_of_every_day_make_every_day_a_session() -> None:
 
 
 def test_days_and_numbers_outside_the_calendar_have_no_other() -> None:
-    calendar = Calendar("TEST", "1111100", *days("2013-02-28", "2013-03-08"), days("2013-03-05"))
+    first, last = days("2013-02-28", "2013-03-08")
+    calendar = Calendar("TEST", "1111100", first, last, days("2013-03-05"))
     dates = days(
         "NaT", "1700-01-01", "2013-02-27", "2013-02-28", "2013-03-05", "2013-03-08", "2013-03-11", "9999-12-31"
     )

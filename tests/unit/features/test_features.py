@@ -34,7 +34,7 @@ MACD_FLAT = 1e-15
 def differing_columns(left: Array, right: Array) -> list[str]:
     """Return the features of which any bit differs."""
     equal = same_bits(left, right).reshape(-1, len(DAILY.columns)).all(axis=0)
-    return [name for name, is_equal in zip(DAILY.columns, equal, strict=True) if not is_equal]
+    return [name for name, is_equal in zip(DAILY.columns, np.atleast_1d(equal), strict=True) if not is_equal]
 
 
 def assert_close(actual: Array, expected: Array, tolerance: float) -> None:

@@ -24,7 +24,7 @@ def plain_windows(values: Array, width: int) -> list[list[float]]:
 
 
 def is_sum(actual: float, addends: list[float]) -> bool:
-    return abs(actual - math.fsum(addends)) <= SUM_TOLERANCE * math.fsum(map(abs, addends))
+    return bool(abs(actual - math.fsum(addends)) <= SUM_TOLERANCE * math.fsum(map(abs, addends)))
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -32,7 +32,7 @@ class TracingClient:
         forecast = self.bundle.forecaster.forecast(bars)
         values = forecast.stages[self.stage].copy()
         for row in np.flatnonzero(bars.dates == self.date) if len(bars) >= self.at_least else ():
-            place = (row, *self.column)
+            place: tuple[int, ...] = (int(row), *self.column)
             values[place] = np.nextafter(values[place], np.inf) if values.dtype == float else values[place] + 1
         stages = {**forecast.stages, self.stage: values}
         return {"rows": forecast.rows.tolist(), **trace_values(stages)}
@@ -118,7 +118,7 @@ def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) ->
         for row in range(60)
         for column in range(17)
     ]
-    told = [found for found in distances if found[2] is not None]
+    told = [(row, column, distance) for row, column, distance in distances if distance is not None]
     assert 60 <= len(told) < len(distances)
     for row, column, distance in told:
         nudged = forecast.stages["scaled"][row].copy()

@@ -2,6 +2,7 @@ import copy
 import hashlib
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ LEARNING = np.random.default_rng(11).normal(size=(300, N_FEATURES))
 TARGETS = 1.0 + 0.01 * LEARNING[:, 0] * LEARNING[:, 5] + 0.01 * LEARNING[:, 3]
 
 
-def fit_model(degree: int = 2, polynomial: dict | None = None, **tree: int) -> Pipeline:
+def fit_model(degree: int = 2, polynomial: dict[str, Any] | None = None, **tree: int) -> Pipeline:
     steps = [
         ("polynomial", PolynomialFeatures(degree, **(polynomial or {}))),
         ("tree", DecisionTreeRegressor(random_state=1, **tree)),
@@ -49,7 +50,9 @@ def edit_tree(model: Pipeline, node: int, **changes: float) -> Pipeline:
     return edited
 
 
-def assert_same_as_scikit_learn(forecast: Forecast, features: np.ndarray, scaler: object, model: Pipeline) -> None:
+def assert_same_as_scikit_learn(
+    forecast: Forecast, features: np.ndarray, scaler: StandardScaler, model: Pipeline
+) -> None:
     scaled = scaler.transform(features)
     leaf = model["tree"].apply(model["polynomial"].transform(scaled))
     expected = {"features": features, "scaled": scaled, "leaf": leaf, "prediction": model.predict(scaled)}

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_more_rows_than_the_limit_are_refused_before_they_are_read(registry: Reg
     [({"symbol": "IBM"}, UnknownSymbol), ({"model": "ibm"}, UnknownModel), ({"version": 9}, UnknownModel)],
 )
 def test_what_is_not_served_is_refused(
-    registry: Registry, default_bundle: Bundle, options: dict[str, object], error: type[Exception]
+    registry: Registry, default_bundle: Bundle, options: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         score(registry, ask(default_bundle, 1, **options))

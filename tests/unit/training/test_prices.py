@@ -10,9 +10,11 @@ from lockstep.training.prices import describe_calendar, load_prices
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
+WritePrices = Callable[..., Path]
+
 
 @pytest.fixture
-def write_prices(tmp_path: Path, price_file: Path) -> Callable[..., Path]:
+def write_prices(tmp_path: Path, price_file: Path) -> WritePrices:
     """The first 30 bars of MSFT, 2000-03-01 to 2000-04-11, after an edit of their lines."""
 
     def write(edit: Callable[[list[str]], object] = len) -> Path:
@@ -26,7 +28,7 @@ def write_prices(tmp_path: Path, price_file: Path) -> Callable[..., Path]:
 
 
 @pytest.mark.parametrize("name", [None, "XNYS"])
-def test_exchange_sessions_get_the_exchange_calendar(write_prices: Callable, name: str | None) -> None:
+def test_exchange_sessions_get_the_exchange_calendar(write_prices: WritePrices, name: str | None) -> None:
     prices = load_prices(path := write_prices(), name, "prices")
     assert (prices.calendar.name, len(prices.bars)) == ("XNYS", 30)
     assert (prices.source.file, prices.source.sha256) == (
@@ -35,7 +37,7 @@ def test_exchange_sessions_get_the_exchange_calendar(write_prices: Callable, nam
     )
 
 
-def test_missing_sessions_are_named(write_prices: Callable) -> None:
+def test_missing_sessions_are_named(write_prices: WritePrices) -> None:
     path = write_prices(lambda lines: [lines.pop(10), lines.pop(3)])
     with pytest.raises(TrainingError, match=r"no bar for 2 session\(s\) of XNYS: 2000-03-03, 2000-03-14; .*file"):
         load_prices(path, "XNYS", "prices")
@@ -45,25 +47,25 @@ def move_to_saturday(lines: list[str]) -> None:
     lines[3] = lines[3].replace("2000-03-03", "2000-03-04")
 
 
-def test_date_that_is_no_session_is_named_by_its_line(write_prices: Callable) -> None:
+def test_date_that_is_no_session_is_named_by_its_line(write_prices: WritePrices) -> None:
     with pytest.raises(InvalidBars, match="line 4, date: 2000-03-04 is not a session of the calendar XNYS"):
         load_prices(write_prices(move_to_saturday), "XNYS", "prices")
 
 
-def test_dates_that_fit_no_exchange_are_their_own_calendar(write_prices: Callable) -> None:
+def test_dates_that_fit_no_exchange_are_their_own_calendar(write_prices: WritePrices) -> None:
     prices = load_prices(write_prices(move_to_saturday), None, "prices")
     assert prices.calendar.name == "file"
     numbers = prices.calendar.session_numbers(prices.bars.dates)
     assert numbers.tolist() == np.arange(len(prices.bars)).tolist()
 
 
-def test_a_hole_is_taken_for_closed_and_said(write_prices: Callable) -> None:
+def test_a_hole_is_taken_for_closed_and_said(write_prices: WritePrices) -> None:
     prices = load_prices(write_prices(lambda lines: lines.pop(10)), None, "prices")
     assert prices.calendar.name == "XNYS without 1 session(s)"
     assert describe_calendar(prices).endswith("taken for closed since the file has no bar: 2000-03-14")
 
 
 @pytest.mark.parametrize("name", ["XXXX", "XSAU"], ids=["no such exchange", "not recorded that far back"])
-def test_unknown_calendar_is_refused(write_prices: Callable, name: str) -> None:
+def test_unknown_calendar_is_refused(write_prices: WritePrices, name: str) -> None:
     with pytest.raises(UnknownCalendar, match=name):
         load_prices(write_prices(), name, "prices")

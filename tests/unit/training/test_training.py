@@ -2,6 +2,7 @@ import csv
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -97,7 +98,7 @@ def test_newest_learning_target_reads_the_first_test_close(
 
 
 def test_scaler_holds_the_statistics_of_the_learning_rows(bars: Bars, trained: Trained) -> None:
-    scaler = unpickle(trained.files[SCALER_FILE], SCALER_FILE)
+    scaler: Any = unpickle(trained.files[SCALER_FILE], SCALER_FILE)
     learning = StandardScaler().fit(DAILY.build(bars)[LOOKBACK - 1 : -TEST_ROWS])
     assert scaler.mean_.tolist() == learning.mean_.tolist()
     assert scaler.scale_.tolist() == learning.scale_.tolist()
@@ -146,8 +147,8 @@ def test_a_fit_of_ones_own_is_given_the_learning_rows_and_used(
 
     other = train(bars, calendar, recipe, fit_first_100)
     assert other.files[SCALER_FILE] == trained.files[SCALER_FILE]
-    tree = unpickle(other.files[MODEL_FILE], MODEL_FILE)[TREE].tree_
-    assert tree.n_node_samples[0] == 100
+    model: Any = unpickle(other.files[MODEL_FILE], MODEL_FILE)
+    assert model[TREE].tree_.n_node_samples[0] == 100
     assert other.evaluation.y_pred.tolist() != trained.evaluation.y_pred.tolist()
     assert other.manifest.learning == trained.manifest.learning
 

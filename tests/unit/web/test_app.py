@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from flask import Request
 from flask.testing import FlaskClient
-from werkzeug.test import EnvironBuilder
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.saving import save_bundle, seal_manifest
@@ -30,7 +31,7 @@ NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25
 COLUMNS = ["date", "open", "high", "low", "close", "volume"]
 
 
-def newest(bundle: Bundle, count: int) -> dict[str, object]:
+def newest(bundle: Bundle, count: int) -> dict[str, Any]:
     return split_frame(bundle.bars.select(slice(-count, None)))
 
 
@@ -38,23 +39,23 @@ def test_the_tutorials_contract_is_kept(client: FlaskClient, default_bundle: Bun
     body = pd.read_csv(price_file).tail(961).to_json(orient="split", double_precision=15)
     response = client.post("/forecast", data=body, headers={"x-api-key": "whatever"})
     assert response.status_code == 200
-    assert json.loads(response.json["y_pred"]) == default_bundle.evaluation.y_pred.tolist()
+    assert json.loads(response.get_json()["y_pred"]) == default_bundle.evaluation.y_pred.tolist()
 
 
 def test_an_empty_body_is_no_data(client: FlaskClient) -> None:
     response = client.post("/forecast", headers={"x-api-key": "whatever"})
-    assert (response.status_code, response.json["message"]) == (400, "no data")
+    assert (response.status_code, response.get_json()["message"]) == (400, "no data")
 
 
 def test_rows_are_answered_in_the_order_posted(client: FlaskClient, default_bundle: Bundle) -> None:
     frame = newest(default_bundle, 50)
     backwards = {**frame, "data": frame["data"][::-1]}
-    forwards = json.loads(client.post("/forecast", json=frame).json["y_pred"])
-    assert json.loads(client.post("/forecast", json=backwards).json["y_pred"]) == forwards[::-1]
+    forwards = json.loads(client.post("/forecast", json=frame).get_json()["y_pred"])
+    assert json.loads(client.post("/forecast", json=backwards).get_json()["y_pred"]) == forwards[::-1]
 
 
 def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle: Bundle) -> None:
-    body = client.post("/v1/forecast", json={"dataframe_split": newest(default_bundle, 3)}).json
+    body = client.post("/v1/forecast", json={"dataframe_split": newest(default_bundle, 3)}).get_json()
     table = pd.DataFrame(**body["forecast"])
     assert table.columns.tolist() == ["date", "forecast_date", "close", "y_pred", "close_pred", "naive"]
     assert table["date"].tolist() == ["2013-02-27", "2013-02-28", "2013-03-01"]
@@ -74,10 +75,10 @@ def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> No
     frame = {"dataframe_split": newest(default_bundle, 1)}
     for symbol, expected in (({}, "MSFT"), ({"symbol": "OTHER"}, "OTHER"), ({"symbol": "MSFT"}, "MSFT")):
         response = client.post("/v1/forecast", json={**frame, **symbol})
-        assert response.json["model"]["symbol"] == expected
-        assert response.headers["X-Model-Digest"] == response.json["model"]["digest"]
+        assert response.get_json()["model"]["symbol"] == expected
+        assert response.headers["X-Model-Digest"] == response.get_json()["model"]["digest"]
     unknown = client.post("/v1/forecast", json={**frame, "symbol": "IBM"})
-    assert (unknown.status_code, unknown.json["code"]) == (422, "unknown-symbol")
+    assert (unknown.status_code, unknown.get_json()["code"]) == (422, "unknown-symbol")
 
 
 def test_a_model_that_is_named_twice_is_refused() -> None:
@@ -90,7 +91,7 @@ def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskCl
     answers = []
     for factor in (1.0, 0.5):
         rows = [[row[0], *(value * factor for value in row[1:5]), row[5]] for row in frame["data"][-1:]]
-        answers.append(client.post("/v1/forecast", json={**frame, "data": rows}).json)
+        answers.append(client.post("/v1/forecast", json={**frame, "data": rows}).get_json())
     assert answers[0]["forecast"]["data"][0][3] != answers[1]["forecast"]["data"][0][3]
     assert answers[1]["warnings"] == ["1 posted bars replace stored bars of the same date that have other values"]
 
@@ -101,7 +102,7 @@ def test_posted_prices_that_do_not_join_the_stored_ones_are_warned_of(
 ) -> None:
     close = float(default_bundle.bars.close[-1]) * factor
     newer, older = ["2013-03-05", *[1e3 * close] * 4, 1.0], ["2013-03-04", *[close] * 4, 1.0]
-    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [newer, older]}).json
+    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [newer, older]}).get_json()
     assert [warning for warning in body["warnings"] if "row 1 is more than a factor 2" in warning] == body["warnings"]
     assert bool(body["warnings"]) == warned
 
@@ -110,27 +111,31 @@ def test_a_seam_with_bars_that_are_not_stored_is_not_warned_of(client: FlaskClie
     frame = split_frame(default_bundle.bars.select(slice(0, 300)))
     alone = {**newest(default_bundle, 205), "history": "none"}
     alone["data"] = [[row[0], *(value * 9 for value in row[1:5]), row[5]] for row in alone["data"]]
-    assert not [w for w in client.post("/v1/forecast", json=alone).json["warnings"] if "factor" in w]
+    assert not [w for w in client.post("/v1/forecast", json=alone).get_json()["warnings"] if "factor" in w]
     answer = client.post("/v1/forecast", json={**frame, "history": "none"})
-    assert not [w for w in answer.json["warnings"] if "factor" in w]
+    assert not [w for w in answer.get_json()["warnings"] if "factor" in w]
 
 
 def test_two_rows_after_the_history_are_answered(client: FlaskClient) -> None:
-    answer = client.post("/v1/forecast", json={"columns": COLUMNS, "data": NEW_ROWS}).json["forecast"]["data"]
+    answer = client.post("/v1/forecast", json={"columns": COLUMNS, "data": NEW_ROWS}).get_json()["forecast"]["data"]
     assert [row[:2] for row in answer] == [["2013-03-04", "2013-03-05"], ["2013-03-05", "2013-03-06"]]
 
 
 def test_a_lone_row_years_later_is_refused_naming_the_gap(client: FlaskClient) -> None:
     response = client.post("/forecast", json={"columns": COLUMNS, "data": [["2020-03-04", *NEW_ROWS[0][1:]]]})
-    assert (response.status_code, response.json["code"], response.json["total"]) == (422, "missing-bars", 199)
-    assert response.json["missing_sessions"][0] == "2019-05-20"
-    assert "2020-03-03" in response.json["detail"]
+    assert (response.status_code, response.get_json()["code"], response.get_json()["total"]) == (
+        422,
+        "missing-bars",
+        199,
+    )
+    assert response.get_json()["missing_sessions"][0] == "2019-05-20"
+    assert "2020-03-03" in response.get_json()["detail"]
 
 
 def test_without_history_the_look_back_has_no_forecast_and_the_rest_the_same(
     client: FlaskClient, default_bundle: Bundle
 ) -> None:
-    body = client.post("/v1/forecast", json={**newest(default_bundle, 205), "history": "none"}).json
+    body = client.post("/v1/forecast", json={**newest(default_bundle, 205), "history": "none"}).get_json()
     y_pred = [row[3] for row in body["forecast"]["data"]]
     assert y_pred[:199] == [None] * 199
     assert y_pred[199:] == default_bundle.evaluation.y_pred[-6:].tolist()
@@ -139,17 +144,17 @@ def test_without_history_the_look_back_has_no_forecast_and_the_rest_the_same(
 
 def test_without_history_too_few_bars_are_refused(client: FlaskClient, default_bundle: Bundle) -> None:
     response = client.post("/v1/forecast", json={**newest(default_bundle, 199), "history": "none"})
-    assert (response.status_code, response.json["code"]) == (422, "missing-bars")
+    assert (response.status_code, response.get_json()["code"]) == (422, "missing-bars")
 
 
 def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bundle: Bundle) -> None:
     frame = newest(default_bundle, 2)
     local = default_bundle.forecaster.forecast(default_bundle.bars.select(slice(-2, None)))
-    values = client.post("/v1/forecast", json={**frame, "trace": "values"}).json["trace"]
+    values = client.post("/v1/forecast", json={**frame, "trace": "values"}).get_json()["trace"]
     assert values["rows"] == [0, 1]
     for stage in ("features", "scaled", "leaf", "prediction"):
         assert values[stage] == local.stages[stage].tolist()
-    digests = client.post("/v1/forecast", json={**frame, "trace": "digests"}).json["trace"]
+    digests = client.post("/v1/forecast", json={**frame, "trace": "digests"}).get_json()["trace"]
     assert {len(digest) for stage in ("features", "leaf") for digest in digests[stage]} == {64}
     assert digests["features"][0] != digests["features"][1]
 
@@ -171,20 +176,20 @@ def test_bad_requests_have_their_status_and_one_body(
     client: FlaskClient, path: str, body: bytes, headers: dict[str, str], status: int, code: str
 ) -> None:
     response = client.post(path, data=body, headers=headers)
-    assert (response.status_code, response.json["code"], response.json["status"]) == (status, code, status)
+    assert (response.status_code, response.get_json()["code"], response.get_json()["status"]) == (status, code, status)
     assert response.content_type == "application/problem+json"
-    assert set(response.json) >= PROBLEM_MEMBERS
-    assert response.json["request_id"] == response.headers["X-Request-Id"]
+    assert set(response.get_json()) >= PROBLEM_MEMBERS
+    assert response.get_json()["request_id"] == response.headers["X-Request-Id"]
 
 
 def test_the_limits_are_named(client: FlaskClient) -> None:
-    assert "200000" in client.post("/forecast", data=b" " * 200_001).json["detail"]
+    assert "200000" in client.post("/forecast", data=b" " * 200_001).get_json()["detail"]
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nope", 404), ("GET", "/forecast", 405)])
 def test_what_flask_refuses_has_the_same_body(client: FlaskClient, method: str, path: str, status: int) -> None:
     response = client.open(path, method=method)
-    assert (response.status_code, set(response.json)) == (status, PROBLEM_MEMBERS)
+    assert (response.status_code, set(response.get_json())) == (status, PROBLEM_MEMBERS)
     assert ("Allow" in response.headers) == (status == 405)
 
 
@@ -207,9 +212,9 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
 
     monkeypatch.setattr(service.registry.default.bundle.forecaster, "forecast", fail)
     response = client.post("/forecast", json=newest(default_bundle, 1))
-    assert (response.status_code, response.json["title"]) == (500, INTERNAL.title)
+    assert (response.status_code, response.get_json()["title"]) == (500, INTERNAL.title)
     assert "inner secret" not in response.text
-    assert response.json["request_id"] in caplog.text
+    assert response.get_json()["request_id"] in caplog.text
     assert "inner secret" in caplog.text
 
 
@@ -220,7 +225,7 @@ def test_a_key_is_required_where_keys_are_configured(
     for path in ("/forecast", "/v1/forecast"):
         for wrong in ({}, {"x-api-key": ""}, {"x-api-key": first + "x"}):
             response = client.post(path, json=newest(default_bundle, 1), headers=wrong)
-            assert (response.status_code, response.json["code"]) == (401, "unauthorized")
+            assert (response.status_code, response.get_json()["code"]) == (401, "unauthorized")
             assert "x-api-key" in response.headers["WWW-Authenticate"]
             assert first not in response.text
         for right in (first, second):
@@ -236,16 +241,15 @@ def test_without_keys_this_machine_is_answered(client: FlaskClient, default_bund
 @pytest.mark.parametrize("address", ["10.0.0.7", "::ffff:10.0.0.7", "", "localhost.example"])
 def test_without_keys_nobody_else_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
     posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
-    assert (posted.status_code, posted.json["code"]) == (401, "unauthorized")
-    assert "LOCKSTEP_API_KEYS" in posted.json["detail"]
+    assert (posted.status_code, posted.get_json()["code"]) == (401, "unauthorized")
+    assert "LOCKSTEP_API_KEYS" in posted.get_json()["detail"]
 
 
 def test_without_keys_a_caller_whose_address_nobody_knows_is_refused(client: FlaskClient) -> None:
     environ = EnvironBuilder("/forecast", method="POST", data=b"{}").get_environ()
     assert "REMOTE_ADDR" not in environ
-    told: list[str] = []
-    body = b"".join(client.application(environ, lambda status, headers: told.append(status)))
-    assert (told, json.loads(body)["code"]) == (["401 UNAUTHORIZED"], "unauthorized")
+    answer = run_wsgi_app(client.application, environ)
+    assert (answer[1], json.loads(b"".join(answer[0]))["code"]) == ("401 UNAUTHORIZED", "unauthorized")
 
 
 PROXIES = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
@@ -257,8 +261,8 @@ PROXIES = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Prot
 def test_without_keys_nothing_that_a_proxy_forwarded_is_answered(path: str, header: str, trusted: int) -> None:
     client = create_app(Settings(trusted_proxies=trusted)).test_client()
     answer = client.post(path, json={}, headers={header: "127.0.0.1"})
-    assert (answer.status_code, answer.json["code"]) == (401, "unauthorized")
-    assert f"header {header.lower()}" in answer.json["detail"]
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthorized")
+    assert f"header {header.lower()}" in answer.get_json()["detail"]
 
 
 def test_everyone_is_answered_if_the_setting_says_so(default_bundle: Bundle) -> None:
@@ -280,11 +284,11 @@ def test_with_a_key_a_proxy_may_stand_in_front(
 def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClient, default_bundle: Bundle) -> None:
     manifest, frame = default_bundle.manifest, newest(default_bundle, 1)
     for asked in ({"model": manifest.name}, {"version": 1}, {"version": "champion", "symbol": "MSFT"}):
-        assert client.post("/v1/forecast", json={**frame, **asked}).json["model"]["name"] == manifest.name
+        assert client.post("/v1/forecast", json={**frame, **asked}).get_json()["model"]["name"] == manifest.name
     for asked in ({"model": "other"}, {"version": 7}, {"model": manifest.name, "version": "next"}):
         answer = client.post("/v1/forecast", json={**frame, **asked})
-        assert (answer.status_code, answer.json["code"]) == (404, "unknown-model")
-        assert manifest.name in answer.json["detail"]
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown-model")
+        assert manifest.name in answer.get_json()["detail"]
 
 
 def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) -> None:
@@ -303,7 +307,7 @@ def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default
     calendar = default_bundle.calendar
     dates = calendar.session_dates(np.arange(calendar.n_sessions - 200, calendar.n_sessions))
     frame = split_frame(Bars(dates, default_bundle.bars.select(slice(-200, None)).values))
-    body = client.post("/v1/forecast", json={**frame, "history": "none"}).json
+    body = client.post("/v1/forecast", json={**frame, "history": "none"}).get_json()
     assert body["forecast"]["data"][-1][1] is None
 
 
@@ -313,7 +317,7 @@ def test_what_is_running_is_told_without_a_key(keyed: tuple[FlaskClient, str, st
 
 
 def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: Bundle) -> None:
-    told = client.get("/version").json
+    told = client.get("/version").get_json()
     assert told["models"][0]["digest"] == default_bundle.manifest.digest
     assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]
     assert told["self_check"]["msft/1"]["rows"] == 961
@@ -324,7 +328,7 @@ def test_a_browser_gets_a_page_and_a_program_json(client: FlaskClient) -> None:
     page = client.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.content_type.startswith("text/html")
     assert "-0.3390" in page.text
-    assert client.get("/").json["models"][0]["symbol"] == "MSFT"
+    assert client.get("/").get_json()["models"][0]["symbol"] == "MSFT"
 
 
 @pytest.mark.parametrize(
@@ -345,8 +349,8 @@ def test_a_process_that_cannot_reproduce_its_evaluation_does_not_serve(unfaithfu
 def test_an_open_gate_serves_but_is_not_ready(unfaithful: Path) -> None:
     client = create_app(Settings(models=(unfaithful,), gate="warn")).test_client()
     ready = client.get("/ready")
-    assert (ready.status_code, ready.json["status"]) == (503, "not ready")
-    assert "stage prediction" in ready.json["reasons"][0]
+    assert (ready.status_code, ready.get_json()["status"]) == (503, "not ready")
+    assert "stage prediction" in ready.get_json()["reasons"][0]
     assert client.get("/health").status_code == 200
 
 

@@ -58,7 +58,7 @@ def test_https_is_asked_for_again_only_where_a_trusted_proxy_says_it_was_used(pr
 def test_nobody_becomes_local_by_saying_so(client: FlaskClient, address: str) -> None:
     claims = {"X-Forwarded-For": address, "Forwarded": f"for={address}", "X-Real-IP": address}
     response = client.post("/forecast", headers=claims, environ_overrides={"REMOTE_ADDR": "10.0.0.7"})
-    assert (response.status_code, response.json["code"]) == (401, "unauthorized")
+    assert (response.status_code, response.get_json()["code"]) == (401, "unauthorized")
 
 
 def test_without_origins_no_page_may_read_an_answer(client: FlaskClient) -> None:
