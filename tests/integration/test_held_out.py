@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_another_stock_is_trained_served_and_proven(
         body = json.dumps({"columns": HEADER, "data": posted})
         return requests.post(f"{gunicorn.url}/forecast", data=body, timeout=30)
 
-    with (bundle / "evaluation.csv").open() as file:
+    with (bundle / "1" / "evaluation.csv").open() as file:
         evaluated = [float(row["y_pred"]) for row in csv.DictReader(file)]
     assert json.loads(post(rows[-test_rows:]).json()["y_pred"]) == evaluated
 
@@ -108,7 +109,7 @@ def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url:
     lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
     compared = lockstep("parity", service_url, "--bundle", tmp_path / "ibm")
     assert compared.returncode == 3
-    assert "forecasts MSFT, not IBM; pass the bundle that it serves with --bundle" in compared.stderr
+    assert "serves msft/1, not ibm; name what it serves with --model or --bundle" in compared.stderr
 
 
 def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Start) -> None:
@@ -125,15 +126,15 @@ def test_parity_without_a_service_is_unreachable() -> None:
 
 
 def test_a_feature_set_in_the_current_folder_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
-    (tmp_path / "own_features.py").write_text("from preprocessing.daily import DAILY as OWN\n")
+    shutil.copy(ROOT / "preprocessing" / "daily.py", tmp_path / "own_features.py")
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
         script = "from lockstep.cli.main import main; main()"  # as the installed command calls it
-        environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+        environ = {**os.environ, "PYTHONSAFEPATH": "1"}
         call = [sys.executable, "-c", script, *map(str, arguments)]
         return subprocess.run(call, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
-    trained = command("train", price_file, "--symbol", "X", "--out", "x", "--features", "own_features:OWN")
+    trained = command("train", price_file, "--symbol", "X", "--out", "x", "--features", "own_features.py")
     assert trained.returncode == 0, trained.stderr
     verified = command("verify", "x")
     assert verified.returncode == 0, verified.stderr
