@@ -15,12 +15,12 @@ MAX_LISTED = 20
 
 
 class LockstepError(Exception):
-    """Be the root of every error that this project raises on purpose."""
+    """The root of every error that this project raises on purpose."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Say what is wrong with one cell; `row` is None where a whole column is meant."""
+    """What is wrong with one cell; `row` is None if a whole column is meant."""
 
     row: int | None
     column: str
@@ -86,7 +86,7 @@ class BundleError(LockstepError):
 
 
 class InvalidBundle(BundleError):
-    """Say which part of a bundle is missing, unreadable or contradicts another."""
+    """A part of a bundle is missing, is unreadable or contradicts another."""
 
 
 class OutdatedBundle(InvalidBundle):
@@ -110,7 +110,7 @@ class EvaluationMismatch(BundleError):
 
 
 class TrainingError(LockstepError):
-    """Say what the prices lack."""
+    """The prices lack something that training needs."""
 
 
 class PackagingError(LockstepError):

@@ -12,7 +12,7 @@ NAIVE_MEAN = "mean of learning returns"
 
 
 class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Hold the errors of one predictor.
+    """The errors of one predictor.
 
     `mae` and `mse` are in gross return (and its square); `r2` is against the mean of the realised returns;
     `directional_accuracy` is the share of rows where the prediction lies on the realised side of 1.

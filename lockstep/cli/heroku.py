@@ -17,14 +17,14 @@ INSTALL_URL = "https://devcenter.heroku.com/articles/heroku-cli"
 
 
 class Refused(click.ClickException):
-    """Say why the app was left as it is, and what to do about it."""
+    """Why the app was left as it is, and what to do about it."""
 
     exit_code = 5
 
 
 @dataclass(frozen=True)
 class RunningApp:
-    """Hold the address of an app, and its current release such as `v12`; None where the CLI names none."""
+    """The address of an app, and its current release such as `v12`; None where the CLI names none."""
 
     url: str
     release: str | None

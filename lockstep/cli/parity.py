@@ -16,8 +16,9 @@ from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.choosing import Choice, choose_version
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.errors import LockstepError
+from lockstep.parity.answers import NotOurs, ServiceUnreachable
 from lockstep.parity.checks import CHECKS
-from lockstep.parity.client import NotOurs, ServiceClient, ServiceUnreachable
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.record import Record, record_run
 from lockstep.parity.reports.console import ConsoleReport, mark, show
 from lockstep.parity.reports.html import render_html

@@ -22,7 +22,7 @@ DIGEST_SHOWN = 12
 
 
 class NotProven(LockstepError):
-    """Say why a release must not stay, with the exit code that tells it."""
+    """Why a release must not stay, with the exit code for it."""
 
     def __init__(self, reason: str, exit_code: int = NOT_UP) -> None:
         super().__init__(reason)
@@ -31,7 +31,7 @@ class NotProven(LockstepError):
 
 @dataclass(frozen=True)
 class Release:
-    """Hold what is released: the bundle by folder and digest, and the commit where there is one."""
+    """What is released: the bundle by folder and digest, and the commit where there is one."""
 
     app: str
     bundle: Path

@@ -17,7 +17,7 @@ PATHS = ("/forecast", "/v1/forecast")
 
 @dataclass(frozen=True)
 class BadInput:
-    """Hold one bad request and what it has to be answered with."""
+    """One bad request and what it has to be answered with."""
 
     what: str
     body: bytes

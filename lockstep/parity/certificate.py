@@ -19,7 +19,7 @@ class CertificateError(LockstepError):
 
 
 class CertifiedCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Hold the outcome of one check."""
+    """The outcome of one check."""
 
     name: str
     verdict: str
@@ -27,7 +27,7 @@ class CertifiedCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Hold what a run showed; `environment` is the SHA-256 of what both sides ran on, `signature` Ed25519 in hex."""
+    """What a run showed; `environment` is the SHA-256 of what both sides ran on, `signature` Ed25519 in hex."""
 
     schema_version: int = 1
     bundle: BundleEntry

@@ -4,15 +4,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 import requests
 
-from lockstep.bundles.machine import Machine
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Bars
-from lockstep.errors import LockstepError
+from lockstep.parity.answers import Answer, NotOurs, ServiceUnreachable, UnexpectedAnswer, Version
 from lockstep.predict.forecast import STAGES
 
 History = Literal["stored", "none"]
@@ -25,21 +24,9 @@ UNAVAILABLE = 503
 MAX_SHOWN_CHARACTERS = 200
 
 
-class ServiceUnreachable(LockstepError):
-    """Say that no answer came, after how many attempts."""
-
-
-class NotOurs(LockstepError):
-    """Say that what answers is no such service, or does not let us in."""
-
-
-class UnexpectedAnswer(LockstepError):
-    """Say that an answer came that is not a forecast, with its status and what it said."""
-
-
 @dataclass(frozen=True)
 class Patience:
-    """Say how often a request is tried, and how many seconds each attempt may take."""
+    """How often a request is tried, and how many seconds each attempt may take."""
 
     attempts: int = 4
     timeout_s: float = 60.0
@@ -48,49 +35,8 @@ class Patience:
 PATIENCE = Patience()
 
 
-class ServedModel(msgspec.Struct, frozen=True):
-    """One version of a model that a service holds; the `default` one answers if a request names none."""
-
-    name: str
-    version: int
-    aliases: list[str]
-    symbol: str
-    digest: str
-    default: bool
-
-
-class ServedSelfCheck(msgspec.Struct, frozen=True):
-    """Say whether a service reproduced the evaluation of one of its bundles when it started."""
-
-    equal: bool
-
-
-class Version(msgspec.Struct, frozen=True):
-    """What `/version` says: the models, their self-checks by `name/version`, and what they run on."""
-
-    models: list[ServedModel]
-    libraries: dict[str, str]
-    self_check: dict[str, ServedSelfCheck]
-    commit: str = "unknown"
-    machine: Machine | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Hold a forecast as answered: dates and values in the answer's order, and a digest of each stage by date.
-
-    `columns` are all columns of the frame, by name, and its `index`; empty where the answer was no frame.
-    """
-
-    dates: list[str]
-    y_pred: list[float | None]
-    trace: dict[str, list[str]] = field(default_factory=dict)
-    traced_dates: list[str] = field(default_factory=list)
-    columns: dict[str, list[Any]] = field(default_factory=dict)
-
-
 class ServiceClient:
-    """Talk to the service at `url`; connection errors, unreadable answers and 503 are tried again, nothing else.
+    """A client of the service at `url`; connection errors, unreadable answers and 503 are tried again, nothing else.
 
     Forecasts are asked of `model` and `version`, if they are set, else of the service's default and of its champion.
     `retries` counts those, `digests` the `X-Model-Digest` of these forecasts and, under False, of all other answers;

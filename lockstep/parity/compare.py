@@ -20,7 +20,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Difference:
-    """Hold one date whose two values are not the same 64 bits."""
+    """One date whose two values are not the same 64 bits."""
 
     date: str
     expected: float
@@ -46,7 +46,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Hold one date and the first stage of its forecast whose digests differ."""
+    """One date and the first stage of its forecast whose digests differ."""
 
     date: str
     stage: str
@@ -57,7 +57,7 @@ class Divergence:
 
 @dataclass(frozen=True)
 class Posted:
-    """Hold what was posted, and whether its bars were `changed` from the stored ones.
+    """What was posted, and whether its bars were `changed` from the stored ones.
 
     Where there is `only`, the answers of other dates than its own are not judged.
     """
@@ -70,7 +70,7 @@ class Posted:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Hold the outcome of comparing answers by date.
+    """The outcome of comparing answers by date.
 
     `faults` are findings that are no difference of values; `divergences` the stages of the forecast that differ;
     `answers` are the values answered by date; `leaves` the nodes of the tree that the expected predictions are from;

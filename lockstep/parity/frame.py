@@ -4,7 +4,7 @@ import numpy as np
 
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
-from lockstep.parity.client import Answer
+from lockstep.parity.answers import Answer
 
 NO_CHANGE = 1.0
 

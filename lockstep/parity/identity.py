@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lockstep.bundles.manifest import PINNED, Manifest
-from lockstep.parity.client import Version
+from lockstep.parity.answers import Version
 from lockstep.parity.compare import Comparison
 from lockstep.parity.subject import Subject
 

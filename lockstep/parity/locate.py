@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lockstep.data.bits import same_bits, ulp_distance
 from lockstep.errors import MissingBars
-from lockstep.parity.client import ServiceClient, UnexpectedAnswer, split_frame
+from lockstep.parity.answers import UnexpectedAnswer
+from lockstep.parity.client import ServiceClient, split_frame
 from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.subject import Reference, Subject
 from lockstep.predict.forecast import STAGES
@@ -20,7 +21,7 @@ BY_FEATURE = ("features", "scaled")
 
 @dataclass(frozen=True)
 class Location:
-    """Hold the first value that differs; `feature` is empty for the stages that are one number a row.
+    """The first value that differs; `feature` is empty for the stages that are one number a row.
 
     `threshold_ulp` is how far, in float32 steps, the local row is from the nearest threshold on its path that
     reads the feature; None where the path reads it nowhere. `differing` counts the rows that differ, by stage and
@@ -54,7 +55,7 @@ class Location:
 
 @dataclass(frozen=True)
 class _Sides:
-    """Hold the stages of the same rows as expected and as served, and which values of them have other bits."""
+    """The stages of the same rows as expected and as served, and which values of them have other bits."""
 
     reference: Reference
     served: dict[str, NDArray[np.float64]]

@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 class ParityCollector(pytest.Collector):
-    """Hold the service and the bundle that all checks share, and their results."""
+    """The service and the bundle that all checks share, and their results."""
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)

@@ -8,7 +8,8 @@ import numpy as np
 
 from lockstep.bundles.machine import Machine, describe_machine
 from lockstep.bundles.manifest import installed_libraries
-from lockstep.parity.client import ServiceClient, Version
+from lockstep.parity.answers import Version
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.locate import Location
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
@@ -30,14 +31,14 @@ class BundleEntry(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """Say what one of the two sides runs on; `machine` is None where a service does not tell."""
+    """What one of the two sides runs on; `machine` is None where a service does not tell."""
 
     libraries: dict[str, str]
     machine: Machine | None
 
 
 class CheckEntry(msgspec.Struct, frozen=True):
-    """Hold one check: its verdict, how much it compared of at least how much, and what it found (at most 100 lines)."""
+    """One check: its verdict, how much it compared of at least how much, and what it found (at most 100 lines)."""
 
     name: str
     proves: str
@@ -53,7 +54,7 @@ class CheckEntry(msgspec.Struct, frozen=True):
 
 
 class Latency(msgspec.Struct, frozen=True):
-    """Hold how long the answers of one route took to come, in milliseconds; retries are not among them."""
+    """How long the answers of one route took to come, in milliseconds; retries are not among them."""
 
     path: str
     requests: int
@@ -64,7 +65,7 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, array_like=True):
-    """Hold one evaluated date: the prediction in evaluation.csv, and the served one."""
+    """One evaluated date: the prediction in evaluation.csv, and the served one."""
 
     date: str
     evaluated: float
@@ -72,7 +73,7 @@ class Prediction(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Hold a run of the suite; `differing` counts rows by stage and feature, over the checks that located any."""
+    """A run of the suite; `differing` counts rows by stage and feature, over the checks that located any."""
 
     schema_version: int = 1
     verdict: str

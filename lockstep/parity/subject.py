@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import Bars
-from lockstep.parity.client import Answer, History, ServiceClient
+from lockstep.parity.answers import Answer
+from lockstep.parity.client import History, ServiceClient
 from lockstep.parity.compare import Comparison, Divergence, Posted, compare_answers
 from lockstep.parity.frame import find_frame_faults
 from lockstep.predict.forecast import PREDICTION, STAGES, Forecast
@@ -19,7 +20,7 @@ NOT_IN_ORDER = "the rows were not answered one for one, in the order posted"
 
 @dataclass(frozen=True)
 class Reference:
-    """Hold what a service has to answer: for each of `dates` one row of the forecast's stages."""
+    """What a service has to answer: for each of `dates` one row of the forecast's stages."""
 
     dates: list[str]
     forecast: Forecast
@@ -36,7 +37,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Subject:
-    """Hold the two sides of every comparison, and compare them."""
+    """The two sides of every comparison."""
 
     client: ServiceClient
     bundle: Bundle

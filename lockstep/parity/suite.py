@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.checks import CHECKS, Check
-from lockstep.parity.client import UnexpectedAnswer
 from lockstep.parity.compare import Comparison
 from lockstep.parity.locate import Location, locate
 from lockstep.parity.subject import Subject
@@ -17,7 +17,7 @@ NOISE, IDENTITY = "repeat", "identity"
 
 
 class Verdict(enum.Enum):
-    """Say what was shown; the values are the exit codes of `lockstep parity`."""
+    """What was shown; the values are the exit codes of `lockstep parity`."""
 
     PARITY = 0
     DIVERGED = 1
@@ -32,7 +32,7 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """Hold what one check found; `location` is where a divergence begins, if the service's trace tells."""
+    """What one check found; `location` is where a divergence begins, if the service's trace tells."""
 
     check: Check
     comparison: Comparison
@@ -59,7 +59,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """Hold the results of a run, the leaves of the tree that it reached of all there are, and the retries."""
+    """The results of a run, the leaves of the tree that it reached of all there are, and the retries."""
 
     results: tuple[Result, ...]
     leaves_reached: int

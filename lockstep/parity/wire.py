@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Adjusts, Bars, widen_ranges
-from lockstep.parity.client import Answer
+from lockstep.parity.answers import Answer
 from lockstep.parity.compare import Comparison, compare_answers, merge_comparisons
 from lockstep.parity.frame import find_frame_faults
 from lockstep.parity.subject import Subject

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from lockstep.applications import find_application
-from lockstep.bundles.registry import Registry, Selection, load_registry
+from lockstep.bundles.loading import Selection, load_registry
+from lockstep.bundles.registry import Registry
 from lockstep.scoring.settings import Settings
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lockstep.bundles.registry import parse_aliases
+from lockstep.bundles.loading import parse_aliases
 from lockstep.scoring.keys import ApiKey, parse_keys
 from lockstep.scoring.rates import Rate, parse_rate
 from lockstep.scoring.setting import (

@@ -16,7 +16,7 @@ GRID = {"max_depth": [6, 12, 18], "min_samples_split": [5, 20, 80], "max_leaf_no
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """Hold one set of parameters and its scores, means over the validation folds."""
+    """One set of parameters and its scores, means over the validation folds."""
 
     parameters: Parameters
     mae: float

@@ -23,7 +23,7 @@ from lockstep.errors import MAX_LISTED, TrainingError, UnknownCalendar
 
 @dataclass(frozen=True)
 class Prices:
-    """Hold bars of consecutive sessions of `calendar`, oldest first, and the file they are from."""
+    """Bars of consecutive sessions of `calendar`, oldest first, and the file they are from."""
 
     bars: Bars
     calendar: Calendar

@@ -17,7 +17,7 @@ SMALLEST_RADIUS, RADIUS_GROWTH = 3.0, 0.5
 
 @dataclass(frozen=True)
 class Point:
-    """Hold one pair of predictions: where it lies on the plot, how many dates have it, and whether its bits differ."""
+    """One pair of predictions: where it lies on the plot, how many dates have it, and whether its bits differ."""
 
     x: float
     y: float
@@ -30,7 +30,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Scatter:
-    """Hold the plot of served against evaluated predictions; `ticks` are places along both axes and their labels."""
+    """The plot of served against evaluated predictions; `ticks` are places along both axes and their labels."""
 
     points: list[Point]
     ticks: list[tuple[float, str]]

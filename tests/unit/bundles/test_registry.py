@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
-from lockstep.bundles.registry import Registry, Selection, load_registry, parse_aliases
+from lockstep.bundles.loading import Selection, load_registry, parse_aliases
+from lockstep.bundles.registry import Registry
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.versions import write_aliases
 from lockstep.errors import (

@@ -10,15 +10,8 @@ from flask import Flask, Response, jsonify, request
 
 import lockstep.parity.client
 from lockstep.data.bars import Bars
-from lockstep.parity.client import (
-    PATIENCE,
-    NotOurs,
-    Patience,
-    ServiceClient,
-    ServiceUnreachable,
-    UnexpectedAnswer,
-    split_frame,
-)
+from lockstep.parity.answers import NotOurs, ServiceUnreachable, UnexpectedAnswer
+from lockstep.parity.client import PATIENCE, Patience, ServiceClient, split_frame
 from qa.threads import serve_app
 
 BARS = Bars(np.array(["2013-02-28", "2013-03-01"], "datetime64[D]"), np.full((5, 2), 10.1))

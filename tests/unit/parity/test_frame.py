@@ -1,7 +1,7 @@
 import pytest
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.parity.client import Answer
+from lockstep.parity.answers import Answer
 from lockstep.parity.frame import find_frame_faults
 
 

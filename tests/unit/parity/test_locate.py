@@ -7,7 +7,7 @@ import pytest
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.data.bars import Bars
-from lockstep.parity.client import UnexpectedAnswer
+from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.locate import locate
 from lockstep.parity.subject import Subject

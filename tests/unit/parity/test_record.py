@@ -2,7 +2,8 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.manifest import installed_libraries
-from lockstep.parity.client import ServiceClient, Version
+from lockstep.parity.answers import Version
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.compare import Comparison
 from lockstep.parity.locate import Location
 from lockstep.parity.record import MAX_FINDINGS, Record, record_run

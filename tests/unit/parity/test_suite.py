@@ -2,8 +2,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.checks import Check
-from lockstep.parity.client import UnexpectedAnswer
 from lockstep.parity.compare import Comparison, compare_answers
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
