@@ -1,11 +1,24 @@
-"""Every error that bars and features can raise.
+"""The errors that this library raises on purpose.
 
     LockstepError
-    ├── InvalidBars        cells or columns that cannot be right; lists them
-    ├── MissingBars        a look-back that no bars fill; names the sessions
-    └── UnknownCalendar    a calendar name that nothing defines
+    ├── InvalidBars          cells or columns that cannot be right; lists them
+    ├── MissingBars          a look-back that no bars fill; names the sessions
+    ├── UnknownCalendar      a calendar name that nothing defines
+    ├── UnknownFeatureSet    a name that leads to no feature set
+    ├── UnknownModel         a model, version or alias that is not there; lists what is
+    ├── UnknownSymbol        a symbol that no model forecasts, or several do
+    ├── BundleError          a bundle that must not be used
+    │   ├── InvalidBundle        a file is missing, unreadable or contradicts another
+    │   │   └── OutdatedBundle   a bundle of the first version
+    │   ├── DigestMismatch       a file is not the one that was evaluated
+    │   ├── VersionMismatch      the libraries are not those of the training
+    │   ├── ForbiddenPickle      a pickle asks for code that no model needs
+    │   └── EvaluationMismatch   the evaluation is not reproduced
+    ├── TrainingError        prices that cannot be trained on
+    ├── PackagingError       a library that cannot be made into a wheel
+    └── InvalidApplication   a wrong `lockstep.toml`
 
-`lockstep.errors` hangs the errors of bundles and training on the same root.
+Packages derive errors of their own from these.
 """
 
 from collections.abc import Sequence

@@ -4,21 +4,23 @@ import logging
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from lockstep.bundles.bundle import Bundle, FindFeatures, finder_for, load_bundle
-from lockstep.bundles.manifest import MANIFEST_FILE
+from lockstep.bundles.choosing import choose_default
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.versions import CHAMPION, check_alias, list_models, list_versions, read_aliases, resolve_version
+from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, find_models, list_versions, read_aliases
 from lockstep.errors import EvaluationMismatch, InvalidBundle, LockstepError, UnknownModel
+from lockstep.features.loading import describe_raised
 
 log = logging.getLogger(__name__)
 
-OVERRIDE = re.compile(r"([A-Za-z][A-Za-z0-9._-]{0,63})@([A-Za-z][A-Za-z0-9._-]{0,63})=([1-9][0-9]{0,5})")
+OVERRIDE = re.compile(rf"({NAME.pattern})@({NAME.pattern})=({VERSION.pattern})")
 
 Aliases = Mapping[str, Mapping[str, int]]
 
@@ -53,20 +55,35 @@ def parse_aliases(text: str) -> dict[str, dict[str, int]]:
 
 def load_registry(selection: Selection) -> Registry:
     """Load and self-check what is selected; raise a `LockstepError` if the process must not serve."""
-    models = _choose_models(selection)
+    found = _find_folders(selection)
+    broken = _Broken(selection.broken)
     served: list[Served] = []
-    broken: list[str] = []
-    for model in models:
-        find_features = cache(finder_for(model.folder))
-        for version in model.versions:
-            try:
-                served.append(_load_version(model, version, find_features, selection.gate))
-            except LockstepError as error:
-                if selection.broken == "refuse":
-                    raise
-                log.critical("left out: %s", error)
-                broken.append(str(error))
-    return Registry(tuple(served), _choose_default(served, models, selection), tuple(broken))
+    for folder, version in found:
+        with broken.left_out():
+            model = _read_model(folder, version, selection)
+            find_features = cache(finder_for(folder))
+            for number in model.versions:
+                with broken.left_out():
+                    served.append(_load_version(model, number, find_features, selection.gate))
+    return Registry(tuple(served), _find_default(served, found, selection), tuple(broken.reasons))
+
+
+@dataclass
+class _Broken:
+    """What was left out, and why; with `rule` "refuse" the first reason ends the boot."""
+
+    rule: Literal["refuse", "skip"]
+    reasons: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def left_out(self) -> Iterator[None]:
+        try:
+            yield
+        except LockstepError as error:
+            if self.rule == "refuse":
+                raise
+            log.critical("left out: %s", error)
+            self.reasons.append(str(error))
 
 
 @dataclass(frozen=True)
@@ -82,34 +99,34 @@ class _Model:
         return self.folder.name
 
 
-def _choose_models(selection: Selection) -> list[_Model]:
-    models = [model for path in selection.paths for model in _find_models(path.resolve(), selection)]
+def _find_folders(selection: Selection) -> list[tuple[Path, int | None]]:
+    """Return the folders of the models, and the version where one is named; raise `UnknownModel` for none or twice."""
     listed = ", ".join(map(str, selection.paths))
-    if not models:
-        raise UnknownModel(f"no model in {listed}; train one with: lockstep train PRICES.csv --symbol X --out models/x")
-    names = [model.name for model in models]
+    try:
+        found = [each for path in selection.paths for each in find_models(path)]
+    except UnknownModel as error:
+        raise UnknownModel(
+            f"no model in {listed}; train one with: lockstep train PRICES.csv --symbol X --out models/x"
+        ) from error
+    names = [folder.name for folder, _ in found]
     if twice := {name for name in names if names.count(name) > 1}:
         raise UnknownModel(f"{listed}: the model {min(twice)} is named twice; name each model once")
     if unknown := set(selection.aliases) - set(names):
         raise UnknownModel(f"an alias is set for the model {min(unknown)}, but there are {', '.join(names)}")
-    return models
+    return found
 
 
-def _find_models(path: Path, selection: Selection) -> Iterator[_Model]:
-    """Yield the models of a models folder, the model of a model's folder, or that of a version, with it alone."""
-    if (path / MANIFEST_FILE).is_file():
-        version = int(resolve_version(path).name)
-        yield _Model(path.parent, [version], {CHAMPION: version})
-        return
-    for folder in [path] if list_versions(path) else list_models(path):
-        overrides = selection.aliases.get(folder.name, {})
-        for alias, version in overrides.items():
-            check_alias(folder, alias, version)
-        aliases = {**read_aliases(folder), **overrides}
-        if CHAMPION not in aliases:
-            raise UnknownModel(f"{folder} has no champion; run: lockstep models promote {folder.name} VERSION")
-        named = sorted(set(aliases.values()))
-        yield _Model(folder, list_versions(folder) if selection.versions == "all" else named, aliases)
+def _read_model(folder: Path, version: int | None, selection: Selection) -> _Model:
+    if version is not None:
+        return _Model(folder, [version], {CHAMPION: version})
+    overrides = selection.aliases.get(folder.name, {})
+    for alias, number in overrides.items():
+        check_alias(folder, alias, number)
+    aliases = {**read_aliases(folder), **overrides}
+    if CHAMPION not in aliases:
+        raise UnknownModel(f"{folder} has no champion; run: lockstep models promote {folder.name} VERSION")
+    named = sorted(set(aliases.values()))
+    return _Model(folder, list_versions(folder) if selection.versions == "all" else named, aliases)
 
 
 def _load_version(model: _Model, version: int, find_features: FindFeatures, gate: str) -> Served:
@@ -120,7 +137,14 @@ def _load_version(model: _Model, version: int, find_features: FindFeatures, gate
     for warning in bundle.warnings:
         log.warning("%s/%d: %s", model.name, version, warning)
     aliases = tuple(alias for alias, named in model.aliases.items() if named == version)
-    return Served(model.name, version, aliases, bundle, _run_self_check(f"{model.name}/{version}", bundle, gate))
+    try:
+        self_check = _run_self_check(f"{model.name}/{version}", bundle, gate)
+    except LockstepError:
+        raise
+    except Exception as error:  # the code of a feature set may raise anything
+        reason = f"{folder}: the self-check raised {describe_raised(error)}"
+        raise InvalidBundle(f"{reason}; `lockstep verify {folder}` shows where") from error
+    return Served(model.name, version, aliases, bundle, self_check)
 
 
 def _run_self_check(name: str, bundle: Bundle, gate: str) -> SelfCheck:
@@ -136,17 +160,16 @@ def _run_self_check(name: str, bundle: Bundle, gate: str) -> SelfCheck:
         return SelfCheck(0, time.perf_counter() - started, str(error))
 
 
-def _choose_default(served: Sequence[Served], models: Sequence[_Model], selection: Selection) -> Served:
-    """Return the champion that answers if a request names no model: the default's, else the only or first-named one."""
-    names = [model.name for model in models]
-    is_named_alone = len(selection.paths) == len(models)
-    name = selection.default if selection.default in names else None
-    if name is None and (len(names) == 1 or is_named_alone):
-        name = names[0]
-    if name is None:
-        raise UnknownModel(
-            f"which model answers if a request names none? Set `default` in lockstep.toml to one of {', '.join(names)}"
-        )
+def _find_default(served: Sequence[Served], found: Sequence[tuple[Path, int | None]], selection: Selection) -> Served:
+    """Return the champion that answers if a request names no model.
+
+    Where models are named one by one, and the application's default is not among them, it is the first of them.
+    """
+    names = [folder.name for folder, _ in found]
+    folders = {folder for folder, _ in found}
+    named = [path for path in selection.paths if path.resolve() in folders or path.resolve().parent in folders]
+    is_narrowed = len(named) == len(selection.paths) and selection.default not in names
+    name = names[0] if is_narrowed else choose_default(names, selection.default)
     for each in served:
         if each.name == name and CHAMPION in each.aliases:
             return each

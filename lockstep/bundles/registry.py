@@ -1,10 +1,9 @@
 """The models that a process holds: versions by name, and the aliases that pick one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.versions import CHAMPION, join
+from lockstep.bundles.versions import pick_version
 from lockstep.errors import UnknownModel, UnknownSymbol
 
 
@@ -49,16 +48,20 @@ class Registry:
 
         `version` is a number or an alias. Raises `UnknownModel` or `UnknownSymbol`, naming what there is.
         """
-        name = model or (self.default.name if symbol is None else self._name_of(symbol))
+        name = model if model is not None else self._name_of(symbol)
         of_model = [each for each in self.served if each.name == name]
         if not of_model:
-            raise UnknownModel(f"no model {name[:40]!r}; this service has {', '.join(self.names)}")
-        found = _find(of_model, version)
+            raise UnknownModel(f"no model {name[:40]!r}; models: {', '.join(self.names)}")
+        aliases = {alias: each.version for each in of_model for alias in each.aliases}
+        number = pick_version(name, version, [each.version for each in of_model], aliases)
+        found = next(each for each in of_model if each.version == number)
         if symbol is not None and found.symbol != symbol:
             raise UnknownSymbol(f"the model {name} forecasts {found.symbol}, not {symbol[:20]!r}")
         return found
 
-    def _name_of(self, symbol: str) -> str:
+    def _name_of(self, symbol: str | None) -> str:
+        if symbol is None:
+            return self.default.name
         names = sorted({each.name for each in self.served if each.symbol == symbol})
         if not names:
             raise UnknownSymbol(f"no model for {symbol[:20]!r}; this service forecasts {', '.join(self.symbols)}")
@@ -84,16 +87,3 @@ class Registry:
     def faults(self) -> list[str]:
         """Return why the service is not ready; empty if it is."""
         return [each.self_check.fault for each in self.served if each.self_check.fault]
-
-
-def _find(of_model: Sequence[Served], version: int | str | None) -> Served:
-    wanted = str(version or CHAMPION)
-    for each in of_model:
-        if wanted == str(each.version) or wanted in each.aliases:
-            return each
-    aliases = {alias: each.version for each in of_model for alias in each.aliases}
-    versions = [each.version for each in of_model]
-    raise UnknownModel(
-        f"{of_model[0].name} has no version {wanted[:40]!r}; this service has {join(versions)}"
-        + (f", and the aliases {join(aliases)}" if aliases else "")
-    )

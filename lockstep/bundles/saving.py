@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, encode_manifest
-from lockstep.bundles.versions import CHAMPION, check_name, list_versions, read_aliases, write_aliases
+from lockstep.bundles.versions import CHAMPION, check_name, list_versions, next_version, read_aliases, write_aliases
 from lockstep.data.bars import Bars
 from lockstep.data.price_csv import write_price_csv
 
@@ -42,20 +42,33 @@ def save_bundle(model: Path, manifest: Manifest, files: dict[str, bytes]) -> Pat
     is there is never changed. The first version becomes the champion; later ones wait for a promotion.
     """
     check_name(model.resolve().name)
+    is_first = not read_aliases(model)
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
     try:
         fresh.chmod(0o755)
         for name, content in {**files, MANIFEST_FILE: encode_manifest(manifest)}.items():
             _write_synced(fresh / name, content)
-        version = max(list_versions(model), default=0) + 1
-        fresh.rename(model / str(version))
+        version = _rename_next(fresh, model)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    if not (aliases := read_aliases(model)):
-        write_aliases(model, {**aliases, CHAMPION: version})
+    if is_first:
+        write_aliases(model, {CHAMPION: version})
     return model / str(version)
+
+
+def _rename_next(fresh: Path, model: Path) -> int:
+    """Make the folder the next version, also if another process takes a number meanwhile; return the number."""
+    while True:
+        version = next_version(model)
+        try:
+            fresh.rename(model / str(version))
+        except OSError:
+            if version not in list_versions(model):
+                raise
+        else:
+            return version
 
 
 def _write_synced(path: Path, content: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 import os
-import shutil
+import textwrap
 from pathlib import Path
 
 import click
@@ -16,16 +16,19 @@ from lockstep.bundles.scores import MODEL, NAIVE_NO_CHANGE
 from lockstep.bundles.versions import (
     CHAMPION,
     check_name,
+    find_model,
     find_version,
     list_models,
     list_versions,
     read_aliases,
+    remove_version,
     write_aliases,
 )
-from lockstep.errors import LockstepError, UnknownModel
+from lockstep.errors import BundleError, InvalidBundle, LockstepError, UnknownModel
 
 DYNO = "DYNO"
 SHOWN_DATES = 5
+MAX_SHOWN = 60
 HEADINGS = ("model", "version", "aliases", "kind", "MAE", "MAE of no change", "digest", "kB", "written")
 EXAMPLE = "Example: lockstep models promote msft 2"
 
@@ -53,15 +56,19 @@ def _list(folder: Path) -> None:
     if not rows:
         click.echo(f"no models in {folder}; train one with: lockstep train PRICES.csv --symbol X --out {folder}/x")
         return
-    widths = [max(len(row[place]) for row in (HEADINGS, *rows)) for place in range(len(HEADINGS))]
+    whole = [HEADINGS, *(row for row in rows if len(row) == len(HEADINGS))]
+    widths = [max(len(row[place]) for row in whole) for place in range(len(HEADINGS))]
     for row in (HEADINGS, *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip())
 
 
 def _describe(model: Path, version: int) -> tuple[str, ...]:
     folder = model / str(version)
-    manifest = _read_manifest(folder)
     aliases = ", ".join(alias for alias, named in read_aliases(model).items() if named == version) or "-"
+    try:
+        manifest = _read_manifest(folder)
+    except BundleError as error:
+        return (model.name, str(version), aliases, f"broken: {error}")
     size_kb = sum(path.stat().st_size for path in folder.iterdir()) / 1000
     written = datetime.date.fromtimestamp((folder / MANIFEST_FILE).stat().st_mtime)
     maes = [f"{manifest.scores[name].mae:.6f}" for name in (MODEL, NAIVE_NO_CHANGE)]
@@ -78,15 +85,14 @@ def _describe(model: Path, version: int) -> tuple[str, ...]:
 
 
 def _read_manifest(folder: Path) -> Manifest:
-    return decode_manifest((folder / MANIFEST_FILE).read_bytes())
+    try:
+        return decode_manifest((folder / MANIFEST_FILE).read_bytes())
+    except (BundleError, OSError) as error:
+        raise InvalidBundle(f"{folder}: {error}") from error
 
 
 def _find_model(folder: Path | None, name: str) -> Path:
-    model = (folder or find_application().models) / name
-    if not list_versions(model):
-        there = ", ".join(each.name for each in list_models(model.parent)) or "none"
-        raise UnknownModel(f"no model {name!r} in {model.parent}; it has {there}")
-    return model
+    return find_model(folder or find_application().models, name)
 
 
 def _find_writable(folder: Path | None, name: str) -> Path:
@@ -137,8 +143,8 @@ def remove(folder: Path | None, name: str, version: int) -> None:
     find_version(model, version)
     if naming := [alias for alias, named in read_aliases(model).items() if named == version]:
         raise UnknownModel(f"{name}/{version} is not removed: it is the {', '.join(naming)}; promote another one first")
-    shutil.rmtree(model / str(version))
-    click.echo(f"removed {model / str(version)}")
+    remove_version(model, version)
+    click.echo(f"removed {model / str(version)}; its number will not be given again")
 
 
 @models.command(epilog="Example: lockstep models diff msft 1 2")
@@ -156,7 +162,7 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
     before, after = (_flatten(msgspec.to_builtins(_read_manifest(each))) for each in folders)
     changed = [key for key in {**before, **after} if before.get(key) != after.get(key) and not key.startswith("files")]
     for key in changed:
-        click.echo(f"{key:<40} {before.get(key, '-')} -> {after.get(key, '-')}")
+        click.echo(f"{key:<40} {_show(before.get(key, '-'))} -> {_show(after.get(key, '-'))}")
     _compare_answers(*(_read_evaluation(each) for each in folders))
 
 
@@ -167,8 +173,13 @@ def _flatten(value: object, name: str = "") -> dict[str, object]:
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         items = [(f"{name}.{place}", each) for place, each in enumerate(value)]
     else:
-        return {name: f"{len(value)} values" if isinstance(value, list) else value}
+        return {name: value}
     return {key: leaf for path, each in items for key, leaf in _flatten(each, path).items()}
+
+
+def _show(value: object) -> str:
+    text = f"{len(value)} values, {', '.join(map(str, value))}" if isinstance(value, list) else str(value)
+    return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")
 
 
 def _read_evaluation(folder: Path) -> Evaluation:

@@ -9,7 +9,9 @@ import hashlib
 import importlib
 import importlib.util
 import itertools
+import re
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
@@ -29,9 +31,9 @@ def load_feature_set(name: str, application: Application) -> NamedFeatureSet:
     """
     where, _, attribute = name.partition(":")
     if where.endswith(SUFFIX):
-        path = application.folder / where
+        path = (application.folder / where).resolve()
     elif not attribute:
-        path = application.feature_sets / f"{where}{SUFFIX}"
+        path = (application.feature_sets / f"{where}{SUFFIX}").resolve()
     else:
         return NamedFeatureSet(name, _read_attribute(_import_module(name, where), name, attribute), (), "")
     module = _load_file(name, path)
@@ -57,9 +59,16 @@ def _load_file(name: str, path: Path) -> ModuleType:
     try:
         return importlib.import_module(f"{package}.{path.stem}")
     except ModuleNotFoundError as error:
-        raise UnknownFeatureSet(f"{path}: {_explain_missing(error, path)}") from error
-    except (ImportError, SyntaxError) as error:
-        raise UnknownFeatureSet(f"{path} cannot be imported: {error}") from error
+        raise UnknownFeatureSet(f"{path}: {_explain_missing(error, path.parent)}") from error
+    except Exception as error:  # a user's file may raise anything
+        raise UnknownFeatureSet(f"{path} cannot be imported: {describe_raised(error)}") from error
+
+
+def describe_raised(error: Exception) -> str:
+    """Return what code raised, and the file and line where it did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{'' if isinstance(error, SyntaxError) else where}"
 
 
 def _make_package(folder: Path) -> str:
@@ -71,11 +80,16 @@ def _make_package(folder: Path) -> str:
     return package
 
 
-def _explain_missing(error: ModuleNotFoundError, path: Path) -> str:
-    missing = (error.name or "").removeprefix(f"{path.parent.name}.").partition(".")[0]
-    if (path.parent / f"{missing}{SUFFIX}").is_file():
-        return f"it imports {error.name}, a file beside it; write: from .{missing} import …"
-    return f"it imports {error.name}, which is not installed here"
+def _explain_missing(error: ModuleNotFoundError, folder: Path) -> str:
+    """Return what is not installed, or for a file in `folder` the import that finds it."""
+    missing = (error.name or "").split(".")
+    statement = traceback.extract_tb(error.__traceback__)[-1].line or ""
+    words = re.findall(r"\w+", statement) if missing[0] == folder.name else missing[:1]
+    beside = next((word for word in words if (folder / f"{word}{SUFFIX}").is_file()), None)
+    if beside is None:
+        return f"it imports {error.name}, which is not installed here"
+    asked = f"{folder.name}.{beside}" if missing[0] == folder.name else beside
+    return f"it imports {asked}, a file beside it; write: from .{beside} import …"
 
 
 def _read_attribute(module: ModuleType, name: str, attribute: str) -> FeatureSet:

@@ -159,8 +159,8 @@ def test_an_error_of_another_form_is_found(serve: Serve, default_bundle: Bundle)
     ("told", "finding"),
     [
         ({"libraries": {"numpy": "1.0", "scikit-learn": "0.1"}}, "the service runs numpy 1.0"),
-        ({"self_check": {"MSFT": {"equal": False}}}, "did not reproduce this bundle's evaluation"),
-        ({"self_check": {}}, "tells of no self-check of a bundle for MSFT"),
+        ({"self_check": {"msft/1": {"equal": False}}}, "did not reproduce this bundle's evaluation"),
+        ({"self_check": {}}, "/version has no self-check of msft"),
         ({"models": []}, "/version tells of no model"),
     ],
 )

@@ -35,9 +35,9 @@ def test_the_price_files_last_rows_give_the_evaluation_file(subject: Subject, pr
     headers = {"x-api-key": subject.client.api_key or "any"}
     body = json.dumps({"columns": header, "data": rows})
     answer = requests.post(f"{subject.client.url}/forecast", data=body, headers=headers, timeout=60)
-    _, *evaluated = csv.reader((DEFAULT_BUNDLE / "evaluation.csv").read_text().splitlines())
-    expected = np.array([float(line[3]) for line in evaluated])
+    evaluated = list(csv.DictReader((DEFAULT_BUNDLE / "evaluation.csv").read_text().splitlines()))
+    expected = np.array([float(line["y_pred"]) for line in evaluated])
     answered = np.array(json.loads(answer.json()["y_pred"]))
-    assert [line[0] for line in evaluated] == [row[0] for row in rows]
+    assert [line["date"] for line in evaluated] == [row[0] for row in rows]
     assert answered.tobytes() == expected.tobytes()
     assert len(set(answered.tolist())) > 1

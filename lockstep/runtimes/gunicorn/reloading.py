@@ -30,6 +30,9 @@ def reload_models(server: Any, replace_workers: Callable[[], None]) -> None:
     except LockstepError as error:
         log.critical("not reloaded, the workers go on with the models that they have: %s", error)
         return
+    except Exception:  # whatever the application's code raises, the master has to live
+        log.critical("not reloaded, the workers go on with the models that they have", exc_info=True)
+        return
     server.app.callable = app
     settle_memory()
     replace_workers()

@@ -38,13 +38,24 @@ def test_a_version_is_chosen_and_remembered_if_it_was_named(
 
 
 def test_a_model_that_is_not_there_is_refused_naming_those_that_are(application: Path) -> None:
-    with pytest.raises(UnknownModel, match=r"no model 'gold' in .*; it has tiny"):
+    with pytest.raises(UnknownModel, match=r"no model 'gold' in .*; models: tiny"):
         choose_version(None, "gold", None)
 
 
 def test_of_several_models_one_has_to_be_named(application: Path, trained: Trained) -> None:
     save_bundle(application / "models" / "other", trained.manifest, trained.files)
-    with pytest.raises(UnknownModel, match=r"It has other, tiny; name one, or set `default` in lockstep\.toml"):
+    with pytest.raises(UnknownModel, match=r"Set `default` in lockstep\.toml to one of other, tiny"):
         choose_version(None, None, None)
     (application / "lockstep.toml").write_text('default = "other"')
     assert choose_version(None, None, None).folder.parent.name == "other"
+
+
+def test_a_default_that_is_not_there_is_refused(application: Path) -> None:
+    (application / "lockstep.toml").write_text('default = "tyni"')
+    with pytest.raises(UnknownModel, match=r"`default` in lockstep\.toml is 'tyni', but the models are tiny"):
+        choose_version(None, None, None)
+
+
+def test_a_folder_and_a_model_are_not_both_meant(application: Path) -> None:
+    with pytest.raises(UnknownModel, match="the folder models/tiny and the model 'tiny' are both named"):
+        choose_version(Path("models/tiny"), "tiny", None)

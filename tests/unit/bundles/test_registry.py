@@ -1,4 +1,5 @@
 import logging
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 
+import lockstep.bundles.loading
+from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.loading import Selection, load_registry, parse_aliases
 from lockstep.bundles.registry import Registry
@@ -17,6 +20,7 @@ from lockstep.errors import (
     DigestMismatch,
     EvaluationMismatch,
     InvalidBundle,
+    LockstepError,
     UnknownModel,
     UnknownSymbol,
 )
@@ -65,13 +69,16 @@ def test_a_request_picks_a_version(registry: Registry, asked: dict[str, Any], fo
 @pytest.mark.parametrize(
     ("asked", "error", "reason"),
     [
-        ({"model": "tre"}, UnknownModel, "no model 'tre'; this service has gold, other, tree"),
+        ({"model": "tre"}, UnknownModel, "no model 'tre'; models: gold, other, tree"),
         (
             {"version": 3},
             UnknownModel,
-            r"no version '3'; .* has 1, 2, and the aliases champion \(1\), challenger \(2\)",
+            r"no version '3'; versions: 1, 2; aliases: champion \(1\), challenger \(2\)",
         ),
         ({"model": "gold", "version": "challenger"}, UnknownModel, r"gold has no version 'challenger'"),
+        ({"version": 0}, UnknownModel, "tree has no version '0'"),
+        ({"version": ""}, UnknownModel, "tree has no version ''"),
+        ({"model": ""}, UnknownModel, "no model ''; models: gold, other, tree"),
         ({"symbol": "IBM"}, UnknownSymbol, "no model for 'IBM'; this service forecasts XAU, X"),
         ({"model": "gold", "symbol": "X"}, UnknownSymbol, "the model gold forecasts XAU, not 'X'"),
     ],
@@ -168,6 +175,48 @@ def test_a_broken_bundle_is_left_out_and_named_if_the_setting_says_so(
     assert registry.names == ["other", "tree"]
     assert "gold/1: model.pkl has SHA-256" in registry.broken[0]
     assert "left out: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("aliases.json", "{", r"gold/aliases\.json cannot be read"),
+        ("aliases.json", "{}", "gold has no champion"),
+        ("aliases.json", '{"champion": 7}', "no version 7 for the alias champion"),
+    ],
+)
+def test_a_model_without_readable_aliases_is_left_out_the_same_way(
+    models: Path, name: str, content: str, reason: str
+) -> None:
+    (models / "gold" / name).write_text(content)
+    registry = load_registry(Selection([models], default="tree", broken="skip"))
+    assert (registry.names, len(registry.broken)) == (["other", "tree"], 1)
+    assert re.search(reason, registry.broken[0])
+    with pytest.raises(LockstepError, match=reason):
+        load_registry(Selection([models], default="tree"))
+
+
+def test_a_feature_set_that_raises_is_a_broken_bundle(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(bundle: Bundle) -> int:
+        if bundle.manifest.name == "gold":
+            raise ZeroDivisionError("division by zero")
+        return 1
+
+    monkeypatch.setattr(lockstep.bundles.loading, "check_evaluation", check)
+    registry = load_registry(Selection([models], default="tree", broken="skip"))
+    assert registry.names == ["other", "tree"]
+    assert "gold/1: the self-check raised ZeroDivisionError: division by zero (" in registry.broken[0]
+
+
+@pytest.mark.parametrize("default", ["mfst", "silver"])
+def test_a_default_that_is_not_there_is_refused_with_the_models(models: Path, default: str) -> None:
+    with pytest.raises(UnknownModel, match=f"is '{default}', but the models are gold, other, tree"):
+        load_registry(Selection([models], default=default))
+
+
+def test_a_default_that_is_not_named_gives_way_to_the_models_that_are(models: Path) -> None:
+    for path, default in (("gold", "gold/1"), ("tree/2", "tree/2")):
+        assert str(load_registry(Selection([models / path], default="other")).default) == default
 
 
 def test_a_broken_default_ends_the_boot_all_the_same(models: Path) -> None:

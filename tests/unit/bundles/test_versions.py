@@ -3,12 +3,17 @@ from pathlib import Path
 
 import pytest
 
+import lockstep.bundles.saving
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.versions import (
     find_version,
     list_models,
     list_version_folders,
+    list_versions,
+    next_version,
     read_aliases,
+    read_removed,
+    remove_version,
     resolve_version,
     write_aliases,
 )
@@ -32,21 +37,21 @@ def test_a_version_is_found_by_number_and_by_alias(model: Path, wanted: int | st
 
 @pytest.mark.parametrize("wanted", [3, "3", "0", "shadow", "../tiny/1", "1.0"])
 def test_a_version_that_is_not_there_is_refused_with_what_is(model: Path, wanted: int | str) -> None:
-    with pytest.raises(UnknownModel, match=r"has 1, 2, and the aliases challenger \(2\), champion \(1\)"):
+    with pytest.raises(UnknownModel, match=r"versions: 1, 2; aliases: challenger \(2\), champion \(1\)"):
         find_version(model, wanted)
 
 
 def test_a_model_without_aliases_has_no_champion(model: Path) -> None:
     (model / "aliases.json").unlink()
     assert read_aliases(model) == {}
-    with pytest.raises(UnknownModel, match=r"tiny has no version champion; it has 1, 2$"):
+    with pytest.raises(UnknownModel, match=r"tiny has no version 'champion'; versions: 1, 2$"):
         find_version(model, None)
 
 
 @pytest.mark.parametrize(
     ("content", "error", "reason"),
     [
-        ('{"champion": 7}', UnknownModel, "no version 7 for the alias champion; it has 1, 2"),
+        ('{"champion": 7}', UnknownModel, "no version 7 for the alias champion; versions: 1, 2"),
         ('{"champion": "1"}', InvalidBundle, r"aliases\.json cannot be read"),
         ("{", InvalidBundle, r"aliases\.json cannot be read"),
         ('{"a b": 1}', InvalidBundle, "'a b' is no name"),
@@ -62,6 +67,29 @@ def test_aliases_change_at_once_and_leave_no_other_file(model: Path) -> None:
     write_aliases(model, {"champion": 2})
     assert json.loads((model / "aliases.json").read_text()) == {"champion": 2}
     assert sorted(path.name for path in model.iterdir()) == ["1", "2", "aliases.json"]
+
+
+def test_a_removed_number_is_not_given_again(model: Path, trained: Trained) -> None:
+    write_aliases(model, {"champion": 1})
+    remove_version(model, 2)
+    assert (list_versions(model), read_removed(model), next_version(model)) == ([1], [2], 3)
+    assert save_bundle(model, trained.manifest, trained.files).name == "3"
+
+
+def test_a_number_that_another_process_takes_meanwhile_is_left_to_it(
+    model: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = iter([2, 3])
+    monkeypatch.setattr(lockstep.bundles.saving, "next_version", lambda _: next(numbers))
+    before = (model / "2" / "manifest.json").read_bytes()
+    assert save_bundle(model, trained.manifest, trained.files).name == "3"
+    assert (model / "2" / "manifest.json").read_bytes() == before
+
+
+def test_a_version_and_the_folder_of_another_are_not_both_meant(model: Path) -> None:
+    assert resolve_version(model / "2", "challenger") == model / "2"
+    with pytest.raises(UnknownModel, match="tiny/2 is version 2, not champion; name the model's folder"):
+        resolve_version(model / "2", "champion")
 
 
 def test_only_folders_with_versions_are_models(model: Path) -> None:

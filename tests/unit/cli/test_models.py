@@ -2,6 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lockstep.bundles.bundle import load_bundle
@@ -9,6 +10,7 @@ from lockstep.cli.models import NotHere
 from lockstep.errors import UnknownModel
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.unit.cli.conftest import Run
+from tests.unit.conftest import Reseal
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 
@@ -60,16 +62,35 @@ def test_a_version_is_removed_unless_an_alias_names_it(application: Path, run: R
     with pytest.raises(UnknownModel, match="tiny/1 is not removed: it is the champion; promote another one first"):
         run("models", "remove", "tiny", 1)
     run("models", "remove", "tiny", 2)
-    assert sorted(path.name for path in (application / "models" / "tiny").iterdir()) == ["1", "aliases.json"]
+    left = sorted(path.name for path in (application / "models" / "tiny").iterdir())
+    assert left == ["1", "aliases.json", "removed.json"]
+    with pytest.raises(UnknownModel, match="tiny has no version '2'; versions: 1"):
+        run("models", "remove", "tiny", 2)
+
+
+def test_a_broken_version_is_listed_with_its_fault(application: Path, run: Run) -> None:
+    (application / "models" / "tiny" / "1" / "manifest.json").write_bytes(b"{}")
+    _, first, second = run("models").stdout.splitlines()
+    assert first.split()[:4] == ["tiny", "1", "champion", "broken:"]
+    assert "models/tiny/1: " in first
+    assert second.split()[3] == "series"
+
+
+def test_lists_of_one_length_are_compared_by_their_values(application: Path, run: Run, reseal: Reseal) -> None:
+    folder = application / "models" / "tiny" / "2"
+    entry = load_bundle(folder).manifest.feature_set
+    columns = [*entry.columns[:-1], "other"]
+    reseal(folder, feature_set=msgspec.structs.replace(entry, columns=columns))
+    assert "feature_set.columns" in run("models", "diff", "tiny", "1", "2").stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("promote", "tiny", 3), "tiny has no version 3; it has 1, 2"),
-        (("remove", "tiny", 3), "tiny has no version 3"),
-        (("show", "gold"), "no model 'gold' in .*; it has tiny"),
-        (("diff", "tiny", "1", "next"), "tiny has no version next"),
+        (("promote", "tiny", 3), "tiny has no version '3'; versions: 1, 2"),
+        (("remove", "tiny", 3), "tiny has no version '3'"),
+        (("show", "gold"), "no model 'gold' in .*; models: tiny"),
+        (("diff", "tiny", "1", "next"), "tiny has no version 'next'"),
     ],
 )
 def test_what_is_not_there_is_refused(application: Path, run: Run, arguments: tuple[object, ...], reason: str) -> None:

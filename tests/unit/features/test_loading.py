@@ -31,6 +31,8 @@ def application(tmp_path: Path) -> Application:
     (folder / "bare.py").write_text("import shapes\n")
     (folder / "missing.py").write_text("import no_such_package\n")
     (folder / "broken.py").write_text("def\n")
+    (folder / "raising.py").write_text("\nnothing\n")
+    (folder / "beside.py").write_text("from preprocessing import shapes\n")
     return Application(tmp_path, "prices", tmp_path / "models")
 
 
@@ -81,7 +83,12 @@ def test_an_installed_module_can_be_named() -> None:
         ("absolute", r"imports preprocessing\.shapes, a file beside it; write: from \.shapes import"),
         ("bare", r"imports shapes, a file beside it; write: from \.shapes import"),
         ("missing", "imports no_such_package, which is not installed here"),
-        ("broken", r"broken\.py cannot be imported"),
+        ("broken", r"broken\.py cannot be imported: SyntaxError"),
+        (
+            "raising",
+            r"raising\.py cannot be imported: NameError: .*'nothing'.* \(.*raising\.py, line 2\)",
+        ),
+        ("beside", r"imports preprocessing\.shapes, a file beside it; write: from \.shapes import"),
         ("no.such.module:OWN", "No module named"),
         ("lockstep.data.bars:DATE", "is a str, not a FeatureSet"),
         ("lockstep.data.bars:NOTHING", "has no NOTHING"),
