@@ -1,4 +1,4 @@
-"""What several rooms of the tests share: a real gunicorn, the default bundle and its prices."""
+"""What several packages of the tests share: a real gunicorn, the default bundle and its prices."""
 
 import os
 from collections.abc import Iterator

@@ -32,7 +32,7 @@ ONE, MANY = CONNECTIONS
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold a figure: what was measured, in words and as the number that is judged, and its target."""
+    """A figure: the measurement, in words and as the number that is judged, and its target."""
 
     name: str
     measured: str

@@ -15,7 +15,7 @@ from qa.servers import App, run_server
 
 @dataclass(frozen=True)
 class Memory:
-    """Hold the PSS of a master and its workers in 10^6 bytes, and how many strangers map the same libraries.
+    """The PSS of a master and its workers in 10^6 bytes, and how many strangers map the same libraries.
 
     Every stranger takes its share of those pages, and so makes the PSS too low.
     """

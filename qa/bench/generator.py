@@ -20,7 +20,7 @@ SILENCE_S = 20.0
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """Say what to post where, on how many connections, and when to stop: after the requests or the seconds."""
+    """A load: what is posted where, on how many connections, and its end after the requests or the seconds."""
 
     port: int
     path: str
@@ -32,7 +32,7 @@ class Order:
 
 
 class Connection:
-    """Hold one connection, on which the next request follows each answer."""
+    """One connection, on which the next request follows each answer."""
 
     def __init__(self, order: Order, body: bytes) -> None:
         head = f"POST {order.path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "

@@ -14,7 +14,7 @@ TIMEOUT_S = 120.0
 
 @dataclass(frozen=True)
 class Sample:
-    """Hold what one fresh set of connections measured; `own_us` is the generator's own CPU time for a request."""
+    """The measurements of one fresh set of connections; `own_us` is the generator's own CPU time for a request."""
 
     requests_per_s: float
     p50_ms: float

@@ -15,7 +15,7 @@ from qa.bench.stored_history import time_history
 
 @dataclass(frozen=True)
 class Measurements:
-    """Hold what one run measured, before any of it is judged.
+    """The measurements of one run, before any of them is judged.
 
     `launch_s` is by side, `history_ms` by rows posted and bars stored; `million` as `build_million` returns it.
     """

@@ -8,7 +8,7 @@ CONNECTIONS = (1, 16)
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold the bounds of a run: rounds of fresh connections, seconds and requests of a load, repetitions.
+    """The bounds of a run: rounds of fresh connections, seconds and requests of a load, repetitions.
 
     The load on one connection takes half of `load_s`.
     """

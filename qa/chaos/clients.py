@@ -17,7 +17,7 @@ MOST_WRONG = 5
 
 @dataclass
 class Tally:
-    """Hold how requests ended: answered as evaluated, with the latencies in ms; wrongly; or with a closed connection.
+    """How requests ended: answered as evaluated, with the latencies in ms; wrongly; or with a closed connection.
 
     `closed` holds the client's port of each connection that was closed on a request.
     """
@@ -37,7 +37,7 @@ class Tally:
 
 
 class Clients:
-    """Keep `count` clients asking inside a `with` block."""
+    """`count` clients that send requests inside a `with` block."""
 
     def __init__(self, port: int, count: int, rows: Sequence[int] = ROWS, cases: Sequence[Case] = ()) -> None:
         self.port, self.cases = port, cases or make_cases(rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold seconds of each fault and the bounds that depend on how quiet the machine is; None leaves one out."""
+    """The seconds of each fault, and the bounds that depend on how quiet the machine is; None leaves one out."""
 
     kill_s: float = 30.0
     steady_s: float = 5.0
@@ -21,7 +21,7 @@ SHORT = Plan(kill_s=5.0, steady_s=1.5, load_s=6.0, most_growth=0.10, most_times_
 
 @dataclass
 class Finding:
-    """Hold what a fault showed: its figures in words, and every broken promise; none is a promise kept."""
+    """The result of a fault: its figures in words, and every broken promise; an empty list is a promise kept."""
 
     promise: str
     figures: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ FEW, MANY = 1, 4
 
 @dataclass(frozen=True)
 class Cell:
-    """Name a cell, its Python, and what is added to the default environment."""
+    """A cell of the matrix: its name, its Python, and the variables added to the default environment."""
 
     name: str
     python: Path

@@ -12,12 +12,12 @@ PROBE_TIMEOUT_S = 60.0
 
 
 class NotInForce(Exception):
-    """Say why a cell cannot be run in its environment."""
+    """The reason for which a cell cannot be run in its environment."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Hold the version of Python, the SIMD levels that NumPy may use, lowest first, and OpenBLAS's kernels."""
+    """The version of Python, the SIMD levels that NumPy may use, lowest first, and OpenBLAS's kernels."""
 
     python: str
     simd: tuple[str, ...]

@@ -24,7 +24,7 @@ NOT_RUN, FAILED, EQUAL = "NOT RUN", "FAILED", "equal"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold what a cell came to: what was proven to be in force, how much was compared, and the verdict with its reason.
+    """The result of a cell: the environment that was in force, how much was compared, and the verdict with its reason.
 
     `workers` is how many were seen at work.
     """

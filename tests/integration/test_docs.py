@@ -58,7 +58,9 @@ def test_the_examples_of_the_api_page_run(service_url: str) -> None:
 
 
 def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    for name in ("data", "preprocessing", "models"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "lockstep.toml", tmp_path)
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith(".venv/bin/lockstep")]
     assert len(lines) == 5
     for line in lines:
@@ -120,16 +122,23 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> Non
 
 
 PAGES = (
-    "README.md", "docs/api.md", "docs/deploy.md", "docs/operations.md", "docs/parity.md", "data/README.md",
-    "examples/tutorial/README.md", "CHANGELOG.md",
+    "README.md", "CHANGELOG.md", "data/README.md", "examples/tutorial/README.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 )  # fmt: skip
+
+
+def name_anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_between_documents_leads_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text()
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-        assert ((ROOT / page).parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", (ROOT / page).read_text()):
+        linked = (ROOT / page).parent / target if target else ROOT / page
+        assert linked.exists(), target
+        headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE) if anchor else []
+        assert not anchor or anchor in map(name_anchor, headings), anchor
 
 
 def test_the_documented_digest_of_the_prices_is_theirs(default_bundle: Bundle) -> None:

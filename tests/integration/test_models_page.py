@@ -1,5 +1,6 @@
-"""Every command of docs/models.md is run, in an application of its own, and the README shows what one prints."""
+"""The commands of the README and of docs/models.md run in a copy of the application, which then still serves."""
 
+import json
 import re
 import shlex
 import shutil
@@ -11,9 +12,12 @@ import pytest
 
 from lockstep.bundles.versions import list_versions, read_aliases
 from lockstep.scoring.settings import NAMES
-from qa.servers import ROOT
+from qa.default_bundle import DEFAULT_MODEL
+from qa.servers import ROOT, App, run_server
+from qa.service import make_service
 
-PAGE = (ROOT / "docs" / "models.md").read_text()
+README, PAGE = ((ROOT / page).read_text() for page in ("README.md", "docs/models.md"))
+OWN_MODEL = "models/my-msft"
 
 
 def run(arguments: list[str], folder: Path) -> str:
@@ -23,31 +27,55 @@ def run(arguments: list[str], folder: Path) -> str:
     return done.stdout
 
 
+def find_commands(page: str) -> list[list[str]]:
+    """Return the arguments of each `lockstep` command of a page, in its order."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.startswith(".venv/bin/lockstep ")]
+
+
 @pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the application with its one model."""
     folder = tmp_path_factory.mktemp("application")
-    for name in ("preprocessing", "data"):
+    for name in ("backend", "preprocessing", "data"):
         shutil.copytree(ROOT / name, folder / name)
-    (folder / "lockstep.toml").write_text("")
+    shutil.copytree(DEFAULT_MODEL, folder / "models" / "msft")
+    shutil.copy(ROOT / "lockstep.toml", folder)
     return folder
 
 
-def test_the_commands_of_the_page_do_what_it_says(application: Path) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
-    lines = [shlex.split(line)[1:] for block in blocks for line in block.splitlines()]
-    assert len(lines) == 8
-    printed = {" ".join(line): run(line, application) for line in lines[:7]}
+@pytest.fixture(scope="module")
+def used(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The application after the commands of the README and of the page, one after the other, and what they printed."""
+    folder = tmp_path_factory.mktemp("used") / "application"
+    shutil.copytree(fresh, folder)
+    of_readme = [command for command in find_commands(README) if OWN_MODEL in command]
+    of_page = find_commands(PAGE)
+    assert (len(of_readme), len(of_page)) == (3, 9)
+    return folder, {" ".join(command): run(command, folder) for command in (*of_readme, *of_page)}
+
+
+def test_the_commands_of_the_page_do_what_it_says(used: tuple[Path, dict[str, str]]) -> None:
+    application, printed = used
     model = application / "models" / "demo"
-    assert (list_versions(model), read_aliases(model)) == ([1, 2], {"champion": 2, "previous": 1})
+    assert (list_versions(model), read_aliases(model)) == ([2], {"champion": 2, "previous": 2})
     assert "answers: " in printed["models diff demo 1 2"]
-    run(["models", "promote", "demo", "2", "--alias", "previous"], application)
-    run(lines[7], application)
-    assert list_versions(model) == [2]
 
 
-def test_the_list_of_the_readme_is_what_the_command_prints() -> None:
-    [shown] = re.findall(r"^\$ lockstep models\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
-    printed = run(["models"], ROOT).splitlines()
+def test_the_application_serves_every_model_after_the_commands(used: tuple[Path, dict[str, str]]) -> None:
+    application, _ = used
+    run(["verify"], application)
+    service = make_service()
+    with run_server(App(service.name, service.command, service.environ, application)) as server:
+        status, answer = server.ask("GET", "/version")
+    served = {(model["name"], model["version"], model["default"]) for model in json.loads(answer)["models"]}
+    assert (status, served) == (200, {("demo", 2, False), ("msft", 1, True), ("my-msft", 1, False)})
+
+
+def test_the_list_of_the_readme_is_what_the_command_prints(fresh: Path) -> None:
+    [shown] = re.findall(r"^\$ .venv/bin/lockstep models\n(.*?)^```$", README, re.M | re.S)
+    printed = run(["models"], fresh).splitlines()
     for line, expected in zip(shown.splitlines(), printed, strict=True):
         assert line.split()[:7] == expected.split()[:7]
 

@@ -18,7 +18,7 @@ LAYERS = (
     "distribution",
     "errors",
 )
-"""The rooms of the library that serve, each of which may import what stands after it."""
+"""The packages and modules of the library that serve, each of which may import what stands after it."""
 
 BESIDE = {
     "training": ("bundles", "predict", "features", "data", "applications", "errors"),
@@ -27,8 +27,8 @@ BESIDE = {
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }
-MAY_IMPORT = {room: {room, *LAYERS[place:]} for place, room in enumerate(LAYERS)} | {
-    room: {room, *others} for room, others in BESIDE.items()
+MAY_IMPORT = {package: {package, *LAYERS[place:]} for place, package in enumerate(LAYERS)} | {
+    package: {package, *others} for package, others in BESIDE.items()
 }
 OURS = {"backend", "data", "examples", "lockstep", "preprocessing", "qa", "tests"}
 ONLY_IN = {
@@ -93,10 +93,10 @@ def may_import(path: str, module: str) -> bool:
         return False
     if root not in OURS or not path.startswith("lockstep/"):
         return root not in OURS or root == "lockstep" or (root, path.partition("/")[0]) == ("backend", "backend")
-    return root == "lockstep" and inner.partition(".")[0] in MAY_IMPORT[room_of(path)]
+    return root == "lockstep" and inner.partition(".")[0] in MAY_IMPORT[package_of(path)]
 
 
-def room_of(path: str) -> str:
+def package_of(path: str) -> str:
     return path.split("/")[1].removesuffix(".py")
 
 
@@ -104,7 +104,7 @@ def imported_modules(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        module = node.module or "tests"  # a relative import hides its room: refused as one of tests would be
+        module = node.module or "tests"  # a relative import hides its package: refused as one of tests would be
         return [module if node.level == 0 else "tests"] + [f"{module}.{alias.name}" for alias in node.names]
     return []
 
@@ -116,12 +116,12 @@ def test_every_module_keeps_the_rules(folder: str) -> None:
     assert [problem for path, source in sources.items() for problem in find_violations(path, source)] == []
 
 
-NO_ROOMS = ("__init__.py", "__pycache__", "py.typed")
+NO_PACKAGES = ("__init__.py", "__pycache__", "py.typed")
 
 
-def test_every_room_of_the_library_has_its_rules() -> None:
-    rooms = {path.stem for path in (ROOT / "lockstep").iterdir() if path.name not in NO_ROOMS}
-    assert rooms == set(MAY_IMPORT)
+def test_every_package_of_the_library_has_its_rules() -> None:
+    packages = {path.stem for path in (ROOT / "lockstep").iterdir() if path.name not in NO_PACKAGES}
+    assert packages == set(MAY_IMPORT)
 
 
 @pytest.mark.parametrize("path", SERVING)

@@ -1,21 +1,46 @@
-"""docs/layout.md names the rooms that there are, and files that exist."""
+"""docs/layout.md names every package of the library, the rule for imports, and files that exist."""
 
 import re
 
 from qa.servers import ROOT
+from tests.unit.test_architecture import BESIDE, LAYERS
 
 PAGE = (ROOT / "docs" / "layout.md").read_text()
 
 
-def test_every_room_of_the_library_is_described() -> None:
-    section = PAGE.partition("## The library")[2].partition("## The way")[0]
-    described = re.findall(r"^\| `([\w./]+)` \|", section, re.M)
-    rooms = {path.name for path in (ROOT / "lockstep").iterdir() if not path.name.startswith(("__", "py.typed"))}
-    assert {name.strip("/") for name in described} == rooms
+def read_tables() -> list[dict[str, str]]:
+    """Return the tables of the section on the library: what stands beside each package."""
+    section = PAGE.partition("## The library")[2].partition("## The path")[0]
+    tables = re.findall(r"^\|---.*\n((?:\|.*\n)+)", section, re.M)
+    return [dict(re.findall(r"^\| `([\w.]+)/?` \| (.*) \|$", table, re.M)) for table in tables]
 
 
-def test_every_file_on_the_way_of_a_posted_row_exists() -> None:
-    drawing = PAGE.partition("## The way of a posted row")[2]
+def expand(allowed: str) -> set[str]:
+    """Return the packages and modules in a cell of the rule for imports."""
+    allowed, _, without = allowed.partition(", without ")
+    chain = re.search(r"the chain from `(\w+)/` on", allowed)
+    named = {name.removesuffix(".py") for name in re.findall(r"`([\w.]+)/?`", allowed)}
+    from_on = LAYERS[LAYERS.index(chain[1]) :] if chain else ()
+    return (named | set(from_on)) - {without.strip("`").removesuffix(".py")}
+
+
+def test_every_package_of_the_library_is_described() -> None:
+    _, described = read_tables()
+    packages = {path.name for path in (ROOT / "lockstep").iterdir() if not path.name.startswith(("__", "py.typed"))}
+    assert set(described) == packages
+
+
+def test_the_documented_imports_are_those_that_the_rule_allows() -> None:
+    beside, _ = read_tables()
+    [chain] = re.findall(r"^runtimes ─▶ .*$", PAGE, re.M)
+    assert tuple(chain.split(" ─▶ ")) == LAYERS
+    assert {name: expand(allowed) for name, allowed in beside.items()} == {
+        name: set(allowed) for name, allowed in BESIDE.items() if name != "__main__"
+    }
+
+
+def test_every_file_on_the_path_of_a_posted_row_exists() -> None:
+    drawing = PAGE.partition("## The path of a posted row")[2]
     files = re.findall(r"[\w/]+\.py", drawing)
     assert len(files) > 10
     missing = [file for file in files if not ((ROOT / "lockstep" / file).is_file() or (ROOT / file).is_file())]
