@@ -60,11 +60,19 @@ class InvalidBars(LockstepError):
         ]
         return InvalidBars(renumbered, unit)
 
+    @property
+    def lines(self) -> list[str]:
+        """Return a line for each listed problem, and one that counts the others."""
+        listed = [self._describe_one(problem) for problem in self.problems]
+        return [*listed, f"and {self.total - len(listed)} more"] if self.total > len(listed) else listed
+
     def _describe(self) -> str:
-        first = self.problems[0]
-        where = "" if first.row is None else f"{self.unit} {first.row}, "
         more = "" if self.total == 1 else f" (and {self.total - 1} more)"
-        return f"{where}{first.column}: {first.reason}{more}"
+        return f"{self._describe_one(self.problems[0])}{more}"
+
+    def _describe_one(self, problem: Problem) -> str:
+        where = "" if problem.row is None else f"{self.unit} {problem.row}, "
+        return f"{where}{problem.column}: {problem.reason}"
 
 
 class MissingBars(LockstepError):

@@ -69,8 +69,11 @@ def load_bundle(folder: Path, find_features: FindFeatures | None = None) -> Bund
 
 
 def finder_for(folder: Path) -> FindFeatures:
-    """Return what finds the feature sets of bundles in `folder`, through its application, else the current one."""
-    return partial(load_feature_set, application=find_application(folder, Path.cwd()))
+    """Return what finds the feature sets of the bundle in `folder`, through its application, else the current one.
+
+    A model and its versions hold no application: files beside a bundle's own are never run.
+    """
+    return partial(load_feature_set, application=find_application(folder.resolve().parents[1], Path.cwd()))
 
 
 def _assemble_bundle(manifest: Manifest, contents: dict[str, bytes], found: NamedFeatureSet) -> Bundle:

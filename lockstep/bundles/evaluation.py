@@ -97,7 +97,10 @@ def _write_column(values: NDArray[np.generic]) -> list[str]:
 
 def parse_evaluation(text: str, columns: list[Column]) -> Evaluation:
     """Return the evaluation that `write_evaluation` wrote, to the bit; raise `InvalidBundle` for anything else."""
-    header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    try:
+        header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    except csv.Error as error:
+        raise InvalidBundle(f"{EVALUATION_FILE}: {error}") from error
     names = [column.name for column in columns]
     if header != names or not rows or tuple(columns[: len(KEYS)]) != KEYS:
         raise InvalidBundle(f"{EVALUATION_FILE}: expected the columns {', '.join(names)} and at least one row")

@@ -59,31 +59,31 @@ def load_registry(selection: Selection) -> Registry:
     broken = _Broken(selection.broken)
     served: list[Served] = []
     for folder, version in found:
-        with broken.left_out():
+        with broken.left_out(folder.name):
             model = _read_model(folder, version, selection)
-            find_features = cache(finder_for(folder))
+            find_features = cache(finder_for(folder / str(model.versions[0])))
             for number in model.versions:
-                with broken.left_out():
+                with broken.left_out(f"{folder.name}/{number}"):
                     served.append(_load_version(model, number, find_features, selection.gate))
     return Registry(tuple(served), _find_default(served, found, selection), tuple(broken.reasons))
 
 
 @dataclass
 class _Broken:
-    """What was left out, and why; with `rule` "refuse" the first reason ends the boot."""
+    """What was left out; with `rule` "refuse" the first reason ends the boot. Anyone may read `reasons`: no paths."""
 
     rule: Literal["refuse", "skip"]
     reasons: list[str] = field(default_factory=list)
 
     @contextmanager
-    def left_out(self) -> Iterator[None]:
+    def left_out(self, name: str) -> Iterator[None]:
         try:
             yield
         except LockstepError as error:
             if self.rule == "refuse":
                 raise
-            log.critical("left out: %s", error)
-            self.reasons.append(str(error))
+            log.critical("left out: %s: %s", name, error)
+            self.reasons.append(f"{name} was left out: {type(error).__name__}; the log has the reason")
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,14 @@ def _find_folders(selection: Selection) -> list[tuple[Path, int | None]]:
 
 
 def _read_model(folder: Path, version: int | None, selection: Selection) -> _Model:
+    overrides = selection.aliases.get(folder.name, {})
+    if version is not None and overrides:
+        raise UnknownModel(f"aliases are set for {folder.name}, but its version {version} is named; name the model")
     if version is not None:
         return _Model(folder, [version], {CHAMPION: version})
-    overrides = selection.aliases.get(folder.name, {})
-    for alias, number in overrides.items():
-        check_alias(folder, alias, number)
     aliases = {**read_aliases(folder), **overrides}
+    for alias, number in aliases.items():
+        check_alias(folder, alias, number)
     if CHAMPION not in aliases:
         raise UnknownModel(f"{folder} has no champion; run: lockstep models promote {folder.name} VERSION")
     named = sorted(set(aliases.values()))

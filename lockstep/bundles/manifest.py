@@ -105,7 +105,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     schema: SchemaEntry
     feature_set: FeatureSetEntry
     target: Literal["gross_return"]
-    horizon_bars: int
+    horizon_bars: Literal[1]
     learning: Window
     test: Window
     estimator: list[Step]
@@ -143,7 +143,7 @@ def decode_manifest(content: bytes) -> Manifest:
         if msgspec.json.decode(content, type=_SchemaVersion).schema_version == 1:
             raise OutdatedBundle(f"{MANIFEST_FILE} is of the first version; run: {UPGRADE}")
         manifest = msgspec.json.decode(content, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBundle(f"{MANIFEST_FILE}: {error}") from error
     if manifest.compute_digest() != manifest.digest or encode_manifest(manifest) != content:
         raise DigestMismatch(

@@ -11,12 +11,22 @@ import msgspec
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from lockstep.applications import find_application
 from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, encode_manifest
-from lockstep.bundles.versions import CHAMPION, check_name, list_versions, next_version, read_aliases, write_aliases
+from lockstep.bundles.versions import (
+    CHAMPION,
+    check_name,
+    list_models,
+    locked,
+    next_version,
+    read_aliases,
+    write_aliases,
+)
 from lockstep.data.bars import Bars
 from lockstep.data.price_csv import write_price_csv
+from lockstep.errors import InvalidBundle
 
 
 def bundle_files(scaler: StandardScaler, model: Pipeline, bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:
@@ -41,34 +51,32 @@ def save_bundle(model: Path, manifest: Manifest, files: dict[str, bytes]) -> Pat
     No folder of a version ever holds half a bundle: the files are written and synced beside it first. A version that
     is there is never changed. The first version becomes the champion; later ones wait for a promotion.
     """
-    check_name(model.resolve().name)
-    is_first = not read_aliases(model)
+    check_model_folder(model)
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
     try:
         fresh.chmod(0o755)
         for name, content in {**files, MANIFEST_FILE: encode_manifest(manifest)}.items():
             _write_synced(fresh / name, content)
-        version = _rename_next(fresh, model)
+        with locked(model):
+            aliases, version = read_aliases(model), next_version(model)
+            fresh.rename(model / str(version))
+            if version == 1:
+                write_aliases(model, {CHAMPION: version, **aliases})
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    if is_first:
-        write_aliases(model, {CHAMPION: version})
     return model / str(version)
 
 
-def _rename_next(fresh: Path, model: Path) -> int:
-    """Make the folder the next version, also if another process takes a number meanwhile; return the number."""
-    while True:
-        version = next_version(model)
-        try:
-            fresh.rename(model / str(version))
-        except OSError:
-            if version not in list_versions(model):
-                raise
-        else:
-            return version
+def check_model_folder(model: Path) -> None:
+    """Raise `InvalidBundle` for a folder that cannot become a model's: by its name, or for the models that it holds."""
+    if model.name != model.resolve().name:
+        raise InvalidBundle(f"{model} is no folder of a model; name one, such as models/x")
+    check_name(model.name)
+    application = find_application(model.absolute().parent)
+    if list_models(model) or model.resolve() == application.models.resolve():
+        raise InvalidBundle(f"{model} is a models folder; name a model in it, such as {model / 'x'}")
 
 
 def _write_synced(path: Path, content: bytes) -> None:

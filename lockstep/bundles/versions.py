@@ -4,10 +4,12 @@ A version is a whole number from 1 on. `aliases.json` says which version each al
 answers if a request names none.
 """
 
+import fcntl
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,8 +55,9 @@ def read_removed(model: Path) -> list[int]:
 
 def remove_version(model: Path, version: int) -> None:
     """Delete a version, and note its number in `removed.json`."""
-    _write_json(model / REMOVED_FILE, [*read_removed(model), version])
-    shutil.rmtree(model / str(version))
+    with locked(model):
+        _write_json(model / REMOVED_FILE, [*read_removed(model), version])
+        shutil.rmtree(model / str(version))
 
 
 def list_models(folder: Path) -> list[Path]:
@@ -67,10 +70,10 @@ def list_models(folder: Path) -> list[Path]:
 
 
 def read_aliases(model: Path) -> dict[str, int]:
-    """Return the version that each alias names; none if there is no file. Raises `InvalidBundle`."""
+    """Return the version that each alias names, there or not; none if there is no file. Raises `InvalidBundle`."""
     aliases = _read_json(model / ALIASES_FILE, dict[str, int]) or {}
-    for alias, version in aliases.items():
-        check_alias(model, alias, version)
+    for alias in aliases:
+        check_name(alias)
     return aliases
 
 
@@ -84,6 +87,25 @@ def check_alias(model: Path, alias: str, version: int) -> None:
 def write_aliases(model: Path, aliases: dict[str, int]) -> None:
     """Write the aliases of a model at once: a reader sees the old ones or the new ones."""
     _write_json(model / ALIASES_FILE, aliases)
+
+
+def set_alias(model: Path, alias: str, version: int | None) -> None:
+    """Let an alias name a version, or none any more; what other aliases name stays."""
+    check_name(alias)
+    with locked(model):
+        aliases = {name: number for name, number in read_aliases(model).items() if name != alias}
+        write_aliases(model, aliases if version is None else {**aliases, alias: version})
+
+
+@contextmanager
+def locked(model: Path) -> Iterator[None]:
+    """Keep other processes from changing a model's versions and aliases meanwhile; they wait."""
+    folder = os.open(model, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _read_json(path: Path, kind: type[Content]) -> Content | None:
@@ -137,6 +159,8 @@ def find_models(path: Path) -> list[tuple[Path, int | None]]:
     if (path / MANIFEST_FILE).is_file():
         version = resolve_version(path).resolve()
         return [(version.parent, int(version.name))]
+    if list_versions(path) and (inside := list_models(path)):
+        raise InvalidBundle(f"{path} holds versions and models ({inside[0].name}, …); move one of the two elsewhere")
     models = [path.resolve()] if list_versions(path) else list_models(path)
     if not models:
         raise UnknownModel(f"{path} holds no model; expected a models folder, models/NAME or models/NAME/VERSION")

@@ -9,10 +9,11 @@ import click
 from lockstep.applications import find_application
 from lockstep.bundles.bundle import load_bundle
 from lockstep.bundles.choosing import choose_version
+from lockstep.bundles.loading import parse_aliases
 from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.versions import list_version_folders
+from lockstep.bundles.versions import CHAMPION, list_version_folders
 from lockstep.cli.checkout import DIRTY, read_commit
-from lockstep.cli.heroku import Refused, info_command, read_app, releases_command, show
+from lockstep.cli.heroku import Refused, aliases_command, info_command, read_app, releases_command, show
 from lockstep.cli.release import Release, release_and_prove
 from lockstep.errors import BundleError, UnknownModel
 
@@ -43,6 +44,8 @@ def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
     them all. Each command is printed before it runs. The release is proven once `/version` has BUNDLE's digest and
     this commit, and `lockstep parity` ends with 0; otherwise the app is rolled back to the release before.
     """
+    if not DOCKERFILE.is_file():
+        raise Refused(f"no {DOCKERFILE} in {Path.cwd()}: run this in the application's folder")
     models = find_application().models
     try:
         folder = choose_version(bundle, None, None).folder.resolve()
@@ -57,12 +60,24 @@ def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
     if dry_run:
         _print_commands(release)
         return
-    if not DOCKERFILE.is_file():
-        raise Refused(f"no {DOCKERFILE} in {Path.cwd()}: run this in the project's folder")
     check_dockerfiles(Path())
     if not os.environ.get(KEY_VARIABLE):
         raise Refused(f"{KEY_VARIABLE} is not set: without a key that the app takes, the release cannot be proven")
-    sys.exit(release_and_prove(release, read_app(app), wait_s))
+    before = read_app(app)
+    _check_override(release, folder, before.aliases)
+    sys.exit(release_and_prove(release, before, wait_s))
+
+
+def _check_override(release: Release, folder: Path, aliases: str) -> None:
+    """Raise `Refused` if the app's LOCKSTEP_ALIASES name another champion than the version that is to be proven."""
+    name, version = folder.parent.name, int(folder.name)
+    champion = parse_aliases(aliases).get(name, {}).get(CHAMPION, version)
+    if champion != version and release.bundle.resolve() != folder:
+        raise Refused(
+            f"LOCKSTEP_ALIASES of {release.app} makes version {champion} the champion of {name}, not {version}; "
+            f"nothing was pushed. Deploy that one with --bundle {folder.parent / str(champion)}, or run: "
+            f"heroku config:unset LOCKSTEP_ALIASES -a {release.app}"
+        )
 
 
 def _verify(folder: Path) -> str:
@@ -87,7 +102,7 @@ def check_dockerfiles(folder: Path) -> None:
 
 
 def _print_commands(release: Release) -> None:
-    told = (info_command(release.app), releases_command(release.app))
+    told = (info_command(release.app), releases_command(release.app), aliases_command(release.app))
     for command in (*told, release.push_command, release.release_command):
         show(command)
     click.echo(f"then, once WEB_URL/version tells of {release.described}:")

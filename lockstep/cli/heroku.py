@@ -24,10 +24,14 @@ class Refused(click.ClickException):
 
 @dataclass(frozen=True)
 class RunningApp:
-    """The address of an app, and its current release such as `v12`; None where the CLI names none."""
+    """The address of an app, its current release such as `v12`, and its LOCKSTEP_ALIASES.
+
+    The release is None if the CLI names none.
+    """
 
     url: str
     release: str | None
+    aliases: str = ""
 
 
 class _Stack(msgspec.Struct):
@@ -58,6 +62,11 @@ def releases_command(app: str) -> list[str]:
     return ["heroku", "releases", "-a", app, "--json"]
 
 
+def aliases_command(app: str) -> list[str]:
+    """Return the command that prints the aliases in an app's configuration."""
+    return ["heroku", "config:get", "LOCKSTEP_ALIASES", "-a", app]
+
+
 def read_app(app: str) -> RunningApp:
     """Return what the Heroku CLI tells of an app; raise `Refused` where it cannot, or the stack builds no image."""
     if shutil.which("heroku") is None:
@@ -70,9 +79,8 @@ def read_app(app: str) -> RunningApp:
             f"run: heroku stack:set {STACK} -a {app}"
         )
     releases = _ask(releases_command(app), list[_Release])
-    return RunningApp(
-        described.web_url.rstrip("/"), next((f"v{each.version}" for each in releases if each.current), None)
-    )
+    current = next((f"v{each.version}" for each in releases if each.current), None)
+    return RunningApp(described.web_url.rstrip("/"), current, _call(aliases_command(app)).strip())
 
 
 def show(command: Sequence[str]) -> None:
@@ -88,6 +96,14 @@ def run(command: Sequence[str], capture: bool = False) -> subprocess.CompletedPr
 
 
 def _ask(command: Sequence[str], kind: type[Told]) -> Told:
+    try:
+        return msgspec.json.decode(_call(command), type=kind)
+    except msgspec.DecodeError as error:
+        name = f"`heroku {command[1]}`"
+        raise Refused(f"{name} printed what the Heroku CLI 11 does not: {error}; nothing was pushed") from error
+
+
+def _call(command: Sequence[str]) -> str:
     ended = run(command, capture=True)
     name = f"`heroku {command[1]}`"
     if ended.returncode:
@@ -95,7 +111,4 @@ def _ask(command: Sequence[str], kind: type[Told]) -> Told:
             f"{name} exited with {ended.returncode}; nothing was pushed. "
             "Is that the app's name, and are you logged in (`heroku login`, or HEROKU_API_KEY in a CI)?"
         )
-    try:
-        return msgspec.json.decode(ended.stdout, type=kind)
-    except msgspec.DecodeError as error:
-        raise Refused(f"{name} printed what the Heroku CLI 11 does not: {error}; nothing was pushed") from error
+    return ended.stdout

@@ -10,7 +10,7 @@ import sys
 import click
 
 from lockstep.distribution import DISTRIBUTION, install_command
-from lockstep.errors import LockstepError
+from lockstep.errors import InvalidBars, LockstepError
 
 COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
@@ -60,6 +60,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         command_line = install_command("serve", "train", "parity")
         click.echo(f"Error: {error.name} is not installed here; run: {command_line}", err=True)
+        sys.exit(1)
+    except InvalidBars as error:
+        click.echo("\n".join(f"Error: {line}" for line in error.lines), err=True)
         sys.exit(1)
     except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)

@@ -9,20 +9,20 @@ import click
 import msgspec
 import numpy as np
 
-from lockstep.applications import INIT, find_application
+from lockstep.applications import INIT, describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, parse_evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
 from lockstep.bundles.scores import MODEL, NAIVE_NO_CHANGE
 from lockstep.bundles.versions import (
     CHAMPION,
-    check_name,
     find_model,
     find_version,
+    join,
     list_models,
     list_versions,
     read_aliases,
     remove_version,
-    write_aliases,
+    set_alias,
 )
 from lockstep.errors import BundleError, InvalidBundle, LockstepError, UnknownModel
 
@@ -37,7 +37,7 @@ class NotHere(LockstepError):
     """A refusal to change models where a change would not last."""
 
 
-@click.group(invoke_without_command=True, epilog=f"Example: lockstep models\n{EXAMPLE}")
+@click.group(invoke_without_command=True, epilog=EXAMPLE)
 @click.option("--models", "folder", type=click.Path(file_okay=False, path_type=Path), help="Another models folder.")
 @click.pass_context
 def models(context: click.Context, folder: Path | None) -> None:
@@ -48,7 +48,10 @@ def models(context: click.Context, folder: Path | None) -> None:
     """
     context.obj = folder
     if context.invoked_subcommand is None:
-        _list(folder or find_application().models)
+        application = find_application()
+        if folder is None and (note := describe_packaged(application)):
+            click.echo(f"note: {note}", err=True)
+        _list(folder or application.models)
 
 
 def _list(folder: Path) -> None:
@@ -110,27 +113,54 @@ def _find_writable(folder: Path | None, name: str) -> Path:
 @models.command(epilog="Example: lockstep models show msft --version 1")
 @click.argument("name")
 @click.option("--version", help="A number or an alias; default: champion.")
+@click.option("--json", "as_json", is_flag=True, help="Print manifest.json, whole.")
 @click.pass_obj
-def show(folder: Path | None, name: str, version: str | None) -> None:
-    """Print the manifest of a version of the model NAME, as JSON."""
+def show(folder: Path | None, name: str, version: str | None, as_json: bool) -> None:
+    """Print what a version of the model NAME was made with, and its scores."""
     model = _find_model(folder, name)
-    content = (model / str(find_version(model, version)) / MANIFEST_FILE).read_bytes()
-    click.echo(content.decode(), nl=False)
+    version_folder = model / str(find_version(model, version))
+    if as_json:
+        click.echo((version_folder / MANIFEST_FILE).read_bytes().decode(), nl=False)
+        return
+    members = _flatten(msgspec.to_builtins(_read_manifest(version_folder)))
+    for key, value in members.items():
+        click.echo(f"{key:<{max(map(len, members))}}  {_show(value)}")
 
 
 @models.command(epilog=EXAMPLE)
 @click.argument("name")
-@click.argument("version", type=click.IntRange(min=1))
+@click.argument("version")
 @click.option("--alias", default=CHAMPION, show_default=True, help="The alias that is to name the version.")
 @click.pass_obj
-def promote(folder: Path | None, name: str, version: int, alias: str) -> None:
-    """Let an alias of the model NAME name VERSION from now on; the champion answers."""
+def promote(folder: Path | None, name: str, version: str, alias: str) -> None:
+    """Let an alias of the model NAME name VERSION from now on; the champion answers.
+
+    VERSION is a number or another alias. It is verified first, as by `lockstep verify`.
+    """
+    from lockstep.bundles.bundle import load_bundle  # slow to import, and listing needs none of it
+    from lockstep.bundles.selfcheck import check_evaluation
+
     model = _find_writable(folder, name)
-    check_name(alias)
-    before = read_aliases(model)
-    write_aliases(model, {**before, alias: find_version(model, version)})
-    click.echo(f"{name}: {alias} is version {version}, and was {before.get(alias, 'none')}")
+    number, before = find_version(model, version), read_aliases(model).get(alias, "none")
+    check_evaluation(load_bundle(model / str(number)))
+    set_alias(model, alias, number)
+    click.echo(f"{name}: {alias} is version {number}, and was {before}")
     click.echo("next  commit aliases.json and deploy; a running `lockstep serve` takes it over on SIGHUP")
+
+
+@models.command(epilog="Example: lockstep models unalias msft previous")
+@click.argument("name")
+@click.argument("alias")
+@click.pass_obj
+def unalias(folder: Path | None, name: str, alias: str) -> None:
+    """Drop an ALIAS of the model NAME; never the champion. The version stays."""
+    model = _find_writable(folder, name)
+    if alias == CHAMPION:
+        raise UnknownModel(f"a model needs a champion; promote another version: lockstep models promote {name} VERSION")
+    if alias not in (aliases := read_aliases(model)):
+        raise UnknownModel(f"{name} has no alias {alias!r}; aliases: {join(aliases)}")
+    set_alias(model, alias, None)
+    click.echo(f"{name}: {alias} was version {aliases[alias]}, and names none any more")
 
 
 @models.command(epilog="Example: lockstep models remove msft 1")
@@ -142,7 +172,10 @@ def remove(folder: Path | None, name: str, version: int) -> None:
     model = _find_writable(folder, name)
     find_version(model, version)
     if naming := [alias for alias, named in read_aliases(model).items() if named == version]:
-        raise UnknownModel(f"{name}/{version} is not removed: it is the {', '.join(naming)}; promote another one first")
+        raise UnknownModel(
+            f"{name}/{version} is not removed: it is the {', '.join(naming)}. Promote another version, drop another "
+            f"alias with `lockstep models unalias`, or delete the whole model with its folder {model}"
+        )
     remove_version(model, version)
     click.echo(f"removed {model / str(version)}; its number will not be given again")
 
@@ -161,8 +194,9 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
     folders = [model / str(find_version(model, wanted)) for wanted in (first, second)]
     before, after = (_flatten(msgspec.to_builtins(_read_manifest(each))) for each in folders)
     changed = [key for key in {**before, **after} if before.get(key) != after.get(key) and not key.startswith("files")]
+    width = max(map(len, changed), default=0)
     for key in changed:
-        click.echo(f"{key:<40} {_show(before.get(key, '-'))} -> {_show(after.get(key, '-'))}")
+        click.echo(f"{key:<{width}} {_show(before.get(key, '-'))} -> {_show(after.get(key, '-'))}")
     _compare_answers(*(_read_evaluation(each) for each in folders))
 
 

@@ -15,6 +15,7 @@ from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.choosing import Choice, choose_version
 from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.versions import CHAMPION
 from lockstep.errors import LockstepError
 from lockstep.parity.answers import NotOurs, ServiceUnreachable
 from lockstep.parity.checks import CHECKS
@@ -172,6 +173,13 @@ def _run(
 def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
     name, models = bundle.manifest.name, client.get_version().models
     served = [model for model in models if model.name == name and client.version in (None, model.version)]
+    if client.version is None and (others := [model for model in served if CHAMPION in model.aliases]):
+        champion, digest = others[0], bundle.manifest.digest
+        if champion.digest != digest:
+            raise OtherBundle(
+                f"{client.url} answers with {name}/{champion.version}, digest {champion.digest[:12]}, not with digest "
+                f"{digest[:12]}; if that one was promoted or trained here, deploy it, or send SIGHUP to the master"
+            )
     if not served:
         told = ", ".join(f"{model.name}/{model.version}" for model in models)[:MAX_SHOWN_CHARACTERS] or "nothing"
         wanted = name if client.version is None else f"{name}/{client.version}"

@@ -23,6 +23,8 @@ def serve(paths: tuple[Path, ...], port: int | None, host: str | None) -> None:
 
     An address beyond loopback needs API keys: make one with `lockstep keys new NAME`.
     """
+    if odd := [path for path in paths if os.pathsep in str(path.resolve())]:
+        raise click.UsageError(f"{odd[0]}: a path with {os.pathsep!r} cannot be served; rename the folder")
     chosen = {
         MODELS: os.pathsep.join(str(path.resolve()) for path in paths),
         "PORT": str(port or ""),

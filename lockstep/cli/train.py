@@ -1,5 +1,6 @@
 """`lockstep train`: from a price file to a bundle."""
 
+import os
 from pathlib import Path
 
 import click
@@ -8,10 +9,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from lockstep.applications import INIT, Application, find_application
-from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.saving import check_model_folder, save_bundle
 from lockstep.bundles.selfcheck import describe_reach
 from lockstep.bundles.versions import check_name, find_version
 from lockstep.cli.tables import candidate_table, score_table
+from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
 from lockstep.training.grid import Candidate, candidates, search
 from lockstep.training.prices import Prices, describe_calendar, load_prices
@@ -64,9 +66,9 @@ def train(
     becomes its champion; `lockstep models promote` moves the alias to a later one.
     """
     application = find_application()
-    feature_set = load_feature_set(name_features(features, application), application)
     model = out or _choose_out(application, symbol)
-    check_name(model.resolve().name)
+    check_model_folder(model)
+    feature_set = load_feature_set(name_features(features, application), application)
     loaded = load_prices(prices, calendar, feature_set.features.adjusts)
     recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, test_rows)
     found = _search(loaded, recipe) if grid else []
@@ -85,6 +87,11 @@ def _choose_out(application: Application, symbol: str) -> Path:
         raise click.UsageError(
             f"no lockstep.toml here or above: say where the bundle goes with --out DIR, such as --out models/x. {INIT}"
         )
+    try:
+        check_name(symbol.lower())
+    except InvalidBundle as error:
+        models = application.models.name
+        raise click.UsageError(f"{error}. Call the model something else: --out {models}/NAME") from error
     return application.models / symbol.lower()
 
 
@@ -93,9 +100,7 @@ def name_features(asked: str, application: Application) -> str:
     path, colon, attribute = asked.partition(":")
     if not path.endswith(".py"):
         return asked
-    file = Path(path).resolve()
-    inside = file.is_relative_to(application.folder.resolve())
-    return f"{file.relative_to(application.folder.resolve()) if inside else file}{colon}{attribute}"
+    return f"{os.path.relpath(Path(path).resolve(), application.folder.resolve())}{colon}{attribute}"
 
 
 def _search(loaded: Prices, recipe: Recipe) -> list[Candidate]:

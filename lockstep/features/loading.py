@@ -2,20 +2,22 @@
 
 A file is loaded as a module of a private package whose only folder is the file's own. Nothing is added to the import
 path, so other modules called `preprocessing` or `models` cannot get in the way, and `from .indicators import x` finds
-the file beside it.
+the file beside it. What runs is the source whose digest is recorded, never bytecode that was cached for it.
 """
 
 import hashlib
 import importlib
-import importlib.util
 import itertools
 import re
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
-from lockstep.applications import Application
+from lockstep.applications import FEATURE_SETS, INIT, Application
 from lockstep.errors import UnknownFeatureSet
 from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 
@@ -31,7 +33,7 @@ def load_feature_set(name: str, application: Application) -> NamedFeatureSet:
     """
     where, _, attribute = name.partition(":")
     if where.endswith(SUFFIX):
-        path = (application.folder / where).resolve()
+        path = _locate(name, where, application)
     elif not attribute:
         path = (application.feature_sets / f"{where}{SUFFIX}").resolve()
     else:
@@ -42,10 +44,21 @@ def load_feature_set(name: str, application: Application) -> NamedFeatureSet:
     return NamedFeatureSet(name, features, tuple(str(source) for source in sources), _digest_sources(sources))
 
 
+def _locate(name: str, where: str, application: Application) -> Path:
+    """Return the file; raise `UnknownFeatureSet` for one outside the application or among its models."""
+    path, models = (application.folder / where).resolve(), application.models.resolve()
+    if not path.is_relative_to(application.folder.resolve()) or path.is_relative_to(models):
+        raise UnknownFeatureSet(
+            f"no feature set {name!r}: {path} is not a file of the application in {application.folder.resolve()}; "
+            f"put it into {FEATURE_SETS}/. {INIT}"
+        )
+    return path
+
+
 def _import_module(name: str, module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
-    except (ImportError, ValueError) as error:
+    except Exception as error:  # a module may raise anything
         raise UnknownFeatureSet(f"no feature set {name!r}: {error}; expected {_FORMS}") from error
 
 
@@ -60,19 +73,49 @@ def _load_file(name: str, path: Path) -> ModuleType:
         return importlib.import_module(f"{package}.{path.stem}")
     except ModuleNotFoundError as error:
         raise UnknownFeatureSet(f"{path}: {_explain_missing(error, path.parent)}") from error
-    except Exception as error:  # a user's file may raise anything
+    except (Exception, SystemExit) as error:  # a user's file may raise anything
         raise UnknownFeatureSet(f"{path} cannot be imported: {describe_raised(error)}") from error
 
 
-def describe_raised(error: Exception) -> str:
+def describe_raised(error: BaseException) -> str:
     """Return what code raised, and the file and line where it did."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{'' if isinstance(error, SyntaxError) else where}"
 
 
+class _SourceLoader(SourceFileLoader):
+    """A loader that compiles the file as it is now."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the compiled source."""
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
+class _PrivateFinder(MetaPathFinder):
+    """A finder of the modules in private packages, and of nothing else."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a file; raise ModuleNotFoundError if there is none, so that no other finder is asked."""
+        if not fullname.startswith(PRIVATE.format("")) or path is None:
+            return None
+        specs = (FileFinder(folder, (_SourceLoader, [SUFFIX])).find_spec(fullname) for folder in path)
+        if found := next(filter(None, specs), None):
+            return found
+        raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+_FINDER = _PrivateFinder()
+
+
 def _make_package(folder: Path) -> str:
     """Return the name of a new private package whose modules are the files of `folder`."""
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)
     package = next(name for name in map(PRIVATE.format, itertools.count()) if name not in sys.modules)
     module = ModuleType(package)
     module.__path__ = [str(folder)]

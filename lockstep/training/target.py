@@ -1,10 +1,12 @@
 """What is forecast: the next bar's gross return. Only training and evaluation may import this module."""
 
+from typing import Final
+
 import numpy as np
 
 from lockstep.data.bars import Array
 
-HORIZON_BARS = 1
+HORIZON_BARS: Final = 1
 
 
 def next_gross_returns(close: Array) -> Array:

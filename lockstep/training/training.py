@@ -27,6 +27,7 @@ from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
 from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.features.loading import describe_raised
 from lockstep.predict.fitted import MAX_DEGREE, POLYNOMIAL, TREE
 from lockstep.predict.forecast import PREDICTION, Forecaster
 from lockstep.predict.history import History
@@ -102,7 +103,32 @@ def build_learning_rows(bars: Bars, recipe: Recipe) -> LearningRows:
     """Return the learning rows of a recipe; raise `TrainingError` for too few bars."""
     features = recipe.feature_set.features
     check_extent(bars, features.lookback_bars, recipe.test_rows)
-    return select_learning_rows(bars, features.build(bars), features.lookback_bars, recipe.test_rows)
+    built = build_features(recipe.feature_set, bars)
+    return select_learning_rows(bars, built, features.lookback_bars, recipe.test_rows)
+
+
+def build_features(named: NamedFeatureSet, bars: Bars) -> Array:
+    """Return the features of all bars, float64 (n_bars, n_columns).
+
+    Raises `TrainingError` if the set raises, or returns anything else, NaN where the look-back is full included.
+    """
+    features, expected = named.features, (len(bars), len(named.features.columns))
+    try:
+        built = features.build(bars)
+    except Exception as error:  # a user's code may raise anything
+        raise TrainingError(f"the feature set {named.name} raised {describe_raised(error)}") from error
+    if not isinstance(built, np.ndarray) or built.dtype != np.float64 or built.shape != expected:
+        shown = f"{built.dtype} {built.shape}" if isinstance(built, np.ndarray) else f"a {type(built).__name__}"
+        raise TrainingError(f"the feature set {named.name} returned {shown}; expected a float64 array {expected}")
+    odd = np.argwhere(~np.isfinite(built[features.lookback_bars - 1 :]))
+    if odd.size:
+        row, column = odd[0] + (features.lookback_bars - 1, 0)
+        raise TrainingError(
+            f"the feature set {named.name} returned {built[row, column]} for {features.columns[column]} on "
+            f"{bars.dates[row]}, where its look-back of {features.lookback_bars} bars is full; raise lookback_bars, "
+            "or give the feature a value there"
+        )
+    return built
 
 
 def mean_learning_return(manifest: Manifest, bars: Bars) -> float:
@@ -131,7 +157,7 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     """
     feature_set, test_rows = recipe.feature_set.features, recipe.test_rows
     check_extent(bars, feature_set.lookback_bars, test_rows)
-    features = feature_set.build(bars)
+    features = build_features(recipe.feature_set, bars)
     learning = select_learning_rows(bars, features, feature_set.lookback_bars, test_rows)
     scaler, model = fit(learning, recipe.parameters)
     forecaster = Forecaster(History(bars, calendar), feature_set, scaler, model)

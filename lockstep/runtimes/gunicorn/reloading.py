@@ -30,10 +30,10 @@ def reload_models(server: Any, replace_workers: Callable[[], None]) -> None:
     except LockstepError as error:
         log.critical("not reloaded, the workers go on with the models that they have: %s", error)
         return
-    except Exception:  # whatever the application's code raises, the master has to live
+    except (Exception, SystemExit):  # whatever the application's code raises, the master has to live
         log.critical("not reloaded, the workers go on with the models that they have", exc_info=True)
         return
-    server.app.callable = app
+    server.app.callable = sys.modules[module].app = app  # type: ignore[attr-defined] # nothing holds the old models
     settle_memory()
     replace_workers()
 

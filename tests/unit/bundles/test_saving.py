@@ -53,6 +53,26 @@ def test_the_number_of_a_removed_version_is_not_given_again_while_a_later_one_is
     assert save_bundle(model, other.manifest, other.files).name == "4"
 
 
+def test_only_the_first_version_becomes_the_champion_by_itself(folder: Path, other: Trained) -> None:
+    (folder.parent / "aliases.json").unlink()
+    save_bundle(folder.parent, other.manifest, other.files)
+    assert read_aliases(folder.parent) == {}
+
+
+@pytest.mark.parametrize("name", ["", "tiny/..", "tiny/../other/.."])
+def test_a_models_folder_does_not_become_a_model(folder: Path, other: Trained, name: str) -> None:
+    models = folder.parents[1]
+    with pytest.raises(InvalidBundle, match=r"is a models folder; name a model in it|is no folder of a model"):
+        save_bundle(models / name, other.manifest, other.files)
+    assert [path.name for path in models.iterdir()] == ["tiny"]
+
+
+def test_the_empty_models_folder_of_an_application_does_not_become_a_model(tmp_path: Path, other: Trained) -> None:
+    (tmp_path / "lockstep.toml").write_text("")
+    with pytest.raises(InvalidBundle, match=r"models is a models folder; name a model in it, such as .*models/x"):
+        save_bundle(tmp_path / "models", other.manifest, other.files)
+
+
 @pytest.mark.parametrize(
     ("owner", "name", "call"),
     [(os, "fsync", 1), (os, "fsync", 5), (Path, "open", 2), (Path, "open", 5), (Path, "chmod", 1), (Path, "rename", 1)],

@@ -1,9 +1,10 @@
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-import lockstep.bundles.saving
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.versions import (
     find_version,
@@ -15,6 +16,7 @@ from lockstep.bundles.versions import (
     read_removed,
     remove_version,
     resolve_version,
+    set_alias,
     write_aliases,
 )
 from lockstep.errors import InvalidBundle, OutdatedBundle, UnknownModel
@@ -51,7 +53,7 @@ def test_a_model_without_aliases_has_no_champion(model: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "reason"),
     [
-        ('{"champion": 7}', UnknownModel, "no version 7 for the alias champion; versions: 1, 2"),
+        ('{"champion": 7}', UnknownModel, r"no version 'champion'; versions: 1, 2; aliases: champion \(7\)"),
         ('{"champion": "1"}', InvalidBundle, r"aliases\.json cannot be read"),
         ("{", InvalidBundle, r"aliases\.json cannot be read"),
         ('{"a b": 1}', InvalidBundle, "'a b' is no name"),
@@ -60,7 +62,7 @@ def test_a_model_without_aliases_has_no_champion(model: Path) -> None:
 def test_aliases_that_lead_nowhere_are_refused(model: Path, content: str, error: type[Exception], reason: str) -> None:
     (model / "aliases.json").write_text(content)
     with pytest.raises(error, match=reason):
-        read_aliases(model)
+        find_version(model, None)
 
 
 def test_aliases_change_at_once_and_leave_no_other_file(model: Path) -> None:
@@ -76,14 +78,25 @@ def test_a_removed_number_is_not_given_again(model: Path, trained: Trained) -> N
     assert save_bundle(model, trained.manifest, trained.files).name == "3"
 
 
-def test_a_number_that_another_process_takes_meanwhile_is_left_to_it(
-    model: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    numbers = iter([2, 3])
-    monkeypatch.setattr(lockstep.bundles.saving, "next_version", lambda _: next(numbers))
-    before = (model / "2" / "manifest.json").read_bytes()
-    assert save_bundle(model, trained.manifest, trained.files).name == "3"
-    assert (model / "2" / "manifest.json").read_bytes() == before
+def test_processes_that_save_and_promote_at_once_wait_for_each_other(model: Path, trained: Trained) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        saved = list(pool.map(lambda _: save_bundle(model, trained.manifest, trained.files).name, range(8)))
+        list(pool.map(lambda number: set_alias(model, f"a{number}", number), range(1, 9)))
+    assert sorted(saved, key=int) == [str(number) for number in range(3, 11)]
+    assert read_aliases(model) == {"champion": 1, "challenger": 2, **{f"a{n}": n for n in range(1, 9)}}
+
+
+def test_an_alias_that_leads_nowhere_can_be_set_anew_and_dropped(model: Path) -> None:
+    write_aliases(model, {"champion": 7, "previous": 9})
+    set_alias(model, "champion", 1)
+    set_alias(model, "previous", None)
+    assert read_aliases(model) == {"champion": 1}
+
+
+def test_a_folder_of_versions_and_of_models_is_refused(model: Path) -> None:
+    shutil.copytree(model / "1", model / "inner" / "1")
+    with pytest.raises(InvalidBundle, match=r"holds versions and models \(inner, …\)"):
+        list(list_version_folders(model))
 
 
 def test_a_version_and_the_folder_of_another_are_not_both_meant(model: Path) -> None:

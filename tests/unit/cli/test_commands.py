@@ -45,6 +45,19 @@ def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_rea
     assert "a row reads the 200 bars that end in its row" in windowed
 
 
+@pytest.mark.parametrize("symbol", ["EUR/USD", "../evil", "^GSPC", ".", ".."])
+def test_a_symbol_that_is_no_name_of_a_model_is_refused(
+    symbol: str, prices: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lockstep.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    refused = run("train", prices, "--symbol", symbol)
+    assert (refused.exit_code, sorted(tmp_path.iterdir())) == (2, before)
+    assert "is no name; expected a letter" in refused.stderr
+    assert "Call the model something else: --out models/NAME" in refused.stderr
+
+
 def test_json_of_train_is_the_manifest_and_no_grid(prices: Path, tmp_path: Path, run: Run) -> None:
     printed = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--json").stdout
     assert json.loads(printed) == {

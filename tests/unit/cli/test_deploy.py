@@ -34,6 +34,7 @@ case " $(cat failing) " in *" $1 "*) echo " >   Error: $1 failed" >&2; exit 2 ;;
 if test -e "$1.json"; then cat "$1.json"; fi
 """
 INFO, RELEASES = "apps:info -a my-app --json", "releases -a my-app --json"
+ALIASES = "config:get LOCKSTEP_ALIASES -a my-app"
 RELEASED = "container:release web -a my-app"
 ROLLBACK = "rollback v12 -a my-app"
 PUSH, RELEASE = "container:push", "container:release"
@@ -152,7 +153,7 @@ def test_a_release_that_is_proven_stays(
     gunicorn.wait_until_ready()
     heroku.describe(f"{gunicorn.url}/")
     code, printed = deploy()
-    assert (code, heroku.calls) == (0, [INFO, RELEASES, pushed(commit), RELEASED])
+    assert (code, heroku.calls) == (0, [INFO, RELEASES, ALIASES, pushed(commit), RELEASED])
     assert [line.removeprefix("$ heroku ") for line in printed.splitlines() if "$ heroku" in line] == heroku.calls
     assert f"lockstep parity {gunicorn.url} --bundle {DEFAULT_MODEL}\n" in printed
     assert "12 checks" in printed
@@ -160,11 +161,21 @@ def test_a_release_that_is_proven_stays(
     assert f", commit {commit}" in printed
 
 
+def test_another_champion_in_the_apps_configuration_is_refused_before_the_push(
+    deploy: Deploy, heroku: StandIn, commit: str
+) -> None:
+    (heroku.folder / "config:get.json").write_text("msft@champion=2\n")
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO, RELEASES, ALIASES])
+    assert "LOCKSTEP_ALIASES of my-app makes version 2 the champion of msft, not 1; nothing was pushed" in printed
+    assert f"Deploy that one with --bundle {DEFAULT_MODEL / '2'}, or run: heroku config:unset" in printed
+
+
 def test_a_release_that_answers_differently_is_rolled_back(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     with serve_app(app_of(serving(DropsScaler, commit=commit))) as url:
         heroku.describe(url)
         code, printed = deploy()
-    assert (code, heroku.calls[2:]) == (1, [pushed(commit), RELEASED, ROLLBACK])
+    assert (code, heroku.calls[3:]) == (1, [pushed(commit), RELEASED, ROLLBACK])
     assert "NOT PROVEN: `lockstep parity` exited with 1. Rolling back." in printed
     assert "ROLLED BACK: my-app runs v12 again: `lockstep parity` exited with 1." in printed
     assert "PROVEN: http" not in printed
@@ -188,7 +199,7 @@ def test_another_digest_is_rolled_back_after_the_wait(
     with serve_app(app_of(other)) as url:
         heroku.describe(url)
         code, printed = deploy()
-    assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
+    assert (code, heroku.calls[3:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
     assert f"not up after 1 s, but: digest {renamed.digest[:12]}, commit {commit}" in printed
     assert "lockstep parity" not in printed
 
@@ -206,7 +217,7 @@ def test_the_same_digest_of_an_older_commit_is_rolled_back_after_the_wait(
 
 def test_no_answer_is_rolled_back_after_the_wait(deploy: Deploy, heroku: StandIn, commit: str) -> None:
     code, printed = deploy()
-    assert (code, heroku.calls[2:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
+    assert (code, heroku.calls[3:]) == (6, [pushed(commit), RELEASED, ROLLBACK])
     assert "not up after 1 s, but: GET http://127.0.0.1:9/version: ConnectionError" in printed
 
 
@@ -214,7 +225,7 @@ def test_no_answer_is_rolled_back_after_the_wait(deploy: Deploy, heroku: StandIn
 def test_a_release_that_fails_is_rolled_back_by_name_and_not_waited_for(deploy: Deploy, heroku: StandIn) -> None:
     heroku.fail(RELEASE)
     code, printed = deploy()
-    assert (code, heroku.calls[3:]) == (6, [RELEASED, ROLLBACK])
+    assert (code, heroku.calls[4:]) == (6, [RELEASED, ROLLBACK])
     assert "NOT PROVEN: `heroku container:release` exited with 2" in printed
     assert "waiting" not in printed
 
@@ -274,7 +285,7 @@ def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
 ) -> None:
     heroku.fail(PUSH)
     code, printed = deploy()
-    assert (code, heroku.calls) == (5, [INFO, RELEASES, pushed(commit)])
+    assert (code, heroku.calls) == (5, [INFO, RELEASES, ALIASES, pushed(commit)])
     assert "`heroku container:push` exited with 2; nothing was released" in printed
 
 
@@ -314,7 +325,7 @@ def test_outside_of_git_no_commit_is_passed(
     (tmp_path / "Dockerfile.web").touch()
     heroku.fail(RELEASE)
     deploy()
-    assert heroku.calls[2] == "container:push web --recursive -a my-app"
+    assert heroku.calls[3] == "container:push web --recursive -a my-app"
 
 
 def test_files_that_differ_from_the_commit_are_told(
@@ -333,7 +344,7 @@ def test_a_dry_run_prints_every_command_and_runs_none(deploy: Deploy, heroku: St
     code, printed = deploy("--dry-run")
     shown = [line.removeprefix("$ heroku ") for line in printed.splitlines() if line.startswith("$ heroku")]
     assert (code, heroku.calls) == (0, [])
-    assert shown == [INFO, RELEASES, pushed(commit), RELEASED, ROLLBACK.replace("v12", "CURRENT_RELEASE")]
+    assert shown == [INFO, RELEASES, ALIASES, pushed(commit), RELEASED, ROLLBACK.replace("v12", "CURRENT_RELEASE")]
     assert f" -m lockstep parity WEB_URL --bundle {DEFAULT_MODEL}\n" in printed
 
 
@@ -400,6 +411,7 @@ def test_a_version_that_would_be_pushed_along_has_to_be_whole(
         shutil.copytree(DEFAULT_MODEL, tmp_path / "models" / model)
     (tmp_path / "models" / "other" / "1" / "model.pkl").write_bytes(b"")
     (tmp_path / "lockstep.toml").write_text('default = "msft"')
+    (tmp_path / "Dockerfile.web").write_text("")
     shutil.copytree(ROOT / "preprocessing", tmp_path / "preprocessing")
     monkeypatch.chdir(tmp_path)
     code, printed = deploy()

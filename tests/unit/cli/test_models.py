@@ -7,7 +7,7 @@ import pytest
 
 from lockstep.bundles.bundle import load_bundle
 from lockstep.cli.models import NotHere
-from lockstep.errors import UnknownModel
+from lockstep.errors import DigestMismatch, UnknownModel
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.unit.cli.conftest import Run
 from tests.unit.conftest import Reseal
@@ -54,12 +54,41 @@ def test_training_moves_no_alias_and_promoting_does(application: Path, run: Run)
 
 
 def test_a_version_is_shown_as_its_manifest(application: Path, run: Run) -> None:
-    shown = run("models", "show", "tiny", "--version", "2").stdout
+    shown = run("models", "show", "tiny", "--version", "2", "--json").stdout
     assert shown == (application / "models" / "tiny" / "2" / "manifest.json").read_text()
 
 
+def test_a_version_is_shown_in_short(application: Path, run: Run) -> None:
+    lines = run("models", "show", "tiny", "--version", "2").stdout.splitlines()
+    assert len(lines) < 100
+    assert ["test.rows", "150"] in [line.split() for line in lines]
+
+
+def test_a_version_is_promoted_by_another_alias_and_an_alias_is_dropped(application: Path, run: Run) -> None:
+    run("models", "promote", "tiny", 2, "--alias", "next")
+    run("models", "promote", "tiny", "next")
+    run("models", "unalias", "tiny", "next")
+    assert json.loads((application / "models" / "tiny" / "aliases.json").read_text()) == {"champion": 2}
+    with pytest.raises(UnknownModel, match=r"tiny has no alias 'next'; aliases: champion \(2\)"):
+        run("models", "unalias", "tiny", "next")
+    with pytest.raises(UnknownModel, match="a model needs a champion"):
+        run("models", "unalias", "tiny", "champion")
+
+
+def test_a_version_that_cannot_be_served_is_not_promoted(application: Path, run: Run) -> None:
+    (application / "models" / "tiny" / "2" / "bars.csv").write_bytes(b"")
+    with pytest.raises(DigestMismatch, match=r"tiny/2: bars\.csv has SHA-256"):
+        run("models", "promote", "tiny", 2)
+    assert json.loads((application / "models" / "tiny" / "aliases.json").read_text()) == {"champion": 1}
+
+
+def test_a_path_is_no_name_of_a_model(application: Path, run: Run) -> None:
+    with pytest.raises(UnknownModel, match=r"no model '\.\./models/tiny' in"):
+        run("models", "remove", "../models/tiny", 2)
+
+
 def test_a_version_is_removed_unless_an_alias_names_it(application: Path, run: Run) -> None:
-    with pytest.raises(UnknownModel, match="tiny/1 is not removed: it is the champion; promote another one first"):
+    with pytest.raises(UnknownModel, match=r"tiny/1 is not removed: it is the champion\. Promote another version"):
         run("models", "remove", "tiny", 1)
     run("models", "remove", "tiny", 2)
     left = sorted(path.name for path in (application / "models" / "tiny").iterdir())

@@ -1,5 +1,9 @@
 import hashlib
+import importlib.util
+import os
+import py_compile
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +61,26 @@ def test_a_changed_file_is_read_anew(application: Application) -> None:
     assert load_feature_set("own", application).features.lookback_bars == 7
     (application.feature_sets / "shapes.py").write_text("WIDTH = 1234\n")
     assert load_feature_set("own", application).features.lookback_bars == 1234
+
+
+def test_what_runs_is_the_source_and_no_bytecode_of_it(application: Application, tmp_path: Path) -> None:
+    shapes = application.feature_sets / "shapes.py"
+    stamp = shapes.stat()
+    shapes.write_text("WIDTH = 8\n")  # as long as before, and of the same time: what bytecode is told by
+    py_compile.compile(str(shapes))
+    shapes.write_text("WIDTH = 7\n")
+    os.utime(shapes, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    cached = Path(importlib.util.cache_from_source(str(shapes)))
+    code = cached.read_bytes()
+    cached.write_bytes(code[:8] + int(shapes.stat().st_mtime).to_bytes(4, "little") + code[12:])
+    assert load_feature_set("own", application).features.lookback_bars == 7
+
+
+@pytest.mark.parametrize("name", ["/etc/own.py:OWN", "../own.py", "prices/tiny/1/own.py:OWN"])
+def test_a_file_that_is_not_the_applications_is_refused(name: str, application: Application) -> None:
+    inside = replace(application, models=application.folder / "prices")
+    with pytest.raises(UnknownFeatureSet, match=r"is not a file of the application in .*; put it into preprocessing/"):
+        load_feature_set(name, inside)
 
 
 @pytest.mark.parametrize("name", ["preprocessing/two.py:OWN", "preprocessing/own.py:OWN", "preprocessing/own.py"])

@@ -173,6 +173,24 @@ def test_features_are_built_once_for_all_bars_and_once_for_each_row_alone(
     assert built == [len(bars), *[LOOKBACK] * ROWS_ALONE]
 
 
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        (lambda bars: DAILY.build(bars)[3:], r"returned float64 \(497, 17\); expected a float64 array \(500, 17\)"),
+        (lambda bars: DAILY.build(bars).astype(np.float32), r"returned float32 \(500, 17\); expected a float64"),
+        (lambda bars: [1.0], "returned a list; expected a float64 array"),
+        (lambda bars: 1 / 0, r"raised ZeroDivisionError: division by zero \(.*test_training\.py, line \d+\)"),
+        (lambda bars: np.where(np.arange(17) == 2, np.nan, DAILY.build(bars)), "returned nan for .* on .* where its"),
+    ],
+)
+def test_a_feature_set_that_returns_something_else_is_refused_by_name(
+    bars: Bars, calendar: Calendar, recipe: Recipe, build: Any, reason: str
+) -> None:
+    wrong = replace(recipe.feature_set, features=replace(DAILY, build=build))
+    with pytest.raises(TrainingError, match=f"the feature set daily {reason}"):
+        train(bars, calendar, msgspec.structs.replace(recipe, feature_set=wrong))
+
+
 def test_the_estimator_is_described_as_it_was_fitted(bars: Bars, calendar: Calendar, recipe: Recipe) -> None:
     def fit_a_line_of_terms(learning: LearningRows, _: Parameters) -> tuple[StandardScaler, Pipeline]:
         scaler = StandardScaler().fit(learning.features)
