@@ -32,7 +32,7 @@ def main() -> int:
 def try_wheel(wheel: Path, folder: Path) -> None:
     """Try the wheel in environments and folders of their own below `folder`."""
     write_core_lock(folder / "core.txt")
-    try_core(install(wheel, folder / "core", folder / "core.txt"), folder)
+    try_core(install(wheel, folder / "core", folder / "core.txt"), wheel, folder)
     python = install(wheel, folder / "installed", ROOT / "requirements" / "local.txt")
     try_hostile_project(python, folder / "hostile")
     try_created_application(python.parent / "lockstep", folder / "application")
