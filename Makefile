@@ -94,8 +94,8 @@ dist: $(VENV)/.test
 	rm -rf dist
 	$(BIN)/python -m hatchling build --directory dist
 
-# installs the wheel into an empty environment, tries it beside modules of the same names as ours, and runs what
-# `lockstep init` writes; ends within 8 minutes
+# installs the wheel into empty environments: alone, with each extra, beside modules of the same names as ours; then
+# runs what `lockstep init` writes. Ends within 8 minutes
 dist-test: dist
 	$(BIN)/python -m qa.dist
 

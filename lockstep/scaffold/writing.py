@@ -18,6 +18,10 @@ TARGETS = {
 }
 """Where each file of `files/` goes; those of these names in the packaged application are not copied."""
 
+APP_FILE = "app.json"
+MAX_APP_NAME_CHARACTERS = 30
+"""What Heroku's schema of app.json allows."""
+
 NO_CONTENT = {".git"}
 """What an empty folder may hold: a repository without a commit is where many begin."""
 
@@ -28,7 +32,9 @@ def write_application(folder: Path) -> list[str]:
     Raises FileExistsError if the folder holds anything, `PackagingError` if the library cannot be made into a wheel.
     """
     check_empty(folder)
-    contents = {**read_packaged(), **fill_files(folder.resolve().name), **pack_library()}
+    name = folder.resolve().name
+    packaged = read_packaged()
+    contents = {**packaged, APP_FILE: name_app(packaged[APP_FILE], name), **fill_files(name), **pack_library()}
     for path, content in contents.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -45,6 +51,12 @@ def read_packaged() -> dict[str, bytes]:
     """Return the packaged application's files by their relative paths."""
     source = packaged_application().folder
     return {path: (source / path).read_bytes() for path in list_members(source)}
+
+
+def name_app(content: bytes, name: str) -> bytes:
+    """Return app.json, made of the packaged application's, with a name of its own, cut to what Heroku takes."""
+    members = {**json.loads(content), "name": name[:MAX_APP_NAME_CHARACTERS]}
+    return (json.dumps(members, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def fill_files(name: str) -> dict[str, bytes]:

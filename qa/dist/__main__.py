@@ -8,6 +8,7 @@ from pathlib import Path
 from qa.dist.clash import try_hostile_project
 from qa.dist.core import try_core, write_core_lock
 from qa.dist.created import try_created_application
+from qa.dist.extras import try_each_extra
 from qa.dist.steps import run, timed
 from qa.environments import make_environment
 from qa.errors import RunFailed
@@ -32,7 +33,8 @@ def main() -> int:
 def try_wheel(wheel: Path, folder: Path) -> None:
     """Try the wheel in environments and folders of their own below `folder`."""
     write_core_lock(folder / "core.txt")
-    try_core(install(wheel, folder / "core", folder / "core.txt"), folder)
+    try_core(install(wheel, folder / "core", folder / "core.txt"), wheel, folder)
+    try_each_extra(wheel, folder / "extras")
     python = install(wheel, folder / "installed", ROOT / "requirements" / "local.txt")
     try_hostile_project(python, folder / "hostile")
     try_created_application(python.parent / "lockstep", folder / "application")

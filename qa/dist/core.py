@@ -16,11 +16,11 @@ def write_core_lock(path: Path) -> None:
     path.write_text("".join(pin for pin in pins if pin.split("==")[0] in CORE))
 
 
-def try_core(python: Path, folder: Path) -> None:
-    """Write an application, and see that other commands name the extra that they need, under our own name."""
+def try_core(python: Path, wheel: Path, folder: Path) -> None:
+    """Write an application, and see that other commands name the extra that they need, of the wheel installed here."""
     lockstep = python.parent / "lockstep"
     with timed("core alone: init, and the extras that other commands name"):
         run([lockstep, "init", folder / "core-application"], folder)
         run([lockstep, "--version"], folder)
         for command in (("train",), ("parity", "http://127.0.0.1:9"), ("serve",)):
-            expect(f"pip install 'lockstep-sklearn[{command[0]}]'", run([lockstep, *command], folder, expected=1))
+            expect(f"{wheel}[{command[0]}]", run([lockstep, *command], folder, expected=1))

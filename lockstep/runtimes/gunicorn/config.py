@@ -4,7 +4,9 @@ gunicorn runs a configuration by importing it, so this module works at import.
 """
 
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from gunicorn.http import wsgi
@@ -14,7 +16,7 @@ from lockstep.runtimes.gunicorn.refusals import NamelessResponse
 from lockstep.runtimes.gunicorn.reloading import settle_memory, watch_reloads
 from lockstep.scoring.logs import JSON, set_up_logging
 from lockstep.scoring.settings import SettingsError, read_settings
-from lockstep.scoring.shared_counters import forget_process, share_counters
+from lockstep.scoring.shared_counters import DIRECTORY, forget_process, share_counters
 
 __all__ = [
     "bind",
@@ -52,7 +54,8 @@ workers = settings.workers
 threads = settings.threads
 worker_class = "lockstep.runtimes.gunicorn.worker.EvenWorker"
 preload_app = True  # bundles are loaded and self-checked once, before the socket is bound
-worker_tmp_dir = "/dev/shm"  # noqa: S108 -- a heartbeat file on a slow disk would stop a healthy worker
+# heartbeat files go where the counters are, in shared memory if there is any: a slow disk would stop a healthy worker
+worker_tmp_dir = str(Path(os.environ[DIRECTORY]).parent)
 keepalive = 100  # above the 90 s that Heroku's router keeps an idle connection
 timeout = 25  # both below the router's 30 s
 graceful_timeout = 25

@@ -10,6 +10,7 @@ from lockstep.bundles.bundle import FILES, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.cli.main import COMMANDS, main
+from lockstep.distribution import install_command
 from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
@@ -53,7 +54,7 @@ def test_missing_library_names_the_command_that_installs_it(command: str, librar
     refused = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 1
     assert f"`lockstep {command}` needs {library}" in refused.stderr
-    assert f"pip install 'lockstep-sklearn[{extra}]'" in refused.stderr
+    assert f"run: {install_command(extra)}" in refused.stderr
 
 
 @pytest.fixture

@@ -4,19 +4,23 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tests.conftest import ROOT
 
 READ = """
-import json, runpy, sys
+import json, pathlib, runpy, sys
+from lockstep.scoring import shared_counters
+if sys.argv[2:]:
+    shared_counters.SHARED_MEMORY = pathlib.Path(sys.argv[2])
 members = runpy.run_path(sys.argv[1])
 print(json.dumps({name: value for name, value in members.items() if isinstance(value, (str, int)) and name[0] != "_"}))
 """
 
 
-def read_config(path: Path, **environ: str) -> dict[str, object]:
-    command = [sys.executable, "-P", "-c", READ, str(path)]
+def read_config(path: Path, *shared_memory: Path, **environ: str) -> dict[str, object]:
+    command = [sys.executable, "-P", "-c", READ, str(path), *map(str, shared_memory)]
     ended = subprocess.run(
         command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=30, check=True
     )
@@ -34,3 +38,10 @@ def test_a_user_may_replace_one_of_them(tmp_path: Path) -> None:
     shown = (ROOT / "backend" / "gunicorn.conf.py").read_text()
     (tmp_path / "gunicorn.conf.py").write_text(f"{shown}\ntimeout = 60\n")
     assert read_config(tmp_path / "gunicorn.conf.py")["timeout"] == 60
+
+
+def test_heartbeat_files_go_into_shared_memory_only_if_there_is_any(tmp_path: Path) -> None:
+    """gunicorn does not start if the folder is missing, as it is on macOS."""
+    config = ROOT / "lockstep/runtimes/gunicorn/config.py"
+    assert read_config(config, tmp_path)["worker_tmp_dir"] == str(tmp_path)
+    assert read_config(config, tmp_path / "missing")["worker_tmp_dir"] == tempfile.gettempdir()

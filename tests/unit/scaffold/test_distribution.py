@@ -93,6 +93,12 @@ def test_the_published_name_is_the_one_that_messages_give() -> None:
     assert PROJECT["name"] == DISTRIBUTION
 
 
+def test_the_command_and_the_wheel_have_the_version_of_the_project(wheel: Path) -> None:
+    command = [sys.executable, "-m", "lockstep", "--version"]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert told.split()[-1] == read_metadata(read_wheel(wheel))["Version"] == PROJECT["version"]
+
+
 def test_the_wheel_brings_its_licence(wheel: Path) -> None:
     contents = read_wheel(wheel)
     [licence] = [content for path, content in contents.items() if path.endswith(".dist-info/licenses/LICENSE")]

@@ -1,6 +1,7 @@
 """What `lockstep init` writes."""
 
 import hashlib
+import json
 import re
 import sys
 import zipfile
@@ -10,7 +11,7 @@ import pytest
 
 from lockstep.applications import read_application
 from lockstep.scaffold.members import list_members
-from lockstep.scaffold.writing import TARGETS, write_application
+from lockstep.scaffold.writing import APP_FILE, TARGETS, write_application
 from tests.conftest import ROOT
 
 
@@ -26,7 +27,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_file_of_the_packaged_application_is_written_as_it_is(created: Path) -> None:
-    copied = [path for path in list_members(ROOT) if path not in TARGETS.values()]
+    copied = [path for path in list_members(ROOT) if path not in {*TARGETS.values(), APP_FILE}]
     written = files_of(created)
     assert len(copied) > 15
     assert {path: written[path] for path in copied} == {path: (ROOT / path).read_bytes() for path in copied}
@@ -42,6 +43,17 @@ def test_the_application_is_called_as_its_folder(created: Path) -> None:
     application = read_application(created)
     assert (application.name, application.default, application.models) == ("my-prices", "msft", created / "models")
     assert (created / "README.md").read_text().startswith("# my-prices\n")
+
+
+def test_app_json_differs_in_the_name_alone(created: Path) -> None:
+    written, packaged = (folder.joinpath(APP_FILE).read_text() for folder in (created, ROOT))
+    assert written == packaged.replace('"name": "lockstep"', '"name": "my-prices"')
+    assert written != packaged
+
+
+def test_a_name_is_cut_to_what_heroku_takes(tmp_path: Path) -> None:
+    write_application(tmp_path / ("long" * 10))
+    assert json.loads((tmp_path / ("long" * 10) / APP_FILE).read_text())["name"] == "long" * 7 + "lo"
 
 
 def test_a_name_with_quotes_is_written_so_that_it_is_read_again(tmp_path: Path) -> None:
