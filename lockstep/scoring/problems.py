@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from lockstep.scoring.kinds import EMPTY, Kind
+from lockstep.scoring.kinds import EMPTY, INTERNAL, Kind
 
 MEDIA_TYPE = "application/problem+json"
 NO_DATA = "no data"
@@ -66,3 +66,7 @@ class Problem:
             "request_id": request_id,
         }
         return msgspec.json.encode(msgspec.convert({**body, **self.members}, ProblemBody))
+
+
+FAILURE = Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+"""The answer to an unforeseen error: what is inside stays inside."""

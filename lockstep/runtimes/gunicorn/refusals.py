@@ -18,11 +18,10 @@ from lockstep.scoring.kinds import (
     BAD_REQUEST,
     EXPECTATION_FAILED,
     HEADERS_TOO_LARGE,
-    INTERNAL,
     NOT_IMPLEMENTED,
     URI_TOO_LONG,
 )
-from lockstep.scoring.problems import MEDIA_TYPE, Problem
+from lockstep.scoring.problems import FAILURE, MEDIA_TYPE, Problem
 from lockstep.web.headers import SECURITY_HEADERS
 
 OURS = (InvalidResponseHeader, InvalidResponseHeaderName)
@@ -48,7 +47,7 @@ def describe_refusal(error: Exception) -> Problem:
     if isinstance(error, ParseException) and not isinstance(error, OURS):
         kind = KINDS.get(type(error), BAD_REQUEST)
         return Problem(kind, f"the request cannot be read: {type(error).__name__}")
-    return Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+    return FAILURE
 
 
 def write_refusal(problem: Problem) -> tuple[str, bytes]:
