@@ -1,7 +1,11 @@
 """The record of one request: what its line in the log and the metrics say of it."""
 
+import logging
 import time
 from dataclasses import dataclass, field
+
+requests_log = logging.getLogger("lockstep.request")
+"""Where the line of each request goes, whoever refuses or answers it."""
 
 UNKNOWN_ROUTE = "unknown"
 STAGES = ("read", "parse", "forecast", "render")

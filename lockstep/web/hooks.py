@@ -4,7 +4,6 @@ In this order: its record, a preflight's answer, access; the handler; its header
 `flask.g` carries one object, `g.record`, which is made before anything else.
 """
 
-import logging
 import re
 import uuid
 from functools import partial
@@ -13,7 +12,7 @@ from flask import Request, Response, g, request
 
 from lockstep.doors.door import COUNTS, KEY, OPEN
 from lockstep.scoring.access import Caller, admit_caller, admit_reader
-from lockstep.scoring.record import UNKNOWN_ROUTE, RequestRecord
+from lockstep.scoring.record import UNKNOWN_ROUTE, RequestRecord, requests_log
 from lockstep.web.headers import answer_preflight, share_answer
 from lockstep.web.site import Site
 
@@ -23,7 +22,6 @@ PROXY_HEADER = re.compile(r"HTTP_((?:FORWARDED|X_FORWARDED|X_REAL_IP|VIA)[A-Z_]*
 """The headers that a proxy adds, as WSGI spells them."""
 HSTS = "max-age=31536000"
 BEARER = "bearer"
-requests_log = logging.getLogger("lockstep.request")
 
 
 def begin_request(site: Site) -> Response | None:
