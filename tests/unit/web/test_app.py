@@ -293,7 +293,7 @@ def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClien
 
 def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) -> None:
     service = load_service(Settings())
-    site = make_site(service, ROUTES, DOORS, {})
+    site = make_site(service, ROUTES, {})
     body = json.dumps(newest(default_bundle, 2)).encode()
     request = Request(EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ())
     record = RequestRecord()
