@@ -43,7 +43,7 @@ class ProblemBody(msgspec.Struct, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Problem:
+class ProblemAnswer:
     """One answer that is not a success; `members` are what its kind adds to the body."""
 
     kind: Kind
@@ -68,5 +68,5 @@ class Problem:
         return msgspec.json.encode(msgspec.convert({**body, **self.members}, ProblemBody))
 
 
-FAILURE = Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+FAILURE = ProblemAnswer(INTERNAL, "the fault is the service's; quote the request_id to its operator")
 """The answer to an unforeseen error: what is inside stays inside."""

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from lockstep.scoring.errors import describe
 from lockstep.scoring.kinds import BAD_REQUEST, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
-from lockstep.scoring.problems import MEDIA_TYPE, Problem
+from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ def answer_error(error: Exception) -> Response:
     return Response(body, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
 
 
-def describe_framework_error(error: Exception) -> Problem | None:
+def describe_framework_error(error: Exception) -> ProblemAnswer | None:
     """Return the answer to what Flask or werkzeug refused, None for any other error."""
     if not isinstance(error, HTTPException) or error.code is None or error.code >= 500:
         return None
     kind, detail = OF_THE_FRAMEWORK.get(error.code, (BAD_REQUEST, error.name))
     methods = getattr(error, "valid_methods", None)
-    return Problem(kind, detail, headers={"Allow": ", ".join(sorted(methods))} if methods else {})
+    return ProblemAnswer(kind, detail, headers={"Allow": ", ".join(sorted(methods))} if methods else {})

@@ -4,12 +4,11 @@ import pytest
 from gunicorn.http import errors as gunicorn_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
-from lockstep.errors import Problem as CellProblem
+from lockstep.errors import InvalidBars, LockstepError, MissingBars, Problem, UnknownModel, UnknownSymbol
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
 from lockstep.scoring.errors import RequestError, describe
 from lockstep.scoring.kinds import CHOICE, EVERY_ROUTE, KINDS, MALFORMED, NO_ROUTE, SCORING, WITH_KEY, kinds_of
-from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, Problem
+from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, ProblemAnswer
 from lockstep.web.errors import describe_framework_error
 
 
@@ -34,7 +33,7 @@ def test_a_long_detail_is_cut() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "members"),
     [
-        (InvalidBars([CellProblem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
+        (InvalidBars([Problem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
         (MissingBars("gap", range(50), ["2020-01-02"], 3), "missing-bars",
          {"rows", "total_rows", "missing_sessions", "total"}),
         (UnknownModel("no model"), "unknown-model", set()),
@@ -94,4 +93,4 @@ def test_what_gunicorn_raises_is_a_problem_and_repeats_nothing(error: Exception,
 
 def test_every_kind_can_be_answered() -> None:
     for kind in KINDS:
-        assert json.loads(Problem(kind, "detail").encode(None))["type"] == f"urn:lockstep:problem:{kind.code}"
+        assert json.loads(ProblemAnswer(kind, "detail").encode(None))["type"] == f"urn:lockstep:problem:{kind.code}"
