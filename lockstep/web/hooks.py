@@ -67,13 +67,13 @@ def log_request(record: RequestRecord) -> None:
     requests_log.info("request", extra={"fields": record.fields()})
 
 
-def choose_request_id(request: Request) -> str:
+def choose_request_id(received: Request) -> str:
     """Return the client's own request id if it is well formed, else a new one."""
-    sent = request.headers.get("X-Request-Id", "")
+    sent = received.headers.get("X-Request-Id", "")
     return sent if REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
-def check_access(site: Site, request: Request, endpoint: str) -> str | None:
+def check_access(site: Site, received: Request, endpoint: str) -> str | None:
     """Return the name of the caller's key, None if none is needed; raise `RequestError`.
 
     A route that is not declared, one of the user's own, asks for what a forecast asks for.
@@ -82,15 +82,17 @@ def check_access(site: Site, request: Request, endpoint: str) -> str | None:
     if access == OPEN:
         return None
     settings = site.service.settings
-    proxy_header = None if settings.api_keys else find_proxy_header(request)
-    key = request.headers.get("x-api-key", "")
+    proxy_header = None if settings.api_keys else find_proxy_header(received)
+    key = received.headers.get("x-api-key", "")
     if access == COUNTS:
-        bearer = request.authorization.token if request.authorization and request.authorization.type == BEARER else None
-        return admit_reader(Caller(request.remote_addr or "", key or bearer or "", proxy_header), settings)
-    return admit_caller(Caller(request.remote_addr or "", key, proxy_header), settings, site.limiter)
+        bearer = (
+            received.authorization.token if received.authorization and received.authorization.type == BEARER else None
+        )
+        return admit_reader(Caller(received.remote_addr or "", key or bearer or "", proxy_header), settings)
+    return admit_caller(Caller(received.remote_addr or "", key, proxy_header), settings, site.limiter)
 
 
-def find_proxy_header(request: Request) -> str | None:
+def find_proxy_header(received: Request) -> str | None:
     """Return the name of a header that only a proxy adds, None if the request has none."""
-    found = PROXY_HEADER.search(" ".join(request.environ))  # a third of the time of asking name by name
+    found = PROXY_HEADER.search(" ".join(received.environ))  # a third of the time of asking name by name
     return found[1].replace("_", "-").lower() if found else None
