@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooMa
 
 from lockstep.errors import InvalidBars, LockstepError, MissingBars, Problem, UnknownModel, UnknownSymbol
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
+from lockstep.scoring import kinds
 from lockstep.scoring.errors import RequestError, describe
 from lockstep.scoring.kinds import CHOICE, EVERY_ROUTE, KINDS, MALFORMED, NO_ROUTE, SCORING, WITH_KEY, kinds_of
 from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, ProblemAnswer
@@ -16,6 +17,10 @@ def test_every_kind_has_a_code_of_its_own() -> None:
     codes = [kind.code for kind in KINDS]
     assert len(set(codes)) == len(codes)
     assert all(kind.when and kind.title and 400 <= kind.status < 600 for kind in KINDS)
+
+
+def test_every_kind_that_is_declared_is_listed_in_the_order_declared() -> None:
+    assert [member for member in vars(kinds).values() if isinstance(member, kinds.Kind)] == list(KINDS)
 
 
 def test_every_kind_belongs_to_routes_and_has_a_remedy() -> None:
