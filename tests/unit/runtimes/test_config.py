@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from gunicorn.config import Config
+
+from lockstep.scoring.kinds import HEADERS_TOO_LARGE, URI_TOO_LONG
 from tests.conftest import ROOT
 
 READ = """
@@ -34,3 +37,14 @@ def test_a_user_may_replace_one_of_them(tmp_path: Path) -> None:
     shown = (ROOT / "backend" / "gunicorn.conf.py").read_text()
     (tmp_path / "gunicorn.conf.py").write_text(f"{shown}\ntimeout = 60\n")
     assert read_config(tmp_path / "gunicorn.conf.py")["timeout"] == 60
+
+
+def test_the_limits_that_callers_read_are_gunicorns() -> None:
+    read, of_gunicorn = read_config(ROOT / "lockstep/runtimes/gunicorn/config.py"), Config()
+    limits = {
+        "limit_request_line": URI_TOO_LONG.when,
+        "limit_request_fields": HEADERS_TOO_LARGE.when,
+        "limit_request_field_size": HEADERS_TOO_LARGE.when,
+    }
+    for name, shown in limits.items():
+        assert f"more than {read.get(name, getattr(of_gunicorn, name))} " in shown.replace("one of more", "more")
