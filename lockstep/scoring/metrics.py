@@ -1,7 +1,8 @@
 """What `/metrics` shows, for Prometheus: counts over all processes of the service, and what is running.
 
-Every label has few values: a route is its rule or `unknown`, a code is one of the problem codes. If a
-server forks processes, each counts in files of its own, see `lockstep.scoring.shared_counters`, and any adds them up.
+Every label has few values: a route is its rule or `unknown`, a code is one of the problem codes, a version is one that
+is served. If a server forks processes, each counts in files of its own, see `lockstep.scoring.shared_counters`, and
+any adds them up.
 """
 
 import os
@@ -31,7 +32,11 @@ class Metrics:
         )
         self._requests = Counter("lockstep_requests", "Requests answered.", ("route", "status"), registry=own)
         self._errors = Counter("lockstep_errors", "Requests refused or failed.", ("code",), registry=own)
-        self._rows = Counter("lockstep_rows", "Rows posted.", registry=own)
+        version = ("name", "version")
+        self._forecasts = Counter(
+            "lockstep_forecasts", "Requests for each version.", (*version, "status"), registry=own
+        )
+        self._rows = Counter("lockstep_rows", "Rows posted.", version, registry=own)
         self._duration = Histogram(
             "lockstep_request_duration_seconds", "Whole requests.", ("route",), registry=own, buckets=BUCKETS_S
         )
@@ -51,8 +56,10 @@ class Metrics:
         self._duration.labels(record.route).observe(record.duration_s)
         if record.code is not None:
             self._errors.labels(record.code).inc()
-        if record.rows is not None:
-            self._rows.inc(record.rows)
+        if record.served is not None and record.rows is not None:
+            version = record.served.name, str(record.served.version)
+            self._forecasts.labels(*version, str(record.status)).inc()
+            self._rows.labels(*version).inc(record.rows)
         for stage, seconds in record.stages_s.items():
             self._stages[stage].observe(seconds)
 

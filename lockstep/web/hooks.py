@@ -39,9 +39,8 @@ def begin_request(site: Site) -> Response | None:
 def end_request(site: Site, response: Response) -> Response:
     """Add the headers, count the request, and leave its line for when the answer is sent."""
     record: RequestRecord = g.record
-    if record.model is None or record.digest is None:
-        default = site.service.registry.default
-        record.model, record.digest = str(default), default.bundle.manifest.digest
+    served = record.served or site.service.registry.default
+    record.model, record.digest = str(served), served.bundle.manifest.digest
     headers = response.headers
     headers["X-Request-Id"] = record.request_id
     headers["X-Model-Digest"] = record.digest

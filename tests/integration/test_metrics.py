@@ -18,6 +18,7 @@ from tests.conftest import Start
 
 ROW = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 24, 25, 23, 24, 9e6]]}
 OK = {"route": "/forecast", "status": "200"}
+VERSION = {"name": "msft", "version": "1"}
 
 
 @pytest.fixture
@@ -71,8 +72,12 @@ def test_every_request_is_counted_once_whichever_worker_answers_and_dies(gunicor
     with stopped(first):
         assert scrape(gunicorn, "lockstep_requests_total", OK) == 100
         post(gunicorn, 5, connections=2)
-    for name in ("lockstep_requests_total", "lockstep_rows_total", "lockstep_request_duration_seconds_count"):
-        labels = {"lockstep_requests_total": OK, "lockstep_rows_total": {}}.get(name, {"route": "/forecast"})
+    for name, labels in (
+        ("lockstep_requests_total", OK),
+        ("lockstep_forecasts_total", {**VERSION, "status": "200"}),
+        ("lockstep_rows_total", VERSION),
+        ("lockstep_request_duration_seconds_count", {"route": "/forecast"}),
+    ):
         assert scrape(gunicorn, name, labels) == 110
 
 

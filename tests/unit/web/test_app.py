@@ -299,7 +299,7 @@ def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) ->
     record = RequestRecord()
     answer = forecast(site, DOORS[0], request, record)
     assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
-    assert (record.rows, record.digest, list(record.stages_s)) == (2, default_bundle.manifest.digest, list(STAGES))
+    assert (record.rows, record.served, list(record.stages_s)) == (2, service.registry.default, list(STAGES))
     assert json.loads(get_ready(site).data)["status"] == "ready"
 
 
