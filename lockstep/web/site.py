@@ -1,9 +1,10 @@
-"""What one app holds between requests; its handlers and hooks take it as their first argument."""
+"""What one app holds between requests; its handlers and hooks take it as their first argument, other routes find it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
+from flask import Flask
 
 from lockstep.bundles.machine import Machine, describe_machine
 from lockstep.bundles.manifest import installed_libraries
@@ -12,6 +13,9 @@ from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
 from lockstep.web.headers import describe_headers
+
+EXTENSION = "lockstep"
+"""The place of the site in `app.extensions`."""
 
 
 @dataclass(frozen=True)
@@ -41,3 +45,9 @@ def make_site(service: Service, routes: Sequence[Route], document: object) -> Si
         installed_libraries(),
         describe_machine(),
     )
+
+
+def find_site(app: Flask) -> Site:
+    """Return the site of an app that `create_app` made: the models that it serves are in `service.registry`."""
+    site: Site = app.extensions[EXTENSION]
+    return site

@@ -11,7 +11,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from lockstep.bundles.bundle import Bundle
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.metrics import Metrics
-from lockstep.scoring.rates import parse_rate
 from lockstep.scoring.record import STAGES
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
@@ -182,16 +181,6 @@ def test_a_request_carries_one_object(fresh: FlaskClient) -> None:
     with fresh:
         fresh.post("/forecast", json=FRAME)
         assert list(g) == ["record"]
-
-
-def test_a_route_of_the_users_own_asks_for_a_key_and_counts_like_a_forecast() -> None:
-    secret, key = new_key("me")
-    app = make_app(load_service(Settings(api_keys=(key,), rate_limit=parse_rate("2/hour"))))
-    app.add_url_rule("/hello", view_func=lambda: "hello")
-    client = app.test_client()
-    statuses = [client.get("/hello", headers={"x-api-key": sent}).status_code for sent in ("", secret, secret)]
-    assert statuses == [401, 200, 429]
-    assert client.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize("allow_anonymous", [False, True])
