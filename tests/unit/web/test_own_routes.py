@@ -18,7 +18,8 @@ from lockstep.web.site import find_site
 
 INDENT = "    "
 SECRET, KEY = new_key("me")
-ROWS = 5
+ROWS = 20
+"""As many as have rises and falls among them."""
 
 
 def read_example() -> str:
@@ -41,6 +42,7 @@ def body(default_bundle: Bundle) -> str:
 def test_the_example_forecasts_with_the_models_that_are_loaded(body: str, default_bundle: Bundle) -> None:
     response = make_client(Settings()).post("/rises", data=body)
     evaluated = default_bundle.evaluation.y_pred[-ROWS:]
+    assert min(evaluated) < 1 < max(evaluated)
     assert response.get_json() == {"model": "msft/1", "rises": (evaluated > 1).tolist()}
     assert response.headers["X-Model-Version"] == "msft/1"
 
