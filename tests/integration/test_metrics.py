@@ -84,7 +84,7 @@ def test_every_request_is_counted_once_whichever_worker_answers_and_dies(gunicor
 def test_a_worker_killed_amid_a_request_leaves_nothing_in_flight(gunicorn: Server) -> None:
     first, second = gunicorn.workers
     host, port = gunicorn.url.removeprefix("http://").split(":")
-    half = b"POST /forecast HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+    half = b"POST /forecast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
     with stopped(first), socket.create_connection((host, int(port))) as connection:
         connection.sendall(half)
         while scrape(gunicorn, "lockstep_requests_in_flight", {}) < 2:  # the scrape itself is one
