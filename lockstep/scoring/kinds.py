@@ -56,7 +56,8 @@ UNAUTHORIZED = Kind(
     401,
     WITH_KEY,
     "A valid API key is required",
-    "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere or through a proxy",
+    "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere, "
+    "through a proxy or for another host name",
     "The key is missing, misspelled or removed: compare the names in `LOCKSTEP_API_KEYS` with who calls. "
     "A service without keys behind a proxy needs keys.",
     {"WWW-Authenticate": 'ApiKey header="x-api-key"'},

@@ -81,14 +81,17 @@ def check_access(site: Site, received: Request, endpoint: str) -> str | None:
     if access == OPEN:
         return None
     settings = site.service.settings
+    headers = received.headers
+    key = headers.get("x-api-key", "") or (find_bearer_token(received) if access == COUNTS else "")
     proxy_header = None if settings.api_keys else find_proxy_header(received)
-    key = received.headers.get("x-api-key", "")
-    if access == COUNTS:
-        bearer = (
-            received.authorization.token if received.authorization and received.authorization.type == BEARER else None
-        )
-        return admit_reader(Caller(received.remote_addr or "", key or bearer or "", proxy_header), settings)
-    return admit_caller(Caller(received.remote_addr or "", key, proxy_header), settings, site.limiter)
+    caller = Caller(received.remote_addr or "", key, headers.get("Host", ""), proxy_header)
+    return admit_reader(caller, settings) if access == COUNTS else admit_caller(caller, settings, site.limiter)
+
+
+def find_bearer_token(received: Request) -> str:
+    """Return the token in the header Authorization, empty if there is none."""
+    presented = received.authorization
+    return (presented.token or "") if presented and presented.type == BEARER else ""
 
 
 def find_proxy_header(received: Request) -> str | None:

@@ -191,9 +191,12 @@ def test_without_keys_only_this_machine_reads_the_counts(address: str, status: i
 
 
 @pytest.mark.parametrize("allow_anonymous", [False, True])
-def test_without_keys_no_proxy_reads_the_counts(allow_anonymous: bool) -> None:
+@pytest.mark.parametrize("header", [{"X-Forwarded-For": "127.0.0.1"}, {"Host": "rebound.example"}])
+def test_without_keys_no_proxy_and_no_other_host_reads_the_counts(
+    header: dict[str, str], allow_anonymous: bool
+) -> None:
     client = make_app(load_service(Settings(allow_anonymous=allow_anonymous))).test_client()
-    response = client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    response = client.get("/metrics", headers=header)
     assert (response.status_code, response.get_json()["code"]) == (401, "unauthorized")
     assert "ALLOW_ANONYMOUS" not in response.get_json()["detail"]  # it would not help
 
