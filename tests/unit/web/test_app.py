@@ -268,7 +268,16 @@ def test_without_keys_nothing_that_a_proxy_forwarded_is_answered(path: str, head
 @pytest.mark.parametrize("path", ["/forecast", "/v1/forecast"])
 @pytest.mark.parametrize(
     "host",
-    ["rebound.example", "rebound.example:5000", "localhost.example", "10.0.0.7", "127.0.0.1,x", "::1", "x@localhost"],
+    [
+        "rebound.example",
+        "rebound.example:5000",
+        "localhost.example",
+        "10.0.0.7",
+        "127.0.0.1,x",
+        "::1",
+        "x@localhost",
+        "localhost:5000.rebound.example",
+    ],
 )
 def test_without_keys_no_request_for_another_host_is_answered(client: FlaskClient, path: str, host: str) -> None:
     answer = client.post(path, json={}, headers={"Host": host})
