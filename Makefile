@@ -12,7 +12,7 @@ SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
 run: $(VENV)/.local
-	PORT=$(PORT) LOCKSTEP_LOG=$(LOCKSTEP_LOG) $(BIN)/python -m gunicorn --config backend/gunicorn.conf.py backend.wsgi:app
+	exec env PORT=$(PORT) LOCKSTEP_LOG=$(LOCKSTEP_LOG) $(BIN)/python -m gunicorn --config backend/gunicorn.conf.py backend.wsgi:app
 
 test: $(VENV)/.test
 	$(BIN)/ruff format --check $(SOURCES)

@@ -1,1 +1,1 @@
-"""The Flask app that serves a bundle."""
+"""The application: its web app, and what a server starts."""

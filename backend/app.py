@@ -1,4 +1,24 @@
-"""The app that is deployed: the library's, and routes of your own."""
+"""The app that is deployed: the library's, and routes of your own.
+
+A route of your own can forecast with the models that are loaded. This one takes what `POST /forecast` takes; put it
+between the two lines of `create_app`, and its imports at the top of the file:
+
+    from flask import g, request
+    from lockstep.doors import plain
+    from lockstep.scoring.score import score
+    from lockstep.web.site import find_site
+
+    service = find_site(app).service
+
+    @app.post("/rises")
+    def rises() -> dict[str, object]:
+        asked = plain.decode(request.get_data(), service.settings.max_rows)
+        answer = score(service.registry, asked, g.record)
+        return {"model": str(answer.served), "rises": (answer.forecast.prediction > 1).tolist()}
+
+`g.record` takes the version and the rows to the metrics. An error that `score` raises becomes the answer that a
+forecast would get.
+"""
 
 from flask import Flask
 

@@ -18,6 +18,8 @@ from tests.bad_requests import bad_requests, send
 from tests.conftest import ROOT
 
 MAX_SHOWN = 200
+VARIABLES = frozenset(setting.variable for setting in (*dict(list_settings(Settings)).values(), *BESIDE))
+"""Every variable that a page may name."""
 KEYS_OF = {OPEN: "no", KEY: "yes", COUNTS: "yes, in `x-api-key` or as a bearer token"}
 
 

@@ -32,7 +32,12 @@ class BadRequest:
         """Return the request for one of the paths."""
         if self.raw:
             return self.raw
-        headers = (("Host", "x"), ("Connection", "close"), ("Content-Length", str(len(self.body))), *self.headers)
+        headers = (
+            ("Host", "localhost"),
+            ("Connection", "close"),
+            ("Content-Length", str(len(self.body))),
+            *self.headers,
+        )
         lines = [f"{self.method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
         return "\r\n".join(lines).encode() + self.body
 
@@ -181,7 +186,7 @@ def _extents() -> Iterator[BadRequest]:
     yield BadRequest("too many rows", "too-large", write_frame().replace(b'"data": []', b'"data": [%b]' % rows))
     cells = b",".join([b"[{}]"] * 800_000)
     yield BadRequest("too many values", "too-large", write_frame().replace(b'"data": []', b'"data": [[%b]]' % cells))
-    lying = b"POST /forecast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    lying = b"POST /forecast HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     length = f"Content-Length: {DEFAULT_MAX_BYTES + 1}\r\n\r\n".encode()
     yield BadRequest("a body that is too large", "too-large", raw=lying + length + b" ", paths=("",))
     yield BadRequest(

@@ -7,7 +7,6 @@ import msgspec
 
 from lockstep.data.bars import Bars
 from lockstep.scoring.kinds import EVERY_ROUTE, Kind, kinds_of
-from lockstep.scoring.problems import MEDIA_TYPE, Problem
 from lockstep.scoring.score import Answer, ScoringRequest
 
 JSON, HTML = "application/json", "text/html"
@@ -43,11 +42,11 @@ class Route:
 
 @dataclass(frozen=True)
 class Door:
-    """One protocol: its route, bytes to a request, an answer to bytes, a problem to bytes.
+    """One protocol: its route, bytes to a request, an answer to bytes.
 
-    `decode` takes the body and the most rows that it may hold; `encode` and `encode_problem` take the request id as
-    well. `write_example` returns a body that posts some bars. `untyped` are the media types beside JSON that its
-    clients send with a JSON body.
+    `decode` takes the body and the most rows that it may hold; `encode` takes the request id as well. `write_example`
+    returns a body that posts some bars. `untyped` are the media types beside JSON that its clients send with a JSON
+    body.
     """
 
     route: Route
@@ -55,5 +54,3 @@ class Door:
     encode: Callable[[Answer, str], bytes]
     write_example: Callable[[Bars], object]
     untyped: frozenset[str] = frozenset({""})
-    encode_problem: Callable[[Problem, str], bytes] = Problem.encode
-    problem_type: str = MEDIA_TYPE

@@ -1,8 +1,10 @@
 """Who may call. With keys, a caller needs one. Without keys, the service answers its own machine only.
 
-A request that a proxy forwarded comes from elsewhere, even if the proxy runs on the same machine.
+A request that a proxy forwarded comes from elsewhere, even if the proxy runs on the same machine. So does one for
+another host name: it was sent by a proxy as well, or by a browser for a page whose name leads here (DNS rebinding).
 """
 
+import re
 from dataclasses import dataclass
 
 from lockstep.scoring.errors import RequestError
@@ -13,18 +15,22 @@ from lockstep.scoring.settings import Settings, is_loopback
 
 NO_ADDRESS = "unknown"
 """What all callers without an address count as."""
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:]+)(:[0-9]*)?")
+"""A Host header: an IPv6 address in brackets, or any other name or address; a port."""
 MAKE_A_KEY = "make one with `lockstep keys new NAME` and set LOCKSTEP_API_KEYS"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The sender of a request: its address, the key it presents, and the first header of a proxy, if there is one.
+    """The sender of a request: its address, the key and the Host header that it sends, the first header of a proxy.
 
-    An empty address is one that the server does not know, as on a Unix socket.
+    An empty address is one that the server does not know, as on a Unix socket. An empty host is a header that is not
+    there, and so is None for a proxy's.
     """
 
     address: str
     key: str
+    host: str = ""
     proxy_header: str | None = None
 
 
@@ -60,11 +66,19 @@ def admit_reader(caller: Caller, settings: Settings) -> str | None:
     return key.name
 
 
+def is_local_host(header: str) -> bool:
+    """Return whether a Host header names this machine, at any port; so does none, which no browser sends."""
+    found = HOST.fullmatch(header.lower())
+    return not header or bool(found and is_loopback(found[1]))
+
+
 def _check_local(caller: Caller, remedy: str) -> None:
     if caller.proxy_header:
         reason = f"and no request with the header {caller.proxy_header}, which a proxy adds"
     elif is_loopback(caller.address):
-        return
+        if is_local_host(caller.host):
+            return
+        reason = "and no request whose Host header names another"
     else:
         reason = f"not {caller.address}" if caller.address else "not a caller without an address"
     raise RequestError(UNAUTHORIZED, f"a service without API keys answers its own machine only, {reason}; {remedy}")

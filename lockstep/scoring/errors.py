@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
-from lockstep.scoring.kinds import INTERNAL, INVALID_INPUT, MISSING_BARS, UNKNOWN_MODEL, UNKNOWN_SYMBOL, Kind
-from lockstep.scoring.problems import Problem
+from lockstep.scoring.kinds import INVALID_INPUT, MISSING_BARS, UNKNOWN_MODEL, UNKNOWN_SYMBOL, Kind
+from lockstep.scoring.problems import FAILURE, ProblemAnswer
 
 OF_THE_REGISTRY: dict[type[Exception], Kind] = {UnknownModel: UNKNOWN_MODEL, UnknownSymbol: UNKNOWN_SYMBOL}
 
@@ -19,18 +19,18 @@ class RequestError(LockstepError):
         self.headers = {**kind.headers, **(headers or {})}
 
 
-def describe(error: Exception) -> Problem:
-    """Return the answer to an error; an unforeseen one is the service's fault, 500, and its inside stays inside."""
+def describe(error: Exception) -> ProblemAnswer:
+    """Return the answer to an error; an unforeseen one is the service's fault, 500."""
     if isinstance(error, RequestError):
-        return Problem(error.kind, str(error), headers=error.headers)
+        return ProblemAnswer(error.kind, str(error), headers=error.headers)
     if kind := OF_THE_REGISTRY.get(type(error)):
-        return Problem(kind, str(error))
+        return ProblemAnswer(kind, str(error))
     if isinstance(error, InvalidBars):
         members = {"problems": [asdict(problem) for problem in error.problems], "total": error.total}
-        return Problem(INVALID_INPUT, str(error), members)
+        return ProblemAnswer(INVALID_INPUT, str(error), members)
     if isinstance(error, MissingBars):
-        return Problem(MISSING_BARS, str(error), _list_missing(error))
-    return Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+        return ProblemAnswer(MISSING_BARS, str(error), _list_missing(error))
+    return FAILURE
 
 
 def _list_missing(error: MissingBars) -> dict[str, object]:

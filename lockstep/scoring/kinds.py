@@ -1,7 +1,7 @@
 """Every kind of answer that is not a success, each declared once.
 
 The wire, `/openapi.json`, docs/api.md and docs/operations.md are made from these declarations. A new kind is a new
-constant here; `python -m tests.api_tables` then writes both tables.
+constant here, and its place in `KINDS`; `python -m tests.api_tables` then writes both tables.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,8 @@ UNAUTHORIZED = Kind(
     401,
     WITH_KEY,
     "A valid API key is required",
-    "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere or through a proxy",
+    "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere, "
+    "through a proxy or for another host name",
     "The key is missing, misspelled or removed: compare the names in `LOCKSTEP_API_KEYS` with who calls. "
     "A service without keys behind a proxy needs keys.",
     {"WWW-Authenticate": 'ApiKey header="x-api-key"'},
@@ -181,7 +182,27 @@ NOT_IMPLEMENTED = Kind(
     "The client uses a transfer coding other than chunked.",
 )
 
-KINDS = tuple(kind for kind in tuple(globals().values()) if isinstance(kind, Kind))
+KINDS = (
+    EMPTY,
+    MALFORMED,
+    BAD_REQUEST,
+    UNAUTHORIZED,
+    NOT_FOUND,
+    UNKNOWN_MODEL,
+    METHOD_NOT_ALLOWED,
+    TOO_LARGE,
+    URI_TOO_LONG,
+    WRONG_MEDIA_TYPE,
+    CONTENT_ENCODING,
+    EXPECTATION_FAILED,
+    INVALID_INPUT,
+    MISSING_BARS,
+    UNKNOWN_SYMBOL,
+    TOO_MANY_REQUESTS,
+    HEADERS_TOO_LARGE,
+    INTERNAL,
+    NOT_IMPLEMENTED,
+)
 
 
 def kinds_of(*scopes: str) -> tuple[Kind, ...]:

@@ -1,7 +1,8 @@
-"""What `/metrics` shows, for Prometheus: counts over all workers, and what is running.
+"""What `/metrics` shows, for Prometheus: counts over all processes of the service, and what is running.
 
-Every label has few values: a route is its rule or `unknown`, a code is one of the problem codes. In gunicorn
-each worker counts in files of its own, see `lockstep.scoring.shared_counters`, and a scrape of any worker adds them up.
+Every label has few values: a route is its rule or `unknown`, a code is one of the problem codes, a version is one that
+is served. If a server forks processes, each counts in files of its own, see `lockstep.scoring.shared_counters`, and
+any adds them up.
 """
 
 import os
@@ -18,7 +19,7 @@ from lockstep.scoring.shared_counters import DIRECTORY
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS_S = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0, 25.0)
-"""From a stage of one row to gunicorn's timeout."""
+"""From a stage of one row to the longest that a router waits."""
 
 
 class Metrics:
@@ -31,7 +32,11 @@ class Metrics:
         )
         self._requests = Counter("lockstep_requests", "Requests answered.", ("route", "status"), registry=own)
         self._errors = Counter("lockstep_errors", "Requests refused or failed.", ("code",), registry=own)
-        self._rows = Counter("lockstep_rows", "Rows posted.", registry=own)
+        version = ("name", "version")
+        self._forecasts = Counter(
+            "lockstep_forecasts", "Requests for each version.", (*version, "status"), registry=own
+        )
+        self._rows = Counter("lockstep_rows", "Rows posted.", version, registry=own)
         self._duration = Histogram(
             "lockstep_request_duration_seconds", "Whole requests.", ("route",), registry=own, buckets=BUCKETS_S
         )
@@ -51,18 +56,20 @@ class Metrics:
         self._duration.labels(record.route).observe(record.duration_s)
         if record.code is not None:
             self._errors.labels(record.code).inc()
-        if record.rows is not None:
-            self._rows.inc(record.rows)
+        if record.served is not None and record.rows is not None:
+            version = record.served.name, str(record.served.version)
+            self._forecasts.labels(*version, str(record.status)).inc()
+            self._rows.labels(*version).inc(record.rows)
         for stage, seconds in record.stages_s.items():
             self._stages[stage].observe(seconds)
 
     def render(self) -> bytes:
-        """Return the metrics of all workers in Prometheus's text format."""
+        """Return the metrics of all processes in Prometheus's text format."""
         return generate_latest(self._shown)
 
 
 class ServiceFacts(Collector):
-    """What every worker knows alike, since it was loaded before they were forked."""
+    """What every process of the service knows alike, since all serve the same models."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

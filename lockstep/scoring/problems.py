@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from lockstep.scoring.kinds import EMPTY, Kind
+from lockstep.scoring.kinds import EMPTY, INTERNAL, Kind
 
 MEDIA_TYPE = "application/problem+json"
 NO_DATA = "no data"
@@ -43,7 +43,7 @@ class ProblemBody(msgspec.Struct, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Problem:
+class ProblemAnswer:
     """One answer that is not a success; `members` are what its kind adds to the body."""
 
     kind: Kind
@@ -66,3 +66,7 @@ class Problem:
             "request_id": request_id,
         }
         return msgspec.json.encode(msgspec.convert({**body, **self.members}, ProblemBody))
+
+
+FAILURE = ProblemAnswer(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+"""The answer to an unforeseen error: what is inside stays inside."""

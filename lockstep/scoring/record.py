@@ -1,7 +1,13 @@
 """The record of one request: what its line in the log and the metrics say of it."""
 
+import logging
 import time
 from dataclasses import dataclass, field
+
+from lockstep.bundles.registry import Served
+
+requests_log = logging.getLogger("lockstep.request")
+"""Where the line of each request goes, whoever refuses or answers it."""
 
 UNKNOWN_ROUTE = "unknown"
 STAGES = ("read", "parse", "forecast", "render")
@@ -12,14 +18,16 @@ STAGES = ("read", "parse", "forecast", "render")
 class RequestRecord:
     """What is known of a request so far; not frozen, because each part of the answer adds what it learns.
 
-    `route` is the rule, never the path; `key` the name of the key that was accepted; `rows` as posted; `model` and
-    `digest` those of the version in charge; `stages_s` the seconds of each stage that came to its end.
+    `route` is the rule, never the path; `key` the name of the key that was accepted; `served` the version that the
+    request chose, None if it did not get so far; `rows` as posted; `model` and `digest` those of the version that the
+    answer names, chosen or not; `stages_s` the seconds of each stage that came to its end.
     """
 
     method: str = "POST"
     route: str = UNKNOWN_ROUTE
     request_id: str = ""
     key: str | None = None
+    served: Served | None = None
     rows: int | None = None
     status: int | None = None
     code: str | None = None

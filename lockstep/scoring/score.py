@@ -57,8 +57,7 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     """
     record = record or RequestRecord()
     served = registry.pick(request.model, request.version, request.symbol)
-    record.model, record.digest = str(served), served.bundle.manifest.digest
-    record.rows = len(request.table)
+    record.served, record.rows = served, len(request.table)
     posted = _read_rows(request, served.bundle.schema)
     record.end_stage("parse")
     forecast = served.bundle.forecaster.forecast(posted.bars, request.history == "stored", posted.sessions)

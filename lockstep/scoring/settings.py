@@ -14,11 +14,9 @@ from lockstep.bundles.loading import parse_aliases
 from lockstep.scoring.keys import ApiKey, parse_keys
 from lockstep.scoring.rates import Rate, parse_rate
 from lockstep.scoring.setting import (
-    PREFIX,
     Setting,
     SettingsError,
     declare,
-    list_settings,
     one_of,
     parse_folders,
     parse_origins,
@@ -27,7 +25,7 @@ from lockstep.scoring.setting import (
     whole_number,
 )
 
-__all__ = ["BESIDE", "NAMES", "Settings", "SettingsError", "is_loopback", "read_settings"]
+__all__ = ["BESIDE", "Settings", "SettingsError", "is_loopback", "read_settings"]
 
 OFF = "off"
 GATES: dict[str, Literal["enforce", "warn"]] = {"enforce": "enforce", "warn": "warn"}
@@ -141,11 +139,6 @@ class Settings:
 
 
 BESIDE = (Setting("LOCKSTEP_API_KEY", str, "not read by the service: the key that `lockstep parity` sends"),)
-NAMES = frozenset(
-    setting.variable
-    for setting in (*(declared for _, declared in list_settings(Settings)), *BESIDE)
-    if setting.variable.startswith(PREFIX)
-)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

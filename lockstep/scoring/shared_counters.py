@@ -1,4 +1,4 @@
-"""Where gunicorn's workers count: a directory of memory-mapped files that `prometheus_client` adds up.
+"""Where the processes of one service count: a directory of memory-mapped files that `prometheus_client` adds up.
 
 It reads the directory's name from the environment when it is imported, so this module does not import it.
 """
@@ -17,7 +17,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 -- mkdtemp makes a directory ther
 def share_counters() -> None:
     """Make an empty directory for the counters of this process and those it forks; it goes when this process ends.
 
-    A second call, as at gunicorn's reload, changes nothing: the counters stay where they are.
+    A second call changes nothing: the counters stay where they are.
     """
     if "prometheus_client" in sys.modules:
         return
@@ -35,5 +35,5 @@ def forget_process(pid: int) -> None:
 
 
 def _remove(directory: str, owner_pid: int) -> None:
-    if os.getpid() == owner_pid:  # a worker inherits the exit handlers of its master
+    if os.getpid() == owner_pid:  # a forked process inherits the exit handlers
         shutil.rmtree(directory, ignore_errors=True)

@@ -16,7 +16,7 @@ from lockstep.web.forecasts import DOORS, answer_forecast
 from lockstep.web.hooks import begin_request, end_request, leave_request
 from lockstep.web.openapi import describe_api
 from lockstep.web.pages import PAGES
-from lockstep.web.site import Site, make_site
+from lockstep.web.site import EXTENSION, Site, make_site
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +45,12 @@ def make_app(service: Service) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
     if hops := service.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # Flask's own way
-    site = make_site(service, ROUTES, DOORS, describe_api(service, DOORS, ROUTES))
+    site = make_site(service, ROUTES, describe_api(service, DOORS, ROUTES))
+    app.extensions[EXTENSION] = site
     app.before_request(partial(begin_request, site))
     app.after_request(partial(end_request, site))
     app.teardown_request(partial(leave_request, site))
-    app.register_error_handler(Exception, partial(answer_error, site))
+    app.register_error_handler(Exception, answer_error)
     _add_routes(app, site)
     return app
 

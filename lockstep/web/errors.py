@@ -2,14 +2,12 @@
 
 import logging
 
-from flask import Response, g, request
+from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
-from lockstep.doors.plain import DOOR
 from lockstep.scoring.errors import describe
 from lockstep.scoring.kinds import BAD_REQUEST, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
-from lockstep.scoring.problems import Problem
-from lockstep.web.site import Site
+from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer
 
 log = logging.getLogger(__name__)
 
@@ -21,21 +19,20 @@ OF_THE_FRAMEWORK = {
 """What Flask and werkzeug refuse; all else of it is `BAD_REQUEST`."""
 
 
-def answer_error(site: Site, error: Exception) -> Response:
-    """Return the problem body of an error, in the form of the route's door; log an unforeseen one."""
+def answer_error(error: Exception) -> Response:
+    """Return the problem body of an error; log an unforeseen one."""
     problem = describe_framework_error(error) or describe(error)
     g.record.code = problem.kind.code
     if problem.kind is INTERNAL:
         log.error("request %s failed", g.record.request_id, exc_info=error)
-    door = site.doors.get(request.endpoint or "", DOOR)
-    body = door.encode_problem(problem, g.record.request_id)
-    return Response(body, problem.kind.status, problem.headers, content_type=door.problem_type)
+    body = problem.encode(g.record.request_id)
+    return Response(body, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
 
 
-def describe_framework_error(error: Exception) -> Problem | None:
+def describe_framework_error(error: Exception) -> ProblemAnswer | None:
     """Return the answer to what Flask or werkzeug refused, None for any other error."""
     if not isinstance(error, HTTPException) or error.code is None or error.code >= 500:
         return None
     kind, detail = OF_THE_FRAMEWORK.get(error.code, (BAD_REQUEST, error.name))
     methods = getattr(error, "valid_methods", None)
-    return Problem(kind, detail, headers={"Allow": ", ".join(sorted(methods))} if methods else {})
+    return ProblemAnswer(kind, detail, headers={"Allow": ", ".join(sorted(methods))} if methods else {})

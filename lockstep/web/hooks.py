@@ -4,7 +4,6 @@ In this order: its record, a preflight's answer, access; the handler; its header
 `flask.g` carries one object, `g.record`, which is made before anything else.
 """
 
-import logging
 import re
 import uuid
 from functools import partial
@@ -13,7 +12,7 @@ from flask import Request, Response, g, request
 
 from lockstep.doors.door import COUNTS, KEY, OPEN
 from lockstep.scoring.access import Caller, admit_caller, admit_reader
-from lockstep.scoring.record import UNKNOWN_ROUTE, RequestRecord
+from lockstep.scoring.record import UNKNOWN_ROUTE, RequestRecord, requests_log
 from lockstep.web.headers import answer_preflight, share_answer
 from lockstep.web.site import Site
 
@@ -23,7 +22,6 @@ PROXY_HEADER = re.compile(r"HTTP_((?:FORWARDED|X_FORWARDED|X_REAL_IP|VIA)[A-Z_]*
 """The headers that a proxy adds, as WSGI spells them."""
 HSTS = "max-age=31536000"
 BEARER = "bearer"
-requests_log = logging.getLogger("lockstep.request")
 
 
 def begin_request(site: Site) -> Response | None:
@@ -41,9 +39,8 @@ def begin_request(site: Site) -> Response | None:
 def end_request(site: Site, response: Response) -> Response:
     """Add the headers, count the request, and leave its line for when the answer is sent."""
     record: RequestRecord = g.record
-    if record.model is None or record.digest is None:
-        default = site.service.registry.default
-        record.model, record.digest = str(default), default.bundle.manifest.digest
+    served = record.served or site.service.registry.default
+    record.model, record.digest = str(served), served.bundle.manifest.digest
     headers = response.headers
     headers["X-Request-Id"] = record.request_id
     headers["X-Model-Digest"] = record.digest
@@ -69,13 +66,13 @@ def log_request(record: RequestRecord) -> None:
     requests_log.info("request", extra={"fields": record.fields()})
 
 
-def choose_request_id(request: Request) -> str:
+def choose_request_id(received: Request) -> str:
     """Return the client's own request id if it is well formed, else a new one."""
-    sent = request.headers.get("X-Request-Id", "")
+    sent = received.headers.get("X-Request-Id", "")
     return sent if REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
-def check_access(site: Site, request: Request, endpoint: str) -> str | None:
+def check_access(site: Site, received: Request, endpoint: str) -> str | None:
     """Return the name of the caller's key, None if none is needed; raise `RequestError`.
 
     A route that is not declared, one of the user's own, asks for what a forecast asks for.
@@ -84,15 +81,20 @@ def check_access(site: Site, request: Request, endpoint: str) -> str | None:
     if access == OPEN:
         return None
     settings = site.service.settings
-    proxy_header = None if settings.api_keys else find_proxy_header(request)
-    key = request.headers.get("x-api-key", "")
-    if access == COUNTS:
-        bearer = request.authorization.token if request.authorization and request.authorization.type == BEARER else None
-        return admit_reader(Caller(request.remote_addr or "", key or bearer or "", proxy_header), settings)
-    return admit_caller(Caller(request.remote_addr or "", key, proxy_header), settings, site.limiter)
+    headers = received.headers
+    key = headers.get("x-api-key", "") or (find_bearer_token(received) if access == COUNTS else "")
+    proxy_header = None if settings.api_keys else find_proxy_header(received)
+    caller = Caller(received.remote_addr or "", key, headers.get("Host", ""), proxy_header)
+    return admit_reader(caller, settings) if access == COUNTS else admit_caller(caller, settings, site.limiter)
 
 
-def find_proxy_header(request: Request) -> str | None:
+def find_bearer_token(received: Request) -> str:
+    """Return the token in the header Authorization, empty if there is none."""
+    presented = received.authorization
+    return (presented.token or "") if presented and presented.type == BEARER else ""
+
+
+def find_proxy_header(received: Request) -> str | None:
     """Return the name of a header that only a proxy adds, None if the request has none."""
-    found = PROXY_HEADER.search(" ".join(request.environ))  # a third of the time of asking name by name
+    found = PROXY_HEADER.search(" ".join(received.environ))  # a third of the time of asking name by name
     return found[1].replace("_", "-").lower() if found else None

@@ -1,35 +1,38 @@
-"""What one app holds between requests; its handlers and hooks take it as their first argument."""
+"""What one app holds between requests; its handlers and hooks take it as their first argument, other routes find it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
+from flask import Flask
 
 from lockstep.bundles.machine import Machine, describe_machine
 from lockstep.bundles.manifest import installed_libraries
-from lockstep.doors.door import Door, Route
+from lockstep.doors.door import Route
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
 from lockstep.web.headers import describe_headers
 
+EXTENSION = "lockstep"
+"""The place of the site in `app.extensions`."""
+
 
 @dataclass(frozen=True)
 class Site:
-    """The loaded service, its counts and limits, and what its answers repeat. Routes and doors are by route name."""
+    """The loaded service, its counts and limits, and what its answers repeat. Routes are by name."""
 
     service: Service
     metrics: Metrics
     limiter: RateLimiter | None
     routes: dict[str, Route]
-    doors: dict[str, Door]
     document: bytes
     headers: dict[str, str]
     libraries: dict[str, str]
     machine: Machine
 
 
-def make_site(service: Service, routes: Sequence[Route], doors: Sequence[Door], document: object) -> Site:
+def make_site(service: Service, routes: Sequence[Route], document: object) -> Site:
     """Return what the app of a service holds; `document` is its OpenAPI document."""
     settings = service.settings
     return Site(
@@ -37,9 +40,14 @@ def make_site(service: Service, routes: Sequence[Route], doors: Sequence[Door], 
         Metrics(service),
         RateLimiter(settings.rate_limit, settings.redis_url) if settings.rate_limit else None,
         {route.name: route for route in routes},
-        {door.route.name: door for door in doors},
         msgspec.json.encode(document),
         describe_headers(),
         installed_libraries(),
         describe_machine(),
     )
+
+
+def find_site(app: Flask) -> Site:
+    """Return the site of an app that `create_app` made: the models that it serves are in `service.registry`."""
+    site: Site = app.extensions[EXTENSION]
+    return site

@@ -35,7 +35,7 @@ class Connection:
     """One connection, on which the next request follows each answer."""
 
     def __init__(self, order: Order, body: bytes) -> None:
-        head = f"POST {order.path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
+        head = f"POST {order.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
         self.request = memoryview(f"{head}{len(body)}\r\n\r\n".encode() + body)
         self.answer_bytes = order.answer_bytes
         self.unsent, self.received, self.sent_at = self.request[:0], b"", 0.0

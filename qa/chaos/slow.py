@@ -12,7 +12,7 @@ from qa.chaos.service import run_service
 
 N_IDLE, N_SLOW, N_CLIENTS = 200, 50, 4
 BYTE_EVERY_S = 1.0
-HEAD = b"POST /forecast HTTP/1.1\r\nHost: chaos\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+HEAD = b"POST /forecast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
 STARTS = (HEAD[:1], HEAD + b"\r\n{")
 """In the head and in the body."""
 

@@ -54,7 +54,7 @@ def stop_in_flight(plan: Plan) -> Finding:
 def _send(port: int, case: Case) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=MOST_STOP_S)
     fields = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    head = f"POST /forecast HTTP/1.1\r\nHost: chaos\r\n{fields}Content-Length: {len(case.body)}\r\n\r\n"
+    head = f"POST /forecast HTTP/1.1\r\nHost: localhost\r\n{fields}Content-Length: {len(case.body)}\r\n\r\n"
     connection.sendall(head.encode() + case.body)
     return connection
 

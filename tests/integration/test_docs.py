@@ -16,7 +16,7 @@ from lockstep.bundles.scores import Scores
 from lockstep.cli.parity import UNREACHABLE
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.suite import Verdict
-from lockstep.scoring.settings import NAMES
+from tests.api_tables import VARIABLES
 from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -165,4 +165,4 @@ def test_heroku_s_router_is_the_one_trusted_proxy_wherever_the_app_is_made() -> 
 
 def test_every_setting_of_the_deployment_page_exists() -> None:
     named = set(re.findall(r"`(LOCKSTEP_\w+)`", (ROOT / "docs" / "deploy.md").read_text()))
-    assert named <= NAMES
+    assert named <= VARIABLES

@@ -18,6 +18,7 @@ from tests.conftest import Start
 
 ROW = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 24, 25, 23, 24, 9e6]]}
 OK = {"route": "/forecast", "status": "200"}
+VERSION = {"name": "msft", "version": "1"}
 
 
 @pytest.fixture
@@ -71,15 +72,19 @@ def test_every_request_is_counted_once_whichever_worker_answers_and_dies(gunicor
     with stopped(first):
         assert scrape(gunicorn, "lockstep_requests_total", OK) == 100
         post(gunicorn, 5, connections=2)
-    for name in ("lockstep_requests_total", "lockstep_rows_total", "lockstep_request_duration_seconds_count"):
-        labels = {"lockstep_requests_total": OK, "lockstep_rows_total": {}}.get(name, {"route": "/forecast"})
+    for name, labels in (
+        ("lockstep_requests_total", OK),
+        ("lockstep_forecasts_total", {**VERSION, "status": "200"}),
+        ("lockstep_rows_total", VERSION),
+        ("lockstep_request_duration_seconds_count", {"route": "/forecast"}),
+    ):
         assert scrape(gunicorn, name, labels) == 110
 
 
 def test_a_worker_killed_amid_a_request_leaves_nothing_in_flight(gunicorn: Server) -> None:
     first, second = gunicorn.workers
     host, port = gunicorn.url.removeprefix("http://").split(":")
-    half = b"POST /forecast HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+    half = b"POST /forecast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
     with stopped(first), socket.create_connection((host, int(port))) as connection:
         connection.sendall(half)
         while scrape(gunicorn, "lockstep_requests_in_flight", {}) < 2:  # the scrape itself is one

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from lockstep.bundles.versions import list_versions, read_aliases
-from lockstep.scoring.settings import NAMES
 from qa.default_bundle import DEFAULT_MODEL
 from qa.servers import ROOT, App, run_server
 from qa.service import make_service
+from tests.api_tables import VARIABLES
 
 README, PAGE = ((ROOT / page).read_text() for page in ("README.md", "docs/models.md"))
 OWN_MODEL = "models/my-msft"
@@ -83,4 +83,4 @@ def test_the_list_of_the_readme_is_what_the_command_prints(fresh: Path) -> None:
 def test_the_settings_of_the_page_exist() -> None:
     named = set(re.findall(r"`(LOCKSTEP_\w+)`", PAGE))
     assert len(named) == 4
-    assert named <= NAMES
+    assert named <= VARIABLES

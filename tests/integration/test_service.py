@@ -98,7 +98,7 @@ def test_the_request_id_is_in_the_answer_and_in_the_log(start_gunicorn: Start) -
 @pytest.mark.parametrize("chunk", [b"zz\r\n", b"-1\r\n", b"5\r\nabc"])
 def test_a_chunked_body_that_is_broken_is_the_clients_fault(service_url: str, chunk: bytes) -> None:
     host, port = service_url.removeprefix("http://").split(":")
-    head = b"POST /forecast HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /forecast HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(head + chunk)
         connection.shutdown(socket.SHUT_WR)

@@ -18,11 +18,10 @@ from lockstep.scoring.kinds import (
     BAD_REQUEST,
     EXPECTATION_FAILED,
     HEADERS_TOO_LARGE,
-    INTERNAL,
     NOT_IMPLEMENTED,
     URI_TOO_LONG,
 )
-from lockstep.scoring.problems import MEDIA_TYPE, Problem
+from lockstep.scoring.problems import FAILURE, MEDIA_TYPE, ProblemAnswer
 from lockstep.web.headers import SECURITY_HEADERS
 
 OURS = (InvalidResponseHeader, InvalidResponseHeaderName)
@@ -43,15 +42,15 @@ class NamelessResponse(wsgi.Response):  # type: ignore[misc] # gunicorn ships no
         return [line for line in super().default_headers() if not line.startswith("Server:")]
 
 
-def describe_refusal(error: Exception) -> Problem:
+def describe_refusal(error: Exception) -> ProblemAnswer:
     """Return the answer to what gunicorn raised; the detail names the error's kind, never what was sent."""
     if isinstance(error, ParseException) and not isinstance(error, OURS):
         kind = KINDS.get(type(error), BAD_REQUEST)
-        return Problem(kind, f"the request cannot be read: {type(error).__name__}")
-    return Problem(INTERNAL, "the fault is the service's; quote the request_id to its operator")
+        return ProblemAnswer(kind, f"the request cannot be read: {type(error).__name__}")
+    return FAILURE
 
 
-def write_refusal(problem: Problem) -> tuple[str, bytes]:
+def write_refusal(problem: ProblemAnswer) -> tuple[str, bytes]:
     """Return a fresh request id and the whole HTTP answer; the connection ends with it."""
     request_id = uuid.uuid4().hex
     body = problem.encode(request_id)

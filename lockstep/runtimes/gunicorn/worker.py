@@ -21,8 +21,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from lockstep.runtimes.gunicorn.bodies import read_bodies
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
-
-requests_log = logging.getLogger("lockstep.request")
+from lockstep.scoring.record import requests_log
 
 PAUSE_S = 5e-5
 MOST_PAUSES = 20

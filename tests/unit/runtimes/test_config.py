@@ -7,6 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from gunicorn.config import Config
+
+from lockstep.scoring.kinds import HEADERS_TOO_LARGE, URI_TOO_LONG
 from tests.conftest import ROOT
 
 READ = """
@@ -45,3 +48,14 @@ def test_heartbeat_files_go_into_shared_memory_only_if_there_is_any(tmp_path: Pa
     config = ROOT / "lockstep/runtimes/gunicorn/config.py"
     assert read_config(config, tmp_path)["worker_tmp_dir"] == str(tmp_path)
     assert read_config(config, tmp_path / "missing")["worker_tmp_dir"] == tempfile.gettempdir()
+
+
+def test_the_limits_that_callers_read_are_gunicorns() -> None:
+    read, of_gunicorn = read_config(ROOT / "lockstep/runtimes/gunicorn/config.py"), Config()
+    limits = {
+        "limit_request_line": URI_TOO_LONG.when,
+        "limit_request_fields": HEADERS_TOO_LARGE.when,
+        "limit_request_field_size": HEADERS_TOO_LARGE.when,
+    }
+    for name, shown in limits.items():
+        assert f"more than {read.get(name, getattr(of_gunicorn, name))} " in shown.replace("one of more", "more")

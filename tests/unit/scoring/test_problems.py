@@ -4,12 +4,12 @@ import pytest
 from gunicorn.http import errors as gunicorn_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
-from lockstep.errors import Problem as CellProblem
+from lockstep.errors import InvalidBars, LockstepError, MissingBars, Problem, UnknownModel, UnknownSymbol
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
+from lockstep.scoring import kinds
 from lockstep.scoring.errors import RequestError, describe
 from lockstep.scoring.kinds import CHOICE, EVERY_ROUTE, KINDS, MALFORMED, NO_ROUTE, SCORING, WITH_KEY, kinds_of
-from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, Problem
+from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, ProblemAnswer
 from lockstep.web.errors import describe_framework_error
 
 
@@ -17,6 +17,10 @@ def test_every_kind_has_a_code_of_its_own() -> None:
     codes = [kind.code for kind in KINDS]
     assert len(set(codes)) == len(codes)
     assert all(kind.when and kind.title and 400 <= kind.status < 600 for kind in KINDS)
+
+
+def test_every_kind_that_is_declared_is_listed_in_the_order_declared() -> None:
+    assert [member for member in vars(kinds).values() if isinstance(member, kinds.Kind)] == list(KINDS)
 
 
 def test_every_kind_belongs_to_routes_and_has_a_remedy() -> None:
@@ -34,7 +38,7 @@ def test_a_long_detail_is_cut() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "members"),
     [
-        (InvalidBars([CellProblem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
+        (InvalidBars([Problem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
         (MissingBars("gap", range(50), ["2020-01-02"], 3), "missing-bars",
          {"rows", "total_rows", "missing_sessions", "total"}),
         (UnknownModel("no model"), "unknown-model", set()),
@@ -94,4 +98,4 @@ def test_what_gunicorn_raises_is_a_problem_and_repeats_nothing(error: Exception,
 
 def test_every_kind_can_be_answered() -> None:
     for kind in KINDS:
-        assert json.loads(Problem(kind, "detail").encode(None))["type"] == f"urn:lockstep:problem:{kind.code}"
+        assert json.loads(ProblemAnswer(kind, "detail").encode(None))["type"] == f"urn:lockstep:problem:{kind.code}"

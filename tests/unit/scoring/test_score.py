@@ -30,7 +30,7 @@ def test_a_request_is_answered_with_the_evaluated_bits(registry: Registry, defau
     record = RequestRecord()
     answer = score(registry, ask(default_bundle, 7), record)
     assert answer.forecast.prediction.tolist() == default_bundle.evaluation.y_pred[-7:].tolist()
-    assert (record.rows, record.digest) == (7, answer.served.bundle.manifest.digest)
+    assert (record.rows, record.served) == (7, answer.served)
     assert list(record.stages_s) == ["parse", "forecast"]
 
 
@@ -64,4 +64,4 @@ def test_a_record_knows_the_rows_of_a_table_that_cannot_be_read(registry: Regist
     asked.table.data[1].pop()
     with pytest.raises(InvalidBars, match="row 1, data: 5 cells"):
         score(registry, asked, record)
-    assert (record.rows, record.digest) == (2, default_bundle.manifest.digest)
+    assert (record.rows, record.served) == (2, registry.default)

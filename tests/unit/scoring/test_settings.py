@@ -6,7 +6,7 @@ import pytest
 
 from lockstep.scoring.rates import Rate
 from lockstep.scoring.setting import Setting, declare, list_settings, read_declared, whole_number
-from lockstep.scoring.settings import NAMES, Settings, SettingsError, is_loopback, read_settings
+from lockstep.scoring.settings import BESIDE, Settings, SettingsError, is_loopback, read_settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -14,7 +14,8 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_empty_variables_are_defaults_too() -> None:
-    assert read_settings(dict.fromkeys((*NAMES, "PORT", "WEB_CONCURRENCY"), "")) == Settings()
+    declared = (*dict(list_settings(Settings)).values(), *BESIDE)
+    assert read_settings({setting.variable: "" for setting in declared}) == Settings()
 
 
 def test_every_setting_is_read() -> None:

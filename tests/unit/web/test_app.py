@@ -265,9 +265,49 @@ def test_without_keys_nothing_that_a_proxy_forwarded_is_answered(path: str, head
     assert f"header {header.lower()}" in answer.get_json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/forecast", "/v1/forecast"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "rebound.example",
+        "rebound.example:5000",
+        "localhost.example",
+        "10.0.0.7",
+        "127.0.0.1,x",
+        "::1",
+        "x@localhost",
+        "localhost:5000.rebound.example",
+    ],
+)
+def test_without_keys_no_request_for_another_host_is_answered(client: FlaskClient, path: str, host: str) -> None:
+    answer = client.post(path, json={}, headers={"Host": host})
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthorized")
+    assert "Host header names another" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LocalHost:5000", "127.0.0.1:5000", "127.8.9.1", "[::1]", "[::1]:5000", ""]
+)
+def test_without_keys_this_machine_is_answered_under_each_of_its_names(
+    client: FlaskClient, default_bundle: Bundle, host: str
+) -> None:
+    assert client.post("/forecast", json=newest(default_bundle, 1), headers={"Host": host}).status_code == 200
+
+
+def test_with_a_key_a_service_has_any_name(keyed: tuple[FlaskClient, str, str], default_bundle: Bundle) -> None:
+    client, secret, _ = keyed
+    headers = {"x-api-key": secret, "Host": "lockstep.example"}
+    assert client.post("/forecast", json=newest(default_bundle, 1), headers=headers).status_code == 200
+
+
 def test_everyone_is_answered_if_the_setting_says_so(default_bundle: Bundle) -> None:
     client = create_app(Settings(allow_anonymous=True)).test_client()
-    for environ in ({"REMOTE_ADDR": "10.0.0.7"}, {"REMOTE_ADDR": ""}, {"HTTP_VIA": "1.1 proxy"}):
+    for environ in (
+        {"REMOTE_ADDR": "10.0.0.7"},
+        {"REMOTE_ADDR": ""},
+        {"HTTP_VIA": "1.1 proxy"},
+        {"HTTP_HOST": "lockstep.example"},
+    ):
         answer = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides=environ)
         assert answer.status_code == 200
 
@@ -293,13 +333,13 @@ def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClien
 
 def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) -> None:
     service = load_service(Settings())
-    site = make_site(service, ROUTES, DOORS, {})
+    site = make_site(service, ROUTES, {})
     body = json.dumps(newest(default_bundle, 2)).encode()
     request = Request(EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ())
     record = RequestRecord()
     answer = forecast(site, DOORS[0], request, record)
     assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
-    assert (record.rows, record.digest, list(record.stages_s)) == (2, default_bundle.manifest.digest, list(STAGES))
+    assert (record.rows, record.served, list(record.stages_s)) == (2, service.registry.default, list(STAGES))
     assert json.loads(get_ready(site).data)["status"] == "ready"
 
 

@@ -1,5 +1,6 @@
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from lockstep.bundles.bundle import Bundle
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.metrics import Metrics
-from lockstep.scoring.rates import parse_rate
 from lockstep.scoring.record import STAGES
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
-from lockstep.web.app import make_app
+from lockstep.web.app import create_app, make_app
+from qa.default_bundle import DEFAULT_BUNDLE
 
 COLUMNS = ["date", "open", "high", "low", "close", "volume"]
 ROW = ["2013-03-04", 24.66, 24.79, 24.52, 24.77, 38157500]
@@ -54,12 +55,37 @@ def test_a_forecast_is_counted_with_its_rows_and_each_stage(fresh: FlaskClient) 
     samples = scrape(fresh)
     assert value(samples, "requests_total", route="/forecast", status="200") == 1
     assert value(samples, "requests_total", route="/v1/forecast", status="200") == 1
-    assert value(samples, "rows_total") == 3
+    assert value(samples, "forecasts_total", name="msft", version="1", status="200") == 2
+    assert value(samples, "rows_total", name="msft", version="1") == 3
     for stage in STAGES:
         assert value(samples, "stage_duration_seconds_count", stage=stage) == 2
     whole = value(samples, "request_duration_seconds_sum", route="/forecast")
     whole += value(samples, "request_duration_seconds_sum", route="/v1/forecast")
     assert 0 < sum(value(samples, "stage_duration_seconds_sum", stage=stage) for stage in STAGES) < whole
+
+
+def test_two_versions_are_counted_apart(tmp_path: Path) -> None:
+    for version in ("1", "2"):
+        shutil.copytree(DEFAULT_BUNDLE, tmp_path / "msft" / version)
+    client = create_app(
+        Settings(models=(tmp_path / "msft",), aliases={"msft": {"champion": 1}}, versions="all")
+    ).test_client()
+    for body in (FRAME, {**FRAME, "version": 2}, {**FRAME, "version": 2}, {**FRAME, "version": 2, "data": [ROW[:5]]}):
+        client.post("/v1/forecast", json=body)
+    samples = scrape(client)
+    counted = {labels: value for (name, labels), value in samples.items() if name == "lockstep_forecasts_total"}
+    assert counted == {
+        frozenset({("name", "msft"), ("version", version), ("status", status)}): count
+        for version, status, count in (("1", "200", 1), ("2", "200", 2), ("2", "422", 1))
+    }
+    assert value(samples, "rows_total", name="msft", version="2") == 3
+
+
+def test_no_version_is_counted_but_those_that_are_served(fresh: FlaskClient) -> None:
+    for body in ({**FRAME, "model": "gold"}, {**FRAME, "version": 9}, {**FRAME, "symbol": "IBM"}):
+        assert fresh.post("/v1/forecast", json=body).status_code in (404, 422)
+    fresh.post("/forecast", data=b"{")
+    assert not [name for name, _ in scrape(fresh) if name in ("lockstep_forecasts_total", "lockstep_rows_total")]
 
 
 def test_a_refused_body_counts_under_its_code_and_as_the_stages_it_reached(fresh: FlaskClient) -> None:
@@ -157,16 +183,6 @@ def test_a_request_carries_one_object(fresh: FlaskClient) -> None:
         assert list(g) == ["record"]
 
 
-def test_a_route_of_the_users_own_asks_for_a_key_and_counts_like_a_forecast() -> None:
-    secret, key = new_key("me")
-    app = make_app(load_service(Settings(api_keys=(key,), rate_limit=parse_rate("2/hour"))))
-    app.add_url_rule("/hello", view_func=lambda: "hello")
-    client = app.test_client()
-    statuses = [client.get("/hello", headers={"x-api-key": sent}).status_code for sent in ("", secret, secret)]
-    assert statuses == [401, 200, 429]
-    assert client.get("/health").status_code == 200
-
-
 @pytest.mark.parametrize("allow_anonymous", [False, True])
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 401), ("", 401)])
 def test_without_keys_only_this_machine_reads_the_counts(address: str, status: int, allow_anonymous: bool) -> None:
@@ -175,9 +191,12 @@ def test_without_keys_only_this_machine_reads_the_counts(address: str, status: i
 
 
 @pytest.mark.parametrize("allow_anonymous", [False, True])
-def test_without_keys_no_proxy_reads_the_counts(allow_anonymous: bool) -> None:
+@pytest.mark.parametrize("header", [{"X-Forwarded-For": "127.0.0.1"}, {"Host": "rebound.example"}])
+def test_without_keys_no_proxy_and_no_other_host_reads_the_counts(
+    header: dict[str, str], allow_anonymous: bool
+) -> None:
     client = make_app(load_service(Settings(allow_anonymous=allow_anonymous))).test_client()
-    response = client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    response = client.get("/metrics", headers=header)
     assert (response.status_code, response.get_json()["code"]) == (401, "unauthorized")
     assert "ALLOW_ANONYMOUS" not in response.get_json()["detail"]  # it would not help
 
