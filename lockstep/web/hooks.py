@@ -18,7 +18,7 @@ from lockstep.web.site import Site
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
 """What Heroku's router keeps of a client's own X-Request-Id."""
-PROXY_HEADER = re.compile(r"HTTP_((?:FORWARDED|X_FORWARDED|X_REAL_IP|VIA)[A-Z_]*)")
+PROXY_HEADER = re.compile(r"HTTP_((?:FORWARDED|X_FORWARDED_\w+|X_REAL_IP|VIA))(?: |$)")
 """The headers that a proxy adds, as WSGI spells them."""
 HSTS = "max-age=31536000"
 BEARER = "bearer"
