@@ -28,7 +28,7 @@ from lockstep.errors import BundleError, InvalidBundle, LockstepError, UnknownMo
 
 DYNO = "DYNO"
 SHOWN_DATES = 5
-MAX_SHOWN = 60
+MAX_SHOWN = 72
 HEADINGS = ("model", "version", "aliases", "kind", "MAE", "MAE of no change", "digest", "kB", "written")
 EXAMPLE = "Example: lockstep models promote msft 2"
 
@@ -212,7 +212,7 @@ def _flatten(value: object, name: str = "") -> dict[str, object]:
 
 
 def _show(value: object) -> str:
-    text = f"{len(value)} values, {', '.join(map(str, value))}" if isinstance(value, list) else str(value)
+    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list) and value else str(value)
     return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")
 
 
@@ -246,7 +246,7 @@ def upgrade(bundle: Path, out: Path, features: str | None) -> None:
     members, contents = read_first_version(bundle)
     name = features or find_old_name(members)
     if name is None:
-        raise click.UsageError(f"its feature set was {members['feature_set']}: pass --features FILE.py:NAME")
+        raise click.UsageError(f"its feature set was {members.get('feature_set')}: pass --features FILE.py:NAME")
     upgraded = upgrade_bundle(members, contents, out.resolve().name, load_feature_set(name, find_application(out)))
     folder = save_bundle(out, upgraded.manifest, upgraded.files)
     click.echo(f"{bundle} -> {folder}, digest {upgraded.manifest.digest[:12]}")

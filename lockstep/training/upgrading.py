@@ -47,21 +47,29 @@ def read_first_version(folder: Path) -> tuple[Members, dict[str, bytes]]:
         raise InvalidBundle(f"{folder} is not of the first version: schema_version {members.get('schema_version')}")
     digest = hashlib.sha256(msgspec.json.encode({**members, "version": ""})).hexdigest()
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    if digest != members["version"] or digests != members["files"]:
+    if digest != members.get("version") or digests != members.get("files"):
         raise DigestMismatch(f"{folder} was edited since it was written; restore it or train again")
     return members, contents
 
 
 def find_old_name(members: Members) -> str | None:
     """Return today's name of the feature set of an old bundle, None if it is not one of ours."""
-    return RENAMED.get(members["feature_set"])
+    return RENAMED.get(str(members.get("feature_set")))
 
 
 def upgrade_bundle(members: Members, contents: dict[str, bytes], name: str, found: NamedFeatureSet) -> Trained:
     """Return the bundle of today, called `name`, with the feature set that was found for it.
 
-    Raises `EvaluationMismatch` if its predictions are not those of the old evaluation, to the bit.
+    Raises `InvalidBundle` if its manifest or its evaluation lacks something, `EvaluationMismatch` if its predictions
+    are not those of the old evaluation, to the bit.
     """
+    try:
+        return _upgrade(members, contents, name, found)
+    except (LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise InvalidBundle(f"no whole bundle of the first version: {error!r}; train again") from error
+
+
+def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: NamedFeatureSet) -> Trained:
     calendar = msgspec.convert(members["calendar"], CalendarEntry)
     bars = parse_price_csv(
         contents[BARS_FILE].decode(), BARS_FILE, BarsSchema(calendar.build(), found.features.adjusts)

@@ -91,3 +91,12 @@ def test_predictions_of_another_evaluation_are_refused(tmp_path: Path, trained: 
     other = contents[EVALUATION_FILE].replace(first[3].encode(), b"1.5", 1)
     with pytest.raises(EvaluationMismatch, match="does not reproduce the old evaluation"):
         upgrade_bundle(members, {**contents, EVALUATION_FILE: other}, "tiny", recipe.feature_set)
+
+
+@pytest.mark.parametrize("changed", [{"test": {}}, {"calendar": "XNYS"}, {"scores": 3}, {"symbol": None}])
+def test_a_resealed_manifest_that_lacks_something_is_refused(
+    tmp_path: Path, trained: Trained, recipe: Recipe, changed: dict[str, Any]
+) -> None:
+    members, contents = read_first_version(write_first_version(tmp_path / "old", trained, **changed))
+    with pytest.raises(InvalidBundle, match=r"no whole bundle of the first version: .*; train again"):
+        upgrade_bundle(members, contents, "tiny", recipe.feature_set)
