@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from qa.servers import App
+from qa.servers import ROOT, App
 
 WORKERS = 2
 STEADY = {"WEB_CONCURRENCY": str(WORKERS), "LOCKSTEP_RATE_LIMIT": "999999999/minute"}
@@ -14,6 +14,10 @@ STEADY = {"WEB_CONCURRENCY": str(WORKERS), "LOCKSTEP_RATE_LIMIT": "999999999/min
 def make_service(
     *paths: Path, python: Path | None = None, wrap: tuple[str, ...] = (), environ: Mapping[str, str] | None = None
 ) -> App:
-    """Return the app that `lockstep serve PATHS` is, steady but for `environ`; `wrap` is a command that runs it."""
+    """Return the app that `lockstep serve PATHS` is, steady but for `environ`; `wrap` is a command that runs it.
+
+    Another `python` runs the library of this checkout: its environment is of a lock, which does not list it.
+    """
+    library = {"PYTHONPATH": str(ROOT)} if python else {}
     command = (*wrap, str(python or sys.executable), "-m", "lockstep", "serve", *map(str, paths))
-    return App("lockstep serve", command, {**STEADY, **(environ or {})})
+    return App("lockstep serve", command, {**STEADY, **library, **(environ or {})})

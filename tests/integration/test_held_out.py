@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_trained_says_what_and_where(tmp_path: Path) -> No
     trained = lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
     assert trained.returncode == 1
     assert "line 6, low: " in trained.stderr
-    assert "(and 1 more)" in trained.stderr
+    assert "line 11, date: 2000-03-13 is there twice" in trained.stderr
     assert not (tmp_path / "ibm").exists()
 
 
@@ -125,7 +125,8 @@ def test_parity_without_a_service_is_unreachable() -> None:
     assert lockstep("parity", "http://127.0.0.1:9").returncode == 4
 
 
-def test_a_feature_set_in_the_current_folder_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
+def test_a_file_of_the_current_application_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
+    (tmp_path / "lockstep.toml").write_text("")
     shutil.copy(ROOT / "preprocessing" / "daily.py", tmp_path / "own_features.py")
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
