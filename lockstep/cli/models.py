@@ -2,15 +2,12 @@
 
 import datetime
 import os
-import textwrap
 from pathlib import Path
 
 import click
-import msgspec
-import numpy as np
 
 from lockstep.applications import INIT, describe_packaged, find_application
-from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, parse_evaluation
+from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
 from lockstep.bundles.scores import MODEL, NAIVE_NO_CHANGE
 from lockstep.bundles.versions import (
@@ -24,11 +21,10 @@ from lockstep.bundles.versions import (
     remove_version,
     set_alias,
 )
+from lockstep.cli.differences import compare_answers, list_changes, list_members
 from lockstep.errors import BundleError, InvalidBundle, LockstepError, UnknownModel
 
 DYNO = "DYNO"
-SHOWN_DATES = 5
-MAX_SHOWN = 72
 HEADINGS = ("model", "version", "aliases", "kind", "MAE", "MAE of no change", "digest", "kB", "written")
 EXAMPLE = "Example: lockstep models promote msft 2"
 
@@ -122,9 +118,8 @@ def show(folder: Path | None, name: str, version: str | None, as_json: bool) -> 
     if as_json:
         click.echo((version_folder / MANIFEST_FILE).read_bytes().decode(), nl=False)
         return
-    members = _flatten(msgspec.to_builtins(_read_manifest(version_folder)))
-    for key, value in members.items():
-        click.echo(f"{key:<{max(map(len, members))}}  {_show(value)}")
+    for line in list_members(_read_manifest(version_folder)):
+        click.echo(line)
 
 
 @models.command(epilog=EXAMPLE)
@@ -192,42 +187,15 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
     """
     model = _find_model(folder, name)
     folders = [model / str(find_version(model, wanted)) for wanted in (first, second)]
-    before, after = (_flatten(msgspec.to_builtins(_read_manifest(each))) for each in folders)
-    changed = [key for key in {**before, **after} if before.get(key) != after.get(key) and not key.startswith("files")]
-    width = max(map(len, changed), default=0)
-    for key in changed:
-        click.echo(f"{key:<{width}} {_show(before.get(key, '-'))} -> {_show(after.get(key, '-'))}")
-    _compare_answers(*(_read_evaluation(each) for each in folders))
-
-
-def _flatten(value: object, name: str = "") -> dict[str, object]:
-    """Return the leaves of nested members by their path; a list of plain values is a leaf."""
-    if isinstance(value, dict):
-        items = [(f"{name}.{key}" if name else key, each) for key, each in value.items()]
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        items = [(f"{name}.{place}", each) for place, each in enumerate(value)]
-    else:
-        return {name: value}
-    return {key: leaf for path, each in items for key, leaf in _flatten(each, path).items()}
-
-
-def _show(value: object) -> str:
-    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list) and value else str(value)
-    return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")
-
-
-def _read_evaluation(folder: Path) -> Evaluation:
-    return parse_evaluation((folder / EVALUATION_FILE).read_text(), _read_manifest(folder).evaluation)
-
-
-def _compare_answers(before: Evaluation, after: Evaluation) -> None:
-    dates, old, new = np.intersect1d(before.dates, after.dates, return_indices=True)
-    change = after.y_pred[new] - before.y_pred[old]
-    differing = np.flatnonzero(change)
-    click.echo(f"answers: {differing.size} of {dates.size} dates that both evaluations have differ")
-    for row in differing[np.argsort(-np.abs(change[differing]), kind="stable")][:SHOWN_DATES]:
-        was, now = float(before.y_pred[old[row]]), float(after.y_pred[new[row]])
-        click.echo(f"  {dates[row]}  {was!r} -> {now!r}  ({change[row]:+.6f})")
+    manifests = [_read_manifest(each) for each in folders]
+    for line in list_changes(*manifests):
+        click.echo(line)
+    evaluations = [
+        parse_evaluation((each / EVALUATION_FILE).read_text(), manifest.evaluation)
+        for each, manifest in zip(folders, manifests, strict=True)
+    ]
+    for line in compare_answers(*evaluations):
+        click.echo(line)
 
 
 @models.command(epilog="Example: lockstep models upgrade old/msft --out models/msft")
