@@ -32,22 +32,20 @@ def load_feature_set(name: str, application: Application) -> NamedFeatureSet:
     looked for from the application's folder on. A file is read anew at each call.
     """
     where, _, attribute = name.partition(":")
-    if where.endswith(SUFFIX):
-        path = _locate(name, where, application)
-    elif not attribute:
-        path = (application.feature_sets / f"{where}{SUFFIX}").resolve()
-    else:
+    if attribute and not where.endswith(SUFFIX):
         return NamedFeatureSet(name, _read_attribute(_import_module(name, where), name, attribute), (), "")
+    is_file = where.endswith(SUFFIX)
+    path = application.folder / where if is_file else application.feature_sets / f"{where}{SUFFIX}"
+    path = _check_place(name, path.resolve(), application)
     module = _load_file(name, path)
     features = _read_attribute(module, name, attribute) if attribute else _only_feature_set(module, name, path)
     sources = _list_sources(module, path)
     return NamedFeatureSet(name, features, tuple(str(source) for source in sources), _digest_sources(sources))
 
 
-def _locate(name: str, where: str, application: Application) -> Path:
+def _check_place(name: str, path: Path, application: Application) -> Path:
     """Return the file; raise `UnknownFeatureSet` for one outside the application or among its models."""
-    path, models = (application.folder / where).resolve(), application.models.resolve()
-    if not path.is_relative_to(application.folder.resolve()) or path.is_relative_to(models):
+    if not path.is_relative_to(application.folder.resolve()) or path.is_relative_to(application.models.resolve()):
         raise UnknownFeatureSet(
             f"no feature set {name!r}: {path} is not a file of the application in {application.folder.resolve()}; "
             f"put it into {FEATURE_SETS}/. {INIT}"

@@ -76,7 +76,7 @@ def test_what_runs_is_the_source_and_no_bytecode_of_it(application: Application,
     assert load_feature_set("own", application).features.lookback_bars == 7
 
 
-@pytest.mark.parametrize("name", ["/etc/own.py:OWN", "../own.py", "prices/tiny/1/own.py:OWN"])
+@pytest.mark.parametrize("name", ["/etc/own.py:OWN", "../own.py", "prices/tiny/1/own.py:OWN", "../prices/x", "../../x"])
 def test_a_file_that_is_not_the_applications_is_refused(name: str, application: Application) -> None:
     inside = replace(application, models=application.folder / "prices")
     with pytest.raises(UnknownFeatureSet, match=r"is not a file of the application in .*; put it into preprocessing/"):
