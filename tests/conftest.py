@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30
 hypothesis_settings.register_profile("fuzz", max_examples=10_000)
 TUTORIAL_VARIABLE = "LOCKSTEP_TUTORIAL"
+TUTORIAL_NAMED = os.environ.pop(TUTORIAL_VARIABLE, None)
+"""Taken out of the environment: a service that a test starts refuses variables that it does not know."""
 TUTORIAL_BESIDE = ROOT.parent / "shared" / "reference" / "tutorial"
 
 
@@ -29,11 +31,10 @@ def find_tutorial() -> Path | None:
     The variable names it; without it, it is looked for beside the checkout. Raises FileNotFoundError where
     what the variable names is not there.
     """
-    named = os.environ.get(TUTORIAL_VARIABLE)
-    folder = Path(named or TUTORIAL_BESIDE)
+    folder = Path(TUTORIAL_NAMED or TUTORIAL_BESIDE)
     missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing and named:
-        raise FileNotFoundError(f"{TUTORIAL_VARIABLE}={named} holds no {' and no '.join(missing)}")
+    if missing and TUTORIAL_NAMED:
+        raise FileNotFoundError(f"{TUTORIAL_VARIABLE}={TUTORIAL_NAMED} holds no {' and no '.join(missing)}")
     return None if missing else folder
 
 
