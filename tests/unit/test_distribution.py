@@ -1,5 +1,6 @@
 """Where a message sends its reader for what is missing."""
 
+import json
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
@@ -8,24 +9,26 @@ import pytest
 from lockstep import distribution
 from lockstep.distribution import install_command
 
+WHEEL, CHECKOUT = Path("/my service/vendor/x.whl"), Path("/checkout")
+
 
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ('{"url": "file:///my%20service/vendor/x.whl", "archive_info": {}}', "'/my service/vendor/x.whl[serve,train]'"),
-        ('{"url": "file:///checkout", "dir_info": {"editable": true}}', "-e '/checkout[serve,train]'"),
-        ('{"url": "file:///checkout", "dir_info": {}}', "'/checkout[serve,train]'"),
-        ('{"url": "https://host/x.whl", "archive_info": {}}', "'lockstep-sklearn[serve,train] @ https://host/x.whl'"),
+        ({"url": WHEEL.as_uri(), "archive_info": {}}, f"'{WHEEL}[serve,train]'"),
+        ({"url": CHECKOUT.as_uri(), "dir_info": {"editable": True}}, f"-e '{CHECKOUT}[serve,train]'"),
+        ({"url": CHECKOUT.as_uri(), "dir_info": {}}, f"'{CHECKOUT}[serve,train]'"),
+        ({"url": "https://host/x.whl", "archive_info": {}}, "'lockstep-sklearn[serve,train] @ https://host/x.whl'"),
         (None, "'lockstep-sklearn[serve,train]'"),
     ],
     ids=["wheel", "editable checkout", "checkout", "address", "index"],
 )  # fmt: skip
 def test_extras_come_from_where_the_library_came_from(
-    written: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: dict[str, object] | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name alone is right for an index only: before it is published there, anybody could register it."""
     if written:
-        (tmp_path / "direct_url.json").write_text(written)
+        (tmp_path / "direct_url.json").write_text(json.dumps(written))
     monkeypatch.setattr(distribution, "distribution", lambda _: PathDistribution(tmp_path))
     assert install_command("serve", "train") == f"pip install {expected}"
 

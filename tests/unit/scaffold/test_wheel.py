@@ -1,5 +1,6 @@
 """The library as a wheel, made from an installation or from a checkout."""
 
+import json
 import sys
 import zipfile
 from importlib.metadata import Distribution, PathDistribution
@@ -14,7 +15,11 @@ from lockstep.scaffold.archive import write_zip
 from lockstep.scaffold.wheel import build_from_checkout, build_wheel, find_installed, pack_installed
 from tests.conftest import ROOT
 
-INSTALLERS = {"INSTALLER": "pip\n", "REQUESTED": "", "direct_url.json": '{"url": "file:///home/me/dist"}'}
+INSTALLERS = {
+    "INSTALLER": "pip\n",
+    "REQUESTED": "",
+    "direct_url.json": json.dumps({"url": Path("/home/me/dist").as_uri()}),
+}
 
 
 @pytest.fixture
