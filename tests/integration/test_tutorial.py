@@ -12,6 +12,7 @@ import pytest
 
 from examples.tutorial.__main__ import FILES
 from lockstep.parity.checks import CHECKS
+from tests import conftest
 from tests.conftest import ROOT, TUTORIAL_VARIABLE, find_tutorial
 
 MACHINE_DEPENDENT = re.compile(
@@ -71,7 +72,7 @@ def _without_machine(text: str) -> list[str]:
 def test_what_the_tutorial_needs_is_looked_for_where_it_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(TUTORIAL_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(conftest, "TUTORIAL_NAMED", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="evaluation_y_pred"):
         find_tutorial()
     for name in FILES:
