@@ -25,6 +25,9 @@ Inputs = Array | tuple[NDArray[np.generic], ...]
 Labels = list[str | int | float | bool]
 """The classes of a classifier, in the order of `classes_`, all of one type."""
 
+MAX_COLUMNS = 100_000
+"""More columns than the outputs of any sensible step; a row of them is 0.8 MB."""
+
 Transform = Callable[[Inputs], Inputs]
 Estimate = Callable[[Array], Stages]
 

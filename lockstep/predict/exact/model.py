@@ -1,8 +1,10 @@
 """A compiled exact form: the model that evaluation and service both run."""
 
-from lockstep.predict.exact.form import Inputs, Kinds
-from lockstep.predict.exact.forms import ExactForm, compile_steps
-from lockstep.predict.stages import ENCODED, SCALED, Stages
+from lockstep.predict.exact.composition import compile_steps
+from lockstep.predict.exact.form import Inputs, Kinds, require_numbers
+from lockstep.predict.exact.forms import ExactForm
+from lockstep.predict.exact.target import compile_target
+from lockstep.predict.stages import ENCODED, PREDICTION, SCALED, Stages
 
 
 class ExactModel:
@@ -13,7 +15,8 @@ class ExactModel:
         scaler = [] if form.scaler is None else [form.scaler]
         kinds, self._scale = compile_steps(scaler, kinds)
         kinds, self._steps = compile_steps(form.steps, kinds)
-        self._estimate = form.estimator.compile(len(kinds))
+        self._estimate = form.estimator.compile(require_numbers(kinds, "the estimator"))
+        self._invert = compile_target(form.target) if form.target else None
         self._is_table = is_table
 
     def predict(self, inputs: Inputs) -> Stages:
@@ -26,4 +29,7 @@ class ExactModel:
             inputs = step(inputs)
         if self._is_table:
             stages[ENCODED] = inputs  # type: ignore[assignment]  # checked to be numbers
-        return stages | self._estimate(inputs)  # type: ignore[arg-type]  # the same
+        stages |= self._estimate(inputs)  # type: ignore[arg-type]  # the same
+        if self._invert is not None:
+            stages[PREDICTION] = self._invert(stages[PREDICTION])
+        return stages
