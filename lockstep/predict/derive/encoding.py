@@ -12,9 +12,6 @@ from lockstep.predict.exact.categories import Lookup
 from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.encoding import NOWHERE, OneHot, Ordinal
 
-LARGEST_EXACT = 2**53
-"""The integers up to this are all float64 numbers."""
-
 EXACT_DTYPES = (np.float64, np.int64, np.int32)
 
 
@@ -89,7 +86,7 @@ def _category(category: object) -> str | float | None:
         return None
     if isinstance(category, str):
         return str(category)
-    if isinstance(category, numbers.Real) and -LARGEST_EXACT <= float(category) <= LARGEST_EXACT:
+    if isinstance(category, numbers.Real) and float(category) == category:
         return float(category)
     raise NoExactForm(f"an encoder of the category {category!r:.40}, neither text nor a float64 number")
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.derive import tree
@@ -58,15 +58,26 @@ def derive_estimator(fitted: object) -> Derived[AnyEstimator]:
 def check_columns(fitted: Any, columns: tuple[str, ...]) -> None:
     """Raise `InvalidBundle` if the object was fitted on a DataFrame with other columns, or in another order."""
     for _ in range(MAX_DEPTH):
-        if type(fitted) is not Pipeline or not fitted.steps:
-            break
-        fitted = fitted.steps[0][1]
-    names = getattr(fitted, "feature_names_in_", None)
-    if names is None or tuple(names) == columns:
+        fitted = _first_part(fitted)
+    # not getattr: a Pipeline's property follows its first step, without end if a pickle puts it into itself
+    names = getattr(fitted, "__dict__", {}).get("feature_names_in_", columns)
+    if not isinstance(names, tuple | np.ndarray):
+        raise InvalidBundle(f"{type(fitted).__qualname__} was fitted on columns without names")
+    if tuple(names) == columns:
         return
     places = zip(range(max(len(names), len(columns))), [*names, None], [*columns, None], strict=False)
     place, name, column = next(each for each in places if each[1] != each[2])
     raise InvalidBundle(f"{type(fitted).__qualname__} was fitted on column {place} {name!r:.60}, not {column!r:.60}")
+
+
+def _first_part(fitted: Any) -> Any:
+    """Return the first of the parts that a composite gives its inputs to, or what is no composite."""
+    try:
+        parts = {Pipeline: "steps", FeatureUnion: "transformer_list"}.get(type(fitted))
+        named = [] if parts is None else getattr(fitted, parts)
+        return next((part for _, part in named if part is not None and not isinstance(part, str)), fitted)
+    except UNFITTED as error:
+        raise InvalidBundle(f"{type(fitted).__qualname__} is not a fitted one: {error}") from error
 
 
 def _unwrap(deriver: StepDeriver, chain: Chain, model: Any) -> tuple[Chain, object, list[AnyInverse]]:

@@ -20,8 +20,8 @@ def derive_terms(polynomial: PolynomialFeatures) -> Derived[AnyStep]:
         raise NoExactForm(f"PolynomialFeatures of degree {highest}; up to {MAX_DEGREE} have an exact form")
     if (polynomial._min_degree, polynomial._max_degree) != (lowest, highest):
         raise InvalidBundle(f"PolynomialFeatures was fitted with degree {polynomial._max_degree}")
-    if polynomial.n_output_features_ > MAX_COLUMNS:
-        raise NoExactForm(f"PolynomialFeatures of {polynomial.n_output_features_} terms; at most {MAX_COLUMNS}")
+    if max(polynomial.n_output_features_, polynomial.n_features_in_**highest / 2) > MAX_COLUMNS:
+        raise NoExactForm(f"PolynomialFeatures of {polynomial.n_features_in_} columns; at most {MAX_COLUMNS} terms")
     powers = polynomial.powers_
     n_columns = powers.shape[1]
     factors = [np.repeat(np.arange(n_columns), row).tolist() for row in powers]

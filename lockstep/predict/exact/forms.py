@@ -41,7 +41,7 @@ def decode_form(content: bytes) -> ExactForm:
     try:
         form = msgspec.msgpack.decode(content, type=ExactForm, dec_hook=unpack_array)
         is_canonical = encode_form(form) == content
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, ValueError, TypeError) as error:
+    except (msgspec.DecodeError, ArithmeticError, RecursionError, TypeError, ValueError) as error:
         raise InvalidBundle(f"is no exact form that this version reads: {error}") from error
     if form.layout not in LAYOUTS:
         raise InvalidBundle(f"has layout {form.layout}; this version reads {', '.join(map(str, LAYOUTS))}")
