@@ -49,7 +49,7 @@ ELEMENTWISE = (
     "lockstep/data/schema.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
-    "lockstep/predict/exact/categories.py",
+    "lockstep/predict/exact/lookup.py",
     "lockstep/predict/exact/columns.py",
     "lockstep/predict/exact/composition.py",
     "lockstep/predict/exact/encoding.py",

@@ -8,7 +8,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from lockstep.predict.derive.families import Derive, Derived, NoExactForm
 from lockstep.predict.derive.imputing import is_nan
-from lockstep.predict.exact.categories import Lookup
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.encoding import NOWHERE, OneHot, Ordinal
 

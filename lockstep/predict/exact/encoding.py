@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lockstep.data.bars import Array
-from lockstep.predict.exact.categories import Lookup
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.columns import column_of, count_rows
 from lockstep.predict.exact.form import MAX_COLUMNS, Inputs, Kinds, Step, Transform, numbers, require
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from lockstep.predict.exact.categories import Lookup
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import AnyStep, Branch, Branches
 from lockstep.predict.exact.encoding import OneHot, Ordinal
 from lockstep.predict.exact.forms import ExactForm

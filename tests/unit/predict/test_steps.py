@@ -27,7 +27,7 @@ from sklearn.preprocessing import (
 from lockstep.errors import InvalidBundle, UnknownCategory
 from lockstep.predict.derive.families import NoExactForm
 from lockstep.predict.derive.model import derive_step
-from lockstep.predict.exact.categories import Lookup
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import AnyStep, Branch, Branches
 from lockstep.predict.exact.encoding import OneHot, Ordinal
 from lockstep.predict.exact.form import Inputs, Kinds, Step, numbers
