@@ -8,9 +8,9 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from lockstep.predict.derive.families import Derive, Derived, NoExactForm
 from lockstep.predict.derive.imputing import is_nan
-from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.encoding import NOWHERE, OneHot, Ordinal
+from lockstep.predict.exact.lookup import Lookup
 
 EXACT_DTYPES = (np.float64, np.int64, np.int32)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from lockstep.data.bars import Array
-from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.columns import column_of, count_rows
 from lockstep.predict.exact.form import MAX_COLUMNS, Inputs, Kinds, Step, Transform, numbers, require
+from lockstep.predict.exact.lookup import Lookup
 
 NOWHERE = -1.0
 """The code of a category that sets none of a OneHotEncoder's columns."""

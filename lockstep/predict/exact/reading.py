@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 
-from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import AnyStep, Branch, Branches
 from lockstep.predict.exact.encoding import OneHot, Ordinal
 from lockstep.predict.exact.forms import ExactForm
 from lockstep.predict.exact.imputing import Imputer
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.terms import Terms
 
 Gap = tuple[int, Literal["missing", "unknown"]]

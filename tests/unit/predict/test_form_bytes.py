@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import Branch, Branches
 from lockstep.predict.exact.encoding import OneHot
 from lockstep.predict.exact.forms import LAYOUT, ExactForm, decode_form, encode_form
 from lockstep.predict.exact.imputing import Imputer
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.scaling import MinMax, Standard
 from lockstep.predict.exact.target import TimesPlus
 from lockstep.predict.exact.terms import Terms

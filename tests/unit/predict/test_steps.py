@@ -27,11 +27,11 @@ from sklearn.preprocessing import (
 from lockstep.errors import InvalidBundle, UnknownCategory
 from lockstep.predict.derive.families import NoExactForm
 from lockstep.predict.derive.model import derive_step
-from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.composition import AnyStep, Branch, Branches
 from lockstep.predict.exact.encoding import OneHot, Ordinal
 from lockstep.predict.exact.form import Inputs, Kinds, Step, numbers
 from lockstep.predict.exact.imputing import Imputer
+from lockstep.predict.exact.lookup import Lookup
 from lockstep.predict.exact.scaling import MinMax, Standard
 from lockstep.predict.exact.terms import Terms
 
