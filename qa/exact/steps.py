@@ -21,6 +21,7 @@ from sklearn.preprocessing import (
 from sklearn.tree import DecisionTreeRegressor
 
 from lockstep.data.bars import Array
+from lockstep.predict.derive.target import EXPONENTIAL
 from qa.exact.instances import Family, Instance
 
 N_ROWS = 300
@@ -73,7 +74,7 @@ def fit_step(step: Any, rows: Rows) -> Instance:
 def fit_model(model: Any, rows: Rows) -> Instance:
     """Return a model fitted on the later two thirds of the rows and a random target."""
     instance = Instance(model, rows)
-    target = np.random.default_rng(0).normal(size=N_ROWS) + 3.0
+    target = np.random.default_rng(0).uniform(1.0, 9.0, size=N_ROWS)
     model.fit(instance.cells[N_ROWS // 3 :], target[N_ROWS // 3 :])
     return instance
 
@@ -241,5 +242,15 @@ STEPS = (
             make_numbers(number),
         ),
         5,
+    ),
+    Family(
+        "TransformedTargetRegressor (log)",
+        lambda number: fit_model(
+            TransformedTargetRegressor(
+                DecisionTreeRegressor(max_depth=4 + number), func=np.log, inverse_func=np.exp, check_inverse=False
+            ),
+            make_numbers(number),
+        ),
+        bound=EXPONENTIAL,
     ),
 )

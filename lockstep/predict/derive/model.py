@@ -11,7 +11,7 @@ from lockstep.errors import InvalidBundle
 from lockstep.predict.derive import tree
 from lockstep.predict.derive.composition import Chain, StepDeriver
 from lockstep.predict.derive.families import UNFITTED, Derived, derive_from
-from lockstep.predict.derive.target import derive_inverse
+from lockstep.predict.derive.target import bound_inverse, derive_inverse
 from lockstep.predict.exact.composition import MAX_DEPTH, AnyStep, Branch, Branches
 from lockstep.predict.exact.forms import LAYOUT, LAYOUTS, AnyEstimator, ExactForm
 from lockstep.predict.exact.target import AnyInverse
@@ -41,7 +41,7 @@ def derive_model(
     estimator = derive_estimator(last)
     first = None if scaler is None else _as_one_step(scaled)
     form = ExactForm(layout, first, *_drop_unread_terms(list(chain.steps), estimator.form), target)
-    return Derived(form, max(scaled.bound, chain.bound, estimator.bound))
+    return Derived(form, bound_inverse(target, max(scaled.bound, chain.bound, estimator.bound)))
 
 
 def derive_step(fitted: object) -> Derived[AnyStep]:

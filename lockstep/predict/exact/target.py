@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from lockstep.data.bars import Array
+from lockstep.predict.exact.exponential import exponential
 from lockstep.predict.exact.form import require
 
 Inverse = Callable[[Array], Array]
@@ -42,7 +43,15 @@ class MinusOver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mi
         return lambda values: (values - self.minus) / self.over
 
 
-AnyInverse = TimesPlus | MinusOver
+class Exponential(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="exponential"):
+    """e to the power of each number: the inverse of a logarithm."""
+
+    def compile(self) -> Inverse:
+        """Return the function from numbers (n,) to numbers (n,)."""
+        return exponential
+
+
+AnyInverse = TimesPlus | MinusOver | Exponential
 
 
 def compile_target(inverses: Sequence[AnyInverse]) -> Inverse:

@@ -100,7 +100,7 @@ def test_a_layout_that_this_version_does_not_know_is_refused() -> None:
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
-        (TransformedTargetRegressor(tree(), func=np.log1p, inverse_func=np.expm1), "with a function"),
+        (TransformedTargetRegressor(tree(), func=np.log1p, inverse_func=np.expm1), "inverse_func=expm1"),
         (TransformedTargetRegressor(tree(), transformer=PowerTransformer()), "PowerTransformer"),
         (target_of(tree(), make_pipeline(StandardScaler(), PowerTransformer())), "PowerTransformer"),
     ],
@@ -108,6 +108,20 @@ def test_a_layout_that_this_version_does_not_know_is_refused() -> None:
 def test_a_target_without_an_exact_inverse_is_named(model: Any, reason: str) -> None:
     with pytest.raises(NoExactForm, match=reason):
         derive_model(None, model.fit(ROWS, np.abs(TARGET)), COLUMNS)
+
+
+def test_the_inverse_of_a_logarithm_is_within_its_bound() -> None:
+    model = TransformedTargetRegressor(DecisionTreeRegressor(), func=np.log, inverse_func=np.exp)
+    rows = np.linspace(-300.0, 300.0, 20_001)[:, None]
+    model.fit(rows, np.exp(rows[:, 0]))
+    derived = derive_model(None, model)
+    theirs = model.predict(rows)
+    ours = ExactModel(derived.form, numbers(1), is_table=False).predict(rows)[PREDICTION]
+    assert 0.0 < derived.bound < 1e-15
+    assert (np.abs(ours - theirs) <= derived.bound * theirs).all()
+    logarithm_alone = TransformedTargetRegressor(tree(), func=np.log, inverse_func=np.sinh, check_inverse=False)
+    with pytest.raises(NoExactForm, match="inverse_func=sinh"):
+        derive_model(None, logarithm_alone.fit(rows, np.exp(rows[:, 0])))
 
 
 def test_several_targets_have_no_exact_form() -> None:
