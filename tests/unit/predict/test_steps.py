@@ -32,7 +32,7 @@ from lockstep.predict.exact.encoding import OneHot, Ordinal
 from lockstep.predict.exact.form import Inputs, Kinds, Step, numbers
 from lockstep.predict.exact.imputing import Imputer
 from lockstep.predict.exact.lookup import Lookup
-from lockstep.predict.exact.scaling import MinMax, Standard
+from lockstep.predict.exact.scaling import MinMax, Standard, limit
 from lockstep.predict.exact.terms import Terms
 
 TEXT: Kinds = ("text",)
@@ -239,6 +239,19 @@ def test_a_pipeline_inside_itself_is_refused() -> None:
     endless.steps = [("again", endless)] * 1_000
     with pytest.raises(InvalidBundle, match="nested"):
         derive_step(endless)
+
+
+def test_a_few_objects_that_hold_each_other_a_million_times_are_refused() -> None:
+    wide: Any = StandardScaler().fit([[1.0], [2.0]])
+    for _ in range(6):
+        wide = make_pipeline(*[wide] * 10)
+    with pytest.raises(InvalidBundle, match="more than 10000"):
+        derive_step(wide)
+
+
+def test_a_clipped_zero_is_always_the_positive_one() -> None:
+    clipped = limit(np.array([-0.0, 0.0, -1.0, 2.0, np.nan]), (0.0, 1.0))
+    assert clipped.tobytes() == np.array([0.0, 0.0, 0.0, 1.0, np.nan]).tobytes()
 
 
 def nested(depth: int) -> AnyStep:
