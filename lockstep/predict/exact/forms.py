@@ -3,10 +3,21 @@
 import msgspec
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.exact.composition import AnyStep
+from lockstep.predict.exact.composition import AnyStep, compile_steps
 from lockstep.predict.exact.packing import pack_array, unpack_array
 from lockstep.predict.exact.target import AnyInverse
 from lockstep.predict.exact.tree import TreeRegressor
+
+__all__ = [
+    "LAYOUT",
+    "LAYOUTS",
+    "AnyEstimator",
+    "AnyStep",
+    "ExactForm",
+    "compile_steps",
+    "decode_form",
+    "encode_form",
+]
 
 LAYOUT = 1
 LAYOUTS = (LAYOUT,)

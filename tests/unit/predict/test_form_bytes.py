@@ -52,7 +52,10 @@ def test_a_form_is_what_its_bytes_say() -> None:
 
 
 def test_decoded_arrays_cannot_be_written_to() -> None:
-    assert not decode_form(ONE_TREE).estimator.value.flags.writeable
+    scaler = decode_form(CONTENT).scaler
+    assert isinstance(scaler, Standard)
+    assert scaler.scale is not None
+    assert not scaler.scale.flags.writeable
 
 
 @pytest.mark.parametrize(
