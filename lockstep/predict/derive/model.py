@@ -39,8 +39,11 @@ def derive_model(
     scaled = Chain() if scaler is None else deriver.extend(Chain(), scaler)
     chain, last, target = _unwrap(deriver, Chain(is_sparse=scaled.is_sparse), model)
     estimator = derive_estimator(last)
+    steps = list(chain.steps)
+    if steps and isinstance(steps[-1], Terms) and getattr(last, "n_features_in_", None) != steps[-1].first.size:
+        raise InvalidBundle("the estimator does not fit the terms")
     first = None if scaler is None else _as_one_step(scaled)
-    form = ExactForm(layout, first, *_drop_unread_terms(list(chain.steps), estimator.form), target)
+    form = ExactForm(layout, first, *_drop_unread_terms(steps, estimator.form), target)
     return Derived(form, bound_inverse(target, max(scaled.bound, chain.bound, estimator.bound)))
 
 
@@ -111,7 +114,7 @@ def _drop_unread_terms(steps: list[AnyStep], estimator: AnyEstimator) -> tuple[l
     reads = estimator.feature >= 0
     read = np.unique(estimator.feature[reads])
     if read.size and read[-1] >= steps[-1].first.size:
-        raise InvalidBundle("the tree reads a term that is not there")
+        raise InvalidBundle("a node of the tree points outside the terms")
     feature = estimator.feature.copy()
     feature[reads] = np.searchsorted(read, feature[reads])
     kept = Terms(steps[-1].first[read], steps[-1].second[read])

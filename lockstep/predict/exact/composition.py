@@ -16,7 +16,7 @@ from lockstep.predict.exact.terms import Terms
 MAX_DEPTH = 8
 
 
-class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The steps that some of the columns pass: those at `columns`, int64 (m,), all if None; times `weight` in the end.
 
     A column may be in several branches, or in none.

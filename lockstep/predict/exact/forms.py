@@ -26,7 +26,7 @@ LAYOUTS = (LAYOUT,)
 AnyEstimator = TreeRegressor
 
 
-class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A model as arrays: the scaler of a series, if it has one, the steps after it, and the estimator.
 
     `target` is what the prediction passes in the end, if the estimator was trained on a transformed target.

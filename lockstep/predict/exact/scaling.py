@@ -10,7 +10,7 @@ Bounds = tuple[float, float]
 """What a clipping scaler limits its outputs to."""
 
 
-class Standard(Step, frozen=True, tag="standard"):
+class Standard(Step, frozen=True, omit_defaults=True, tag="standard"):
     """Less the center, over the scale, in this order; both (k,), None where the scaler leaves that out.
 
     A StandardScaler (mean and deviation), a RobustScaler (median and range), or a MaxAbsScaler, which has no center.
@@ -39,7 +39,7 @@ class Standard(Step, frozen=True, tag="standard"):
         return outputs if self.bounds is None else limit(outputs, self.bounds)
 
 
-class MinMax(Step, frozen=True, tag="min_max"):
+class MinMax(Step, frozen=True, omit_defaults=True, tag="min_max"):
     """Times the factor, plus the shift, in this order; both (k,), the shift None where there is none."""
 
     factor: np.ndarray
