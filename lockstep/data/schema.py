@@ -25,7 +25,7 @@ from lockstep.data.bars import (
     widen_ranges,
 )
 from lockstep.data.calendar import NOT_A_SESSION, Calendar, Numbers
-from lockstep.errors import InvalidBars, Problem
+from lockstep.errors import InvalidInput, Problem
 
 ADJUSTED_CLOSE = "adj_close"
 REQUIRED = (DATE, *VALUE_COLUMNS)
@@ -69,7 +69,7 @@ class BarsSchema:
     adjusts: Adjusts
 
     def read(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> Bars:
-        """Return the bars of a table, in its order, or raise `InvalidBars` with every bad cell.
+        """Return the bars of a table, in its order, or raise `InvalidInput` with every bad cell.
 
         `names` are as written; `columns` the cells of each, all of one length, at least one.
         """
@@ -100,7 +100,7 @@ class BarsSchema:
         return numbers, [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in rows]
 
     def _read_values(self, arrays: dict[str, Array], problems: list[Problem]) -> Array:
-        """Return the values (5, n), adjusted; raise `InvalidBars` for `problems` and for those of the values."""
+        """Return the values (5, n), adjusted; raise `InvalidInput` for `problems` and for those of the values."""
         values = np.stack([arrays[name] for name in VALUE_COLUMNS])
         adjusted = arrays.get(ADJUSTED_CLOSE)
         if adjusted is None:
@@ -116,7 +116,7 @@ class BarsSchema:
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise InvalidBars(sorted(problems, key=lambda problem: problem.row or 0))
+        raise InvalidInput(sorted(problems, key=lambda problem: problem.row or 0))
 
 
 def _check_names(written: Sequence[str]) -> list[str]:
@@ -130,7 +130,7 @@ def _check_names(written: Sequence[str]) -> list[str]:
         if count > 1:
             problems.append(Problem(None, shown, f"the column is there {count} times"))
     if problems:
-        raise InvalidBars(problems)
+        raise InvalidInput(problems)
     return names
 
 

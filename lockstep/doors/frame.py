@@ -13,7 +13,7 @@ import numpy as np
 
 from lockstep.data.bars import DATE, Array, Bars, Dates
 from lockstep.data.schema import REQUIRED, CellReader, Cells, normalise_column
-from lockstep.errors import InvalidBars, Problem
+from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
 
@@ -42,14 +42,14 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
         return len(self.data)
 
     def read_columns(self) -> tuple[list[str], list[Cells]]:
-        """Return the names and the cells of the columns; raise `InvalidBars` if they make no table.
+        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
 
         If no column is called `date`, the index holds the dates.
         """
         names, columns = list(self.columns), _transpose(self)
         if self.index is not None and DATE not in map(normalise_column, names):
             if all(isinstance(label, float) and abs(label) < MS_PER_DAY for label in self.index):
-                raise InvalidBars([Problem(None, DATE, "no date column, and the index holds no dates")])
+                raise InvalidInput([Problem(None, DATE, "no date column, and the index holds no dates")])
             names.append(DATE)
             columns.append(self.index)
         return names, columns
@@ -118,7 +118,7 @@ def _transpose(frame: Frame) -> list[Cells]:
     elif frame.index is not None and len(frame.index) != n_rows:
         problems.append(Problem(None, "index", f"{len(frame.index)} labels for {n_rows} rows"))
     if problems:
-        raise InvalidBars(problems)
+        raise InvalidInput(problems)
     return list(zip(*frame.data, strict=True))
 
 

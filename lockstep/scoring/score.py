@@ -19,7 +19,7 @@ class Table(Protocol):
         """Return how many rows were posted."""
 
     def read_columns(self) -> tuple[Sequence[str], Sequence[Cells]]:
-        """Return the names and the cells of the columns; raise `InvalidBars` if they make no table."""
+        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
 
 
 @dataclass(frozen=True)

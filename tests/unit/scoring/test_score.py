@@ -7,7 +7,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
 from lockstep.doors import plain, v1
 from lockstep.doors.frame import Frame, write_frame
-from lockstep.errors import InvalidBars, UnknownModel, UnknownSymbol
+from lockstep.errors import InvalidInput, UnknownModel, UnknownSymbol
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE
 from lockstep.scoring.record import RequestRecord
@@ -62,6 +62,6 @@ def test_a_record_knows_the_rows_of_a_table_that_cannot_be_read(registry: Regist
     record, asked = RequestRecord(), ask(default_bundle, 2)
     assert isinstance(asked.table, Frame)
     asked.table.data[1].pop()
-    with pytest.raises(InvalidBars, match="row 1, data: 5 cells"):
+    with pytest.raises(InvalidInput, match="row 1, data: 5 cells"):
         score(registry, asked, record)
     assert (record.rows, record.served) == (2, registry.default)
