@@ -73,7 +73,9 @@ def label_array(classes: Labels) -> NDArray[np.generic]:
     """Return the classes as an array (n_classes,); raise `InvalidBundle` unless there are some, of one type, once."""
     types = {type(label) for label in classes}
     require(len(types) == 1 and len(set(classes)) == len(classes), "the classes are not different labels of one type")
-    return np.array(classes)
+    labels = np.array(classes)
+    require(labels.dtype.kind in "Uifb" and labels.tolist() == classes, "a class is not a label that an array can hold")
+    return labels
 
 
 def numbers(n_columns: int) -> Kinds:
