@@ -197,6 +197,7 @@ CONSTANT = ConstantClassifier(np.array([0.25, 0.75]), 1, [0, 1])
         (CLASSIFIER, {"classes": ["a", "b", "b"]}),
         (CLASSIFIER, {"classes": ["a", "b", 3]}),
         (CLASSIFIER, {"classes": ["a", "b", "b\0"]}),
+        (CLASSIFIER, {"classes": ["a", "b", "b" * 4_000_000]}),
         (CLASSIFIER, {"classes": [1, 2, 2**64]}),
         (CLASSIFIER, {"classes": [1.0, 2.0, np.nan]}),
         (CLASSIFIER, {"classes": []}),
