@@ -8,7 +8,6 @@ is decided if no such error can change it; only then does it have to be equal.
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +15,6 @@ from lockstep.data.bars import Array
 from lockstep.data.bits import float_ordinals, same_bits
 from lockstep.errors import EvaluationMismatch
 from lockstep.predict.derive.families import BITS
-from lockstep.predict.exact.form import Inputs, Kinds
-from lockstep.predict.exact.forms import ExactForm, compile_steps
-from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
 from lockstep.predict.stages import DECISION, PREDICTION, PROBA, Stages
 
 PROBA_ROUNDING = 1e-15
@@ -82,36 +78,10 @@ def find_undecided(stages: Stages, slack: Array) -> NDArray[np.bool_]:
     return (first - second <= 2.0 * slack) & (slack > 0.0)
 
 
-def measure_sizes(form: ExactForm, kinds: Kinds, inputs: Inputs) -> Array | None:
-    """Return for each row (n,) the sum of the magnitudes that a linear model adds, the largest of its classes.
-
-    Returns None for any other model.
-    """
-    estimator = form.estimator
-    if not isinstance(estimator, LinearRegressor | LinearClassifier):
-        return None
-    first = [] if form.scaler is None else [form.scaler]
-    kinds, transforms = compile_steps([*first, *form.steps], kinds)
-    for transform in transforms:
-        inputs = transform(inputs)
-    weights = {
-        name: getattr(estimator, name)
-        for name in ("coefficients", "intercept", "intercepts")
-        if hasattr(estimator, name)
-    }
-    larger = msgspec.structs.replace(estimator, **{name: abs(values) for name, values in weights.items()})
-    stages = larger.compile(len(kinds))(np.abs(inputs))
-    return _largest_of_rows(stages.get(DECISION, stages[PREDICTION]))
-
-
 def _largest_of_all(values: NDArray[Any]) -> Array:
     """Return the largest finite magnitude in the values, once for each row (n,)."""
     finite = np.abs(values[np.isfinite(values)])
     return np.full(len(values), finite.max(initial=0.0))
-
-
-def _largest_of_rows(values: NDArray[Any]) -> Array:
-    return np.abs(values if values.ndim == 1 else np.abs(values).max(axis=1))
 
 
 def _compare_numbers(stage: str, ours: Array, theirs: NDArray[Any], allowed: Array) -> int:

@@ -7,8 +7,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from lockstep.errors import EvaluationMismatch
-from lockstep.predict.derive.agreement import Agreement, Fitted, compare_with_sklearn, find_undecided, measure_sizes
+from lockstep.predict.derive.agreement import Agreement, Fitted, compare_with_sklearn, find_undecided
 from lockstep.predict.derive.model import derive_model
+from lockstep.predict.derive.sizes import measure_sizes
 from lockstep.predict.exact.form import numbers
 from lockstep.predict.stages import DECISION, PREDICTION, PROBA, Stages
 

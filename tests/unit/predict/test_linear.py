@@ -14,10 +14,11 @@ from sklearn.svm import LinearSVC
 from lockstep.data.bars import Array
 from lockstep.data.bits import same_bits
 from lockstep.errors import InvalidBundle
-from lockstep.predict.derive.agreement import Agreement, Fitted, compare_with_sklearn, measure_sizes
+from lockstep.predict.derive.agreement import Agreement, Fitted, compare_with_sklearn
 from lockstep.predict.derive.families import NoExactForm
 from lockstep.predict.derive.linear import sum_bound
 from lockstep.predict.derive.model import derive_model
+from lockstep.predict.derive.sizes import measure_sizes
 from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
 from lockstep.predict.exact.form import Estimator, numbers
 from lockstep.predict.exact.forms import ExactForm, decode_form, encode_form
