@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 
-from lockstep.data.bars import DATE, Array, Bars, Dates
-from lockstep.data.schema import REQUIRED, CellReader, Cells, normalise_column
+from lockstep.data.bars import DATE, Array, Dates
+from lockstep.data.schema import CellReader, Cells, normalise_column
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
@@ -53,12 +53,6 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
             names.append(DATE)
             columns.append(self.index)
         return names, columns
-
-
-def write_frame(bars: Bars) -> dict[str, object]:
-    """Return bars as a frame that can be posted."""
-    rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
-    return {"columns": list(REQUIRED), "data": [list(row) for row in rows]}
 
 
 def decode_body(body: bytes, decoder: msgspec.json.Decoder[Decoded], max_rows: int) -> Decoded:
