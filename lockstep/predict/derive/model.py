@@ -7,14 +7,14 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.derive import scaling, terms, tree
+from lockstep.predict.derive import constant, linear, scaling, terms, tree
 from lockstep.predict.derive.families import Derive, Derived, Form, NoExactForm
 from lockstep.predict.exact.forms import LAYOUT, AnyEstimator, AnyStep, ExactForm
 from lockstep.predict.exact.terms import Terms
 from lockstep.predict.exact.tree import TreeRegressor
 
 STEPS = scaling.STEPS | terms.STEPS
-ESTIMATORS = tree.ESTIMATORS
+ESTIMATORS = tree.ESTIMATORS | linear.ESTIMATORS | constant.ESTIMATORS
 
 
 def derive_model(scaler: object | None, model: object) -> Derived[ExactForm]:
