@@ -6,8 +6,9 @@ import msgspec
 
 from lockstep.data.bars import Bars
 from lockstep.doors.answers import describe_answer
+from lockstep.doors.body import Cell
 from lockstep.doors.door import KEY, Door, Route
-from lockstep.doors.frame import JSON_CELLS, Cell, Frame, decode_body, write_frame
+from lockstep.doors.frame import JSON_CELLS, Frame, decode_body, write_frame
 from lockstep.doors.wire import ForecastAnswer
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CHOICE, MALFORMED, SCORING, WITH_KEY
