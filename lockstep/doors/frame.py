@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from lockstep.data.bars import DATE, Array, Bars, Dates
-from lockstep.data.schema import REQUIRED, CellReader, Cells, normalise_column
+from lockstep.data.bars import DATE, Array, Dates
+from lockstep.data.schema import CellReader, Cells, normalise_column
 from lockstep.doors.body import Cell, Decoded, check_extent, decode_json, mark_row
 from lockstep.errors import InvalidInput, Problem
 
@@ -61,12 +61,6 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
         if problems:
             raise InvalidInput(problems)
         return list(zip(*self.data, strict=True))
-
-
-def write_frame(bars: Bars) -> dict[str, object]:
-    """Return bars as a frame that can be posted."""
-    rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
-    return {"columns": list(REQUIRED), "data": [list(row) for row in rows]}
 
 
 def decode_body(body: bytes, decoder: msgspec.json.Decoder[Decoded], max_rows: int) -> Decoded:
