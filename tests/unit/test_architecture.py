@@ -53,7 +53,9 @@ ONLY_IN = {
 COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/history.py")
 ELEMENTWISE = (
     "lockstep/data/bars.py",
+    "lockstep/data/column.py",
     "lockstep/data/schema.py",
+    "lockstep/data/table.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
     "lockstep/predict/exact/constant.py",

@@ -5,22 +5,19 @@ since a form comes from a file. What it returns uses elementwise operations, com
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.data import column
 from lockstep.data.bars import Array
 from lockstep.errors import InvalidBundle
 from lockstep.predict.stages import Stages
 
-Kind = Literal["number", "text"]
-Kinds = tuple[Kind, ...]
-"""What each column of the inputs holds."""
-
-Inputs = Array | tuple[NDArray[np.generic], ...]
-"""float64 (n, k) if every column is of numbers; else k columns (n,), float64 or an object array of str and None."""
+Kind = column.Kind
+Kinds = column.Kinds
+Inputs = column.Inputs
 
 Labels = list[str | int | float | bool]
 """The classes of a classifier, in the order of `classes_`, all of one type."""
