@@ -6,8 +6,9 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
+from lockstep.doors.body import Cell
 from lockstep.doors.door import KEY, Door, Route
-from lockstep.doors.frame import JSON_CELLS, Cell, Frame, decode_body
+from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import ForecastAnswer
 from lockstep.scoring.errors import RequestError

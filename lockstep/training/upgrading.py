@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
 from lockstep.bundles.entries import CalendarEntry, FeatureSetEntry, SchemaEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
 from lockstep.bundles.libraries import check_libraries
@@ -81,7 +81,8 @@ def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: Nam
     evaluation = evaluate(forecaster, bars, members["test"]["rows"], [])
     _compare(evaluation, contents[EVALUATION_FILE].decode())
     written = write_evaluation(evaluation).encode()
-    files = {**contents, EXACT_FILE: sealed.files[EXACT_FILE], EVALUATION_FILE: written}
+    files = {**sealed.files, SCALER_FILE: contents[SCALER_FILE], MODEL_FILE: contents[MODEL_FILE]}
+    files |= {BARS_FILE: contents[BARS_FILE], EVALUATION_FILE: written}
     manifest = _describe(members, name, found, evaluation, SchemaEntry("bars", found.features.adjusts, calendar))
     check_libraries(manifest)
     described = msgspec.structs.replace(manifest, estimator=describe_estimator(scaler, model))

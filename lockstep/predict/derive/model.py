@@ -8,7 +8,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.derive import tree
+from lockstep.predict.derive import constant, linear, tree
 from lockstep.predict.derive.composition import Chain, StepDeriver
 from lockstep.predict.derive.families import UNFITTED, Derived, derive_from
 from lockstep.predict.derive.target import bound_inverse, derive_inverse
@@ -18,7 +18,7 @@ from lockstep.predict.exact.target import AnyInverse
 from lockstep.predict.exact.terms import Terms
 from lockstep.predict.exact.tree import TreeRegressor
 
-ESTIMATORS = tree.ESTIMATORS
+ESTIMATORS = tree.ESTIMATORS | linear.ESTIMATORS | constant.ESTIMATORS
 
 
 def derive_model(

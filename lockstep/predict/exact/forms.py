@@ -4,6 +4,8 @@ import msgspec
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.exact.composition import AnyStep, compile_steps
+from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
+from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
 from lockstep.predict.exact.packing import pack_array, unpack_array
 from lockstep.predict.exact.target import AnyInverse
 from lockstep.predict.exact.tree import TreeRegressor
@@ -23,7 +25,7 @@ LAYOUT = 1
 LAYOUTS = (LAYOUT,)
 """What this version reads, and derives again for a bundle that has it."""
 
-AnyEstimator = TreeRegressor
+AnyEstimator = TreeRegressor | LinearRegressor | LinearClassifier | ConstantRegressor | ConstantClassifier
 
 
 class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -14,7 +14,7 @@ from lockstep.data.bars import VALUE_COLUMNS, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
-from lockstep.doors.frame import check_extent
+from lockstep.doors.body import check_extent
 from lockstep.doors.plain import encode_predictions
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
