@@ -3,6 +3,7 @@
     LockstepError
     ├── InvalidInput         cells or columns that cannot be right; lists them
     ├── MissingBars          a look-back that no bars fill; names the sessions
+    ├── UnknownCategory      a category that an encoder does not know; names rows, column and value
     ├── UnknownCalendar      a calendar name that nothing defines
     ├── UnknownFeatureSet    a name that leads to no feature set
     ├── UnknownModel         a model, version or alias that is not there; lists what is
@@ -88,6 +89,26 @@ class MissingBars(LockstepError):
         self.sessions = tuple(sessions[:MAX_LISTED])
         self.total = total
         super().__init__(message)
+
+
+class UnknownCategory(LockstepError):
+    """Refuse rows whose category an encoder was not trained on.
+
+    `rows` are their positions, `column` the position of the column among those that the refusing step reads, mapped
+    back to the model's inputs as far as the steps before it leave columns in their places. `value` is that of the
+    first row, cut to be shown.
+    """
+
+    def __init__(self, rows: Sequence[int], column: int, value: str) -> None:
+        self.rows = tuple(rows)
+        self.column = column
+        self.value = value
+        super().__init__(f"row {self.rows[0]}, column {column}: {value} is a category that training did not see")
+
+    def at_column(self, columns: Sequence[int]) -> "UnknownCategory":
+        """Return the same refusal with the column called `columns[column]`."""
+        inside = self.column < len(columns)
+        return UnknownCategory(self.rows, columns[self.column] if inside else self.column, self.value)
 
 
 class UnknownCalendar(LockstepError):

@@ -2,6 +2,7 @@
 
 from qa.exact.instances import Family
 from qa.exact.linear import LINEAR
+from qa.exact.steps import STEPS
 from qa.exact.trees import TREES
 
-FAMILIES: tuple[Family, ...] = (*TREES, *LINEAR)
+FAMILIES: tuple[Family, ...] = (*STEPS, *LINEAR, *TREES)
