@@ -38,8 +38,8 @@ ONLY_IN = {
     "prometheus_client": ("lockstep/scoring/metrics.py", "lockstep/scoring/shared_counters.py"),
     "limits": ("lockstep/scoring/rate_limits.py",),
     "requests": ("lockstep/parity/",),
-    "pandas": ("lockstep/parity/",),
-    "pickle": ("lockstep/bundles/unpickle.py", "lockstep/bundles/saving.py"),
+    "pandas": ("lockstep/parity/", "lockstep/predict/pickled.py"),
+    "pickle": ("lockstep/bundles/pickles/", "lockstep/bundles/unpickle.py", "lockstep/bundles/saving.py"),
     "redis": ("lockstep/scoring/rate_limits.py",),
     "lockstep.training.target": ("lockstep/training/",),
 }
