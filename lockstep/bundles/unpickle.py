@@ -48,5 +48,5 @@ def unpickle(content: bytes, name: str, trusted: Mapping[str, object] = NOTHING)
     except VersionMismatch as error:
         raise VersionMismatch(f"{name} {error}") from None
     except UNREADABLE as error:
-        raise InvalidBundle(f"{name} cannot be unpickled: {error}") from error
+        raise InvalidBundle(f"{name} cannot be unpickled: {str(error) or 'its bytes end early'}") from error
     return found

@@ -106,7 +106,8 @@ ENCODER = make_pipeline(OneHotEncoder(handle_unknown="ignore"), SVC(kernel="line
 
 HOSTILE: dict[str, tuple[Any, Any, Any, Callable[[Any], None]]] = {
     "a child outside": (FOREST, NUMBERS, CLASSES, edit_nodes(left_child=BIG)),
-    "a child before its parent": (FOREST, NUMBERS, CLASSES, edit_nodes(right_child=0)),
+    "a left child before its parent": (FOREST, NUMBERS, CLASSES, edit_nodes(left_child=0)),
+    "a right child before its parent": (FOREST, NUMBERS, CLASSES, edit_nodes(right_child=0)),
     "a column outside": (FOREST, NUMBERS, CLASSES, edit_nodes(feature=BIG)),
     "a tree of fewer columns": (FOREST, NUMBERS, CLASSES, narrow_tree),
     "a forest of other columns": (FOREST, NUMBERS, CLASSES, edit("n_features_in_", 9)),
