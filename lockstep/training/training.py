@@ -27,7 +27,7 @@ from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
 from lockstep.features.feature_set import NamedFeatureSet
-from lockstep.features.loading import describe_raised
+from lockstep.features.sources import describe_raised
 from lockstep.predict.fitted import MAX_DEGREE, POLYNOMIAL, TREE
 from lockstep.predict.forecast import PREDICTION, Forecaster
 from lockstep.predict.history import History

@@ -45,13 +45,19 @@ def check_state(fitted: object, trusted: Mapping[str, object]) -> None:
     """
     for part in walk_parts(fitted, trusted):
         kind = type(part)
-        check = CHECKS.get(kind.__name__) if kind.__module__.startswith(OF_LIBRARIES) else None
+        check = _find_check(kind)
         if check is None or _is_template(part):
             continue
         try:
             check(part)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:  # what is not there or no array
             raise InvalidBundle(f"the {kind.__name__} is not a fitted one: {error}") from error
+
+
+def _find_check(kind: type) -> Check | None:
+    """Return the check of a class, or of the one that a trusted class is derived from."""
+    known = (CHECKS.get(each.__name__) for each in kind.__mro__ if each.__module__.startswith(OF_LIBRARIES))
+    return next(filter(None, known), None)
 
 
 def _is_template(part: Any) -> bool:

@@ -59,6 +59,8 @@ class StrictUnpickler(pickle._Unpickler):
             return RECIPES[asked]
         if asked in UNUSED_NAMES:
             return Recipe(".".join(asked), make_unused)
+        if (own := f"{module_name.replace('.', '/')}.py:{global_name}") in self.trusted:
+            return self.trusted[own]  # pickled where the application's folder was on the import path
         if asked not in CLASSES | VALUES:
             raise ForbiddenPickle(f"asks for {module_name}.{global_name}, which is not on the allow-list")
         found = getattr(importlib.import_module(asked[0]), global_name)
