@@ -1,7 +1,7 @@
 """The errors that this library raises on purpose.
 
     LockstepError
-    ├── InvalidBars          cells or columns that cannot be right; lists them
+    ├── InvalidInput         cells or columns that cannot be right; lists them
     ├── MissingBars          a look-back that no bars fill; names the sessions
     ├── UnknownCalendar      a calendar name that nothing defines
     ├── UnknownFeatureSet    a name that leads to no feature set
@@ -41,8 +41,8 @@ class Problem:
     reason: str
 
 
-class InvalidBars(LockstepError):
-    """Refuse bars, listing at most `MAX_LISTED` of the problems and counting them all.
+class InvalidInput(LockstepError):
+    """Refuse rows, listing at most `MAX_LISTED` of the problems and counting them all.
 
     `unit` is what `Problem.row` counts: "row" (from 0, as posted) or "line" (of a file).
     """
@@ -54,12 +54,12 @@ class InvalidBars(LockstepError):
         self.unit = unit
         super().__init__(self._describe())
 
-    def renumbered(self, numbers: Sequence[int], unit: str) -> "InvalidBars":
+    def renumbered(self, numbers: Sequence[int], unit: str) -> "InvalidInput":
         """Return the same refusal with row i called `numbers[i]`."""
         renumbered = [
             replace(problem, row=None if problem.row is None else numbers[problem.row]) for problem in self._all
         ]
-        return InvalidBars(renumbered, unit)
+        return InvalidInput(renumbered, unit)
 
     @property
     def lines(self) -> list[str]:

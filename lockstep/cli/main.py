@@ -10,7 +10,7 @@ import sys
 import click
 
 from lockstep.distribution import DISTRIBUTION, install_command
-from lockstep.errors import InvalidBars, LockstepError
+from lockstep.errors import InvalidInput, LockstepError
 
 COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
@@ -61,7 +61,7 @@ def main() -> None:
         command_line = install_command("serve", "train", "parity")
         click.echo(f"Error: {error.name} is not installed here; run: {command_line}", err=True)
         sys.exit(1)
-    except InvalidBars as error:
+    except InvalidInput as error:
         click.echo("\n".join(f"Error: {line}" for line in error.lines), err=True)
         sys.exit(1)
     except (LockstepError, OSError) as error:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Array, Bars, Dates
 from lockstep.data.schema import BarsSchema, CellReader, Cells
-from lockstep.errors import InvalidBars, Problem
+from lockstep.errors import InvalidInput, Problem
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -21,28 +21,28 @@ def read_price_csv(path: Path, schema: BarsSchema) -> Bars:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidBars([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
+        raise InvalidInput([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
     return parse_price_csv(text, path.name, schema)
 
 
 def parse_price_csv(text: str, name: str, schema: BarsSchema) -> Bars:
     """Return the bars of comma-separated text with a header, oldest first whatever the order of its lines.
 
-    Every number is read as the nearest float64. Raises `InvalidBars` naming lines of the file `name`.
+    Every number is read as the nearest float64. Raises `InvalidInput` naming lines of the file `name`.
     """
     reader = csv.reader(io.StringIO(text))
     try:
         header = next(reader, [])
         numbered = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
-        raise InvalidBars([Problem(reader.line_num, name, str(error))], unit="line") from error
+        raise InvalidInput([Problem(reader.line_num, name, str(error))], unit="line") from error
     if not numbered:
-        raise InvalidBars([Problem(None, name, "no bars; expected a header and a line for each bar")])
-    _check_lengths(numbered, len(header))
+        raise InvalidInput([Problem(None, name, "no bars; expected a header and a line for each bar")])
+    check_lengths(numbered, len(header))
     columns = list(zip(*(row for _, row in numbered), strict=True))
     try:
         return schema.read(header, columns, TEXT_CELLS).oldest_first()
-    except InvalidBars as error:
+    except InvalidInput as error:
         raise error.renumbered([line for line, _ in numbered], unit="line") from None
 
 
@@ -55,14 +55,15 @@ def write_price_csv(bars: Bars) -> str:
     return text.getvalue()
 
 
-def _check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None:
+def check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None:
+    """Raise `InvalidInput` for rows, each with its line, that have not as many cells as the header."""
     problems = [
         Problem(line, "line", f"{len(row)} cells, but the header has {n_columns}")
         for line, row in numbered
         if len(row) != n_columns
     ]
     if problems:
-        raise InvalidBars(problems, unit="line")
+        raise InvalidInput(problems, unit="line")
 
 
 def _read_dates(cells: Cells) -> Dates:

@@ -25,7 +25,7 @@ from lockstep.data.bars import (
     widen_ranges,
 )
 from lockstep.data.calendar import NOT_A_SESSION, Calendar, Numbers
-from lockstep.errors import InvalidBars, Problem
+from lockstep.errors import InvalidInput, Problem
 
 ADJUSTED_CLOSE = "adj_close"
 REQUIRED = (DATE, *VALUE_COLUMNS)
@@ -69,7 +69,7 @@ class BarsSchema:
     adjusts: Adjusts
 
     def read(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> Bars:
-        """Return the bars of a table, in its order, or raise `InvalidBars` with every bad cell.
+        """Return the bars of a table, in its order, or raise `InvalidInput` with every bad cell.
 
         `names` are as written; `columns` the cells of each, all of one length, at least one.
         """
@@ -78,10 +78,12 @@ class BarsSchema:
     def read_numbered(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
         """Return what `read` returns and the session number of each bar; 0 without a calendar."""
         named = dict(zip(_check_names(names), columns, strict=True))
-        dates, problems = _read_column(DATE, named.pop(DATE), reader.read_dates, reader.expected_date)
+        not_a_date = np.datetime64("NaT", "D")
+        cells = named.pop(DATE)
+        dates, problems = read_column(DATE, cells, reader.read_dates, reader.expected_date, unread=not_a_date)
         arrays = {}
         for name, cells in named.items():
-            arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
+            arrays[name], found = read_column(name, cells, reader.read_numbers, "a number")
             problems += found
         sessions, stray = self._number_sessions(dates)
         problems += find_duplicate_dates(dates) + stray
@@ -100,7 +102,7 @@ class BarsSchema:
         return numbers, [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in rows]
 
     def _read_values(self, arrays: dict[str, Array], problems: list[Problem]) -> Array:
-        """Return the values (5, n), adjusted; raise `InvalidBars` for `problems` and for those of the values."""
+        """Return the values (5, n), adjusted; raise `InvalidInput` for `problems` and for those of the values."""
         values = np.stack([arrays[name] for name in VALUE_COLUMNS])
         adjusted = arrays.get(ADJUSTED_CLOSE)
         if adjusted is None:
@@ -116,7 +118,7 @@ class BarsSchema:
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise InvalidBars(sorted(problems, key=lambda problem: problem.row or 0))
+        raise InvalidInput(sorted(problems, key=lambda problem: problem.row or 0))
 
 
 def _check_names(written: Sequence[str]) -> list[str]:
@@ -130,27 +132,31 @@ def _check_names(written: Sequence[str]) -> list[str]:
         if count > 1:
             problems.append(Problem(None, shown, f"the column is there {count} times"))
     if problems:
-        raise InvalidBars(problems)
+        raise InvalidInput(problems)
     return names
 
 
-def _read_column(
-    name: str, cells: Cells, read: Callable[[Cells], np.ndarray], expected: str
+def read_column(
+    name: str, cells: Cells, read: Callable[[Cells], np.ndarray], expected: str, *, unread: Any = np.nan
 ) -> tuple[np.ndarray, list[Problem]]:
-    """Return the column, NaN or NaT where a cell could not be read, and a problem for each such cell."""
+    """Return the column of at least one cell, `unread` for each that could not be read, and a problem for each."""
     try:
         return read(cells), []
     except (TypeError, ValueError, OverflowError):
         single = [_try(read, cell) for cell in cells]
-    column = np.full(len(cells), np.datetime64("NaT", "D") if name == DATE else np.nan)
+    column = np.full(len(cells), unread)
     problems = []
     for row, value in enumerate(single):
         if value is None:
-            shown = "null" if cells[row] is None else repr(cells[row])[:MAX_SHOWN_CHARACTERS]
-            problems.append(Problem(row, name, f"{shown} is not {expected}"))
+            problems.append(Problem(row, name, f"{show_cell(cells[row])} is not {expected}"))
         else:
             column[row] = value[0]
     return column, problems
+
+
+def show_cell(cell: object) -> str:
+    """Return a cell as a message shows it."""
+    return "null" if cell is None else repr(cell)[:MAX_SHOWN_CHARACTERS]
 
 
 def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None:

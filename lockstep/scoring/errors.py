@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars, UnknownModel, UnknownSymbol
+from lockstep.errors import InvalidInput, LockstepError, MissingBars, UnknownModel, UnknownSymbol
 from lockstep.scoring.kinds import INVALID_INPUT, MISSING_BARS, UNKNOWN_MODEL, UNKNOWN_SYMBOL, Kind
 from lockstep.scoring.problems import FAILURE, ProblemAnswer
 
@@ -25,7 +25,7 @@ def describe(error: Exception) -> ProblemAnswer:
         return ProblemAnswer(error.kind, str(error), headers=error.headers)
     if kind := OF_THE_REGISTRY.get(type(error)):
         return ProblemAnswer(kind, str(error))
-    if isinstance(error, InvalidBars):
+    if isinstance(error, InvalidInput):
         members = {"problems": [asdict(problem) for problem in error.problems], "total": error.total}
         return ProblemAnswer(INVALID_INPUT, str(error), members)
     if isinstance(error, MissingBars):

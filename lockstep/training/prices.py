@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lockstep.bundles.manifest import Source
+from lockstep.bundles.entries import Source
 from lockstep.data.bars import Adjusts, Bars, Dates
 from lockstep.data.calendar import (
     DEFAULT_EXCHANGE,
@@ -35,7 +35,7 @@ def load_prices(path: Path, calendar_name: str | None, adjusts: Adjusts) -> Pric
 
     `adjusts` is the feature set's.
 
-    Raises `InvalidBars` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
+    Raises `InvalidInput` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
     """
     calendar = choose_calendar(calendar_name, read_price_csv(path, BarsSchema(None, adjusts)).dates)
     bars = read_price_csv(path, BarsSchema(calendar, adjusts))

@@ -6,7 +6,9 @@ import msgspec
 import numpy as np
 
 from lockstep.errors import InvalidBundle
+from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
 from lockstep.predict.exact.form import Kinds, Transform
+from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
 from lockstep.predict.exact.scaling import Standard
 from lockstep.predict.exact.terms import Terms
 from lockstep.predict.exact.tree import TreeRegressor
@@ -15,7 +17,7 @@ LAYOUT = 1
 DTYPES = ("<f8", "<f4", "<i8", "|u1", "|b1")
 
 AnyStep = Standard | Terms
-AnyEstimator = TreeRegressor
+AnyEstimator = TreeRegressor | LinearRegressor | LinearClassifier | ConstantRegressor | ConstantClassifier
 
 
 class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

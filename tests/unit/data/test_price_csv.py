@@ -12,7 +12,7 @@ from lockstep.data.bars import Adjusts, Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
 from lockstep.data.price_csv import parse_price_csv, read_price_csv, write_price_csv
 from lockstep.data.schema import BarsSchema
-from lockstep.errors import InvalidBars
+from lockstep.errors import InvalidInput
 
 PRICES = ("open", "high", "low", "close")
 NAMES = ("date", *PRICES, "volume")
@@ -29,13 +29,13 @@ def line(**cells: str) -> str:
 
 def refuse(
     *lines: str, header: str = HEADER, calendar: Calendar | None = None, adjusts: Adjusts = "prices"
-) -> InvalidBars:
-    with pytest.raises(InvalidBars) as caught:
+) -> InvalidInput:
+    with pytest.raises(InvalidInput) as caught:
         parse_price_csv("\n".join([header, *lines]), "prices.csv", BarsSchema(calendar, adjusts))
     return caught.value
 
 
-def found_in(error: InvalidBars) -> Found:
+def found_in(error: InvalidInput) -> Found:
     return [(problem.row, problem.column, problem.reason) for problem in error.problems]
 
 
@@ -56,7 +56,7 @@ def test_close_adjusted_alone_leaves_the_other_prices_raw() -> None:
     assert bars.values.tolist() == [[10.0, 10.0], [11.0, 11.0], [9.0, 9.0], [2.5, 20.0], [5.0, 5.0]]
     again = parse_price_csv(write_price_csv(bars), "bars.csv", CLOSE)
     assert again.values.tobytes() == bars.values.tobytes()
-    with pytest.raises(InvalidBars, match=r"low 9.0 ≤ open 10.0, close 2.5 ≤ high 11.0 does not hold"):
+    with pytest.raises(InvalidInput, match=r"low 9.0 ≤ open 10.0, close 2.5 ≤ high 11.0 does not hold"):
         parse_price_csv(write_price_csv(bars), "bars.csv", SCHEMA)
 
 
@@ -105,7 +105,7 @@ def test_byte_order_mark_and_blank_lines_are_passed_over(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("text", ["", "\n", HEADER, f"{HEADER}\n\n"])
 def test_file_without_bars_is_refused(text: str) -> None:
-    with pytest.raises(InvalidBars, match=r"^prices\.csv: no bars; expected a header and a line for each bar$"):
+    with pytest.raises(InvalidInput, match=r"^prices\.csv: no bars; expected a header and a line for each bar$"):
         parse_price_csv(text, "prices.csv", SCHEMA)
 
 

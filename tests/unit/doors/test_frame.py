@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import VALUE_COLUMNS, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
-from lockstep.doors.frame import check_extent
+from lockstep.doors.body import check_extent
 from lockstep.doors.plain import encode_predictions
-from lockstep.errors import InvalidBars
+from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
 from lockstep.scoring.score import ScoringRequest
@@ -46,7 +46,7 @@ def frame(*rows: object, columns: list[str] = COLUMNS) -> dict[str, object]:
 
 
 def problems(body: object) -> list[tuple[int | None, str]]:
-    with pytest.raises(InvalidBars) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read(body)
     return [(problem.row, problem.column) for problem in refused.value.problems]
 
@@ -82,7 +82,7 @@ def test_whatever_to_json_writes_is_read_as_pandas_reads_it(table: pd.DataFrame,
     expected = read_back.reset_index(names="date") if shape == "index" else read_back
     try:
         bars = read(body.encode())
-    except InvalidBars:
+    except InvalidInput:
         # fifteen decimals may round a tiny price to 0, and pandas keeps that 0
         assert (expected[list(VALUE_COLUMNS[:4])] <= 0).any(axis=None)
         return
@@ -98,7 +98,7 @@ def test_a_null_is_named_where_pandas_reads_nan(table: pd.DataFrame, row: int, c
     holed.loc[row, column] = None
     body = holed.to_json(orient="split", double_precision=15)
     assert pd.read_json(io.StringIO(body), orient="split", precise_float=True)[column].isna()[row]
-    with pytest.raises(InvalidBars) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read(body.encode())
     assert (row, column) in [(problem.row, problem.column) for problem in refused.value.problems]
 
@@ -144,14 +144,14 @@ def test_every_bad_cell_is_named_with_its_row_and_column() -> None:
 
 
 def test_twenty_bad_cells_are_listed_and_all_are_counted() -> None:
-    with pytest.raises(InvalidBars) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read(frame(*([None, *ROW[1:]] for _ in range(50))))
     assert (len(refused.value.problems), refused.value.total) == (20, 50)
 
 
 @pytest.mark.parametrize("token", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"0x10", b".5", b"+1", b"1_000"])
 def test_what_json_has_no_number_for_is_refused(token: bytes) -> None:
-    with pytest.raises((RequestError, InvalidBars)):
+    with pytest.raises((RequestError, InvalidInput)):
         read(json.dumps(frame(ROW)).encode().replace(b"11.0", token))
 
 
@@ -206,7 +206,7 @@ def test_without_a_date_column_or_index_the_date_is_missing() -> None:
 
 def test_a_range_index_is_not_taken_for_dates() -> None:
     body = {**frame(ROW[1:], ROW[1:], columns=COLUMNS[1:]), "index": [0, 1]}
-    with pytest.raises(InvalidBars, match="date: no date column, and the index holds no dates"):
+    with pytest.raises(InvalidInput, match="date: no date column, and the index holds no dates"):
         read(body)
 
 
@@ -257,7 +257,7 @@ def test_a_request_that_contradicts_itself_is_malformed(body: object) -> None:
 
 
 def test_bad_cells_are_named_inside_dataframe_split_too() -> None:
-    with pytest.raises(InvalidBars, match="volume"):
+    with pytest.raises(InvalidInput, match="volume"):
         read_table(decode({"dataframe_split": frame([*ROW[:-1], True])}))
 
 
@@ -269,7 +269,7 @@ def test_predictions_come_back_to_the_bit_from_the_list_inside_the_string(values
     assert [math.copysign(1, value) for value in answered] == [math.copysign(1, value) for value in values]
 
 
-def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: Bundle) -> None:
+def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: SeriesBundle) -> None:
     bars = default_bundle.bars.select(slice(-961, None))
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
     assert np.array_equal(read(frame(*map(list, rows))).values, bars.values)

@@ -13,7 +13,7 @@ from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
 from lockstep.data.price_csv import parse_price_csv, write_price_csv
 from lockstep.data.schema import BarsSchema
-from lockstep.errors import InvalidBars
+from lockstep.errors import InvalidInput
 from preprocessing.daily import DAILY
 
 FIRST = DAILY.lookback_bars - 1
@@ -195,7 +195,7 @@ def test_real_bars_give_finite_features_that_vary(msft: Bars, features: Array) -
 def assert_refused_or_in_contract(bars: Bars) -> None:
     try:
         accepted = parse_price_csv(write_price_csv(bars), "bars.csv", SCHEMA)
-    except InvalidBars:
+    except InvalidInput:
         return
     assert_contract(DAILY.build(accepted))
 

@@ -4,7 +4,7 @@ import pytest
 from gunicorn.http import errors as gunicorn_errors
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
 
-from lockstep.errors import InvalidBars, LockstepError, MissingBars, Problem, UnknownModel, UnknownSymbol
+from lockstep.errors import InvalidInput, LockstepError, MissingBars, Problem, UnknownModel, UnknownSymbol
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
 from lockstep.scoring import kinds
 from lockstep.scoring.errors import RequestError, describe
@@ -38,7 +38,7 @@ def test_a_long_detail_is_cut() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "members"),
     [
-        (InvalidBars([Problem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
+        (InvalidInput([Problem(0, "close", "wrong")]), "invalid-input", {"problems", "total"}),
         (MissingBars("gap", range(50), ["2020-01-02"], 3), "missing-bars",
          {"rows", "total_rows", "missing_sessions", "total"}),
         (UnknownModel("no model"), "unknown-model", set()),

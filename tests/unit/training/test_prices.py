@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.errors import InvalidBars, TrainingError, UnknownCalendar
+from lockstep.errors import InvalidInput, TrainingError, UnknownCalendar
 from lockstep.training.prices import describe_calendar, load_prices
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
@@ -48,7 +48,7 @@ def move_to_saturday(lines: list[str]) -> None:
 
 
 def test_date_that_is_no_session_is_named_by_its_line(write_prices: WritePrices) -> None:
-    with pytest.raises(InvalidBars, match="line 4, date: 2000-03-04 is not a session of the calendar XNYS"):
+    with pytest.raises(InvalidInput, match="line 4, date: 2000-03-04 is not a session of the calendar XNYS"):
         load_prices(write_prices(move_to_saturday), "XNYS", "prices")
 
 
