@@ -6,6 +6,7 @@
     ├── UnknownCategory      a category that an encoder does not know; names rows, column and value
     ├── UnknownCalendar      a calendar name that nothing defines
     ├── UnknownFeatureSet    a name that leads to no feature set
+    ├── UnknownSource        a file or a name in it that the application does not have
     ├── UnknownModel         a model, version or alias that is not there; lists what is
     ├── UnknownSymbol        a symbol that no model forecasts, or several do
     ├── BundleError          a bundle that must not be used
@@ -121,6 +122,10 @@ class InvalidApplication(LockstepError):
 
 class UnknownFeatureSet(LockstepError):
     """Refuse a name that leads to no feature set."""
+
+
+class UnknownSource(LockstepError):
+    """A file of the application, or a name in it, that cannot be loaded; the message says why."""
 
 
 class BundleError(LockstepError):

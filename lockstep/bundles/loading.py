@@ -17,7 +17,7 @@ from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, find_models, list_versions, read_aliases
 from lockstep.errors import EvaluationMismatch, InvalidBundle, LockstepError, UnknownModel
-from lockstep.features.loading import describe_raised
+from lockstep.features.sources import describe_raised
 
 log = logging.getLogger(__name__)
 

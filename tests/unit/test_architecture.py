@@ -38,15 +38,25 @@ ONLY_IN = {
     "prometheus_client": ("lockstep/scoring/metrics.py", "lockstep/scoring/shared_counters.py"),
     "limits": ("lockstep/scoring/rate_limits.py",),
     "requests": ("lockstep/parity/",),
-    "sklearn": ("lockstep/predict/derive/", "lockstep/training/"),
+    "sklearn": (
+        "lockstep/predict/derive/",
+        "lockstep/training/",
+        "lockstep/bundles/fitted_state/",
+        "lockstep/bundles/pickles/",
+    ),
     "lockstep.predict.derive": (
         "lockstep/predict/derive/",
         "lockstep/bundles/sealing.py",
         "lockstep/bundles/proving.py",
     ),
     "lockstep.bundles.sealing": ("lockstep/training/",),
-    "pandas": ("lockstep/parity/",),
-    "pickle": ("lockstep/bundles/unpickle.py", "lockstep/bundles/sealing.py"),
+    "pandas": ("lockstep/parity/", "lockstep/predict/pickled.py"),
+    "pickle": (
+        "lockstep/bundles/pickles/",
+        "lockstep/bundles/dumping.py",
+        "lockstep/bundles/sealing.py",
+        "lockstep/bundles/unpickle.py",
+    ),
     "redis": ("lockstep/scoring/rate_limits.py",),
     "lockstep.training.target": ("lockstep/training/",),
 }
