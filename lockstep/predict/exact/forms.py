@@ -3,7 +3,7 @@
 import msgspec
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.exact.composition import AnyStep, compile_steps
+from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
 from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
 from lockstep.predict.exact.packing import pack_array, unpack_array
@@ -16,7 +16,6 @@ __all__ = [
     "AnyEstimator",
     "AnyStep",
     "ExactForm",
-    "compile_steps",
     "decode_form",
     "encode_form",
 ]
