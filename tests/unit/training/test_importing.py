@@ -9,6 +9,8 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 from lockstep.bundles.pickled import load_fitted
 from lockstep.bundles.unpickle import unpickle_joblib
@@ -41,9 +43,9 @@ def test_a_compressed_file_is_read(compress: tuple[str, int], tmp_path: Path) ->
 
 @pytest.mark.parametrize("protocol", [3, 4, 5])
 def test_a_plain_pickle_is_read_and_its_classes_are_listed(protocol: int) -> None:
-    model = fit(make_pipeline(*(step for _, step in MODELS[23][0].steps)), NUMBERS, TARGET)
+    model = make_pipeline(StandardScaler(), DecisionTreeRegressor(max_depth=2)).fit(NUMBERS, TARGET)
     answer = read_model(Request("model.pkl", pickle.dumps(model, protocol)))
-    assert answer.classes == ["Pipeline", "DecisionTreeRegressor", "PolynomialFeatures", "StandardScaler"]
+    assert answer.classes == ["Pipeline", "DecisionTreeRegressor", "StandardScaler"]
 
 
 def test_an_array_that_claims_more_than_the_file_holds_is_refused(tmp_path: Path) -> None:
