@@ -49,6 +49,7 @@ ELEMENTWISE = (
     "lockstep/data/schema.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
+    "lockstep/predict/exact/exponential.py",
     "lockstep/predict/fitted.py",
     "lockstep/predict/forecast.py",
     "preprocessing/daily.py",
