@@ -1,6 +1,7 @@
 """Every family with an exact form, for the table of `python -m qa.exact` and for the tests."""
 
+from qa.exact.boosting import BOOSTING
 from qa.exact.instances import Family
 from qa.exact.trees import TREES
 
-FAMILIES: tuple[Family, ...] = (*TREES,)
+FAMILIES: tuple[Family, ...] = (*TREES, *BOOSTING)

@@ -43,13 +43,20 @@ ONLY_IN = {
     "redis": ("lockstep/scoring/rate_limits.py",),
     "lockstep.training.target": ("lockstep/training/",),
 }
-COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/history.py")
+COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")
 ELEMENTWISE = (
     "lockstep/data/bars.py",
     "lockstep/data/schema.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
+    "lockstep/predict/exact/boosting.py",
+    "lockstep/predict/exact/categories.py",
     "lockstep/predict/exact/exponential.py",
+    "lockstep/predict/exact/forest.py",
+    "lockstep/predict/exact/nodes.py",
+    "lockstep/predict/exact/paths.py",
+    "lockstep/predict/exact/tree.py",
+    "lockstep/predict/exact/treelite_walk.py",
     "lockstep/predict/fitted.py",
     "lockstep/predict/forecast.py",
     "preprocessing/daily.py",

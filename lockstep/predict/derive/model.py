@@ -7,14 +7,14 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.derive import scaling, terms, tree
+from lockstep.predict.derive import boosting, forest, histogram, scaling, terms, tree
 from lockstep.predict.derive.families import Derive, Derived, Form, NoExactForm
 from lockstep.predict.exact.forms import LAYOUT, AnyEstimator, AnyStep, ExactForm
+from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.terms import Terms
-from lockstep.predict.exact.tree import TreeRegressor
 
 STEPS = scaling.STEPS | terms.STEPS
-ESTIMATORS = tree.ESTIMATORS
+ESTIMATORS = tree.ESTIMATORS | forest.ESTIMATORS | boosting.ESTIMATORS | histogram.ESTIMATORS
 
 
 def derive_model(scaler: object | None, model: object) -> Derived[ExactForm]:
@@ -55,7 +55,9 @@ def _derive(families: Mapping[type, Derive[Form]], fitted: object) -> Derived[Fo
 
 def _drop_unread_terms(steps: list[AnyStep], estimator: AnyEstimator) -> tuple[list[AnyStep], AnyEstimator]:
     """Return steps and estimator where of the polynomial terms only those are made that a tree reads."""
-    if not (steps and isinstance(steps[-1], Terms) and isinstance(estimator, TreeRegressor)):
+    if not (steps and isinstance(steps[-1], Terms) and isinstance(estimator, TreeEstimator)):
+        return steps, estimator
+    if getattr(estimator, "categories", None) is not None:  # they know columns by number as well
         return steps, estimator
     reads = estimator.feature >= 0
     read = np.unique(estimator.feature[reads])

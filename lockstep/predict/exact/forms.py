@@ -6,16 +6,20 @@ import msgspec
 import numpy as np
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.exact.form import Kinds, Transform
+from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
+from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
+from lockstep.predict.exact.form import Estimator, Kinds, Transform
+from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.scaling import Standard
 from lockstep.predict.exact.terms import Terms
-from lockstep.predict.exact.tree import TreeRegressor
+from lockstep.predict.exact.tree import TreeClassifier, TreeRegressor
 
 LAYOUT = 1
-DTYPES = ("<f8", "<f4", "<i8", "|u1", "|b1")
+DTYPES = ("<f8", "<f4", "<i8", "<i4", "|u1", "|b1")
 
 AnyStep = Standard | Terms
-AnyEstimator = TreeRegressor
+AnyTrees = TreeRegressor | TreeClassifier | ForestRegressor | ForestClassifier | BoostingRegressor | BoostingClassifier
+AnyEstimator = AnyTrees
 
 
 class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +48,11 @@ def decode_form(content: bytes) -> ExactForm:
         return msgspec.msgpack.decode(content, type=ExactForm, dec_hook=_unpack_array)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, ValueError, TypeError) as error:
         raise InvalidBundle(f"is no exact form that this version reads: {error}") from error
+
+
+def takes_missing(estimator: Estimator) -> bool:
+    """Return whether rows may hold NaN; scikit-learn refuses them for an estimator that takes none."""
+    return isinstance(estimator, TreeEstimator) and estimator.takes_missing
 
 
 def compile_steps(steps: list[AnyStep], kinds: Kinds) -> tuple[Kinds, list[Transform]]:
