@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from lockstep.predict.exact.boosting import BoostingClassifier
+from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
 from lockstep.predict.exact.categories import Categories
-from lockstep.predict.exact.forest import ForestClassifier
+from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
 from lockstep.predict.exact.form import Kinds, numbers
 from lockstep.predict.exact.nodes import TreeEstimator
+from lockstep.predict.exact.tree import TreeClassifier, TreeRegressor
 
 N_COLUMNS = 3
 
@@ -41,6 +42,22 @@ BOOSTING = BoostingClassifier(
     zero_is_second=True,
     doubled=False,
 )
+
+ONE_TREE = {
+    "starts": np.array([0, 5]),
+    **{name: array[:5] for name, array in NODES.items() if isinstance(array, np.ndarray) and name != "starts"},
+    "takes_missing": True,
+}
+BOOSTED = {"start": np.zeros(1), "compares_float32": True, "categories": None}
+FORMS: tuple[TreeEstimator, ...] = (
+    TreeRegressor(**ONE_TREE, value=np.ones(5)),  # type: ignore[arg-type]
+    TreeClassifier(**ONE_TREE, value=np.ones((5, 1)), classes=["a"]),  # type: ignore[arg-type]
+    ForestRegressor(**NODES, value=np.ones(10)),  # type: ignore[arg-type]
+    FOREST,
+    BoostingRegressor(**NODES, **BOOSTED, value=np.ones(10), link="log"),  # type: ignore[arg-type]
+    BOOSTING,
+)
+"""One of each class."""
 
 
 def change(form: TreeEstimator, name: str, value: Any) -> TreeEstimator:

@@ -2,15 +2,19 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.exact import nodes
-from tests.unit.predict.hostile_forms import BOOSTING, CATEGORIES, FOREST, N_COLUMNS, change, set_at
+from lockstep.predict.exact.nodes import TreeEstimator
+from tests.unit.predict.hostile_forms import BOOSTING, CATEGORIES, FOREST, FORMS, N_COLUMNS, change, set_at
 
 NODE_CHANGES = {
     "a child in the next tree": ("right", set_at(FOREST.right, 2, 5)),
+    "a left child in the next tree": ("left", set_at(FOREST.left, 2, 5)),
+    "a right child that is its parent": ("right", set_at(FOREST.right, 2, 2)),
     "a child that is its parent": ("left", set_at(FOREST.left, 2, 2)),
     "a child before its parent": ("left", set_at(FOREST.left, 7, 0)),
     "a child before all": ("left", set_at(FOREST.left, 2, -2)),
@@ -103,6 +107,30 @@ BOOSTING_CHANGES: dict[str, tuple[str, Any]] = {
 }
 
 
+THREE_STUMPS = {
+    "left": np.array([1, -1, -1] * 3, np.int32),
+    "right": np.array([2, -1, -1] * 3, np.int32),
+    "feature": np.array([0, -1, -1] * 3, np.int32),
+    "threshold": np.zeros(9),
+    "missing_left": np.zeros(9, bool),
+    "value": np.ones(9),
+    "categories": None,
+    "starts": np.array([0, 3, 6, 9]),
+    "start": np.zeros(3),
+    "classes": ["a", "b", "c"],
+}
+
+
+def test_three_classes_need_three_trees_a_stage_and_are_not_doubled() -> None:
+    three = msgspec.structs.replace(BOOSTING, **THREE_STUMPS)
+    three.compile(N_COLUMNS)
+    with pytest.raises(InvalidBundle, match="twice the raw value"):
+        change(three, "doubled", True).compile(N_COLUMNS)
+    two_trees = msgspec.structs.replace(BOOSTING, start=np.zeros(3), classes=["a", "b", "c"])
+    with pytest.raises(InvalidBundle, match="2 trees for 3 outputs"):
+        two_trees.compile(N_COLUMNS)
+
+
 @pytest.mark.parametrize("name", BOOSTING_CHANGES)
 def test_boosted_trees_that_no_fit_wrote_are_refused(name: str) -> None:
     field, value = BOOSTING_CHANGES[name]
@@ -111,6 +139,24 @@ def test_boosted_trees_that_no_fit_wrote_are_refused(name: str) -> None:
         form = change(form, "categories.node_set", set_at(CATEGORIES.node_set, 7, 0))  # type: ignore[assignment]
     with pytest.raises(InvalidBundle):
         change(form, field, value).compile(N_COLUMNS)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: type(form).__name__)
+def test_every_form_checks_its_nodes_and_its_values(form: TreeEstimator) -> None:
+    form.compile(N_COLUMNS)
+    infinite = np.full_like(form.value, np.inf)  # type: ignore[attr-defined]
+    for changed in (change(form, "feature", form.feature + 9), change(form, "value", infinite)):
+        with pytest.raises(InvalidBundle):
+            changed.compile(N_COLUMNS)
+
+
+@pytest.mark.parametrize("form", FORMS[:2], ids=lambda form: type(form).__name__)
+def test_one_tree_is_not_two(form: TreeEstimator) -> None:
+    two = {name: getattr(FOREST, name) for name in ("starts", "left", "right", "feature", "threshold", "missing_left")}
+    for name, value in {**two, "value": np.concatenate([form.value] * 2)}.items():  # type: ignore[attr-defined]
+        form = change(form, name, value)
+    with pytest.raises(InvalidBundle, match="2 trees"):
+        form.compile(N_COLUMNS)
 
 
 def test_more_than_256_categories_of_a_column_are_refused() -> None:
