@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from examples.tutorial.__main__ import FILES
-from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.reading import load_series
+from lockstep.bundles.series import SeriesBundle
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import Server
 from qa.service import make_service
@@ -53,8 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def default_bundle() -> Bundle:
-    return load_bundle(DEFAULT_BUNDLE)
+def default_bundle() -> SeriesBundle:
+    return load_series(DEFAULT_BUNDLE)
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,15 @@ import csv
 import math
 from pathlib import Path
 
-from lockstep.bundles.bundle import load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from qa.default_bundle import DEFAULT_BUNDLE
 
 
 def write_unfaithful(folder: Path) -> Path:
     """Save the bundle as a version of `folder`/msft, one prediction off by a bit; all its digests match."""
-    manifest = load_bundle(DEFAULT_BUNDLE).manifest
+    manifest = load_series(DEFAULT_BUNDLE).manifest
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in manifest.files}
     files[EVALUATION_FILE] = change_prediction(files[EVALUATION_FILE])
     return save_bundle(folder / "msft", seal_manifest(manifest, files), files)

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from examples.tutorial.train import train_tutorial
-from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.scores import Scores
+from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import resolve_version
 from lockstep.data.bars import Array
 from lockstep.data.bits import ulp_distance
@@ -45,7 +46,7 @@ def main(folder: Path) -> int:
         print(f"{published.size} published predictions: {same} the same to the bit, {near} within {MAX_ULP} ULP")
         for name, scores in trained.manifest.scores.items():
             print(describe_scores(name, scores))
-        print(compare_cost(load_bundle(out), load_bundle(resolve_version(DEFAULT_MODEL))), flush=True)
+        print(compare_cost(load_series(out), load_series(resolve_version(DEFAULT_MODEL))), flush=True)
         with run_server(make_service(out)) as service:
             command = ["parity", service.url, "--bundle", str(out)]
             print("\n$ lockstep", *command, flush=True)
@@ -65,13 +66,13 @@ def describe_scores(name: str, scores: Scores) -> str:
     return f"{name:<25} MAE {scores.mae:.5f}  MSE {scores.mse:.6f}  R² {scores.r2:.3f}"
 
 
-def compare_cost(whole: Bundle, windowed: Bundle) -> str:
+def compare_cost(whole: SeriesBundle, windowed: SeriesBundle) -> str:
     """Return the processor time of a forecast of one row from the whole history, and from a window of it."""
     slow, fast = _median_ms(whole), _median_ms(windowed)
     return f"processor time of one row: {slow:.1f} ms; windowed default bundle: {fast:.2f} ms; {slow / fast:.0f} : 1"
 
 
-def _median_ms(bundle: Bundle) -> float:
+def _median_ms(bundle: SeriesBundle) -> float:
     newest, durations = bundle.bars.select(slice(-1, None)), []
     for _ in range(REPEATS):
         started = time.process_time()

@@ -1,7 +1,8 @@
-"""The local evaluation: one row a test bar, and the file that parity is measured against."""
+"""The local evaluation: one row for each held-out row, and the file that parity is measured against."""
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,10 +12,16 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Array, Dates
 from lockstep.errors import InvalidBundle
-from lockstep.predict.forecast import PREDICTION, Stages
+from lockstep.predict.exact.form import Labels
+from lockstep.predict.stages import PREDICTION, PROBA, Stages
 from lockstep.predict.trace import digest_rows
 
 EVALUATION_FILE = "evaluation.csv"
+DATE, FORECAST_DATE, CLOSE, ROW_ID, Y_TRUE, Y_PRED = "date", "forecast_date", "close", "row_id", "y_true", "y_pred"
+PROBA_COLUMN = "proba:{}"
+
+CellType = Literal["date", "float64", "int64", "bool", "text", "sha256"]
+Cells = NDArray[Any]
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,56 +31,90 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     name: str
-    type: Literal["date", "float64", "int64", "sha256"]
+    type: CellType
     stage: str | None = None
-
-
-KEYS = (
-    Column("date", "date"),
-    Column("forecast_date", "date"),
-    Column("close", "float64"),
-    Column("y_true", "float64"),
-    Column("y_pred", "float64", PREDICTION),
-)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One row for each test bar, oldest first.
+    """The columns of the file and their cells, by name, each (n,).
 
-    `y_true` and `y_pred` are gross returns; `y_true` is NaN for the newest bar, whose next bar is not there yet.
-    `forecast_dates` are NaT beyond the calendar. `stages` holds each stage but the last as `summarize_stage` makes it:
-    stages may differ where the prediction does not.
+    A series has the key `date` (oldest first), `forecast_date` (NaT beyond the calendar) and `close`; a table has the
+    key `row_id`. Then come `y_true` (NaN or an empty label where it is not known yet), `y_pred`, a column
+    `proba:<class>` for each class, and the stages before them as `lay_out_stages` makes them: stages may differ where
+    the prediction does not.
     """
 
-    dates: Dates
-    forecast_dates: Dates
-    close: Array
-    y_true: Array
-    y_pred: Array
-    stages: Stages
+    columns: tuple[Column, ...]
+    cells: Mapping[str, Cells]
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the date or the id of each row."""
+        return self.cells[self.columns[0].name].astype(str).tolist()
+
+    @property
+    def dates(self) -> Dates:
+        """Return the dates of a series, (n,)."""
+        return self.cells[DATE]
+
+    @property
+    def close(self) -> Array:
+        """Return the close of each bar of a series, (n,)."""
+        return self.cells[CLOSE]
+
+    @property
+    def y_true(self) -> Cells:
+        """Return what came true, (n,)."""
+        return self.cells[Y_TRUE]
+
+    @property
+    def y_pred(self) -> Cells:
+        """Return the prediction, (n,)."""
+        return self.cells[Y_PRED]
+
+    @property
+    def stage_cells(self) -> dict[Column, Cells]:
+        """Return the columns that hold stages."""
+        return {column: self.cells[column.name] for column in self.columns if column.stage}
 
     @property
     def realised(self) -> NDArray[np.bool_]:
-        """Return which rows can be scored."""
-        return ~np.isnan(self.y_true)
-
-    @property
-    def columns(self) -> list[Column]:
-        """Return the columns of the file."""
-        stages = [Column(name, _cell_type(values), name) for name, values in self.stages.items()]
-        return [*KEYS, *stages]
+        """Return which rows can be scored, (n,)."""
+        if self.y_true.dtype.kind == "U":
+            return np.asarray(self.y_true != "")
+        return ~np.isnan(self.y_true) if self.y_true.dtype.kind == "f" else np.ones(self.y_true.size, np.bool_)
 
 
-def summarize_stage(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Return a stage's values if they are one number a row, else the SHA-256 of each row; see `digest_rows`."""
-    return values if values.ndim == 1 else np.array(digest_rows(values))
+def make_evaluation(keys: Mapping[str, Cells], y_true: Cells, laid_out: Mapping[Column, Cells]) -> Evaluation:
+    """Return the evaluation of rows with these key columns; see `lay_out_stages` for the rest."""
+    beside = {Column(name, _cell_type(cells)): cells for name, cells in {**keys, Y_TRUE: y_true}.items()}
+    columns = {**beside, **laid_out}
+    return Evaluation(tuple(columns), {column.name: cells for column, cells in columns.items()})
 
 
-def _cell_type(values: NDArray[np.generic]) -> Literal["float64", "int64", "sha256"]:
-    if values.dtype.kind == "U":
-        return "sha256"
-    return "int64" if values.dtype.kind == "i" else "float64"
+def lay_out_stages(stages: Stages, classes: Labels, kept: Sequence[str] | None = None) -> dict[Column, Cells]:
+    """Return the columns of the stages: the prediction, a probability for each class, then the stages before them.
+
+    A stage of one number a row is kept as it is, a wider one as the SHA-256 of each row; see `digest_rows`. With
+    `kept` only those stages are laid out.
+    """
+    prediction = stages[PREDICTION]
+    columns = {Column(Y_PRED, _cell_type(prediction), PREDICTION): prediction}
+    if PROBA in stages:
+        for place, label in enumerate(classes):
+            name = PROBA_COLUMN.format(label)
+            columns[Column(name, "float64", PROBA)] = np.ascontiguousarray(stages[PROBA][:, place])
+    for name, values in stages.items():
+        if name not in (PREDICTION, PROBA) and (kept is None or name in kept):
+            cells = values if values.ndim == 1 else np.array(digest_rows(values))
+            columns[Column(name, "sha256" if values.ndim > 1 else _cell_type(values), name)] = cells
+    return columns
+
+
+def _cell_type(values: Cells) -> CellType:
+    types: dict[str, CellType] = {"M": "date", "f": "float64", "i": "int64", "b": "bool", "U": "text"}
+    return types[values.dtype.kind]
 
 
 def write_evaluation(evaluation: Evaluation) -> str:
@@ -81,13 +122,11 @@ def write_evaluation(evaluation: Evaluation) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(column.name for column in evaluation.columns)
-    keys = (evaluation.dates, evaluation.forecast_dates, evaluation.close, evaluation.y_true, evaluation.y_pred)
-    columns = [_write_column(values) for values in (*keys, *evaluation.stages.values())]
-    writer.writerows(zip(*columns, strict=True))
+    writer.writerows(zip(*(_write_column(evaluation.cells[each.name]) for each in evaluation.columns), strict=True))
     return text.getvalue()
 
 
-def _write_column(values: NDArray[np.generic]) -> list[str]:
+def _write_column(values: Cells) -> list[str]:
     if values.dtype.kind == "f":
         return ["" if value != value else repr(value) for value in values.tolist()]  # noqa: PLR0124 -- NaN alone differs
     if values.dtype.kind == "M":
@@ -95,30 +134,37 @@ def _write_column(values: NDArray[np.generic]) -> list[str]:
     return [str(value) for value in values.tolist()]
 
 
-def parse_evaluation(text: str, columns: list[Column]) -> Evaluation:
+def parse_evaluation(text: str, columns: Sequence[Column]) -> Evaluation:
     """Return the evaluation that `write_evaluation` wrote, to the bit; raise `InvalidBundle` for anything else."""
     try:
         header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
     except csv.Error as error:
         raise InvalidBundle(f"{EVALUATION_FILE}: {error}") from error
     names = [column.name for column in columns]
-    if header != names or not rows or tuple(columns[: len(KEYS)]) != KEYS:
+    if header != names or not rows or not {Y_TRUE, Y_PRED} <= set(names):
         raise InvalidBundle(f"{EVALUATION_FILE}: expected the columns {', '.join(names)} and at least one row")
     try:
         cells = dict(zip(names, zip(*rows, strict=True), strict=True))
         read = {column.name: _read_column(column, cells[column.name]) for column in columns}
     except (ValueError, OverflowError) as error:
         raise InvalidBundle(f"{EVALUATION_FILE}: {error}") from error
-    dates, forecast_dates, close, y_true, y_pred = (read.pop(key.name) for key in KEYS)
-    if np.isnan(y_pred).any() or np.isnan(close).any() or np.isnat(dates).any():
-        raise InvalidBundle(f"{EVALUATION_FILE}: a row without a date, a close or a prediction")
-    stages = {column.stage or column.name: read[column.name] for column in columns[len(KEYS) :]}
-    return Evaluation(dates, forecast_dates, close, y_true, y_pred, stages)
+    for name in {names[0], CLOSE, Y_PRED} & set(names):
+        if "" in cells[name]:
+            raise InvalidBundle(f"{EVALUATION_FILE}: a row without {name}")
+    return Evaluation(tuple(columns), read)
 
 
-def _read_column(column: Column, cells: tuple[str, ...]) -> NDArray[Any]:
+def _read_column(column: Column, cells: Sequence[str]) -> Cells:
     if column.type == "date":
         return np.array([cell or "NaT" for cell in cells], "datetime64[D]")
     if column.type == "float64":
         return np.array([float(cell or "nan") for cell in cells])
-    return np.array([int(cell) for cell in cells], np.int64) if column.type == "int64" else np.array(cells)
+    if column.type == "int64":
+        return np.array([int(cell) for cell in cells], np.int64)
+    return np.array([_read_bool(cell) for cell in cells]) if column.type == "bool" else np.array(cells)
+
+
+def _read_bool(cell: str) -> bool:
+    if cell not in ("True", "False"):
+        raise ValueError(f"{cell[:20]!r} is not True or False")
+    return cell == "True"

@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from lockstep.bundles.bundle import Bundle, FindFeatures, finder_for, load_bundle
+from lockstep.bundles.bundle import Bundle, FindFeatures
 from lockstep.bundles.choosing import choose_default
+from lockstep.bundles.reading import finder_for, load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, find_models, list_versions, read_aliases

@@ -1,125 +1,60 @@
 """The manifest of a bundle: what it is, how it was made, and the SHA-256 of every file."""
 
-import datetime
 import hashlib
-import platform
 from typing import Literal
 
 import msgspec
-import numpy as np
-import sklearn
 
+from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Source, Step, Window
 from lockstep.bundles.evaluation import Column
-from lockstep.bundles.scores import Scores
-from lockstep.data.bars import Adjusts
-from lockstep.data.calendar import Calendar
-from lockstep.errors import DigestMismatch, InvalidBundle, OutdatedBundle, VersionMismatch
+from lockstep.bundles.scores import AnyScores
+from lockstep.errors import DigestMismatch, InvalidBundle, OutdatedBundle
+from lockstep.predict.exact.form import Labels
+from lockstep.predict.stages import PREDICTION, PROBA
 
 MANIFEST_FILE = "manifest.json"
-MAX_YEARS = 300
-PINNED = ("numpy", "scikit-learn")
 UPGRADE = "lockstep models upgrade FOLDER --out models/NAME"
 
 
-class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A description of a trading calendar; see `lockstep.data.calendar.Calendar`."""
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What `manifest.json` holds, whatever the kind; `digest` covers all the rest, and so identifies the bundle.
 
-    name: str
-    weekmask: str
-    first: str
-    last: str
-    holidays: list[str]
-
-    @classmethod
-    def describe(cls, calendar: Calendar) -> "CalendarEntry":
-        """Return the entry of a calendar."""
-        holidays = calendar.holidays.astype(str).tolist()
-        return cls(calendar.name, calendar.weekmask, str(calendar.first), str(calendar.last), holidays)
-
-    def build(self) -> Calendar:
-        """Return the calendar of the entry."""
-        first, last, *holidays = (datetime.date.fromisoformat(day) for day in (self.first, self.last, *self.holidays))
-        if not 0 <= last.year - first.year <= MAX_YEARS:
-            raise InvalidBundle(f"the calendar runs from {first} to {last}; expected at most {MAX_YEARS} years")
-        days = np.array([first, last, *holidays], "datetime64[D]")
-        return Calendar(self.name, self.weekmask, days[0], days[1], days[2:])
-
-
-class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The first and the last bar of a stretch of bars, and how many there are."""
-
-    first: str
-    last: str
-    rows: int
-
-
-class SchemaEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A description of what the model reads; see `lockstep.data.schema.BarsSchema`."""
-
-    kind: Literal["bars"]
-    adjusts: Adjusts
-    calendar: CalendarEntry
-
-    @classmethod
-    def describe(cls, calendar: Calendar, adjusts: Adjusts) -> "SchemaEntry":
-        """Return the entry of a schema of bars."""
-        return cls("bars", adjusts, CalendarEntry.describe(calendar))
-
-
-class FeatureSetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The identity of a feature set (name, columns, look-back), what it reads, and the digest of its source."""
-
-    name: str
-    columns: list[str]
-    lookback_bars: int
-    whole_history: bool
-    source_sha256: str
-
-
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One fitted object of the model, in the order of use: its class and what it was made with."""
-
-    estimator: str
-    parameters: dict[str, int | float | str | bool | None]
-
-
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The price file that a bundle was trained from."""
-
-    file: str
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What `manifest.json` holds; `digest` covers all the rest, and so identifies the bundle.
-
-    `guarantees` says for each output what parity demands of it: `bits`. `evaluation` describes the columns of
+    `estimator` lists the fitted objects in the order of use, `classes` the labels of a classifier in the order of its
+    probabilities. `predictor` says what answers: the exact form, or scikit-learn with the pickles. `guarantees` says
+    for each output what parity demands of it; see `lockstep.predict.guarantees`. `trusted` are the application's own
+    classes among the pickles, with the SHA-256 of their source. `evaluation` describes the columns of
     `evaluation.csv`.
     """
 
     schema_version: Literal[2]
-    kind: Literal["series"]
     name: str
     digest: str = ""
-    symbol: str
-    schema: SchemaEntry
-    feature_set: FeatureSetEntry
-    target: Literal["gross_return"]
-    horizon_bars: Literal[1]
-    learning: Window
-    test: Window
     estimator: list[Step]
-    scores: dict[str, Scores]
-    up_rate: float
-    guarantees: dict[str, Literal["bits"]]
+    classes: Labels = []
+    predictor: Literal["exact", "scikit-learn"]
+    guarantees: dict[str, str]
+    trusted: dict[str, str] = {}
+    scores: dict[str, AnyScores]
     evaluation: list[Column]
     libraries: dict[str, str]
     source: Source
     files: dict[str, str]
 
-    def sealed(self) -> "Manifest":
+    @property
+    def kind(self) -> str:
+        """Return what is modelled: a `series` or a `table`."""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Return the names of the stages that the evaluation holds, in the order in which they follow."""
+        stages = dict.fromkeys(column.stage for column in self.evaluation if column.stage)
+        last = [stage for stage in (PROBA, PREDICTION) if stage in stages]
+        return (*(stage for stage in stages if stage not in last), *last)
+
+    def sealed(self) -> "AnyManifest":
         """Return the manifest with its `digest` filled in."""
-        return msgspec.structs.replace(self, digest=self.compute_digest())
+        return msgspec.structs.replace(self, digest=self.compute_digest())  # type: ignore[return-value]
 
     def compute_digest(self) -> str:
         """Return the SHA-256 over everything but `digest`, and so over the digests of all files."""
@@ -127,9 +62,20 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return hashlib.sha256(content).hexdigest()
 
 
-def installed_libraries() -> dict[str, str]:
-    """Return the versions that a bundle's numbers depend on."""
-    return {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
+class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="series"):
+    """The manifest of a model of a price series."""
+
+    symbol: str
+    schema: SchemaEntry
+    feature_set: FeatureSetEntry
+    target: str
+    horizon_bars: int
+    learning: Window
+    test: Window
+    up_rate: float
+
+
+AnyManifest = SeriesManifest
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -137,12 +83,12 @@ def encode_manifest(manifest: Manifest) -> bytes:
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
-def decode_manifest(content: bytes) -> Manifest:
+def decode_manifest(content: bytes) -> AnyManifest:
     """Return the manifest in `content`; raise `InvalidBundle` or, where it was edited, `DigestMismatch`."""
     try:
         if msgspec.json.decode(content, type=_SchemaVersion).schema_version == 1:
             raise OutdatedBundle(f"{MANIFEST_FILE} is of the first version; run: {UPGRADE}")
-        manifest = msgspec.json.decode(content, type=Manifest)
+        manifest = msgspec.json.decode(content, type=AnyManifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBundle(f"{MANIFEST_FILE}: {error}") from error
     if manifest.compute_digest() != manifest.digest or encode_manifest(manifest) != content:
@@ -155,15 +101,3 @@ def decode_manifest(content: bytes) -> Manifest:
 
 class _SchemaVersion(msgspec.Struct):
     schema_version: int = 0
-
-
-def check_libraries(manifest: Manifest) -> None:
-    """Raise `VersionMismatch` where numpy or scikit-learn differ; another Python gives the same bits."""
-    installed = installed_libraries()
-    pinned = {name: manifest.libraries.get(name, "unknown") for name in PINNED}
-    if wrong := [name for name, version in pinned.items() if installed.get(name) != version]:
-        differences = ", ".join(f"{name} {installed.get(name)} instead of {pinned[name]}" for name in wrong)
-        command = " ".join(f"{name}=={version}" for name, version in pinned.items())
-        raise VersionMismatch(
-            f"{manifest.name} was made with other versions: this is {differences}; run: pip install {command}"
-        )

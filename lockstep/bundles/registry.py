@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import pick_version
 from lockstep.errors import UnknownModel, UnknownSymbol
 
@@ -27,9 +28,9 @@ class Served:
     self_check: SelfCheck
 
     @property
-    def symbol(self) -> str:
-        """Return what the model forecasts."""
-        return self.bundle.manifest.symbol
+    def symbol(self) -> str | None:
+        """Return what a model of a series forecasts."""
+        return self.bundle.manifest.symbol if isinstance(self.bundle, SeriesBundle) else None
 
     def __str__(self) -> str:
         return f"{self.name}/{self.version}"
@@ -59,6 +60,11 @@ class Registry:
             raise UnknownSymbol(f"the model {name} forecasts {found.symbol}, not {symbol[:20]!r}")
         return found
 
+    def find(self, kind: str) -> Served | None:
+        """Return the default version if it is of the kind, else the first that is, None if none is."""
+        of_kind = [each for each in (self.default, *self.served) if each.bundle.manifest.kind == kind]
+        return of_kind[0] if of_kind else None
+
     def _name_of(self, symbol: str | None) -> str:
         if symbol is None:
             return self.default.name
@@ -81,7 +87,7 @@ class Registry:
     @property
     def symbols(self) -> list[str]:
         """Return the symbols that the models forecast, each once."""
-        return list(dict.fromkeys(each.symbol for each in self.served))
+        return list(dict.fromkeys(each.symbol for each in self.served if each.symbol))
 
     @property
     def faults(self) -> list[str]:

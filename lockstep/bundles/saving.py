@@ -2,19 +2,14 @@
 
 import hashlib
 import os
-import pickle
 import shutil
 import tempfile
 from pathlib import Path
 
 import msgspec
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
 from lockstep.applications import find_application
-from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
-from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
-from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, encode_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, encode_manifest
 from lockstep.bundles.versions import (
     CHAMPION,
     check_name,
@@ -24,22 +19,10 @@ from lockstep.bundles.versions import (
     read_aliases,
     write_aliases,
 )
-from lockstep.data.bars import Bars
-from lockstep.data.price_csv import write_price_csv
 from lockstep.errors import InvalidBundle
 
 
-def bundle_files(scaler: StandardScaler, model: Pipeline, bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:
-    """Return the content of every file but the manifest."""
-    return {
-        SCALER_FILE: pickle.dumps(scaler, protocol=5),
-        MODEL_FILE: pickle.dumps(model, protocol=5),
-        BARS_FILE: write_price_csv(bars).encode(),
-        EVALUATION_FILE: write_evaluation(evaluation).encode(),
-    }
-
-
-def seal_manifest(manifest: Manifest, files: dict[str, bytes]) -> Manifest:
+def seal_manifest(manifest: AnyManifest, files: dict[str, bytes]) -> AnyManifest:
     """Return the manifest with the digests of `files` and its own."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     return msgspec.structs.replace(manifest, files=digests).sealed()

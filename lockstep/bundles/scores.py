@@ -11,7 +11,7 @@ NAIVE_NO_CHANGE = "always 1.0"
 NAIVE_MEAN = "mean of learning returns"
 
 
-class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="returns"):
     """The errors of one predictor.
 
     `mae` and `mse` are in gross return (and its square); `r2` is against the mean of the realised returns;
@@ -22,6 +22,9 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mse: float
     r2: float
     directional_accuracy: float
+
+
+AnyScores = Scores
 
 
 def score_predictions(y_true: Array, y_pred: Array) -> Scores:

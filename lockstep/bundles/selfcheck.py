@@ -1,42 +1,51 @@
-"""Recompute a bundle's own evaluation on this machine and compare it to the bit, all rows at once and alone."""
+"""Recompute a bundle's own evaluation on this machine and compare it, all rows at once and alone."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.evaluation import summarize_stage
-from lockstep.bundles.manifest import FeatureSetEntry
+from lockstep.bundles.entries import FeatureSetEntry
+from lockstep.bundles.evaluation import lay_out_stages
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
 from lockstep.errors import EvaluationMismatch
 from lockstep.features.feature_set import FeatureSet
-from lockstep.predict.forecast import PREDICTION, Forecaster
+from lockstep.predict.forecast import Forecaster
+from lockstep.predict.guarantees import BITS, find_broken
+from lockstep.predict.stages import Stages
 
 ROWS_ALONE = 16
 
 
 def check_evaluation(bundle: Bundle) -> int:
-    """Return how many rows were recomputed and found equal; raise `EvaluationMismatch` at the first that is not."""
-    stored = bundle.evaluation
-    test_rows = bundle.manifest.test.rows
-    tested = bundle.bars.select(slice(-test_rows, None))
-    if not np.array_equal(tested.dates, stored.dates):
-        raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv does not hold the last {test_rows} bars")
-    forecast = bundle.forecaster.forecast(tested)
-    for stage, was in {**stored.stages, PREDICTION: stored.y_pred}.items():
-        now = summarize_stage(forecast.stages[stage])
-        if (rows := np.flatnonzero(_differs(was, now))).size:
+    """Return how many rows were recomputed and found as guaranteed; raise `EvaluationMismatch` at the first other."""
+    if isinstance(bundle, SeriesBundle) and not np.array_equal(bundle.test_bars.dates, bundle.evaluation.dates):
+        rows = bundle.manifest.test.rows
+        raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv does not hold the last {rows} bars")
+    forecast = bundle.predict_evaluated()
+    compare_stages(bundle, forecast.stages)
+    if isinstance(bundle, SeriesBundle):
+        check_windows(bundle.forecaster, bundle.test_bars, forecast.features)
+    return len(bundle.evaluation.keys)
+
+
+def compare_stages(bundle: Bundle, stages: Stages) -> None:
+    """Raise `EvaluationMismatch` at the first stage and row that is not what the evaluation holds, as guaranteed."""
+    keys, guarantees = bundle.evaluation.keys, bundle.manifest.guarantees
+    recomputed, order = lay_out_stages(stages, bundle.manifest.classes), bundle.manifest.stages
+    if bundle.manifest.predictor == "exact" and set(order) != set(stages):
+        listed = ", ".join(stages)
+        raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv holds other stages than {listed}")
+    evaluated = bundle.evaluation.stage_cells.items()
+    for column, was in sorted(evaluated, key=lambda item: order.index(item[0].stage or "")):
+        now = recomputed[column]
+        broken = find_broken(guarantees.get(column.stage or "", BITS), was, now)
+        if (rows := np.flatnonzero(broken)).size:
             row = rows[0]
             raise EvaluationMismatch(
-                f"{bundle.manifest.name}: {rows.size} of {test_rows} rows differ; first {stored.dates[row]}, "
-                f"stage {stage}: evaluated {was[row]}, recomputed {now[row]}"
+                f"{bundle.manifest.name}: {rows.size} of {len(keys)} rows differ; first {keys[row]}, "
+                f"stage {column.stage}: evaluated {was[row]}, recomputed {now[row]}"
             )
-    check_windows(bundle.forecaster, tested, forecast.features)
-    return test_rows
-
-
-def _differs(was: NDArray[np.generic], now: NDArray[np.generic]) -> NDArray[np.bool_]:
-    return np.asarray(was != now) if was.dtype.kind == "U" else ~same_bits(was, now)
 
 
 def check_windows(forecaster: Forecaster, tested: Bars, together: Array) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from lockstep.applications import find_application
-from lockstep.bundles.bundle import load_bundle
 from lockstep.bundles.choosing import choose_version
 from lockstep.bundles.loading import parse_aliases
+from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION, list_version_folders
 from lockstep.cli.checkout import DIRTY, read_commit

@@ -6,7 +6,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.scores import compare_with_naive, up_rate
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.tables import score_table
@@ -35,9 +35,9 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
     The predictions are computed anew from the bundle's bars, scaler and tree. An R² below 0 is worse than
     answering with the mean: it is shown as it is.
     """
-    loaded = load_bundle(resolve_version(bundle))
+    loaded = load_series(resolve_version(bundle))
     manifest = loaded.manifest
-    evaluation = evaluate_bars(loaded.forecaster, loaded.bars, manifest.test.rows)
+    evaluation = evaluate_bars(loaded.forecaster, loaded.bars, manifest.test.rows, manifest.classes)
     y_true = evaluation.y_true[evaluation.realised]
     scores = compare_with_naive(
         y_true, evaluation.y_pred[evaluation.realised], mean_learning_return(manifest, loaded.bars)

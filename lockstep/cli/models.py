@@ -132,7 +132,7 @@ def promote(folder: Path | None, name: str, version: str, alias: str) -> None:
 
     VERSION is a number or another alias. It is verified first, as by `lockstep verify`.
     """
-    from lockstep.bundles.bundle import load_bundle  # slow to import, and listing needs none of it
+    from lockstep.bundles.reading import load_bundle  # slow to import, and listing needs none of it
     from lockstep.bundles.selfcheck import check_evaluation
 
     model = _find_writable(folder, name)

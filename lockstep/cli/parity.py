@@ -12,9 +12,10 @@ import msgspec
 from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
-from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.choosing import Choice, choose_version
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import CHAMPION
 from lockstep.errors import LockstepError
 from lockstep.parity.answers import NotOurs, ServiceUnreachable
@@ -146,7 +147,7 @@ def _run(
     checks = [check for check in CHECKS if check.name in names]
     shown = ConsoleReport(console, len(checks))
     try:
-        bundle = load_bundle(chosen.folder)
+        bundle = load_series(chosen.folder)
         check_evaluation(bundle)
         if sign:
             _read_signing_key(sign)
@@ -170,7 +171,7 @@ def _run(
     return record
 
 
-def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
+def _refuse_other_models(client: ServiceClient, bundle: SeriesBundle) -> None:
     name, models = bundle.manifest.name, client.get_version().models
     served = [model for model in models if model.name == name and client.version in (None, model.version)]
     if client.version is None and (others := [model for model in served if CHAMPION in model.aliases]):
@@ -203,7 +204,7 @@ def _write_certificate(console: Console, record: Record, path: Path, sign: Path 
 def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
     from lockstep.parity.certificate import judge_certificate, read_certificate, read_public_key  # as above
 
-    certificate, digest = read_certificate(path), load_bundle(folder).manifest.digest
+    certificate, digest = read_certificate(path), load_series(folder).manifest.digest
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     told = (certificate.url, f"commit {certificate.commit}", certificate.time)
     console.print(f"{path}: {', '.join(map(show, told))}")

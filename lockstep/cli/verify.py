@@ -7,8 +7,10 @@ import click
 import msgspec
 
 from lockstep.applications import find_application
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.proving import prove_exact_form
+from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation, describe_reach
+from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import list_version_folders
 from lockstep.scoring.settings import read_settings
 
@@ -31,6 +33,7 @@ def _verify(folder: Path, as_json: bool) -> None:
     started = time.perf_counter()
     loaded = load_bundle(folder)
     rows = check_evaluation(loaded)
+    proof = prove_exact_form(folder, loaded)
     if as_json:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
         click.echo(msgspec.json.encode(result))
@@ -38,5 +41,8 @@ def _verify(folder: Path, as_json: bool) -> None:
     click.echo(f"{folder}: digests match, {rows} rows recomputed to the bit in {time.perf_counter() - started:.2f} s")
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
+    if proof:
+        click.echo(proof)
+    if isinstance(loaded, SeriesBundle):
+        click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
     click.echo(f"model digest {loaded.manifest.digest}")

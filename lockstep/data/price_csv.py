@@ -38,7 +38,7 @@ def parse_price_csv(text: str, name: str, schema: BarsSchema) -> Bars:
         raise InvalidInput([Problem(reader.line_num, name, str(error))], unit="line") from error
     if not numbered:
         raise InvalidInput([Problem(None, name, "no bars; expected a header and a line for each bar")])
-    _check_lengths(numbered, len(header))
+    check_lengths(numbered, len(header))
     columns = list(zip(*(row for _, row in numbered), strict=True))
     try:
         return schema.read(header, columns, TEXT_CELLS).oldest_first()
@@ -55,7 +55,8 @@ def write_price_csv(bars: Bars) -> str:
     return text.getvalue()
 
 
-def _check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None:
+def check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None:
+    """Raise `InvalidInput` for rows, each with its line, that have not as many cells as the header."""
     problems = [
         Problem(line, "line", f"{len(row)} cells, but the header has {n_columns}")
         for line, row in numbered

@@ -78,10 +78,12 @@ class BarsSchema:
     def read_numbered(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
         """Return what `read` returns and the session number of each bar; 0 without a calendar."""
         named = dict(zip(_check_names(names), columns, strict=True))
-        dates, problems = _read_column(DATE, named.pop(DATE), reader.read_dates, reader.expected_date)
+        not_a_date = np.datetime64("NaT", "D")
+        cells = named.pop(DATE)
+        dates, problems = read_column(DATE, cells, reader.read_dates, reader.expected_date, unread=not_a_date)
         arrays = {}
         for name, cells in named.items():
-            arrays[name], found = _read_column(name, cells, reader.read_numbers, "a number")
+            arrays[name], found = read_column(name, cells, reader.read_numbers, "a number")
             problems += found
         sessions, stray = self._number_sessions(dates)
         problems += find_duplicate_dates(dates) + stray
@@ -134,23 +136,27 @@ def _check_names(written: Sequence[str]) -> list[str]:
     return names
 
 
-def _read_column(
-    name: str, cells: Cells, read: Callable[[Cells], np.ndarray], expected: str
+def read_column(
+    name: str, cells: Cells, read: Callable[[Cells], np.ndarray], expected: str, *, unread: Any = np.nan
 ) -> tuple[np.ndarray, list[Problem]]:
-    """Return the column, NaN or NaT where a cell could not be read, and a problem for each such cell."""
+    """Return the column of at least one cell, `unread` for each that could not be read, and a problem for each."""
     try:
         return read(cells), []
     except (TypeError, ValueError, OverflowError):
         single = [_try(read, cell) for cell in cells]
-    column = np.full(len(cells), np.datetime64("NaT", "D") if name == DATE else np.nan)
+    column = np.full(len(cells), unread)
     problems = []
     for row, value in enumerate(single):
         if value is None:
-            shown = "null" if cells[row] is None else repr(cells[row])[:MAX_SHOWN_CHARACTERS]
-            problems.append(Problem(row, name, f"{shown} is not {expected}"))
+            problems.append(Problem(row, name, f"{show_cell(cells[row])} is not {expected}"))
         else:
             column[row] = value[0]
     return column, problems
+
+
+def show_cell(cell: object) -> str:
+    """Return a cell as a message shows it."""
+    return "null" if cell is None else repr(cell)[:MAX_SHOWN_CHARACTERS]
 
 
 def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None:

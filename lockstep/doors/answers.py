@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Served
 from lockstep.bundles.scores import NO_CHANGE
+from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.schema import NumberedBars
 from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model
-from lockstep.predict.forecast import Forecast, Stages
+from lockstep.predict.forecast import Forecast
+from lockstep.predict.stages import Stages
 from lockstep.predict.trace import trace_digests, trace_values
 from lockstep.scoring.score import Answer
 
@@ -23,8 +24,9 @@ TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": tra
 def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
     forecast = answer.forecast
-    frame = _frame(answer.served.bundle, answer.posted, forecast)
-    described = ForecastAnswer(frame, describe_model(answer.served), _warnings(answer), request_id)
+    bundle = as_series(answer.served.bundle)
+    frame, warnings = _frame(bundle, answer.posted, forecast), _warnings(bundle, answer)
+    described = ForecastAnswer(frame, describe_model(answer.served), warnings, request_id)
     if answer.request.trace is not None:
         described.trace = {"rows": forecast.rows.tolist(), **TRACES[answer.request.trace](forecast.stages)}
     return described
@@ -32,19 +34,15 @@ def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
 
 def describe_model(served: Served) -> Model:
     """Return what a caller has to know of a version to tell it from every other."""
-    manifest = served.bundle.manifest
-    return Model(
-        served.name,
-        served.version,
-        list(served.aliases),
-        manifest.symbol,
-        manifest.digest,
-        manifest.feature_set.lookback_bars,
-        str(served.bundle.bars.dates[-1]),
-    )
+    bundle, manifest = served.bundle, served.bundle.manifest
+    known = (served.name, served.version, list(served.aliases), manifest.kind, manifest.digest)
+    if not isinstance(bundle, SeriesBundle):
+        return Model(*known, None, None, None)
+    newest = str(bundle.bars.dates[-1])
+    return Model(*known, bundle.manifest.symbol, bundle.manifest.feature_set.lookback_bars, newest)
 
 
-def _frame(bundle: Bundle, posted: NumberedBars, forecast: Forecast) -> ForecastFrame:
+def _frame(bundle: SeriesBundle, posted: NumberedBars, forecast: Forecast) -> ForecastFrame:
     y_pred = np.full(len(posted.bars), None)
     y_pred[forecast.rows] = forecast.prediction.tolist()
     close_pred = np.full(len(posted.bars), None)
@@ -61,8 +59,8 @@ def _frame(bundle: Bundle, posted: NumberedBars, forecast: Forecast) -> Forecast
     return ForecastFrame(COLUMNS, list(range(len(posted.bars))), data)
 
 
-def _warnings(answer: Answer) -> list[str]:
-    bundle, posted, warnings = answer.served.bundle, answer.posted, []
+def _warnings(bundle: SeriesBundle, answer: Answer) -> list[str]:
+    posted, warnings = answer.posted, []
     if unanswered := len(posted.bars) - answer.forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
     if answer.request.history == "stored":
@@ -72,7 +70,7 @@ def _warnings(answer: Answer) -> list[str]:
     return warnings
 
 
-def _warn_of_seam(bundle: Bundle, posted: NumberedBars) -> list[str]:
+def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:
     stored_close, oldest = bundle.forecaster.history.close_before(posted.sessions), int(posted.sessions.argmin())
     close = float(posted.bars.close[oldest])
     if stored_close is None or stored_close <= close * MAX_SEAM_FACTOR <= stored_close * MAX_SEAM_FACTOR**2:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from lockstep.data.bars import Bars
+from lockstep.bundles.bundle import Bundle
 from lockstep.scoring.kinds import EVERY_ROUTE, Kind, kinds_of
-from lockstep.scoring.score import Answer, ScoringRequest
+from lockstep.scoring.score import Answer, ModelKind, ScoringRequest
 
 JSON, HTML = "application/json", "text/html"
 OPEN, KEY, COUNTS = "open", "key", "counts"
@@ -45,12 +45,13 @@ class Door:
     """One protocol: its route, bytes to a request, an answer to bytes.
 
     `decode` takes the body and the most rows that it may hold; `encode` takes the request id as well. `write_example`
-    returns a body that posts some bars. `untyped` are the media types beside JSON that its clients send with a JSON
-    body.
+    returns a body that posts a row of a bundle. `untyped` are the media types beside JSON that its clients send with a
+    JSON body. `kind` is that of the models that it scores.
     """
 
     route: Route
     decode: Callable[[bytes, int], ScoringRequest]
     encode: Callable[[Answer, str], bytes]
-    write_example: Callable[[Bars], object]
+    write_example: Callable[[Bundle], object]
     untyped: frozenset[str] = frozenset({""})
+    kind: ModelKind = "series"

@@ -1,10 +1,12 @@
 """`POST /forecast`: the tutorial's contract, a frame in and a list inside a string out."""
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from lockstep.data.bars import Array
 from lockstep.doors.door import KEY, Door, Route
-from lockstep.doors.frame import JSON_CELLS, Frame, decode_body, write_frame
+from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
+from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import Predictions
 from lockstep.scoring.kinds import SCORING, WITH_KEY
 from lockstep.scoring.score import Answer, ScoringRequest
@@ -25,7 +27,7 @@ def encode(answer: Answer, _: str) -> bytes:
     return encode_predictions(answer.forecast.prediction)
 
 
-def encode_predictions(predictions: Array) -> bytes:
+def encode_predictions(predictions: NDArray[np.generic]) -> bytes:
     """Return a JSON list inside a JSON string, each number in its shortest round-trip form."""
     return msgspec.json.encode(Predictions(msgspec.json.encode(predictions.tolist()).decode()))
 
@@ -40,4 +42,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, SCORING),
 )
-DOOR = Door(ROUTE, decode, encode, write_frame, UNTYPED)
+DOOR = Door(ROUTE, decode, encode, write_newest, UNTYPED)

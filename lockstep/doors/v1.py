@@ -4,10 +4,12 @@ from typing import Literal
 
 import msgspec
 
-from lockstep.data.bars import Bars
+from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
+from lockstep.doors.body import Cell
 from lockstep.doors.door import KEY, Door, Route
-from lockstep.doors.frame import JSON_CELLS, Cell, Frame, decode_body, write_frame
+from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
+from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import ForecastAnswer
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CHOICE, MALFORMED, SCORING, WITH_KEY
@@ -56,9 +58,9 @@ def encode(answer: Answer, request_id: str) -> bytes:
     return msgspec.json.encode(describe_answer(answer, request_id))
 
 
-def write_example(bars: Bars) -> dict[str, object]:
-    """Return the body that posts some bars."""
-    return {"dataframe_split": write_frame(bars)}
+def write_example(bundle: Bundle) -> dict[str, object]:
+    """Return the body that posts the newest stored bar."""
+    return {"dataframe_split": write_newest(bundle)}
 
 
 ROUTE = Route(

@@ -17,15 +17,19 @@ class Predictions(msgspec.Struct):
 
 
 class Model(msgspec.Struct):
-    """What a caller has to know of a bundle to tell it from every other."""
+    """What a caller has to know of a bundle to tell it from every other.
+
+    `kind` is `series` or `table`; `symbol`, `lookback_bars` and `newest_stored_bar` are null for a table.
+    """
 
     name: str
     version: int
     aliases: list[str]
-    symbol: str
+    kind: str
     digest: str
-    lookback_bars: int
-    newest_stored_bar: str
+    symbol: str | None
+    lookback_bars: int | None
+    newest_stored_bar: str | None
 
 
 class ForecastFrame(msgspec.Struct):
@@ -85,9 +89,15 @@ class Readiness(msgspec.Struct):
 
 
 class ModelVersion(Model):
-    """The description of a version, the library versions it was trained with, and whether it reads all its history."""
+    """The description of a version, what predicts and what is guaranteed of it, and what it was trained with.
+
+    `predictor` is what runs here: `exact` or `scikit-learn`. `guarantees` says for each output what parity demands:
+    `bits`, `labels` or a tolerance. `whole_history` is true for a series whose features read all of its history.
+    """
 
     default: bool
+    predictor: str
+    guarantees: dict[str, str]
     trained_with: dict[str, str]
     whole_history: bool
 

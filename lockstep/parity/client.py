@@ -12,7 +12,6 @@ import requests
 
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Bars
 from lockstep.parity.answers import Answer, NotOurs, ServiceUnreachable, UnexpectedAnswer, Version
-from lockstep.predict.forecast import STAGES
 
 History = Literal["stored", "none"]
 
@@ -22,6 +21,7 @@ UNAUTHORIZED = 401
 TOO_MANY = 429
 UNAVAILABLE = 503
 MAX_SHOWN_CHARACTERS = 200
+ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,9 @@ def _answer(
     well_typed = (
         all(isinstance(date, str) for date in (*dates, *traced))
         and all(value is None or type(value) is float for value in values)
-        and all(isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in STAGES if trace)
+        and all(
+            isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in trace if stage != ROWS
+        )
     )
     if not well_typed:
         raise UnexpectedAnswer("the answer's dates, predictions or trace are not of the contract's types")

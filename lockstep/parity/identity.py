@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lockstep.bundles.manifest import PINNED, Manifest
+from lockstep.bundles.libraries import PINNED
+from lockstep.bundles.manifest import Manifest
 from lockstep.parity.answers import Version
 from lockstep.parity.compare import Comparison
 from lockstep.parity.subject import Subject

@@ -14,7 +14,7 @@ from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.client import ServiceClient, split_frame
 from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.subject import Reference, Subject
-from lockstep.predict.forecast import STAGES
+from lockstep.parity.thresholds import measure_threshold
 
 BY_FEATURE = ("features", "scaled")
 
@@ -68,7 +68,7 @@ class _Sides:
 
     @property
     def first_stage(self) -> str | None:
-        return next((stage for stage in STAGES if self.differing(stage).any()), None)
+        return next((stage for stage in self.served if self.differing(stage).any()), None)
 
 
 def locate(subject: Subject, comparison: Comparison) -> Location | None:
@@ -88,24 +88,23 @@ def _read_sides(subject: Subject, posted: Posted) -> _Sides | None:
     try:
         trace = subject.client.forecast_values(posted.bars, posted.history)
         rows = [trace["rows"].index(dates.index(date)) for date in reference.dates]
-        served = {stage: np.array(trace[stage], dtype=np.float64)[rows] for stage in STAGES}
+        served = {stage: np.array(trace[stage], dtype=np.float64)[rows] for stage in subject.stages}
     except (UnexpectedAnswer, AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
         return None
-    fits = all(served[stage].shape == reference.forecast.stages[stage].shape for stage in STAGES)
+    fits = all(served[stage].shape == reference.forecast.stages[stage].shape for stage in subject.stages)
     return _Sides(reference, served) if fits else None
 
 
 def _describe(subject: Subject, posted: Posted, sides: _Sides, stage: str) -> Location:
-    forecaster = subject.bundle.forecaster
-    columns = forecaster.feature_set.columns
+    columns = subject.bundle.forecaster.feature_set.columns
     row, *column = place = tuple(np.argwhere(sides.differing(stage))[0].tolist())
     feature, distance = "", None
     if stage in BY_FEATURE:
         feature = columns[column[0]]
-        distance = forecaster.threshold_distance(sides.reference.forecast.stages["scaled"][row], column[0])
+        distance = measure_threshold(subject.bundle.model, sides.reference.forecast.stages["features"][row], column[0])
     date, values = sides.reference.dates[row], (float(sides.local(stage)[place]), float(sides.served[stage][place]))
-    counts = {name: _count_rows(sides.differing(name), columns) for name in STAGES}
-    curl = _write_curl(subject, posted, date, {name: sides.served[name][row] for name in STAGES})
+    counts = {name: _count_rows(sides.differing(name), columns) for name in subject.stages}
+    curl = _write_curl(subject, posted, date, {name: sides.served[name][row] for name in subject.stages})
     return Location(date, stage, feature, *values, distance, counts, curl)
 
 
@@ -125,7 +124,7 @@ def _write_curl(subject: Subject, posted: Posted, date: str, served: dict[str, N
         sides = _read_sides(subject, alone)
     except MissingBars:
         sides = None  # the row needs others that were posted with it
-    if sides and all(sides.served[name].tobytes() == served[name].tobytes() for name in STAGES):
+    if sides and all(sides.served[name].tobytes() == served[name].tobytes() for name in subject.stages):
         return _format_curl(subject.client, shlex.quote(_write_body(subject.client, alone).decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
         file.write(_write_body(subject.client, posted))

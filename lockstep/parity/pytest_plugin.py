@@ -59,8 +59,8 @@ class ParityCollector(pytest.Collector):
 
 
 def _open_subject(config: pytest.Config) -> Subject:
-    from lockstep.bundles.bundle import load_bundle
     from lockstep.bundles.choosing import choose_version
+    from lockstep.bundles.reading import load_series
     from lockstep.bundles.selfcheck import check_evaluation
     from lockstep.errors import LockstepError
     from lockstep.parity.client import ServiceClient
@@ -69,7 +69,7 @@ def _open_subject(config: pytest.Config) -> Subject:
     folder, model, version = (config.getoption(f"--parity-{name}") for name in ("bundle", "model", "version"))
     try:
         chosen = choose_version(Path(folder) if folder else None, model, version)
-        bundle = load_bundle(chosen.folder)
+        bundle = load_series(chosen.folder)
         check_evaluation(bundle)
         key = os.environ.get("LOCKSTEP_API_KEY")
         client = ServiceClient(config.getoption("--parity-url"), key, bundle.manifest.name, chosen.named_version)

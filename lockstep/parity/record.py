@@ -6,14 +6,14 @@ from collections import Counter
 import msgspec
 import numpy as np
 
+from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.machine import Machine, describe_machine
-from lockstep.bundles.manifest import installed_libraries
 from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.locate import Location
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
-from lockstep.predict.forecast import PREDICTION, STAGES
+from lockstep.predict.stages import PREDICTION
 
 MAX_FINDINGS = 100
 PREDICTIONS_OF = "batch"
@@ -146,7 +146,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         retries=report.retries,
         latency=_measure_latency(subject.client),
         features=manifest.feature_set.columns,
-        differing=_add_differing(results),
+        differing=_add_differing(manifest.stages, results),
         predictions=_pair_predictions(subject, results),
     )
 
@@ -178,9 +178,9 @@ def _measure_latency(client: ServiceClient) -> list[Latency]:
     ]
 
 
-def _add_differing(results: tuple[Result, ...]) -> dict[str, dict[str, int]]:
+def _add_differing(stages: tuple[str, ...], results: tuple[Result, ...]) -> dict[str, dict[str, int]]:
     """Return how many rows differ, by stage and feature, over all checks that found and located a difference."""
-    counts: dict[str, Counter[str]] = {stage: Counter() for stage in STAGES}
+    counts: dict[str, Counter[str]] = {stage: Counter() for stage in stages}
     for result in results:
         for stage, rows in result.location.differing.items() if result.location else ():
             counts[stage].update(rows)

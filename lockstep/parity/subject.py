@@ -6,13 +6,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.parity.answers import Answer
 from lockstep.parity.client import History, ServiceClient
 from lockstep.parity.compare import Comparison, Divergence, Posted, compare_answers
 from lockstep.parity.frame import find_frame_faults
-from lockstep.predict.forecast import PREDICTION, STAGES, Forecast
+from lockstep.predict.forecast import Forecast
+from lockstep.predict.stages import LEAF, PREDICTION
 from lockstep.predict.trace import trace_digests
 
 NOT_IN_ORDER = "the rows were not answered one for one, in the order posted"
@@ -40,7 +41,7 @@ class Subject:
     """The two sides of every comparison."""
 
     client: ServiceClient
-    bundle: Bundle
+    bundle: SeriesBundle
     seed: int
 
     @cached_property
@@ -51,10 +52,15 @@ class Subject:
         evaluated = replace(local, stages={**local.stages, PREDICTION: evaluation.y_pred})
         return Reference(evaluation.dates.astype(str).tolist(), evaluated)
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Return the names of the stages, in the order in which they follow."""
+        return self.bundle.manifest.stages
+
     @cached_property
     def test_bars(self) -> Bars:
         """Return the bars of the evaluation's dates, oldest first."""
-        return self.bundle.bars.select(slice(-len(self.bundle.evaluation.dates), None))
+        return self.bundle.test_bars
 
     def with_look_back(self) -> Bars:
         """Return `test_bars` with all the bars before them that their oldest row needs."""
@@ -108,12 +114,29 @@ class Subject:
         in_order = answer.dates == bars.dates.astype(str).tolist()
         faults = find_frame_faults(self.bundle.calendar, bars, answer) if in_order else (NOT_IN_ORDER,)
         answer = _without_look_back(answer, expected) if only is None else _restrict(answer, set(expected))
-        if untraced := len(expected.keys() - set(answer.traced_dates)):
+        untold = [stage for stage in self.stages if stage not in answer.trace]
+        if untraced := len(expected if untold else expected.keys() - set(answer.traced_dates)):
             faults += (f"{untraced} rows came without the digests of their stages that were asked for",)
         compared = compare_answers(expected, answer.dates, answer.y_pred)
-        leaves = frozenset(reference.forecast.stages["leaf"].tolist())
-        found = replace(compared, faults=faults, divergences=_compare_stages(reference, answer), leaves=leaves)
+        leaves = frozenset(reference.forecast.stages.get(LEAF, np.zeros(0, np.int64)).tolist())
+        found = replace(
+            compared,
+            faults=faults,
+            divergences=() if untold else self._compare_stages(reference, answer),
+            leaves=leaves,
+        )
         return replace(found, posted=posted) if found.findings else found
+
+    def _compare_stages(self, reference: Reference, answer: Answer) -> tuple[Divergence, ...]:
+        local = trace_digests(reference.forecast.stages)
+        served = {date: row for row, date in enumerate(answer.traced_dates)}
+        found = []
+        for row, date in enumerate(reference.dates):
+            if date in served:
+                differing = (stage for stage in self.stages if local[stage][row] != answer.trace[stage][served[date]])
+                if stage := next(differing, None):
+                    found.append(Divergence(date, stage))
+        return tuple(found)
 
 
 def _restrict(answer: Answer, wanted: set[str]) -> Answer:
@@ -126,15 +149,3 @@ def _without_look_back(answer: Answer, expected: dict[str, float]) -> Answer:
     """Return the answer without the rows that neither side forecasts: those that were posted as look-back."""
     pairs = zip(answer.dates, answer.y_pred, strict=True)
     return _restrict(answer, {date for date, value in pairs if value is not None or date in expected})
-
-
-def _compare_stages(reference: Reference, answer: Answer) -> tuple[Divergence, ...]:
-    local = trace_digests(reference.forecast.stages)
-    served = {date: row for row, date in enumerate(answer.traced_dates)}
-    found = []
-    for row, date in enumerate(reference.dates):
-        if date in served:
-            differing = (stage for stage in STAGES if local[stage][row] != answer.trace[stage][served[date]])
-            if stage := next(differing, None):
-                found.append(Divergence(date, stage))
-    return tuple(found)

@@ -10,6 +10,7 @@ from lockstep.parity.checks import CHECKS, Check
 from lockstep.parity.compare import Comparison
 from lockstep.parity.locate import Location, locate
 from lockstep.parity.subject import Subject
+from lockstep.parity.thresholds import count_leaves
 
 MIN_DISTINCT = 2
 MIN_LEAF_SHARE = 0.1
@@ -113,7 +114,7 @@ def run_checks(
 def conclude(subject: Subject, results: Sequence[Result]) -> Report:
     """Return the report of checks that ran."""
     leaves = frozenset[int]().union(*(result.comparison.leaves for result in results))
-    return Report(tuple(results), len(leaves), subject.bundle.forecaster.n_leaves, subject.client.retries)
+    return Report(tuple(results), len(leaves), count_leaves(subject.bundle.model), subject.client.retries)
 
 
 def _run(check: Check, subject: Subject) -> Result:

@@ -1,10 +1,12 @@
 """The stages of a forecast in a form that two runs can be compared by."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lockstep.predict.forecast import Stages
+from lockstep.predict.stages import Stages
 
 
 def trace_values(stages: Stages) -> dict[str, list[object]]:
@@ -17,7 +19,12 @@ def trace_digests(stages: Stages) -> dict[str, list[str]]:
     return {name: digest_rows(values) for name, values in stages.items()}
 
 
-def digest_rows(values: np.ndarray) -> list[str]:
-    """Return a SHA-256 of each row's bytes (little-endian, 64 bits a number), for values (n,) or (n, n_features)."""
+def digest_rows(values: NDArray[Any]) -> list[str]:
+    """Return a SHA-256 of each row's bytes, for values (n,) or (n, k).
+
+    Numbers are little-endian with 64 bits each; a label is its UTF-8 text.
+    """
+    if values.dtype.kind == "U":
+        return [hashlib.sha256(label.encode()).hexdigest() for label in values.tolist()]
     rows = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     return [hashlib.sha256(row.tobytes()).hexdigest() for row in rows]

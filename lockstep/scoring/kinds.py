@@ -148,6 +148,14 @@ UNKNOWN_SYMBOL = Kind(
     "`symbol` is that of no model, or of several",
     "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`.",
 )
+WRONG_KIND = Kind(
+    "wrong-kind",
+    422,
+    SCORING,
+    "The route is for another kind of model",
+    "a model of a table on a route for series, or the reverse; the detail names the right route",
+    "The caller posts to the route of another kind of model. `/version` lists the kind of each.",
+)
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",
     429,
@@ -198,6 +206,7 @@ KINDS = (
     INVALID_INPUT,
     MISSING_BARS,
     UNKNOWN_SYMBOL,
+    WRONG_KIND,
     TOO_MANY_REQUESTS,
     HEADERS_TOO_LARGE,
     INTERNAL,

@@ -81,7 +81,7 @@ class ServiceFacts(Collector):
         labels = ("name", "version", "symbol", "digest")
         info = GaugeMetricFamily("lockstep_model_info", "1 for each version.", labels=labels)
         for served in registry.served:
-            info.add_metric((served.name, str(served.version), served.symbol, served.bundle.manifest.digest), 1)
+            info.add_metric((served.name, str(served.version), served.symbol or "", served.bundle.manifest.digest), 1)
         yield info
         checks = {(each.name, str(each.version)): each.self_check for each in registry.served}
         for name, help_text, values in (

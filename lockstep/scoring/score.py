@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry, Served
-from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
+from lockstep.data.schema import CellReader, Cells
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import TOO_LARGE
+from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
 from lockstep.scoring.record import RequestRecord
+
+ModelKind = Literal["series", "table"]
+ROUTES: dict[str, str] = {"series": "/v1/forecast", "table": "/v1/predict"}
+"""The route of our own API for each kind of model."""
 
 
 class Table(Protocol):
@@ -26,8 +31,8 @@ class Table(Protocol):
 class ScoringRequest:
     """What a caller asks for, in no protocol's terms.
 
-    `reader` reads the cells of the table. A table of more than `max_rows` rows is refused. None leaves the choice of
-    model, version and symbol to the service.
+    `reader` reads the cells of the table, for a model of the `kind`. A table of more than `max_rows` rows is refused.
+    None leaves the choice of model, version and symbol to the service.
     """
 
     table: Table
@@ -38,6 +43,7 @@ class ScoringRequest:
     symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
+    kind: ModelKind = "series"
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Answer:
 
     request: ScoringRequest
     served: Served
-    posted: NumberedBars
+    posted: Any
     forecast: Forecast
 
 
@@ -58,16 +64,23 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     record = record or RequestRecord()
     served = registry.pick(request.model, request.version, request.symbol)
     record.served, record.rows = served, len(request.table)
-    posted = _read_rows(request, served.bundle.schema)
+    _check_kind(request, served)
+    posted = _read_rows(request, served.bundle)
     record.end_stage("parse")
-    forecast = served.bundle.forecaster.forecast(posted.bars, request.history == "stored", posted.sessions)
+    forecast = served.bundle.predict(posted, request.history == "stored")
     record.end_stage("forecast")
     return Answer(request, served, posted, forecast)
 
 
-def _read_rows(request: ScoringRequest, schema: BarsSchema) -> NumberedBars:
+def _check_kind(request: ScoringRequest, served: Served) -> None:
+    kind = served.bundle.manifest.kind
+    if kind != request.kind:
+        raise RequestError(WRONG_KIND, f"{served.name} is a model of a {kind}; post its rows to {ROUTES[kind]}")
+
+
+def _read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
     if len(request.table) > request.max_rows:
         detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
         raise RequestError(TOO_LARGE, detail)
     names, columns = request.table.read_columns()
-    return schema.read_numbered(names, columns, request.reader)
+    return bundle.read_rows(names, columns, request.reader)

@@ -8,14 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lockstep.bundles.evaluation import Evaluation
-from lockstep.bundles.manifest import Manifest
+from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.scores import MODEL, Scores
 
 INK, ACCENT, MUTED = "#1c2733", "#0b6e99", "#9aa7b3"
 PERCENT = 100.0
 
 
-def draw_evaluation(evaluation: Evaluation, manifest: Manifest, scores: dict[str, Scores]) -> Figure:
+def draw_evaluation(evaluation: Evaluation, manifest: SeriesManifest, scores: dict[str, Scores]) -> Figure:
     """Return the figure; returns are drawn in percent, R² with 0 and every negative value in sight."""
     matplotlib.use("agg")
     figure = Figure(figsize=(13, 4.6), layout="constrained", dpi=110)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lockstep.bundles.manifest import Source
+from lockstep.bundles.entries import Source
 from lockstep.data.bars import Adjusts, Bars, Dates
 from lockstep.data.calendar import (
     DEFAULT_EXCHANGE,

@@ -10,33 +10,34 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from lockstep.bundles.evaluation import Evaluation
-from lockstep.bundles.manifest import (
-    FeatureSetEntry,
-    Manifest,
-    SchemaEntry,
-    Source,
-    Step,
-    Window,
-    installed_libraries,
-)
-from lockstep.bundles.saving import bundle_files, seal_manifest
+from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Source, Step, Window
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
+from lockstep.bundles.libraries import installed_libraries
+from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.scores import compare_with_naive, up_rate
+from lockstep.bundles.sealing import seal_model
 from lockstep.bundles.selfcheck import check_windows
+from lockstep.bundles.series import BARS_FILE
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
+from lockstep.data.price_csv import write_price_csv
 from lockstep.errors import TrainingError
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.features.loading import describe_raised
-from lockstep.predict.fitted import MAX_DEGREE, POLYNOMIAL, TREE
-from lockstep.predict.forecast import PREDICTION, Forecaster
+from lockstep.predict.exact.form import numbers
+from lockstep.predict.forecast import Forecaster
+from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
+from lockstep.predict.stages import PREDICTION
 from lockstep.training.evaluation import record_evaluation
 from lockstep.training.target import HORIZON_BARS, next_gross_returns
 
 DEFAULT_TEST_ROWS = 961
 DEFAULT_FEATURE_SET = "daily"
 MIN_LEARNING_ROWS = 50
+POLYNOMIAL, TREE = "polynomial", "tree"
+DEGREE = 2
 
 Parameters = dict[str, int | float | str | None]
 
@@ -61,7 +62,7 @@ class Recipe(msgspec.Struct, frozen=True):
 class Trained:
     """A trained bundle before it is saved: the sealed manifest, its files and the evaluation."""
 
-    manifest: Manifest
+    manifest: SeriesManifest
     files: dict[str, bytes]
     evaluation: Evaluation
 
@@ -131,7 +132,7 @@ def build_features(named: NamedFeatureSet, bars: Bars) -> Array:
     return built
 
 
-def mean_learning_return(manifest: Manifest, bars: Bars) -> float:
+def mean_learning_return(manifest: SeriesManifest, bars: Bars) -> float:
     """Return the mean target of a bundle's learning rows, the second naive predictor."""
     stop = len(bars) - manifest.test.rows
     return float(np.mean(next_gross_returns(bars.close)[stop - manifest.learning.rows : stop]))
@@ -140,7 +141,7 @@ def mean_learning_return(manifest: Manifest, bars: Bars) -> float:
 def make_model(parameters: Parameters) -> Pipeline:
     """Return the unfitted model: degree-2 polynomial terms, then a regression tree."""
     regressor = DecisionTreeRegressor(**parameters)
-    return Pipeline([(POLYNOMIAL, PolynomialFeatures(degree=MAX_DEGREE)), (TREE, regressor)])
+    return Pipeline([(POLYNOMIAL, PolynomialFeatures(degree=DEGREE)), (TREE, regressor)])
 
 
 def fit_model(learning: LearningRows, parameters: Parameters) -> tuple[StandardScaler, Pipeline]:
@@ -160,23 +161,28 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     features = build_features(recipe.feature_set, bars)
     learning = select_learning_rows(bars, features, feature_set.lookback_bars, test_rows)
     scaler, model = fit(learning, recipe.parameters)
-    forecaster = Forecaster(History(bars, calendar), feature_set, scaler, model)
+    sealed = seal_model(scaler, model, numbers(len(feature_set.columns)))
+    forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model)
     check_windows(forecaster, bars.select(slice(-test_rows, None)), features[-test_rows:])
-    evaluation = record_evaluation(forecaster, bars, forecaster.predict(features[-test_rows:]))
-    files = bundle_files(scaler, model, bars, evaluation)
+    evaluation = record_evaluation(forecaster, bars, forecaster.predict(features[-test_rows:]), [])
+    files = {**sealed.files, **series_files(bars, evaluation)}
     manifest = describe_bundle(recipe, calendar, learning, evaluation, describe_estimator(scaler, model))
     return Trained(seal_manifest(manifest, files), files, evaluation)
 
 
+def series_files(bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:
+    """Return the files of a series beside those of its model."""
+    return {BARS_FILE: write_price_csv(bars).encode(), EVALUATION_FILE: write_evaluation(evaluation).encode()}
+
+
 def describe_bundle(
     recipe: Recipe, calendar: Calendar, learning: LearningRows, evaluation: Evaluation, estimator: list[Step]
-) -> Manifest:
+) -> SeriesManifest:
     """Return the manifest of a bundle, not sealed yet."""
     named, features = recipe.feature_set, recipe.feature_set.features
     y_true, y_pred = evaluation.y_true[evaluation.realised], evaluation.y_pred[evaluation.realised]
-    return Manifest(
+    return SeriesManifest(
         schema_version=2,
-        kind="series",
         name=recipe.name,
         symbol=recipe.symbol,
         schema=SchemaEntry.describe(calendar, features.adjusts),
@@ -190,8 +196,9 @@ def describe_bundle(
         estimator=estimator,
         scores=compare_with_naive(y_true, y_pred, float(np.mean(learning.targets))),
         up_rate=up_rate(y_true),
-        guarantees={PREDICTION: "bits"},
-        evaluation=evaluation.columns,
+        predictor="exact",
+        guarantees={PREDICTION: BITS},
+        evaluation=list(evaluation.columns),
         libraries=installed_libraries(),
         source=recipe.source,
         files={},

@@ -9,27 +9,28 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from lockstep.bundles.bundle import BARS_FILE, FILES, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
+from lockstep.bundles.entries import CalendarEntry, FeatureSetEntry, SchemaEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
-from lockstep.bundles.manifest import (
-    MANIFEST_FILE,
-    CalendarEntry,
-    FeatureSetEntry,
-    Manifest,
-    SchemaEntry,
-    check_libraries,
-)
+from lockstep.bundles.libraries import check_libraries
+from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
+from lockstep.bundles.model import unpickle_model
 from lockstep.bundles.saving import seal_manifest
-from lockstep.bundles.unpickle import unpickle
+from lockstep.bundles.sealing import seal_model
+from lockstep.bundles.series import BARS_FILE
 from lockstep.data.price_csv import parse_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet
-from lockstep.predict.forecast import PREDICTION, Forecaster
+from lockstep.predict.exact.form import numbers
+from lockstep.predict.forecast import Forecaster
+from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
+from lockstep.predict.stages import PREDICTION
 from lockstep.training.evaluation import evaluate
 from lockstep.training.training import Trained, describe_estimator
 
+FILES = (SCALER_FILE, MODEL_FILE, BARS_FILE, EVALUATION_FILE)
 RENAMED = {"preprocessing.features:DAILY": "daily"}
 """Feature sets of the first version that have another name today."""
 
@@ -74,11 +75,14 @@ def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: Nam
     bars = parse_price_csv(
         contents[BARS_FILE].decode(), BARS_FILE, BarsSchema(calendar.build(), found.features.adjusts)
     )
-    scaler, model = (unpickle(contents[file], file) for file in (SCALER_FILE, MODEL_FILE))
-    forecaster = Forecaster(History(bars, calendar.build()), found.features, scaler, model)
-    evaluation = evaluate(forecaster, bars, members["test"]["rows"])
+    scaler, model = unpickle_model(contents)
+    sealed = seal_model(scaler, model, numbers(len(found.features.columns)))
+    forecaster = Forecaster(History(bars, calendar.build()), found.features, sealed.model)
+    evaluation = evaluate(forecaster, bars, members["test"]["rows"], [])
     _compare(evaluation, contents[EVALUATION_FILE].decode())
-    files = {**contents, EVALUATION_FILE: write_evaluation(evaluation).encode()}
+    written = write_evaluation(evaluation).encode()
+    files = {**sealed.files, SCALER_FILE: contents[SCALER_FILE], MODEL_FILE: contents[MODEL_FILE]}
+    files |= {BARS_FILE: contents[BARS_FILE], EVALUATION_FILE: written}
     manifest = _describe(members, name, found, evaluation, SchemaEntry("bars", found.features.adjusts, calendar))
     check_libraries(manifest)
     described = msgspec.structs.replace(manifest, estimator=describe_estimator(scaler, model))
@@ -96,8 +100,8 @@ def _compare(evaluation: Evaluation, old: str) -> None:
 
 def _describe(
     members: Members, name: str, found: NamedFeatureSet, evaluation: Evaluation, schema: SchemaEntry
-) -> Manifest:
-    kept = ("symbol", "horizon_bars", "learning", "test", "scores", "up_rate", "libraries", "source")
+) -> SeriesManifest:
+    kept = ("symbol", "horizon_bars", "learning", "test", "up_rate", "libraries", "source")
     features = found.features
     described = {
         **{member: members[member] for member in kept},
@@ -110,8 +114,10 @@ def _describe(
         ),
         "target": "gross_return",
         "estimator": [],
-        "guarantees": {PREDICTION: "bits"},
-        "evaluation": evaluation.columns,
+        "predictor": "exact",
+        "guarantees": {PREDICTION: BITS},
+        "scores": {predictor: {"type": "returns", **scores} for predictor, scores in dict(members["scores"]).items()},
+        "evaluation": list(evaluation.columns),
         "files": {},
     }
-    return msgspec.convert(msgspec.to_builtins(described), Manifest)
+    return msgspec.convert(msgspec.to_builtins(described), SeriesManifest)

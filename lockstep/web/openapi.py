@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, made from the routes, the wire types, the kinds of problem and the served bundle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -55,10 +56,14 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
 
 
 def _make_example(service: Service, door: Door) -> tuple[object, object]:
-    """Return a body that posts the newest stored bar, and the door's answer to it."""
-    posted = door.write_example(service.registry.default.bundle.bars.select(slice(-1, None)))
+    """Return a body that posts a row of a model, and the door's answer to it; None if no model is of its kind."""
+    served = service.registry.find(door.kind)
+    if served is None:
+        return None, None
+    posted = door.write_example(served.bundle)
     request = door.decode(msgspec.json.encode(posted), service.settings.max_rows)
-    return posted, msgspec.json.decode(door.encode(score(service.registry, request), REQUEST_ID))
+    answer = score(service.registry, replace(request, model=served.name, version=served.version))
+    return posted, msgspec.json.decode(door.encode(answer, REQUEST_ID))
 
 
 def _describe_route(route: Route, has_keys: bool, posted: object = None, answered: object = None) -> Document:

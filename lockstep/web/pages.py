@@ -9,9 +9,11 @@ import msgspec
 from flask import Response, render_template, request
 
 from lockstep.bundles.registry import Registry, Served
+from lockstep.bundles.series import SeriesBundle
 from lockstep.doors.answers import describe_model
 from lockstep.doors.door import COUNTS, HTML, JSON, Route
 from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
+from lockstep.predict.exact.model import ExactModel
 from lockstep.scoring.kinds import WITH_KEY
 from lockstep.scoring.metrics import CONTENT_TYPE
 from lockstep.web.site import Site
@@ -89,11 +91,14 @@ def _respond(answer: msgspec.Struct, status: int = 200) -> Response:
 
 
 def _describe_version(served: Served, registry: Registry) -> ModelVersion:
+    bundle = served.bundle
     return ModelVersion(
         **msgspec.structs.asdict(describe_model(served)),
         default=served is registry.default,
-        trained_with=served.bundle.manifest.libraries,
-        whole_history=served.bundle.forecaster.feature_set.whole_history,
+        predictor="exact" if isinstance(bundle.model, ExactModel) else "scikit-learn",
+        guarantees=bundle.manifest.guarantees,
+        trained_with=bundle.manifest.libraries,
+        whole_history=isinstance(bundle, SeriesBundle) and bundle.forecaster.feature_set.whole_history,
     )
 
 

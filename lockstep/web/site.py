@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import msgspec
 from flask import Flask
 
+from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.machine import Machine, describe_machine
-from lockstep.bundles.manifest import installed_libraries
 from lockstep.doors.door import Route
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter

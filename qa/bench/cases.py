@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.doors.plain import encode_predictions
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
@@ -27,7 +27,7 @@ class Case:
 def make_cases(rows: Sequence[int], bundle: Path = DEFAULT_BUNDLE, *others: Path) -> list[Case]:
     """Return a case for each number of rows, right for any of the bundles; they evaluate the file's last rows."""
     prices = pd.read_csv(PRICES)
-    evaluated = [load_bundle(each).evaluation.y_pred for each in (bundle, *others)]
+    evaluated = [load_series(each).evaluation.y_pred for each in (bundle, *others)]
     cases = []
     for count in rows:
         answer, *also = (encode_predictions(y_pred[-count:]) for y_pred in evaluated)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.predict.forecast import Forecaster
@@ -44,6 +44,6 @@ def _store_bars(n_stored: int, n_posted: int) -> tuple[Forecaster, Bars]:
     """Return the default bundle's forecaster on a made history, and the bars to post."""
     bars = make_bars(n_stored + n_posted)
     calendar = Calendar("every day", EVERY_DAY, bars.dates[0], bars.dates[-1], np.array([], "datetime64[D]"))
-    forecaster = copy.copy(load_bundle(DEFAULT_BUNDLE).forecaster)
+    forecaster = copy.copy(load_series(DEFAULT_BUNDLE).forecaster)
     forecaster.history = History(bars.select(slice(n_stored)), calendar)
     return forecaster, bars.select(slice(n_stored, None))

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
+from lockstep.bundles.series import BARS_FILE
 from qa.chaos.clients import Clients, ask_all
 from qa.chaos.plan import Finding, Plan
 from qa.chaos.service import kill_worker, run_service, try_start

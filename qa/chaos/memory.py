@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.data.bars import Bars
 from lockstep.parity.checks import change_bars
 from lockstep.parity.client import split_frame
@@ -34,7 +34,7 @@ GROUPS = {
 def post_largest(plan: Plan) -> Finding:
     """Post every session of the calendar in as many bytes as are allowed, eight times at once; then one byte more."""
     finding = Finding("the largest allowed requests are answered within 512 MB, larger ones are refused with 413")
-    bundle, limits = load_bundle(DEFAULT_BUNDLE), Settings()
+    bundle, limits = load_series(DEFAULT_BUNDLE), Settings()
     n_rows = min(limits.max_rows, bundle.calendar.n_sessions)
     bars = _make_bars(bundle.calendar.session_dates(np.arange(n_rows)), bundle.bars)
     expected = bundle.forecaster.forecast(bars, use_stored=False).prediction.tolist()

@@ -2,6 +2,7 @@
 
 from qa.exact.boosting import BOOSTING
 from qa.exact.instances import Family
+from qa.exact.linear import LINEAR
 from qa.exact.trees import TREES
 
-FAMILIES: tuple[Family, ...] = (*TREES, *BOOSTING)
+FAMILIES: tuple[Family, ...] = (*TREES, *BOOSTING, *LINEAR)

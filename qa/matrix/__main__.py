@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.environments import make_environment
 from qa.errors import RunFailed
@@ -24,7 +24,7 @@ ENVIRONMENTS, LOCK = ROOT / ".venv-matrix", ROOT / "requirements" / "web.txt"
 def main() -> int:
     """Run every cell in turn and print the table; return the exit code."""
     progress, output, started = Console(stderr=True, highlight=False), Console(width=TABLE_WIDTH), time.monotonic()
-    python, bundle = Path(sys.executable), load_bundle(DEFAULT_BUNDLE)
+    python, bundle = Path(sys.executable), load_series(DEFAULT_BUNDLE)
     others: dict[str, Path] = {}
     outcomes: list[Outcome] = []
     for version, found in find_pythons().items():

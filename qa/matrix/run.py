@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
@@ -38,7 +38,7 @@ class Outcome:
     reason: str = ""
 
 
-def run_cell(cell: Cell, bundle: Bundle) -> Outcome:
+def run_cell(cell: Cell, bundle: SeriesBundle) -> Outcome:
     """Return the cell's outcome; NOT RUN only where its environment could not be had or proven."""
     started, facts = time.monotonic(), None
     try:
@@ -67,7 +67,7 @@ def _verify(cell: Cell) -> None:
         raise RunFailed(f"lockstep verify: {done.stderr.strip() or done.returncode}")
 
 
-def _compare(cell: Cell, bundle: Bundle, facts: Facts) -> tuple[Report, int]:
+def _compare(cell: Cell, bundle: SeriesBundle, facts: Facts) -> tuple[Report, int]:
     with run_server(make_service(python=cell.python, environ=cell.environ)) as server:
         client = ServiceClient(server.url)
         told = client.get_version().libraries.get("python")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.unfaithful import change_prediction
@@ -16,7 +16,7 @@ Break = Callable[[Path], dict[str, str]]
 
 
 def _reseal(folder: Path, **changed: object) -> None:
-    manifest = load_bundle(DEFAULT_BUNDLE).manifest
+    manifest = load_series(DEFAULT_BUNDLE).manifest
     files = {name: (folder / name).read_bytes() for name in manifest.files}
     shutil.rmtree(folder)
     save_bundle(folder.parent, seal_manifest(msgspec.structs.replace(manifest, **changed), files), files)
@@ -44,13 +44,13 @@ def cut_manifest(folder: Path) -> dict[str, str]:
 
 
 def change_library(folder: Path) -> dict[str, str]:
-    libraries = load_bundle(DEFAULT_BUNDLE).manifest.libraries
+    libraries = load_series(DEFAULT_BUNDLE).manifest.libraries
     _reseal(folder, libraries={**libraries, "numpy": "1.26.4"})
     return {}
 
 
 def change_features(folder: Path) -> dict[str, str]:
-    known = load_bundle(DEFAULT_BUNDLE).manifest.feature_set
+    known = load_series(DEFAULT_BUNDLE).manifest.feature_set
     _reseal(folder, feature_set=msgspec.structs.replace(known, lookback_bars=100))
     return {}
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.scores import Scores
+from lockstep.bundles.series import SeriesBundle
 from lockstep.cli.parity import UNREACHABLE
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.suite import Verdict
@@ -101,7 +102,7 @@ def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, t
     [line] = [text for block in blocks("sh", TUTORIAL) for text in block.splitlines() if "examples.tutorial" in text]
     *module, _, _ = shlex.split(line)[1:]
     run([sys.executable, *module, str(price_file), str(tmp_path / "tutorial")])
-    assert load_bundle(tmp_path / "tutorial" / "1").manifest.test.rows == 962
+    assert load_series(tmp_path / "tutorial" / "1").manifest.test.rows == 962
 
 
 def test_the_documented_checks_are_those_of_the_suite() -> None:
@@ -114,7 +115,7 @@ def test_the_documented_exit_codes_are_those_of_the_verdicts_and_the_command() -
     assert documented == [*(str(verdict.value) for verdict in Verdict), str(UNREACHABLE)]
 
 
-def test_the_scores_of_the_readme_are_the_bundles(default_bundle: Bundle) -> None:
+def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) -> None:
     def row(name: str, scores: Scores) -> str:
         return f"| {name} | {scores.mae:.6f} | {scores.mse:.8f} | {scores.r2:.4f} | {scores.directional_accuracy:.4f} |"
 
@@ -142,7 +143,7 @@ def test_every_link_between_documents_leads_somewhere(page: str) -> None:
         assert not anchor or anchor in map(name_anchor, headings), anchor
 
 
-def test_the_documented_digest_of_the_prices_is_theirs(default_bundle: Bundle) -> None:
+def test_the_documented_digest_of_the_prices_is_theirs(default_bundle: SeriesBundle) -> None:
     assert f"`{default_bundle.manifest.source.sha256}`" in (ROOT / "data" / "README.md").read_text()
 
 

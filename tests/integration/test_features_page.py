@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from qa.servers import ROOT
 
 PAGE = (ROOT / "docs" / "features.md").read_text()
@@ -25,7 +25,7 @@ def test_the_set_of_the_page_is_trained_and_verified_by_its_command(tmp_path: Pa
     for arguments in (shlex.split(line), ["verify"]):
         command = [sys.executable, "-P", "-m", "lockstep", *arguments]
         subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
-    bundle = load_bundle(tmp_path / "models" / "momentum" / "1")
+    bundle = load_series(tmp_path / "models" / "momentum" / "1")
     features = bundle.forecaster.feature_set.build(bundle.bars)
     close = bundle.bars.close
     assert np.isnan(features[:49]).all()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from qa.matrix.cells import DISABLE_SIMD, KERNEL, N_WORKERS, Cell
 from qa.matrix.probe import ask_facts
 from qa.matrix.report import exit_code
@@ -30,7 +30,7 @@ def least() -> dict[str, str]:
     return {DISABLE_SIMD: " ".join(ask_facts(PYTHON, make_environ({})).simd), KERNEL: "Prescott", N_WORKERS: "1"}
 
 
-def test_a_cell_unlike_the_default_is_run_and_equal(default_bundle: Bundle, least: dict[str, str]) -> None:
+def test_a_cell_unlike_the_default_is_run_and_equal(default_bundle: SeriesBundle, least: dict[str, str]) -> None:
     outcome = run_cell(Cell("least", PYTHON, least), default_bundle)
     assert (outcome.verdict, outcome.reason, outcome.workers) == (EQUAL, "", 1)
     assert outcome.facts is not None
@@ -39,7 +39,7 @@ def test_a_cell_unlike_the_default_is_run_and_equal(default_bundle: Bundle, leas
 
 
 def test_a_service_that_is_wrong_in_one_cell_makes_the_matrix_fail(
-    default_bundle: Bundle, least: dict[str, str], tmp_path: Path
+    default_bundle: SeriesBundle, least: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(WRONG_WITHOUT_SIMD)
     changed = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
@@ -51,7 +51,7 @@ def test_a_service_that_is_wrong_in_one_cell_makes_the_matrix_fail(
     assert exit_code([right, wrong]) == 1
 
 
-def test_a_service_that_does_not_start_in_a_cell_failed_and_says_why(default_bundle: Bundle) -> None:
+def test_a_service_that_does_not_start_in_a_cell_failed_and_says_why(default_bundle: SeriesBundle) -> None:
     outcome = run_cell(Cell("no port", PYTHON, {"LOCKSTEP_MAX_ROWS": "many"}), default_bundle)
     assert outcome.verdict == FAILED
     assert "LOCKSTEP_MAX_ROWS is 'many'" in outcome.reason

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.client import ServiceClient
 from lockstep.scoring.keys import new_key
 from qa.servers import App, Server
@@ -66,7 +66,7 @@ def test_a_bundle_that_cannot_be_reproduced_is_never_bound(start_gunicorn: Start
     assert "Listening" not in log
 
 
-def test_concurrent_clients_get_the_same_bits(service_url: str, default_bundle: Bundle) -> None:
+def test_concurrent_clients_get_the_same_bits(service_url: str, default_bundle: SeriesBundle) -> None:
     bars = default_bundle.bars.select(slice(-200, None))
     expected = default_bundle.evaluation.y_pred[-200:].tolist()
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
+from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
@@ -23,10 +23,13 @@ from tests.parity.mutants import forecasters as wrong
 MakeForecaster = Callable[[Forecaster], Forecaster]
 
 
-def judge(make: MakeForecaster, serve: Serve, bundle: Bundle, around: Callable[[Any], Any] = lambda app: app) -> Report:
+def judge(
+    make: MakeForecaster, serve: Serve, bundle: SeriesBundle, around: Callable[[Any], Any] = lambda app: app
+) -> Report:
     service = load_service(Settings())
     default = service.registry.default
-    mutant = dataclasses.replace(default.bundle, forecaster=make(default.bundle.forecaster))
+    real = as_series(default.bundle)
+    mutant = dataclasses.replace(real, forecaster=make(real.forecaster))
     served = dataclasses.replace(default, bundle=mutant)
     mutated = dataclasses.replace(service, registry=Registry((served,), served))
     with serve(around(make_app(mutated).wsgi_app)) as url:
@@ -39,7 +42,7 @@ def diverged(report: Report) -> set[str]:
     return {result.check.name for result in report.results if result.verdict is Verdict.DIVERGED}
 
 
-def test_the_real_service_passes_every_check(serve: Serve, default_bundle: Bundle) -> None:
+def test_the_real_service_passes_every_check(serve: Serve, default_bundle: SeriesBundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle)
     assert {
         result.check.name: result.verdict for result in report.results if result.verdict is not Verdict.PARITY
@@ -73,7 +76,7 @@ def test_a_wrong_forecaster_is_found_where_it_goes_wrong(
     stage: str | None,
     feature: str | None,
     serve: Serve,
-    default_bundle: Bundle,
+    default_bundle: SeriesBundle,
 ) -> None:
     report = judge(mutant, serve, default_bundle)
     assert report.verdict is Verdict.DIVERGED
@@ -84,7 +87,7 @@ def test_a_wrong_forecaster_is_found_where_it_goes_wrong(
 
 
 def test_two_sides_that_break_the_window_rule_alike_do_not_prove_each_other(
-    serve: Serve, default_bundle: Bundle
+    serve: Serve, default_bundle: SeriesBundle
 ) -> None:
     alike = dataclasses.replace(default_bundle, forecaster=wrong.GrowsWithHistory(default_bundle.forecaster))
     report = judge(wrong.GrowsWithHistory, serve, alike)
@@ -93,13 +96,13 @@ def test_two_sides_that_break_the_window_rule_alike_do_not_prove_each_other(
 
 
 @pytest.mark.parametrize("change", [answers.cut_to_ten_decimals, answers.answer_nothing, answers.answer_null])
-def test_a_wrong_answer_is_found(change: Callable[[bytes], bytes], serve: Serve, default_bundle: Bundle) -> None:
+def test_a_wrong_answer_is_found(change: Callable[[bytes], bytes], serve: Serve, default_bundle: SeriesBundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, change))
     assert report.verdict is Verdict.DIVERGED
     assert diverged(report) >= {"batch", "chunks", "shuffled", "stateless", "causal", "sensitive", "concurrent", "wire"}
 
 
-def test_stages_that_nobody_could_compare_are_not_passed_over(serve: Serve, default_bundle: Bundle) -> None:
+def test_stages_that_nobody_could_compare_are_not_passed_over(serve: Serve, default_bundle: SeriesBundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, answers.leave_out_trace))
     assert diverged(report) >= {"batch", "chunks", "sensitive", "fresh"}
     findings = [result.comparison.findings for result in report.results if result.comparison.findings]
@@ -110,7 +113,7 @@ def test_stages_that_nobody_could_compare_are_not_passed_over(serve: Serve, defa
     ("change", "column"), [(answers.forecast_the_same_day, "forecast_date"), (answers.round_the_price, "close_pred")]
 )
 def test_what_stands_beside_the_prediction_is_compared(
-    change: Callable[[bytes], bytes], column: str, serve: Serve, default_bundle: Bundle
+    change: Callable[[bytes], bytes], column: str, serve: Serve, default_bundle: SeriesBundle
 ) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil(app, change))
     assert diverged(report) >= {"batch", "chunks", "shuffled", "stateless", "fresh"}
@@ -143,14 +146,14 @@ def is_plain(environ: dict[str, Any]) -> bool:
     ],
 )
 def test_what_is_wrong_for_some_requests_only_is_found(
-    chosen: Callable[[dict[str, Any], bytes], bool], killer: str, serve: Serve, default_bundle: Bundle
+    chosen: Callable[[dict[str, Any], bytes], bool], killer: str, serve: Serve, default_bundle: SeriesBundle
 ) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.spoil_some(app, chosen))
     assert report.verdict is Verdict.DIVERGED
     assert killer in diverged(report)
 
 
-def test_an_error_of_another_form_is_found(serve: Serve, default_bundle: Bundle) -> None:
+def test_an_error_of_another_form_is_found(serve: Serve, default_bundle: SeriesBundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, answers.answer_errors_as_text)
     assert diverged(report) == {"errors"}
 
@@ -165,32 +168,34 @@ def test_an_error_of_another_form_is_found(serve: Serve, default_bundle: Bundle)
     ],
 )
 def test_another_environment_is_another_artefact(
-    told: dict[str, Any], finding: str, serve: Serve, default_bundle: Bundle
+    told: dict[str, Any], finding: str, serve: Serve, default_bundle: SeriesBundle
 ) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, lambda app: answers.tell_version(app, **told))
     assert report.verdict is Verdict.OTHER_ARTEFACT
     assert finding in report.results[-1].comparison.findings[0]
 
 
-def test_a_buffer_shared_by_threads_is_found_by_concurrent_clients(serve: Serve, default_bundle: Bundle) -> None:
+def test_a_buffer_shared_by_threads_is_found_by_concurrent_clients(serve: Serve, default_bundle: SeriesBundle) -> None:
     report = judge(wrong.SharesBuffer, serve, default_bundle)
     assert report.verdict is Verdict.DIVERGED
     assert diverged(report) == {"concurrent"}
 
 
-def test_a_service_that_contradicts_itself_makes_the_rest_inconclusive(serve: Serve, default_bundle: Bundle) -> None:
+def test_a_service_that_contradicts_itself_makes_the_rest_inconclusive(
+    serve: Serve, default_bundle: SeriesBundle
+) -> None:
     report = judge(wrong.Drifts, serve, default_bundle)
     assert "repeat" in diverged(report)
     assert report.verdict is Verdict.INCONCLUSIVE
 
 
-def test_a_stale_process_behind_the_address_is_another_artefact(serve: Serve, default_bundle: Bundle) -> None:
+def test_a_stale_process_behind_the_address_is_another_artefact(serve: Serve, default_bundle: SeriesBundle) -> None:
     report = judge(wrong.Mutant, serve, default_bundle, answers.claim_another_digest)
     assert report.verdict is Verdict.OTHER_ARTEFACT
     assert diverged(report) == set()
 
 
-def test_another_bundle_is_another_artefact(serve: Serve, default_bundle: Bundle) -> None:
+def test_another_bundle_is_another_artefact(serve: Serve, default_bundle: SeriesBundle) -> None:
     renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
     with serve(make_app(load_service(Settings())).wsgi_app) as url:
         subject = Subject(ServiceClient(url), dataclasses.replace(default_bundle, manifest=renamed), seed=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import requests
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.checks import CHECKS, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subject import Subject
@@ -17,7 +17,7 @@ from qa.default_bundle import DEFAULT_BUNDLE
 
 
 @pytest.fixture(scope="module")
-def subject(request: pytest.FixtureRequest, default_bundle: Bundle) -> Subject:
+def subject(request: pytest.FixtureRequest, default_bundle: SeriesBundle) -> Subject:
     url = request.config.getoption("--base-url") or request.getfixturevalue("service_url")
     return Subject(ServiceClient(url, request.config.getoption("--api-key")), default_bundle, seed=1)
 

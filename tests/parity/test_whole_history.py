@@ -10,8 +10,9 @@ import requests
 
 from examples.tutorial.train import FEATURE_SET
 from lockstep.applications import read_application
-from lockstep.bundles.bundle import Bundle, load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.features.loading import load_feature_set
 from lockstep.parity.client import History, ServiceClient
@@ -43,8 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, price_file: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bundle(folder: Path) -> Bundle:
-    return load_bundle(folder)
+def bundle(folder: Path) -> SeriesBundle:
+    return load_series(folder)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def url(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def report(url: str, bundle: Bundle) -> Report:
+def report(url: str, bundle: SeriesBundle) -> Report:
     return run_checks(Subject(ServiceClient(url), bundle, seed=1), on_result=lambda _: None)
 
 
@@ -68,7 +69,7 @@ def test_parity_names_look_ahead_and_start_of_history_and_passes_the_rest(report
     assert features == {"chunks": ["atr"], "stateless": FROM_THE_START, "causal": ["atr"]}
 
 
-def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, bundle: Bundle, url: str) -> None:
+def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, bundle: SeriesBundle, url: str) -> None:
     [chunks] = [result for result in report.results if result.check.name == "chunks"]
     assert all(divergence.stage == "features" for divergence in chunks.comparison.divergences)
     subject = Subject(ServiceClient(url), bundle, seed=1)
@@ -82,7 +83,7 @@ def read_row(line: list[str], adjusted: int) -> list[object]:
     return [line[0], *numbers]
 
 
-def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Bundle, price_file: Path) -> None:
+def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: SeriesBundle, price_file: Path) -> None:
     header, *lines = csv.reader(price_file.read_text().splitlines())
     adjusted = header.index("Adj Close")
     rows = [read_row(line, adjusted) for line in lines[-961:]]
@@ -95,7 +96,7 @@ def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Bundl
     assert answer.json()["warnings"] == []
 
 
-def test_every_form_is_forecast_locally_from_its_own_low_and_close(url: str, bundle: Bundle) -> None:
+def test_every_form_is_forecast_locally_from_its_own_low_and_close(url: str, bundle: SeriesBundle) -> None:
     seen: list[Bars] = []
 
     class Recording(Subject):
@@ -108,7 +109,7 @@ def test_every_form_is_forecast_locally_from_its_own_low_and_close(url: str, bun
     assert all((bars.close < bars.low).all() for bars in seen)
 
 
-def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle: Bundle) -> None:
+def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle: SeriesBundle) -> None:
     date, values = str(bundle.bars.dates[-1]), bundle.bars.values[:, -1].tolist()
     values[0] = values[1] * 1.01
     body = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [[date, *values]]}

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from lockstep.applications import find_application
-from lockstep.bundles.bundle import FILES, Bundle, load_bundle
-from lockstep.bundles.manifest import MANIFEST_FILE, Source, decode_manifest, encode_manifest
+from lockstep.bundles.entries import Source
+from lockstep.bundles.manifest import MANIFEST_FILE, decode_manifest, encode_manifest
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle, seal_manifest
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
 from lockstep.data.price_csv import read_price_csv
@@ -16,6 +18,7 @@ from lockstep.data.schema import BarsSchema
 from lockstep.features.loading import load_feature_set
 from lockstep.training.training import Recipe, Trained, train
 from preprocessing.daily import DAILY
+from qa.default_bundle import FILES
 from qa.servers import ROOT
 
 N_STORED = 500
@@ -63,8 +66,8 @@ def folder(tmp_path: Path, trained: Trained) -> Path:
 
 
 @pytest.fixture
-def bundle(folder: Path) -> Bundle:
-    return load_bundle(folder)
+def bundle(folder: Path) -> SeriesBundle:
+    return load_series(folder)
 
 
 @pytest.fixture(scope="session")

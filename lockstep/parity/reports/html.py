@@ -8,7 +8,6 @@ from jinja2 import Environment, PackageLoader
 from lockstep.data.bits import same_bits
 from lockstep.parity.locate import BY_FEATURE
 from lockstep.parity.record import Prediction, Record
-from lockstep.predict.forecast import STAGES
 
 SIZE, MARGIN = 320, 60
 N_TICKS = 4
@@ -74,5 +73,5 @@ def lay_out_differences(record: Record) -> list[tuple[str, list[int]]]:
     """Return for each stage the rows that differ, one number a feature, or one for the stages that have no features."""
     return [
         (stage, [record.differing[stage].get(name, 0) for name in (record.features if stage in BY_FEATURE else [""])])
-        for stage in STAGES
+        for stage in record.differing
     ]

@@ -12,6 +12,7 @@ from sklearn.tree._tree import Tree
 from lockstep.data.bars import Array
 from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.families import Derive, Derived, NoExactForm
+from lockstep.predict.derive.labels import read_labels
 from lockstep.predict.derive.log_odds import center_logs, log_odds
 from lockstep.predict.derive.nodes import check_tree, gather_nodes, gather_values
 from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
@@ -52,7 +53,7 @@ def derive_boosting_classifier(boosting: GradientBoostingClassifier) -> Derived[
         start=np.zeros(n_outputs) if is_zero(boosting) else find_start(boosting),
         compares_float32=True,
         categories=None,
-        classes=boosting.classes_.tolist(),
+        classes=read_labels(boosting),
         zero_is_second=True,
         doubled=type(boosting._loss.link) is HalfLogitLink,
     )

@@ -12,6 +12,7 @@ from sklearn.tree._tree import Tree
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.families import Derive, Derived, NoExactForm
+from lockstep.predict.derive.labels import read_labels
 from lockstep.predict.derive.nodes import check_tree, gather_nodes, gather_values, takes_missing
 from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
 from lockstep.predict.exact.forms import AnyEstimator
@@ -36,7 +37,7 @@ def derive_forest_classifier(forest: RandomForestClassifier) -> Derived[AnyEstim
         **gather_nodes(trees),
         takes_missing=takes_missing(forest.estimators_[0]),
         value=gather_values(trees),
-        classes=forest.classes_.tolist(),
+        classes=read_labels(forest),
     )
     return Derived(form)
 

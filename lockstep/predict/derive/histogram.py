@@ -14,6 +14,7 @@ from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.boosting import EXPONENTIAL
 from lockstep.predict.derive.families import BITS, Derive, Derived, NoExactForm
 from lockstep.predict.derive.histogram_categories import derive_categories, order_columns
+from lockstep.predict.derive.labels import read_labels
 from lockstep.predict.derive.nodes import NodeArrays, count_starts, join, to_int32
 from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
 from lockstep.predict.exact.forms import AnyEstimator
@@ -55,7 +56,7 @@ def derive_histogram_classifier(boosting: HistGradientBoostingClassifier) -> Der
         start=find_start(boosting),
         compares_float32=False,
         categories=derive_categories(boosting, trees),
-        classes=boosting.classes_.tolist(),
+        classes=read_labels(boosting),
         zero_is_second=False,
         doubled=False,
     )

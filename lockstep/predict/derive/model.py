@@ -7,14 +7,15 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.derive import boosting, forest, histogram, scaling, terms, tree
+from lockstep.predict.derive import boosting, constant, forest, histogram, linear, scaling, terms, tree
 from lockstep.predict.derive.families import Derive, Derived, Form, NoExactForm
 from lockstep.predict.exact.forms import LAYOUT, AnyEstimator, AnyStep, ExactForm
 from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.terms import Terms
 
 STEPS = scaling.STEPS | terms.STEPS
-ESTIMATORS = tree.ESTIMATORS | forest.ESTIMATORS | boosting.ESTIMATORS | histogram.ESTIMATORS
+TREES = tree.ESTIMATORS | forest.ESTIMATORS | boosting.ESTIMATORS | histogram.ESTIMATORS
+ESTIMATORS = TREES | linear.ESTIMATORS | constant.ESTIMATORS
 
 
 def derive_model(scaler: object | None, model: object) -> Derived[ExactForm]:
@@ -29,6 +30,8 @@ def derive_model(scaler: object | None, model: object) -> Derived[ExactForm]:
     estimator = derive_estimator(last)
     bound = max(each.bound for each in (first, *steps, estimator) if each is not None)
     forms = [each.form for each in steps]
+    if forms and isinstance(forms[-1], Terms) and getattr(last, "n_features_in_", None) != forms[-1].first.size:
+        raise InvalidBundle("the estimator does not fit the terms")
     form = ExactForm(LAYOUT, first.form if first else None, *_drop_unread_terms(forms, estimator.form))
     return Derived(form, bound)
 
@@ -62,7 +65,7 @@ def _drop_unread_terms(steps: list[AnyStep], estimator: AnyEstimator) -> tuple[l
     reads = estimator.feature >= 0
     read = np.unique(estimator.feature[reads])
     if read.size and read[-1] >= steps[-1].first.size:
-        raise InvalidBundle("the tree reads a term that is not there")
+        raise InvalidBundle("a node of the tree points outside the terms")
     feature = estimator.feature.copy()
     feature[reads] = np.searchsorted(read, feature[reads])
     kept = Terms(steps[-1].first[read], steps[-1].second[read])

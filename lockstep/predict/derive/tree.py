@@ -3,6 +3,7 @@
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from lockstep.predict.derive.families import Derive, Derived
+from lockstep.predict.derive.labels import read_labels
 from lockstep.predict.derive.nodes import check_tree, gather_nodes, gather_values, takes_missing
 from lockstep.predict.exact.forms import AnyEstimator
 from lockstep.predict.exact.tree import TreeClassifier, TreeRegressor
@@ -22,7 +23,7 @@ def derive_tree_classifier(classifier: DecisionTreeClassifier) -> Derived[AnyEst
         **gather_nodes(trees),
         takes_missing=takes_missing(classifier),
         value=gather_values(trees),
-        classes=classifier.classes_.tolist(),
+        classes=read_labels(classifier),
     )
     return Derived(form)
 

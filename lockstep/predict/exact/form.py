@@ -5,25 +5,25 @@ since a form comes from a file. What it returns uses elementwise operations, com
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.data import column
 from lockstep.data.bars import Array
 from lockstep.errors import InvalidBundle
 from lockstep.predict.stages import Stages
 
-Kind = Literal["number", "text"]
-Kinds = tuple[Kind, ...]
-"""What each column of the inputs holds."""
-
-Inputs = Array | tuple[NDArray[np.generic], ...]
-"""float64 (n, k) if every column is of numbers; else k columns (n,), float64 or an object array of str and None."""
+Kind = column.Kind
+Kinds = column.Kinds
+Inputs = column.Inputs
 
 Labels = list[str | int | float | bool]
 """The classes of a classifier, in the order of `classes_`, all of one type."""
+
+MAX_CHARACTERS = 10_000_000
+"""More characters than the labels of any sensible classifier have, each as long as the longest; they take 40 MB."""
 
 Transform = Callable[[Inputs], Inputs]
 Estimate = Callable[[Array], Stages]
@@ -73,7 +73,11 @@ def label_array(classes: Labels) -> NDArray[np.generic]:
     """Return the classes as an array (n_classes,); raise `InvalidBundle` unless there are some, of one type, once."""
     types = {type(label) for label in classes}
     require(len(types) == 1 and len(set(classes)) == len(classes), "the classes are not different labels of one type")
-    return np.array(classes)
+    longest = max(len(label) if isinstance(label, str) else 1 for label in classes)
+    require(longest * len(classes) <= MAX_CHARACTERS, f"{len(classes)} classes of up to {longest} characters")
+    labels = np.array(classes)  # each takes the room of the longest
+    require(labels.dtype.kind in "Uifb" and labels.tolist() == classes, "a class is not a label that an array can hold")
+    return labels
 
 
 def numbers(n_columns: int) -> Kinds:

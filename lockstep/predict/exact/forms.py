@@ -7,8 +7,10 @@ import numpy as np
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
+from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
 from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
 from lockstep.predict.exact.form import Estimator, Kinds, Transform
+from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
 from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.scaling import Standard
 from lockstep.predict.exact.terms import Terms
@@ -19,7 +21,7 @@ DTYPES = ("<f8", "<f4", "<i8", "<i4", "|u1", "|b1")
 
 AnyStep = Standard | Terms
 AnyTrees = TreeRegressor | TreeClassifier | ForestRegressor | ForestClassifier | BoostingRegressor | BoostingClassifier
-AnyEstimator = AnyTrees
+AnyEstimator = AnyTrees | LinearRegressor | LinearClassifier | ConstantRegressor | ConstantClassifier
 
 
 class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,24 +6,33 @@ from lockstep.predict.stages import ENCODED, SCALED, Stages
 
 
 class ExactModel:
-    """A model that predicts from arrays alone."""
+    """A model that predicts from arrays alone; a table's also has the stage `encoded`."""
 
     def __init__(self, form: ExactForm, kinds: Kinds, is_table: bool) -> None:
         """Compile the form for inputs of these kinds; raise `InvalidBundle` if its arrays do not fit."""
-        scaler = [] if form.scaler is None else [form.scaler]
-        kinds, self._scale = compile_steps(scaler, kinds)
+        self.form = form
+        kinds, self._scaler = compile_steps([] if form.scaler is None else [form.scaler], kinds)
         kinds, self._steps = compile_steps(form.steps, kinds)
         self._estimate = form.estimator.compile(len(kinds))
         self._is_table = is_table
 
     def predict(self, inputs: Inputs) -> Stages:
         """Return the stages of inputs, each row for itself; the last is the prediction."""
-        stages: Stages = {}
-        for scale in self._scale:
+        if not self._scaler:
+            return self.estimate(inputs)
+        scaled = self.scale(inputs)
+        return {SCALED: scaled, **self.estimate(scaled)}  # type: ignore[dict-item]  # a scaler's outputs are numbers
+
+    def scale(self, inputs: Inputs) -> Inputs:
+        """Return the inputs after the scaler of a series."""
+        for scale in self._scaler:
             inputs = scale(inputs)
-            stages[SCALED] = inputs  # type: ignore[assignment]  # a scaler's outputs are numbers
+        return inputs
+
+    def estimate(self, scaled: Inputs) -> Stages:
+        """Return the stages after the scaler."""
+        encoded = scaled
         for step in self._steps:
-            inputs = step(inputs)
-        if self._is_table:
-            stages[ENCODED] = inputs  # type: ignore[assignment]  # checked to be numbers
-        return stages | self._estimate(inputs)  # type: ignore[arg-type]  # the same
+            encoded = step(encoded)
+        stages = self._estimate(encoded)  # type: ignore[arg-type]  # checked to be numbers
+        return {ENCODED: encoded, **stages} if self._is_table else stages  # type: ignore[dict-item]  # the same

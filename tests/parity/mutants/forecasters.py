@@ -5,11 +5,12 @@ import threading
 import time
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lockstep.data.bars import Array, Bars
+from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import Gathered, History, Numbers
+from lockstep.predict.stages import FEATURES, SCALED, Stages
 
 RETURN, RSI, VOLUME = 0, 9, 15
 
@@ -59,14 +60,30 @@ class ShiftsAnswersByOne(Mutant):
         return with_prediction(whole, np.roll(whole.prediction, 1))
 
 
-class DropsScaler(Mutant):
+class ScalesWrongly(Mutant):
+    """Scale the features in a way of its own."""
+
+    def scale(self, features: Array) -> Array:
+        return exact(self).scale(features)  # type: ignore[return-value]  # numbers in, numbers out
+
+    def predict(self, features: Array) -> Stages:
+        scaled = self.scale(features)
+        return {FEATURES: features, SCALED: scaled, **exact(self).estimate(scaled)}
+
+
+def exact(forecaster: Forecaster) -> ExactModel:
+    assert isinstance(forecaster.model, ExactModel)
+    return forecaster.model
+
+
+class DropsScaler(ScalesWrongly):
     """Feed the tree with unscaled features."""
 
     def scale(self, features: Array) -> Array:
         return features
 
 
-class RefitsScaler(Mutant):
+class RefitsScaler(ScalesWrongly):
     """Fit the scaler anew on the rows of the request."""
 
     def scale(self, features: Array) -> Array:
@@ -74,7 +91,7 @@ class RefitsScaler(Mutant):
         return (features - features.mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
 
 
-class CentresOnBatch(Mutant):
+class CentresOnBatch(ScalesWrongly):
     """Subtract a little of the batch's own mean."""
 
     def scale(self, features: Array) -> Array:
@@ -168,16 +185,16 @@ class StubbornHistory(History):
         return super().gather(Bars(posted.dates, values), sessions, lookback_bars, use_stored, whole)
 
 
-class SharesBuffer(Mutant):
+class SharesBuffer(ScalesWrongly):
     """Keep the scaled rows of all threads in one place."""
 
     shared: Array | None = None
 
-    def find_leaves(self, scaled: Array) -> NDArray[np.int64]:
-        self.shared = scaled
+    def predict(self, features: Array) -> Stages:
+        self.shared = scaled = self.scale(features)
         time.sleep(0.002 * (threading.get_ident() % 7) / 7)
         mixed = self.shared if self.shared.shape == scaled.shape else np.resize(self.shared, scaled.shape)
-        return super().find_leaves(mixed)
+        return {FEATURES: features, SCALED: scaled, **exact(self).estimate(mixed)}
 
 
 class Drifts(Mutant):

@@ -6,12 +6,24 @@ from typing import Any
 import msgspec
 import pytest
 
-from lockstep.bundles.bundle import BARS_FILE, FILES, Bundle, load_bundle
-from lockstep.bundles.manifest import MANIFEST_FILE, encode_manifest, installed_libraries
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
+from lockstep.bundles.libraries import installed_libraries
+from lockstep.bundles.manifest import MANIFEST_FILE, encode_manifest
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.series import BARS_FILE, SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.errors import BundleError, DigestMismatch, InvalidBundle, OutdatedBundle, VersionMismatch
+from lockstep.errors import (
+    BundleError,
+    DigestMismatch,
+    EvaluationMismatch,
+    InvalidBundle,
+    OutdatedBundle,
+    VersionMismatch,
+)
 from lockstep.training.training import Trained
+from qa.default_bundle import FILES
 from qa.servers import ROOT
 from tests.unit.conftest import Reseal
 
@@ -24,14 +36,12 @@ def edit_manifest(folder: Path, edit: Callable[[Members], object]) -> None:
     (folder / MANIFEST_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
 
 
-def test_loaded_bundle_is_the_saved_one_to_the_bit(bundle: Bundle, bars: Bars, trained: Trained) -> None:
+def test_loaded_bundle_is_the_saved_one_to_the_bit(bundle: SeriesBundle, bars: Bars, trained: Trained) -> None:
     assert bundle.manifest == trained.manifest
     assert (bundle.bars.dates.tolist(), bundle.bars.values.tolist()) == (bars.dates.tolist(), bars.values.tolist())
-    for name in ("dates", "forecast_dates", "close", "y_true", "y_pred"):
-        assert getattr(bundle.evaluation, name).tobytes() == getattr(trained.evaluation, name).tobytes()
-    assert {name: values.tolist() for name, values in bundle.evaluation.stages.items()} == {
-        name: values.tolist() for name, values in trained.evaluation.stages.items()
-    }
+    assert bundle.evaluation.columns == trained.evaluation.columns
+    for name, cells in trained.evaluation.cells.items():
+        assert bundle.evaluation.cells[name].tobytes() == cells.tobytes()
     assert bundle.warnings == ()
     forecast = bundle.forecaster.forecast(bars.select(slice(-120, None)))
     assert forecast.prediction.tobytes() == trained.evaluation.y_pred.tobytes()
@@ -43,7 +53,7 @@ def test_file_with_one_other_byte_is_named(folder: Path, name: str) -> None:
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
     with pytest.raises(DigestMismatch, match=re.escape(f"{folder}: {name} has SHA-256")):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
@@ -52,14 +62,14 @@ def test_manifest_with_one_other_byte_is_refused(folder: Path, flip: int) -> Non
     content[content.index(b"TINY")] ^= flip
     (folder / MANIFEST_FILE).write_bytes(content)
     with pytest.raises(BundleError, match=MANIFEST_FILE):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize("name", [*FILES, MANIFEST_FILE])
 def test_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(InvalidBundle, match=re.escape(f"{folder}: {name} cannot be read: No such file")):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +86,7 @@ def test_missing_file_is_named(folder: Path, name: str) -> None:
 def test_edited_manifest_is_refused(folder: Path, edit: Callable[[Members], object]) -> None:
     edit_manifest(folder, edit)
     with pytest.raises(DigestMismatch, match=r"manifest\.json was edited"):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize(("old", "new"), [(b"{", b'{"symbol": "OTHER",'), (b": ", b":  ")], ids=["twice", "spaces"])
@@ -84,21 +94,21 @@ def test_manifest_written_otherwise_is_refused(folder: Path, old: bytes, new: by
     path = folder / MANIFEST_FILE
     path.write_bytes(path.read_bytes().replace(old, new, 1))
     with pytest.raises(DigestMismatch, match=r"manifest\.json was edited"):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize("name", ["schema_version", "name", "guarantees", "test", "libraries", "files", "schema"])
 def test_manifest_without_a_member_is_refused(folder: Path, name: str) -> None:
     edit_manifest(folder, lambda manifest: manifest.pop(name))
     with pytest.raises(InvalidBundle, match=name):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize("changes", [{"extra": 1}, {"schema_version": 3}, {"up_rate": "0.5"}], ids=str)
 def test_manifest_with_an_unknown_member_or_value_is_refused(folder: Path, changes: dict[str, object]) -> None:
     edit_manifest(folder, lambda manifest: manifest.update(changes))
     with pytest.raises(InvalidBundle, match=r"manifest\.json: "):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize("library", ["numpy", "scikit-learn"])
@@ -106,14 +116,14 @@ def test_other_library_version_names_the_command_that_installs_it(folder: Path, 
     reseal(folder, libraries=(pinned := installed_libraries() | {library: "0.1"}))
     command = f"pip install numpy=={pinned['numpy']} scikit-learn=={pinned['scikit-learn']}"
     with pytest.raises(VersionMismatch, match=re.escape(f"{library} {installed_libraries()[library]} instead of 0.1")):
-        load_bundle(folder)
+        load_series(folder)
     with pytest.raises(VersionMismatch, match=re.escape(command)):
-        load_bundle(folder)
+        load_series(folder)
 
 
 def test_other_python_version_is_served(folder: Path, reseal: Reseal) -> None:
     reseal(folder, libraries=installed_libraries() | {"python": "3.0.0"})
-    assert load_bundle(folder).manifest.libraries["python"] == "3.0.0"
+    assert load_series(folder).manifest.libraries["python"] == "3.0.0"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +142,7 @@ def test_stored_bars_that_are_no_consecutive_sessions_are_refused(
     edit(lines)
     reseal(folder, {BARS_FILE: "\n".join(lines).encode()})
     with pytest.raises(InvalidBundle, match=expected):
-        load_bundle(folder)
+        load_series(folder)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +153,7 @@ def test_a_feature_set_that_is_not_the_one_trained_with_is_refused(
 ) -> None:
     reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, **members))
     with pytest.raises(InvalidBundle):
-        load_bundle(folder)
+        load_series(folder)
 
 
 def test_a_schema_that_adjusts_otherwise_than_the_feature_set_is_refused(
@@ -151,25 +161,35 @@ def test_a_schema_that_adjusts_otherwise_than_the_feature_set_is_refused(
 ) -> None:
     reseal(folder, schema=msgspec.structs.replace(trained.manifest.schema, adjusts="close"))
     with pytest.raises(InvalidBundle, match="not the one trained with"):
-        load_bundle(folder)
+        load_series(folder)
 
 
-@pytest.mark.parametrize("dropped", ["leaf", "scaled", "y_pred"])
+@pytest.mark.parametrize("dropped", ["leaf", "scaled", "features"])
 def test_an_evaluation_without_a_stage_is_refused(folder: Path, trained: Trained, reseal: Reseal, dropped: str) -> None:
-    reseal(folder, evaluation=[column for column in trained.manifest.evaluation if column.name != dropped])
-    with pytest.raises(InvalidBundle, match="describes an evaluation of other stages"):
-        load_bundle(folder)
+    columns = tuple(column for column in trained.evaluation.columns if column.name != dropped)
+    fewer = write_evaluation(Evaluation(columns, trained.evaluation.cells)).encode()
+    bundle = load_series(reseal(folder, {EVALUATION_FILE: fewer}, evaluation=list(columns)))
+    with pytest.raises(EvaluationMismatch, match=r"holds other stages than features, scaled, leaf, prediction"):
+        check_evaluation(bundle)
+
+
+def test_an_evaluation_of_other_columns_than_the_manifest_says_is_refused(
+    folder: Path, trained: Trained, reseal: Reseal
+) -> None:
+    reseal(folder, evaluation=[column for column in trained.manifest.evaluation if column.name != "y_pred"])
+    with pytest.raises(InvalidBundle, match=r"evaluation\.csv: expected the columns"):
+        load_series(folder)
 
 
 def test_feature_code_that_changed_since_training_is_a_warning_that_names_the_file(
     folder: Path, trained: Trained, reseal: Reseal
 ) -> None:
     reseal(folder, feature_set=msgspec.structs.replace(trained.manifest.feature_set, source_sha256="0" * 64))
-    (warning,) = load_bundle(folder).warnings
+    (warning,) = load_series(folder).warnings
     assert f"see {ROOT / 'preprocessing' / 'daily.py'}" in warning
 
 
-def test_the_default_bundle_was_trained_with_the_code_that_is_here(default_bundle: Bundle) -> None:
+def test_the_default_bundle_was_trained_with_the_code_that_is_here(default_bundle: SeriesBundle) -> None:
     assert default_bundle.warnings == ()
 
 
@@ -180,21 +200,21 @@ def test_a_bundle_finds_its_feature_set_in_the_application_above_it(
     folder = save_bundle(tmp_path / "models" / "tiny", trained.manifest, trained.files)
     monkeypatch.chdir(ROOT)
     with pytest.raises(InvalidBundle, match=f"there is no file {tmp_path}/preprocessing/daily.py"):
-        load_bundle(folder)
+        load_series(folder)
     (tmp_path / "preprocessing").mkdir()
     (tmp_path / "preprocessing" / "daily.py").write_text("from lockstep.errors import LockstepError as DAILY")
     with pytest.raises(InvalidBundle, match=r"daily\.py holds 0 feature sets"):
-        load_bundle(folder)
+        load_series(folder)
 
 
 def test_a_manifest_that_pins_no_file_is_refused(folder: Path, trained: Trained) -> None:
     sealed = msgspec.structs.replace(trained.manifest, files={}).sealed()
     (folder / MANIFEST_FILE).write_bytes(encode_manifest(sealed))
     with pytest.raises(InvalidBundle, match="pins"):
-        load_bundle(folder)
+        load_series(folder)
 
 
 def test_a_bundle_of_the_first_version_names_the_command_that_reads_it(folder: Path) -> None:
     edit_manifest(folder, lambda manifest: manifest.update(schema_version=1))
     with pytest.raises(OutdatedBundle, match="run: lockstep models upgrade FOLDER --out models/NAME"):
-        load_bundle(folder)
+        load_series(folder)

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 from sklearn.pipeline import Pipeline
 
-from lockstep.bundles.evaluation import KEYS, Column, Evaluation, parse_evaluation, write_evaluation
+from lockstep.bundles.evaluation import Column, lay_out_stages, make_evaluation, parse_evaluation, write_evaluation
 from lockstep.bundles.scores import compare_with_naive, score_predictions, up_rate
 from lockstep.data.bars import Bars
 from lockstep.errors import InvalidBundle
@@ -58,26 +59,31 @@ def test_evaluation_file_reads_back_to_the_bit_and_what_is_unknown_is_empty() ->
     dates = np.arange(np.datetime64("2024-02-27"), np.datetime64("2024-03-03"))
     forecast_dates = np.append(dates[1:], np.datetime64("NaT", "D"))
     close = np.nan_to_num(AWKWARD, nan=2.0)
-    stages = {"features": np.array([*"abcde"]), "leaf": np.arange(5), "margin": close * 2.0**-60}
-    evaluation = Evaluation(dates, forecast_dates, close, AWKWARD, close[::-1].copy(), stages)
+    keys = {"date": dates, "forecast_date": forecast_dates, "close": close}
+    stages = {"features": np.eye(5), "leaf": np.arange(5), "margin": close * 2.0**-60, "prediction": close[::-1].copy()}
+    evaluation = make_evaluation(keys, AWKWARD, lay_out_stages(stages, []))
     text = write_evaluation(evaluation)
     assert text.splitlines()[0] == "date,forecast_date,close,y_true,y_pred,features,leaf,margin"
-    assert text.splitlines()[-1] == "2024-03-02,,2.0,,0.30000000000000004,e,4,1.734723475976807e-18"
+    digest = hashlib.sha256(np.eye(5)[4].tobytes()).hexdigest()
+    assert text.splitlines()[-1] == f"2024-03-02,,2.0,,0.30000000000000004,{digest},4,1.734723475976807e-18"
     read = parse_evaluation(text, evaluation.columns)
-    for was, now in zip([*vars(evaluation).values()][:-1], [*vars(read).values()][:-1], strict=True):
-        assert (now.dtype, now.tobytes()) == (was.dtype, was.tobytes())
-    for name, was in stages.items():
-        assert (read.stages[name].dtype, read.stages[name].tobytes()) == (was.dtype, was.tobytes())
+    assert (read.columns, list(read.cells)) == (evaluation.columns, list(evaluation.cells))
+    for name, was in evaluation.cells.items():
+        assert (read.cells[name].dtype, read.cells[name].tobytes()) == (was.dtype, was.tobytes())
     assert evaluation.realised.tolist() == [True] * 4 + [False]
 
 
-COLUMNS = [*KEYS, Column("features", "sha256", "features"), Column("leaf", "int64", "leaf")]
+COLUMNS = [
+    Column("date", "date"), Column("forecast_date", "date"), Column("close", "float64"), Column("y_true", "float64"),
+    Column("y_pred", "float64", "prediction"), Column("features", "sha256", "features"),
+    Column("leaf", "int64", "leaf"),
+]  # fmt: skip
 HEADER = "date,forecast_date,close,y_true,y_pred,features,leaf\n"
 ROW = "2020-01-01,2020-01-02,1,1,1,a,1\n"
 
 
 def test_a_whole_evaluation_file_is_read() -> None:
-    assert parse_evaluation(HEADER + ROW, COLUMNS).stages["leaf"].tolist() == [1]
+    assert parse_evaluation(HEADER + ROW, COLUMNS).cells["leaf"].tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,7 @@ def test_broken_evaluation_file_is_refused(text: str) -> None:
 
 def test_an_evaluation_without_its_keys_is_refused() -> None:
     with pytest.raises(InvalidBundle, match=r"evaluation\.csv"):
-        parse_evaluation("features,leaf\na,1\n", COLUMNS[len(KEYS) :])
+        parse_evaluation("features,leaf\na,1\n", COLUMNS[5:])
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import lockstep.bundles.loading
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.loading import Selection, load_registry, parse_aliases
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.saving import save_bundle, seal_manifest
+from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.versions import write_aliases
 from lockstep.errors import (
     DigestMismatch,
@@ -205,7 +205,7 @@ def test_a_model_without_readable_aliases_is_left_out_the_same_way(
 def test_a_feature_set_that_raises_is_a_broken_bundle(
     models: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def check(bundle: Bundle) -> int:
+    def check(bundle: SeriesBundle) -> int:
         if bundle.manifest.name == "gold":
             raise ZeroDivisionError("division by zero")
         return 1
@@ -236,8 +236,8 @@ def test_a_broken_default_ends_the_boot_all_the_same(models: Path) -> None:
 @pytest.fixture
 def unfaithful(folder: Path, trained: Trained, reseal: Reseal) -> Path:
     """A bundle whose evaluation says something else than its model, resealed so that all digests match."""
-    y_pred = np.nextafter(trained.evaluation.y_pred, 2.0)
-    text = write_evaluation(replace(trained.evaluation, y_pred=y_pred))
+    cells = {**trained.evaluation.cells, "y_pred": np.nextafter(trained.evaluation.y_pred, 2.0)}
+    text = write_evaluation(replace(trained.evaluation, cells=cells))
     return reseal(folder, {EVALUATION_FILE: text.encode()})
 
 
@@ -262,7 +262,7 @@ def test_changed_feature_code_is_told_in_the_log(
 
 def test_feature_code_is_loaded_once_for_all_versions_of_a_model(models: Path) -> None:
     registry = load_registry(Selection([models / "tree"]))
-    assert len({id(each.bundle.forecaster.feature_set) for each in registry.served}) == 1
+    assert len({id(as_series(each.bundle).forecaster.feature_set) for each in registry.served}) == 1
 
 
 def test_aliases_of_the_environment_are_read() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.versions import list_versions, read_aliases
 from lockstep.data.bars import Bars
@@ -39,7 +39,7 @@ def test_each_save_makes_the_next_version_and_the_first_is_the_champion(
     assert save_bundle(model, other.manifest, other.files) == model / "2"
     assert save_bundle(model, trained.manifest, trained.files) == model / "3"
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
-    assert [load_bundle(model / str(v)).manifest.symbol for v in list_versions(model)] == ["TINY", "OTHER", "TINY"]
+    assert [load_series(model / str(v)).manifest.symbol for v in list_versions(model)] == ["TINY", "OTHER", "TINY"]
     assert read_aliases(model) == {"champion": 1}
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import Bundle, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.errors import EvaluationMismatch
 from lockstep.predict.forecast import Forecaster
@@ -21,25 +22,29 @@ from tests.unit.conftest import Reseal
 ROW = 17
 
 
-def test_equal_evaluation_returns_its_row_count(bundle: Bundle) -> None:
+def test_equal_evaluation_returns_its_row_count(bundle: SeriesBundle) -> None:
     assert check_evaluation(bundle) == 120
+
+
+def with_cells(evaluation: Evaluation, name: str, cells: np.ndarray) -> Evaluation:
+    return replace(evaluation, cells={**evaluation.cells, name: cells})
 
 
 def one_ulp_off(evaluation: Evaluation) -> Evaluation:
     y_pred = evaluation.y_pred.copy()
     y_pred[ROW] = np.nextafter(y_pred[ROW], 2.0)
-    return replace(evaluation, y_pred=y_pred)
+    return with_cells(evaluation, "y_pred", y_pred)
 
 
 def other_leaf(evaluation: Evaluation) -> Evaluation:
-    leaf = evaluation.stages["leaf"]
-    return replace(evaluation, stages={**evaluation.stages, "leaf": leaf + (np.arange(leaf.size) == ROW)})
+    leaf = evaluation.cells["leaf"]
+    return with_cells(evaluation, "leaf", leaf + (np.arange(leaf.size) == ROW))
 
 
 def other_digest(stage: str, evaluation: Evaluation) -> Evaluation:
-    digests = evaluation.stages[stage].copy()
+    digests = evaluation.cells[stage].copy()
     digests[ROW] = digests[ROW - 1]
-    return replace(evaluation, stages={**evaluation.stages, stage: digests})
+    return with_cells(evaluation, stage, digests)
 
 
 @pytest.mark.parametrize(
@@ -55,13 +60,13 @@ def test_one_changed_number_is_named_by_date_and_stage(
     folder: Path, trained: Trained, reseal: Reseal, change: Callable[[Evaluation], Evaluation], stage: str
 ) -> None:
     changed = write_evaluation(change(trained.evaluation)).encode()
-    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: changed}))
+    bundle = load_series(reseal(folder, {EVALUATION_FILE: changed}))
     date = trained.evaluation.dates[ROW]
     with pytest.raises(EvaluationMismatch, match=f"1 of 120 rows differ; first {date}, stage {stage}: evaluated"):
         check_evaluation(bundle)
 
 
-def test_features_that_turn_no_prediction_are_seen(default_bundle: Bundle) -> None:
+def test_features_that_turn_no_prediction_are_seen(default_bundle: SeriesBundle) -> None:
     def build_one_bit_off(bars: Bars) -> np.ndarray:
         features = DAILY.build(bars)
         features[:, 9] = np.nextafter(features[:, 9], np.inf)
@@ -77,10 +82,9 @@ def test_features_that_turn_no_prediction_are_seen(default_bundle: Bundle) -> No
 
 @pytest.mark.parametrize("rows", [slice(-1), slice(1, None), slice(None, None, -1)], ids=str)
 def test_evaluation_of_other_dates_is_refused(folder: Path, trained: Trained, reseal: Reseal, rows: slice) -> None:
-    columns = dict(vars(trained.evaluation))
-    stages = {name: values[rows] for name, values in columns.pop("stages").items()}
-    fewer = Evaluation(**{name: column[rows] for name, column in columns.items()}, stages=stages)
-    bundle = load_bundle(reseal(folder, {EVALUATION_FILE: write_evaluation(fewer).encode()}))
+    evaluation = trained.evaluation
+    fewer = Evaluation(evaluation.columns, {name: cells[rows] for name, cells in evaluation.cells.items()})
+    bundle = load_series(reseal(folder, {EVALUATION_FILE: write_evaluation(fewer).encode()}))
     with pytest.raises(EvaluationMismatch, match="does not hold the last 120 bars"):
         check_evaluation(bundle)
 
@@ -89,7 +93,7 @@ def check_all_and_alone(forecaster: Forecaster, tested: Bars) -> None:
     check_windows(forecaster, tested, forecaster.forecast(tested).features)
 
 
-def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: Bundle) -> None:
+def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: SeriesBundle) -> None:
     def build_with_running_sum(bars: Bars) -> np.ndarray:
         features = DAILY.build(bars)
         features[199:, 3] = np.cumsum(features[199:, 3])
@@ -103,7 +107,7 @@ def test_a_feature_that_reads_more_than_its_look_back_is_named(default_bundle: B
         check_all_and_alone(forecaster, tested)
 
 
-def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_so(default_bundle: Bundle) -> None:
+def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_so(default_bundle: SeriesBundle) -> None:
     def build_with_look_ahead(bars: Bars) -> np.ndarray:
         features = DAILY.build(bars)
         features[199:-1, 3] = features[200:, 3]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from sklearn.utils import Bunch
 
-from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, load_bundle
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
+from lockstep.bundles.proving import prove_exact_form
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.unpickle import unpickle
 from lockstep.errors import DigestMismatch, ForbiddenPickle, InvalidBundle
 from qa.default_bundle import DEFAULT_BUNDLE
@@ -77,11 +79,11 @@ def test_sealed_bundle_with_a_hostile_pickle_is_refused(folder: Path, reseal: Re
     marker = tmp_path / "marker"
     reseal(folder, {SCALER_FILE: pickle.dumps(Call(os.system, f"touch {marker}"))})
     with pytest.raises(ForbiddenPickle, match=r"tiny/1: scaler.pkl asks for \w+.system"):
-        load_bundle(folder)
+        prove_exact_form(folder, load_series(folder))
     assert not marker.exists()
 
 
 def test_digests_are_checked_before_anything_is_unpickled(folder: Path) -> None:
     (folder / SCALER_FILE).write_bytes(pickle.dumps(Call(os.system, "true")))
     with pytest.raises(DigestMismatch, match=r"scaler\.pkl has SHA-256"):
-        load_bundle(folder)
+        load_series(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lockstep.bundles.bundle import load_bundle
+from lockstep.bundles.reading import load_series
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
 from qa.default_bundle import DEFAULT_BUNDLE
@@ -21,7 +21,7 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Run
     trained = run("train", prices, "--symbol", "TINY", "--out", out, "--test-rows", 100)
     assert (trained.exit_code, "calendar  XNYS" in trained.stdout) == (0, True)
     assert [name in trained.stdout for name in ("model", "always 1.0", "mean of learning returns")] == [True] * 3
-    digest = load_bundle(out / "1").manifest.digest
+    digest = load_series(out / "1").manifest.digest
     assert f"digest {digest[:12]}" in trained.stdout
     assert "always 1.0" in run("evaluate", out, "--picture", picture).stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -39,7 +39,7 @@ def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_rea
     assert ["a row reads the whole history: not checked alone" in text for text in (trained, verified)] == [True] * 2
     header, first, *_ = prices.read_text().splitlines()
     raw = dict(zip(header.split(","), first.split(","), strict=True))
-    oldest = load_bundle(out / "1").bars.values[:, 0].tolist()
+    oldest = load_series(out / "1").bars.values[:, 0].tolist()
     assert oldest == [float(raw[name]) for name in ("Open", "High", "Low", "Adj Close", "Volume")]
     windowed = run("train", prices, "--out", out, *arguments, "daily").stdout
     assert "a row reads the 200 bars that end in its row" in windowed
@@ -91,7 +91,7 @@ def test_verify_without_a_bundle_verifies_those_of_the_settings(
     monkeypatch.setenv("LOCKSTEP_MODELS", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
     printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
     expected = [
-        (folder, load_bundle(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
+        (folder, load_series(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
     ]
     assert printed == [{"bundle": str(f), "digest": d, "rows": r, "equal": True} for f, d, r in expected]
 

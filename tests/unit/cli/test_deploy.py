@@ -12,8 +12,8 @@ import pytest
 
 import lockstep.cli.deploy
 import lockstep.cli.release
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
+from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.cli.checkout import read_commit
 from lockstep.cli.release import NotProven, Release, wait_until_up
 from lockstep.predict.forecast import Forecaster
@@ -137,11 +137,11 @@ def app_of(service: Service) -> Any:
 
 def serving(make: Callable[[Forecaster], Forecaster] = Mutant, **settings: Any) -> Service:
     service = load_service(Settings(**settings))
-    bundle = service.registry.default.bundle
+    bundle = as_series(service.registry.default.bundle)
     return with_bundle(service, dataclasses.replace(bundle, forecaster=make(bundle.forecaster)))
 
 
-def with_bundle(service: Service, bundle: Bundle) -> Service:
+def with_bundle(service: Service, bundle: SeriesBundle) -> Service:
     served = dataclasses.replace(service.registry.default, bundle=bundle)
     return dataclasses.replace(service, registry=Registry((served,), served))
 
@@ -191,7 +191,7 @@ def test_a_release_that_takes_another_key_is_rolled_back(deploy: Deploy, heroku:
 
 
 def test_another_digest_is_rolled_back_after_the_wait(
-    deploy: Deploy, heroku: StandIn, commit: str, default_bundle: Bundle
+    deploy: Deploy, heroku: StandIn, commit: str, default_bundle: SeriesBundle
 ) -> None:
     service = serving(commit=commit)
     renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import FILES, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.cli.main import COMMANDS, main
 from lockstep.distribution import install_command
+from qa.default_bundle import FILES
 from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
@@ -65,9 +66,9 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
     (tmp_path / "gap.csv").write_text("\n".join(lines[:9] + lines[10:]))
     (tmp_path / "bad.csv").write_text("\n".join(lines).replace("90.81", "n/a", 1))
     (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04\xff\xfe\x90")
-    loaded, contents = load_bundle(bundle), {name: (bundle / name).read_bytes() for name in FILES}
-    y_pred = np.nextafter(loaded.evaluation.y_pred, 2.0)
-    contents[EVALUATION_FILE] = write_evaluation(replace(loaded.evaluation, y_pred=y_pred)).encode()
+    loaded, contents = load_series(bundle), {name: (bundle / name).read_bytes() for name in FILES}
+    cells = {**loaded.evaluation.cells, "y_pred": np.nextafter(loaded.evaluation.y_pred, 2.0)}
+    contents[EVALUATION_FILE] = write_evaluation(replace(loaded.evaluation, cells=cells)).encode()
     save_bundle(tmp_path / "other", seal_manifest(loaded.manifest, contents), contents)
     with (bundle / "model.pkl").open("ab") as tampered:
         tampered.write(b"\0")

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import VALUE_COLUMNS, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
-from lockstep.doors.frame import check_extent
+from lockstep.doors.body import check_extent
 from lockstep.doors.plain import encode_predictions
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
@@ -269,7 +269,7 @@ def test_predictions_come_back_to_the_bit_from_the_list_inside_the_string(values
     assert [math.copysign(1, value) for value in answered] == [math.copysign(1, value) for value in values]
 
 
-def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: Bundle) -> None:
+def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: SeriesBundle) -> None:
     bars = default_bundle.bars.select(slice(-961, None))
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
     assert np.array_equal(read(frame(*map(list, rows))).values, bars.values)

@@ -6,7 +6,7 @@ import pytest
 
 from examples.tutorial import indicators
 from examples.tutorial.features import TUTORIAL
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 
 FIRST = TUTORIAL.lookback_bars - 1
@@ -16,7 +16,7 @@ FROM_THE_START = ("macd_diff", "sar", "rsi", "on_balance_volume", "chaikin_oscil
 
 
 @pytest.fixture(scope="module")
-def bars(default_bundle: Bundle) -> Bars:
+def bars(default_bundle: SeriesBundle) -> Bars:
     """1200 bars whose closes are adjusted alone: most lie outside low … high."""
     bars = default_bundle.bars.select(slice(1200))
     bars.values[3] *= 0.9

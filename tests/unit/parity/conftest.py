@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.record import Record, record_run
@@ -17,20 +17,20 @@ STARTED = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 QUICK = [check for check in CHECKS if check.name in ("batch", "shuffled", "errors", "identity")]
 
 
-def record_service(app: object, bundle: Bundle) -> Record:
+def record_service(app: object, bundle: SeriesBundle) -> Record:
     with serve_app(app) as url:
         subject = Subject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=7)
         return record_run(subject, run_checks(subject, checks=QUICK), subject.client.get_version(), STARTED)
 
 
 @pytest.fixture(scope="session")
-def good(default_bundle: Bundle) -> Record:
+def good(default_bundle: SeriesBundle) -> Record:
     """The record of a run against the real service, of four checks."""
     return record_service(create_app(Settings()).wsgi_app, default_bundle)
 
 
 @pytest.fixture(scope="session")
-def bad(default_bundle: Bundle) -> Record:
+def bad(default_bundle: SeriesBundle) -> Record:
     """The record of a run against a service that cuts its answers at ten decimals."""
     cut = answers.spoil(create_app(Settings()).wsgi_app, answers.cut_to_ten_decimals)
     return record_service(cut, default_bundle)

@@ -1,11 +1,11 @@
 import pytest
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.answers import Answer
 from lockstep.parity.frame import find_frame_faults
 
 
-def answer_for(bundle: Bundle) -> dict[str, list[object]]:
+def answer_for(bundle: SeriesBundle) -> dict[str, list[object]]:
     bars = bundle.bars.select(slice(-2, None))
     return {
         "index": [0, 1],
@@ -16,13 +16,13 @@ def answer_for(bundle: Bundle) -> dict[str, list[object]]:
     }
 
 
-def faults_of(bundle: Bundle, **changed: object) -> tuple[str, ...]:
+def faults_of(bundle: SeriesBundle, **changed: object) -> tuple[str, ...]:
     columns = {**answer_for(bundle), **changed}
     answer = Answer(["2013-02-28", "2013-03-01"], [1.5, None], columns=columns)  # type: ignore[arg-type] # wrong ones too
     return find_frame_faults(bundle.calendar, bundle.bars.select(slice(-2, None)), answer)
 
 
-def test_a_frame_that_follows_from_bars_and_predictions_has_no_fault(default_bundle: Bundle) -> None:
+def test_a_frame_that_follows_from_bars_and_predictions_has_no_fault(default_bundle: SeriesBundle) -> None:
     assert faults_of(default_bundle) == ()
 
 
@@ -37,5 +37,5 @@ def test_a_frame_that_follows_from_bars_and_predictions_has_no_fault(default_bun
         ("naive", None),
     ],
 )
-def test_every_other_column_is_a_fault(name: str, wrong: object, default_bundle: Bundle) -> None:
+def test_every_other_column_is_a_fault(name: str, wrong: object, default_bundle: SeriesBundle) -> None:
     assert [fault.split()[2] for fault in faults_of(default_bundle, **{name: wrong})] == [name]

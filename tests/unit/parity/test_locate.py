@@ -5,15 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.locate import locate
 from lockstep.parity.subject import Subject
+from lockstep.parity.thresholds import measure_threshold
 from lockstep.parity.wire import read_form, write_forms
-from lockstep.predict.forecast import STAGES
+from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.trace import trace_values
+from qa.default_bundle import STAGES
 
 NEWEST_ROWS = 5
 
@@ -23,7 +25,7 @@ class TracingClient:
 
     url, api_key, named = "http://service", None, {"model": "msft"}
 
-    def __init__(self, bundle: Bundle, stage: str, place: tuple[int, ...], at_least: int = 1) -> None:
+    def __init__(self, bundle: SeriesBundle, stage: str, place: tuple[int, ...], at_least: int = 1) -> None:
         self.bundle, self.stage, self.at_least = bundle, stage, at_least
         self.date = bundle.bars.dates[-NEWEST_ROWS:][place[0]]
         self.column = place[1:]
@@ -41,7 +43,7 @@ class TracingClient:
 EMPTY = Comparison(0, faults=("something",))
 
 
-def subject_and_posted(client: object, bundle: Bundle) -> tuple[Subject, Posted]:
+def subject_and_posted(client: object, bundle: SeriesBundle) -> tuple[Subject, Posted]:
     subject = Subject(client, bundle, seed=1)  # type: ignore[arg-type] # all that locate() asks of a client
     return subject, Posted(subject.test_bars.select(slice(-NEWEST_ROWS, None)))
 
@@ -56,7 +58,7 @@ def subject_and_posted(client: object, bundle: Bundle) -> tuple[Subject, Posted]
     ],
 )
 def test_the_first_value_that_differs_is_named(
-    stage: str, place: tuple[int, ...], feature: str, default_bundle: Bundle
+    stage: str, place: tuple[int, ...], feature: str, default_bundle: SeriesBundle
 ) -> None:
     client = TracingClient(default_bundle, stage, place)
     subject, posted = subject_and_posted(client, default_bundle)
@@ -70,7 +72,7 @@ def test_the_first_value_that_differs_is_named(
     assert body["model"] == "msft"
 
 
-def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bundle: Bundle) -> None:
+def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bundle: SeriesBundle) -> None:
     client = TracingClient(default_bundle, "features", (2, 9), at_least=NEWEST_ROWS)
     subject, posted = subject_and_posted(client, default_bundle)
     location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
@@ -80,7 +82,7 @@ def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bund
     file.unlink()
 
 
-def test_a_row_that_shows_another_difference_alone_is_not_sent_alone(default_bundle: Bundle) -> None:
+def test_a_row_that_shows_another_difference_alone_is_not_sent_alone(default_bundle: SeriesBundle) -> None:
     class Moody(TracingClient):
         def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
             self.column = (9,) if len(bars) == NEWEST_ROWS else (8,)
@@ -92,14 +94,14 @@ def test_a_row_that_shows_another_difference_alone_is_not_sent_alone(default_bun
     assert "-d @" in location.curl
 
 
-def test_every_feature_that_differs_is_named(default_bundle: Bundle) -> None:
+def test_every_feature_that_differs_is_named(default_bundle: SeriesBundle) -> None:
     client = TracingClient(default_bundle, "features", (2, slice(8, 10)))  # type: ignore[arg-type] # two columns
     subject, posted = subject_and_posted(client, default_bundle)
     location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
     assert "features that differ, and in how many rows: cci (1), rsi (1)" in str(location)
 
 
-def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: Bundle) -> None:
+def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: SeriesBundle) -> None:
     class Silent(TracingClient):
         def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
             raise UnexpectedAnswer("400")
@@ -109,12 +111,13 @@ def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: Bu
     assert locate(subject, EMPTY) is None
 
 
-def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) -> None:
+def test_the_threshold_distance_is_what_turns_the_row(default_bundle: SeriesBundle) -> None:
     """Moved by less than the distance a row keeps its leaf: checked by moving it, in float32 steps."""
     forecaster = default_bundle.forecaster
+    assert isinstance(forecaster.model, ExactModel)
     forecast = forecaster.forecast(default_bundle.bars.select(slice(-60, None)))
     distances = [
-        (row, column, forecaster.threshold_distance(forecast.stages["scaled"][row], column))
+        (row, column, measure_threshold(forecaster.model, forecast.features[row], column))
         for row in range(60)
         for column in range(17)
     ]
@@ -124,10 +127,10 @@ def test_the_threshold_distance_is_what_turns_the_row(default_bundle: Bundle) ->
         nudged = forecast.stages["scaled"][row].copy()
         nudged[column] *= 1.0 + distance * 2.0**-26
         if distance > 4:
-            assert forecaster.find_leaves(nudged[None])[0] == forecast.stages["leaf"][row]
+            assert forecaster.model.estimate(nudged[None])["leaf"][0] == forecast.stages["leaf"][row]
 
 
-def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: Bundle) -> None:
+def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: SeriesBundle) -> None:
     bars = default_bundle.bars.select(slice(-8, None))
     forms = list(write_forms(bars, np.random.default_rng(1), "prices"))
     assert len(forms) == len(set(forms)) == 20
@@ -138,7 +141,7 @@ def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bund
     assert read_form(forms[-1], "prices").values.tobytes() == bars.values.tobytes()
 
 
-def test_a_form_with_a_close_adjusted_alone_keeps_low_and_high(default_bundle: Bundle) -> None:
+def test_a_form_with_a_close_adjusted_alone_keeps_low_and_high(default_bundle: SeriesBundle) -> None:
     bars = default_bundle.bars.select(slice(-8, None))
     bars.values[3] *= 0.5
     *_, exact = write_forms(bars, np.random.default_rng(1), "prices")

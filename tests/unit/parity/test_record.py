@@ -1,7 +1,7 @@
 import msgspec
 
-from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.manifest import installed_libraries
+from lockstep.bundles.libraries import installed_libraries
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.compare import Comparison
@@ -12,7 +12,7 @@ from lockstep.parity.suite import Result, conclude
 from tests.unit.parity.conftest import QUICK, STARTED
 
 
-def test_a_record_says_what_was_compared_where(good: Record, default_bundle: Bundle) -> None:
+def test_a_record_says_what_was_compared_where(good: Record, default_bundle: SeriesBundle) -> None:
     assert (good.verdict, good.exit_code, good.shortfall) == ("parity", 0, "")
     assert (good.bundle.digest, good.bundle.level, good.seed) == (default_bundle.manifest.digest, "bits", 7)
     assert good.started == "2026-01-02T03:04:05+00:00"
@@ -23,7 +23,9 @@ def test_a_record_says_what_was_compared_where(good: Record, default_bundle: Bun
     assert good.compared == sum(check.compared for check in good.checks) > 2 * 2 * 961
 
 
-def test_a_record_holds_every_evaluated_prediction_beside_the_served_one(good: Record, default_bundle: Bundle) -> None:
+def test_a_record_holds_every_evaluated_prediction_beside_the_served_one(
+    good: Record, default_bundle: SeriesBundle
+) -> None:
     evaluated = default_bundle.evaluation.y_pred.tolist()
     assert [each.evaluated for each in good.predictions] == evaluated
     assert [each.served for each in good.predictions] == evaluated
@@ -48,7 +50,7 @@ def test_a_record_is_read_back_from_its_json(good: Record, bad: Record) -> None:
         assert msgspec.json.decode(msgspec.json.encode(record), type=Record) == record
 
 
-def test_located_rows_are_added_up_over_checks(default_bundle: Bundle, good: Record) -> None:
+def test_located_rows_are_added_up_over_checks(default_bundle: SeriesBundle, good: Record) -> None:
     counts = {"features": {"rsi": 2}, "scaled": {"rsi": 2}, "leaf": {}, "prediction": {}}
     location = Location("d", "features", "rsi", 1.0, 2.0, None, counts, "curl")
     results = [Result(check, Comparison(1, faults=("x",)), 0.1, location) for check in QUICK[:2]]

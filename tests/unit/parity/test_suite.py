@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
 from lockstep.parity.answers import UnexpectedAnswer
@@ -7,6 +8,10 @@ from lockstep.parity.checks import Check
 from lockstep.parity.compare import Comparison, compare_answers
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Verdict, run_checks
+from lockstep.predict.exact.form import numbers
+from lockstep.predict.exact.forms import LAYOUT, ExactForm
+from lockstep.predict.exact.model import ExactModel
+from lockstep.predict.exact.tree import TreeRegressor
 
 
 @dataclass
@@ -14,14 +19,24 @@ class StubClient:
     retries: int = 3
 
 
-@dataclass
-class StubForecaster:
-    n_leaves: int = 10
+N_LEAVES = 10
+NODES = 2 * N_LEAVES - 1
+CHAIN = np.arange(0, NODES - 1, 2)
+"""The nodes of a tree that goes right again and again: each has a leaf on its left."""
+
+
+def make_model() -> ExactModel:
+    left, right = np.full((2, NODES), -1, np.int32)
+    left[CHAIN], right[CHAIN] = CHAIN + 1, CHAIN + 2
+    feature, threshold = np.where(left < 0, -1, 0).astype(np.int32), np.zeros(NODES)
+    starts, missing_left = np.array([0, NODES]), np.zeros(NODES, bool)
+    tree = TreeRegressor(starts, left, right, feature, threshold, missing_left, False, np.arange(NODES) * 1.0)
+    return ExactModel(ExactForm(LAYOUT, None, [], tree), numbers(1), False)
 
 
 @dataclass
 class StubBundle:
-    forecaster: StubForecaster = field(default_factory=StubForecaster)
+    model: ExactModel = field(default_factory=make_model)
 
 
 def run(*outcomes: Comparison | Exception, names: tuple[str, ...] = ()) -> Report:

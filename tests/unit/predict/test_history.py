@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import MAX_LISTED, MissingBars
-from lockstep.predict.forecast import STAGES
 from lockstep.predict.history import Gathered, History
 from preprocessing.daily import DAILY
+from qa.default_bundle import STAGES
 
 LOOKBACK = 5
 
@@ -91,7 +91,7 @@ def test_row_before_the_calendars_look_back_is_refused(history: History, market:
     assert gather(history, at(market, LOOKBACK - 1), LOOKBACK).answerable.all()
 
 
-def test_without_stored_bars_the_oldest_rows_are_look_back_only(bundle: Bundle, market: Bars) -> None:
+def test_without_stored_bars_the_oldest_rows_are_look_back_only(bundle: SeriesBundle, market: Bars) -> None:
     posted = market.select(np.random.default_rng(2).permutation(np.arange(90, 520)))
     alone = bundle.forecaster.forecast(posted, use_stored=False)
     assert alone.rows.tolist() == np.flatnonzero(posted.dates >= market.dates[90 + 199]).tolist()

@@ -3,10 +3,11 @@ from typing import Any
 
 import pytest
 
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
+from lockstep.bundles.series import SeriesBundle
 from lockstep.doors import plain, v1
-from lockstep.doors.frame import Frame, write_frame
+from lockstep.doors.frame import Frame
+from lockstep.doors.stored import write_frame
 from lockstep.errors import InvalidInput, UnknownModel, UnknownSymbol
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE
@@ -21,12 +22,12 @@ def registry() -> Registry:
     return load_service(Settings()).registry
 
 
-def ask(bundle: Bundle, rows: int, max_rows: int = 100, **options: object) -> ScoringRequest:
+def ask(bundle: SeriesBundle, rows: int, max_rows: int = 100, **options: object) -> ScoringRequest:
     frame = write_frame(bundle.bars.select(slice(-rows, None)))
     return v1.decode(json.dumps({**frame, **options}).encode(), max_rows)
 
 
-def test_a_request_is_answered_with_the_evaluated_bits(registry: Registry, default_bundle: Bundle) -> None:
+def test_a_request_is_answered_with_the_evaluated_bits(registry: Registry, default_bundle: SeriesBundle) -> None:
     record = RequestRecord()
     answer = score(registry, ask(default_bundle, 7), record)
     assert answer.forecast.prediction.tolist() == default_bundle.evaluation.y_pred[-7:].tolist()
@@ -34,13 +35,15 @@ def test_a_request_is_answered_with_the_evaluated_bits(registry: Registry, defau
     assert list(record.stages_s) == ["parse", "forecast"]
 
 
-def test_both_doors_ask_for_the_same(registry: Registry, default_bundle: Bundle) -> None:
+def test_both_doors_ask_for_the_same(registry: Registry, default_bundle: SeriesBundle) -> None:
     body = json.dumps(write_frame(default_bundle.bars.select(slice(-3, None)))).encode()
     answers = [score(registry, door.decode(body, 100)) for door in (plain, v1)]
     assert answers[0].forecast.prediction.tolist() == answers[1].forecast.prediction.tolist()
 
 
-def test_more_rows_than_the_limit_are_refused_before_they_are_read(registry: Registry, default_bundle: Bundle) -> None:
+def test_more_rows_than_the_limit_are_refused_before_they_are_read(
+    registry: Registry, default_bundle: SeriesBundle
+) -> None:
     record = RequestRecord()
     with pytest.raises(RequestError, match="2 rows; this service takes 1 in one request") as refused:
         score(registry, ask(default_bundle, 2, max_rows=1), record)
@@ -52,13 +55,15 @@ def test_more_rows_than_the_limit_are_refused_before_they_are_read(registry: Reg
     [({"symbol": "IBM"}, UnknownSymbol), ({"model": "ibm"}, UnknownModel), ({"version": 9}, UnknownModel)],
 )
 def test_what_is_not_served_is_refused(
-    registry: Registry, default_bundle: Bundle, options: dict[str, Any], error: type[Exception]
+    registry: Registry, default_bundle: SeriesBundle, options: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         score(registry, ask(default_bundle, 1, **options))
 
 
-def test_a_record_knows_the_rows_of_a_table_that_cannot_be_read(registry: Registry, default_bundle: Bundle) -> None:
+def test_a_record_knows_the_rows_of_a_table_that_cannot_be_read(
+    registry: Registry, default_bundle: SeriesBundle
+) -> None:
     record, asked = RequestRecord(), ask(default_bundle, 2)
     assert isinstance(asked.table, Frame)
     asked.table.data[1].pop()

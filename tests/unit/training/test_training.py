@@ -12,19 +12,21 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from lockstep.applications import find_application
-from lockstep.bundles.bundle import BARS_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
 from lockstep.bundles.evaluation import EVALUATION_FILE
 from lockstep.bundles.manifest import MANIFEST_FILE, decode_manifest
 from lockstep.bundles.selfcheck import ROWS_ALONE
+from lockstep.bundles.series import BARS_FILE
 from lockstep.bundles.unpickle import unpickle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
 from lockstep.features.loading import load_feature_set
-from lockstep.predict.fitted import POLYNOMIAL, TREE
 from lockstep.training.prices import load_prices
 from lockstep.training.training import (
     MIN_LEARNING_ROWS,
+    POLYNOMIAL,
+    TREE,
     LearningRows,
     Parameters,
     Recipe,

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from lockstep.bundles.bundle import FILES, load_bundle
 from lockstep.bundles.evaluation import EVALUATION_FILE
+from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
 from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
 from lockstep.training.training import Recipe, Trained
-from lockstep.training.upgrading import find_old_name, read_first_version, upgrade_bundle
+from lockstep.training.upgrading import FILES, find_old_name, read_first_version, upgrade_bundle
 
 OLD_COLUMNS = ("date", "close", "y_true", "y_pred", "leaf", "features")
 
@@ -24,7 +24,7 @@ def write_first_version(folder: Path, trained: Trained, **changed: Any) -> Path:
     today = msgspec.to_builtins(trained.manifest)
     rows = list(csv.DictReader(io.StringIO(trained.files[EVALUATION_FILE].decode())))
     lines = [",".join(OLD_COLUMNS), *(",".join(row[name] for name in OLD_COLUMNS) for row in rows)]
-    files = {**trained.files, EVALUATION_FILE: "\n".join([*lines, ""]).encode()}
+    files = {name: trained.files[name] for name in FILES} | {EVALUATION_FILE: "\n".join([*lines, ""]).encode()}
     members = {
         "schema_version": 1,
         "name": "old",
@@ -57,7 +57,7 @@ def test_an_upgraded_bundle_is_the_one_that_training_makes_today(
     assert find_old_name(members) == "daily"
     upgraded = upgrade_bundle(members, contents, "tiny", recipe.feature_set)
     assert (upgraded.manifest, upgraded.files) == (trained.manifest, trained.files)
-    load_bundle(save_bundle(tmp_path / "models" / "tiny", upgraded.manifest, upgraded.files))
+    load_series(save_bundle(tmp_path / "models" / "tiny", upgraded.manifest, upgraded.files))
 
 
 def test_a_feature_set_that_is_not_ours_has_to_be_named(tmp_path: Path, trained: Trained) -> None:

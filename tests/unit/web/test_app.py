@@ -11,8 +11,8 @@ from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.saving import save_bundle, seal_manifest
+from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
 from lockstep.parity.client import split_frame
@@ -31,11 +31,11 @@ NEW_ROWS = [["2013-03-04", 24.6, 25.0, 24.5, 24.9, 3e7], ["2013-03-05", 24.9, 25
 COLUMNS = ["date", "open", "high", "low", "close", "volume"]
 
 
-def newest(bundle: Bundle, count: int) -> dict[str, Any]:
+def newest(bundle: SeriesBundle, count: int) -> dict[str, Any]:
     return split_frame(bundle.bars.select(slice(-count, None)))
 
 
-def test_the_tutorials_contract_is_kept(client: FlaskClient, default_bundle: Bundle, price_file: Path) -> None:
+def test_the_tutorials_contract_is_kept(client: FlaskClient, default_bundle: SeriesBundle, price_file: Path) -> None:
     body = pd.read_csv(price_file).tail(961).to_json(orient="split", double_precision=15)
     response = client.post("/forecast", data=body, headers={"x-api-key": "whatever"})
     assert response.status_code == 200
@@ -47,14 +47,14 @@ def test_an_empty_body_is_no_data(client: FlaskClient) -> None:
     assert (response.status_code, response.get_json()["message"]) == (400, "no data")
 
 
-def test_rows_are_answered_in_the_order_posted(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_rows_are_answered_in_the_order_posted(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     frame = newest(default_bundle, 50)
     backwards = {**frame, "data": frame["data"][::-1]}
     forwards = json.loads(client.post("/forecast", json=frame).get_json()["y_pred"])
     assert json.loads(client.post("/forecast", json=backwards).get_json()["y_pred"]) == forwards[::-1]
 
 
-def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     body = client.post("/v1/forecast", json={"dataframe_split": newest(default_bundle, 3)}).get_json()
     table = pd.DataFrame(**body["forecast"])
     assert table.columns.tolist() == ["date", "forecast_date", "close", "y_pred", "close_pred", "naive"]
@@ -67,7 +67,7 @@ def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle:
     assert body["model"]["digest"] == default_bundle.manifest.digest
 
 
-def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: Bundle) -> None:
+def test_a_symbol_picks_its_bundle(tmp_path: Path, default_bundle: SeriesBundle) -> None:
     other = msgspec.structs.replace(default_bundle.manifest, name="other", symbol="OTHER")
     files = {name: (DEFAULT_BUNDLE / name).read_bytes() for name in default_bundle.manifest.files}
     folder = save_bundle(tmp_path / "other", seal_manifest(other, files), files)
@@ -86,7 +86,9 @@ def test_a_model_that_is_named_twice_is_refused() -> None:
         create_app(Settings(models=(DEFAULT_BUNDLE, DEFAULT_BUNDLE)))
 
 
-def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_posted_prices_replace_stored_ones_and_a_warning_says_so(
+    client: FlaskClient, default_bundle: SeriesBundle
+) -> None:
     frame = newest(default_bundle, 300)
     answers = []
     for factor in (1.0, 0.5):
@@ -98,7 +100,7 @@ def test_posted_prices_replace_stored_ones_and_a_warning_says_so(client: FlaskCl
 
 @pytest.mark.parametrize(("factor", "warned"), [(1.0, False), (1.9, False), (2.1, True), (0.55, False), (0.45, True)])
 def test_posted_prices_that_do_not_join_the_stored_ones_are_warned_of(
-    client: FlaskClient, default_bundle: Bundle, factor: float, warned: bool
+    client: FlaskClient, default_bundle: SeriesBundle, factor: float, warned: bool
 ) -> None:
     close = float(default_bundle.bars.close[-1]) * factor
     newer, older = ["2013-03-05", *[1e3 * close] * 4, 1.0], ["2013-03-04", *[close] * 4, 1.0]
@@ -107,7 +109,9 @@ def test_posted_prices_that_do_not_join_the_stored_ones_are_warned_of(
     assert bool(body["warnings"]) == warned
 
 
-def test_a_seam_with_bars_that_are_not_stored_is_not_warned_of(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_a_seam_with_bars_that_are_not_stored_is_not_warned_of(
+    client: FlaskClient, default_bundle: SeriesBundle
+) -> None:
     frame = split_frame(default_bundle.bars.select(slice(0, 300)))
     alone = {**newest(default_bundle, 205), "history": "none"}
     alone["data"] = [[row[0], *(value * 9 for value in row[1:5]), row[5]] for row in alone["data"]]
@@ -133,7 +137,7 @@ def test_a_lone_row_years_later_is_refused_naming_the_gap(client: FlaskClient) -
 
 
 def test_without_history_the_look_back_has_no_forecast_and_the_rest_the_same(
-    client: FlaskClient, default_bundle: Bundle
+    client: FlaskClient, default_bundle: SeriesBundle
 ) -> None:
     body = client.post("/v1/forecast", json={**newest(default_bundle, 205), "history": "none"}).get_json()
     y_pred = [row[3] for row in body["forecast"]["data"]]
@@ -142,12 +146,12 @@ def test_without_history_the_look_back_has_no_forecast_and_the_rest_the_same(
     assert body["warnings"] == ["199 rows are look-back only and have no forecast: the posted bars stand alone"]
 
 
-def test_without_history_too_few_bars_are_refused(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_without_history_too_few_bars_are_refused(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     response = client.post("/v1/forecast", json={**newest(default_bundle, 199), "history": "none"})
     assert (response.status_code, response.get_json()["code"]) == (422, "missing-bars")
 
 
-def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_a_trace_holds_every_stage_of_every_row(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     frame = newest(default_bundle, 2)
     local = default_bundle.forecaster.forecast(default_bundle.bars.select(slice(-2, None)))
     values = client.post("/v1/forecast", json={**frame, "trace": "values"}).get_json()["trace"]
@@ -195,14 +199,14 @@ def test_what_flask_refuses_has_the_same_body(client: FlaskClient, method: str, 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/vnd.pandas+json", "text/plain", None])
 def test_the_tutorials_route_takes_json_by_any_name(
-    client: FlaskClient, default_bundle: Bundle, media_type: str | None
+    client: FlaskClient, default_bundle: SeriesBundle, media_type: str | None
 ) -> None:
     body = msgspec.json.encode(newest(default_bundle, 1))
     assert client.post("/forecast", data=body, content_type=media_type).status_code == 200
 
 
 def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
-    default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    default_bundle: SeriesBundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = load_service(Settings())
     client = make_app(service).test_client()
@@ -210,7 +214,7 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("an inner secret")
 
-    monkeypatch.setattr(service.registry.default.bundle.forecaster, "forecast", fail)
+    monkeypatch.setattr(as_series(service.registry.default.bundle).forecaster, "forecast", fail)
     response = client.post("/forecast", json=newest(default_bundle, 1))
     assert (response.status_code, response.get_json()["title"]) == (500, INTERNAL.title)
     assert "inner secret" not in response.text
@@ -219,7 +223,7 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_its_inside(
 
 
 def test_a_key_is_required_where_keys_are_configured(
-    keyed: tuple[FlaskClient, str, str], default_bundle: Bundle
+    keyed: tuple[FlaskClient, str, str], default_bundle: SeriesBundle
 ) -> None:
     client, first, second = keyed
     for path in ("/forecast", "/v1/forecast"):
@@ -233,13 +237,13 @@ def test_a_key_is_required_where_keys_are_configured(
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
-def test_without_keys_this_machine_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
+def test_without_keys_this_machine_is_answered(client: FlaskClient, default_bundle: SeriesBundle, address: str) -> None:
     posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
     assert posted.status_code == 200
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "::ffff:10.0.0.7", "", "localhost.example"])
-def test_without_keys_nobody_else_is_answered(client: FlaskClient, default_bundle: Bundle, address: str) -> None:
+def test_without_keys_nobody_else_is_answered(client: FlaskClient, default_bundle: SeriesBundle, address: str) -> None:
     posted = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides={"REMOTE_ADDR": address})
     assert (posted.status_code, posted.get_json()["code"]) == (401, "unauthorized")
     assert "LOCKSTEP_API_KEYS" in posted.get_json()["detail"]
@@ -289,18 +293,18 @@ def test_without_keys_no_request_for_another_host_is_answered(client: FlaskClien
     "host", ["localhost", "LocalHost:5000", "127.0.0.1:5000", "127.8.9.1", "[::1]", "[::1]:5000", ""]
 )
 def test_without_keys_this_machine_is_answered_under_each_of_its_names(
-    client: FlaskClient, default_bundle: Bundle, host: str
+    client: FlaskClient, default_bundle: SeriesBundle, host: str
 ) -> None:
     assert client.post("/forecast", json=newest(default_bundle, 1), headers={"Host": host}).status_code == 200
 
 
-def test_with_a_key_a_service_has_any_name(keyed: tuple[FlaskClient, str, str], default_bundle: Bundle) -> None:
+def test_with_a_key_a_service_has_any_name(keyed: tuple[FlaskClient, str, str], default_bundle: SeriesBundle) -> None:
     client, secret, _ = keyed
     headers = {"x-api-key": secret, "Host": "lockstep.example"}
     assert client.post("/forecast", json=newest(default_bundle, 1), headers=headers).status_code == 200
 
 
-def test_everyone_is_answered_if_the_setting_says_so(default_bundle: Bundle) -> None:
+def test_everyone_is_answered_if_the_setting_says_so(default_bundle: SeriesBundle) -> None:
     client = create_app(Settings(allow_anonymous=True)).test_client()
     for environ in (
         {"REMOTE_ADDR": "10.0.0.7"},
@@ -314,14 +318,16 @@ def test_everyone_is_answered_if_the_setting_says_so(default_bundle: Bundle) -> 
 
 @pytest.mark.parametrize("header", PROXIES)
 def test_with_a_key_a_proxy_may_stand_in_front(
-    keyed: tuple[FlaskClient, str, str], default_bundle: Bundle, header: str
+    keyed: tuple[FlaskClient, str, str], default_bundle: SeriesBundle, header: str
 ) -> None:
     client, secret, _ = keyed
     headers = {"x-api-key": secret, header: "10.0.0.7"}
     assert client.post("/forecast", json=newest(default_bundle, 1), headers=headers).status_code == 200
 
 
-def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_a_model_and_a_version_are_picked_or_named_as_unknown(
+    client: FlaskClient, default_bundle: SeriesBundle
+) -> None:
     manifest, frame = default_bundle.manifest, newest(default_bundle, 1)
     for asked in ({"model": manifest.name}, {"version": 1}, {"version": "champion", "symbol": "MSFT"}):
         assert client.post("/v1/forecast", json={**frame, **asked}).get_json()["model"]["name"] == manifest.name
@@ -331,7 +337,7 @@ def test_a_model_and_a_version_are_picked_or_named_as_unknown(client: FlaskClien
         assert manifest.name in answer.get_json()["detail"]
 
 
-def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) -> None:
+def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: SeriesBundle) -> None:
     service = load_service(Settings())
     site = make_site(service, ROUTES, {})
     body = json.dumps(newest(default_bundle, 2)).encode()
@@ -343,7 +349,7 @@ def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: Bundle) ->
     assert json.loads(get_ready(site).data)["status"] == "ready"
 
 
-def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_a_forecast_beyond_the_calendar_has_no_date(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     calendar = default_bundle.calendar
     dates = calendar.session_dates(np.arange(calendar.n_sessions - 200, calendar.n_sessions))
     frame = split_frame(Bars(dates, default_bundle.bars.select(slice(-200, None)).values))
@@ -356,7 +362,7 @@ def test_what_is_running_is_told_without_a_key(keyed: tuple[FlaskClient, str, st
     assert keyed[0].get(path).status_code == 200
 
 
-def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: Bundle) -> None:
+def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     told = client.get("/version").get_json()
     assert told["models"][0]["digest"] == default_bundle.manifest.digest
     assert told["libraries"]["numpy"] == default_bundle.manifest.libraries["numpy"]

@@ -8,7 +8,7 @@ from flask import g
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import SeriesBundle
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.record import STAGES
@@ -110,7 +110,7 @@ def test_a_request_in_flight_is_counted_until_it_has_ended(fresh: FlaskClient) -
         assert value(scrape(fresh), "requests_in_flight") == 1  # the scrape itself
 
 
-def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: Bundle) -> None:
+def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: SeriesBundle) -> None:
     samples = scrape(fresh)
     manifest = default_bundle.manifest
     assert value(samples, "model_info", name="msft", version="1", symbol="MSFT", digest=manifest.digest) == 1
@@ -127,7 +127,7 @@ def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) 
     assert value(samples, "self_check_ok", name="msft", version="1") == 0
 
 
-def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundle: Bundle) -> None:
+def test_the_record_tells_what_the_answer_told(fresh: FlaskClient, default_bundle: SeriesBundle) -> None:
     with fresh:
         response = fresh.post("/forecast?key=hunter2", json={**FRAME, "data": [ROW, [*ROW[:5], -1]]})
         told = g.record.fields()

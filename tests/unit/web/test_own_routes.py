@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 import backend.app
-from lockstep.bundles.bundle import Bundle
-from lockstep.doors.frame import write_frame
+from lockstep.bundles.series import SeriesBundle
+from lockstep.doors.stored import write_frame
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.rates import parse_rate
 from lockstep.scoring.service import load_service
@@ -35,11 +35,11 @@ def make_client(settings: Settings) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def body(default_bundle: Bundle) -> str:
+def body(default_bundle: SeriesBundle) -> str:
     return json.dumps(write_frame(default_bundle.bars.select(slice(-ROWS, None))))
 
 
-def test_the_example_forecasts_with_the_models_that_are_loaded(body: str, default_bundle: Bundle) -> None:
+def test_the_example_forecasts_with_the_models_that_are_loaded(body: str, default_bundle: SeriesBundle) -> None:
     response = make_client(Settings()).post("/rises", data=body)
     evaluated = default_bundle.evaluation.y_pred[-ROWS:]
     assert min(evaluated) < 1 < max(evaluated)

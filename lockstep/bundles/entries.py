@@ -1,0 +1,82 @@
+"""The parts of a manifest."""
+
+import datetime
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from lockstep.data.bars import Adjusts
+from lockstep.data.calendar import Calendar
+from lockstep.errors import InvalidBundle
+
+MAX_YEARS = 300
+
+
+class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A description of a trading calendar; see `lockstep.data.calendar.Calendar`."""
+
+    name: str
+    weekmask: str
+    first: str
+    last: str
+    holidays: list[str]
+
+    @classmethod
+    def describe(cls, calendar: Calendar) -> "CalendarEntry":
+        """Return the entry of a calendar."""
+        holidays = calendar.holidays.astype(str).tolist()
+        return cls(calendar.name, calendar.weekmask, str(calendar.first), str(calendar.last), holidays)
+
+    def build(self) -> Calendar:
+        """Return the calendar of the entry."""
+        first, last, *holidays = (datetime.date.fromisoformat(day) for day in (self.first, self.last, *self.holidays))
+        if not 0 <= last.year - first.year <= MAX_YEARS:
+            raise InvalidBundle(f"the calendar runs from {first} to {last}; expected at most {MAX_YEARS} years")
+        days = np.array([first, last, *holidays], "datetime64[D]")
+        return Calendar(self.name, self.weekmask, days[0], days[1], days[2:])
+
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first and the last bar of a stretch of bars, and how many there are."""
+
+    first: str
+    last: str
+    rows: int
+
+
+class SchemaEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A description of what the model reads; see `lockstep.data.schema.BarsSchema`."""
+
+    kind: Literal["bars"]
+    adjusts: Adjusts
+    calendar: CalendarEntry
+
+    @classmethod
+    def describe(cls, calendar: Calendar, adjusts: Adjusts) -> "SchemaEntry":
+        """Return the entry of a schema of bars."""
+        return cls("bars", adjusts, CalendarEntry.describe(calendar))
+
+
+class FeatureSetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The identity of a feature set (name, columns, look-back), what it reads, and the digest of its source."""
+
+    name: str
+    columns: list[str]
+    lookback_bars: int
+    whole_history: bool
+    source_sha256: str
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One fitted object of the model, in the order of use: its class and what it was made with."""
+
+    estimator: str
+    parameters: dict[str, int | float | str | bool | None]
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The price file that a bundle was trained from."""
+
+    file: str
+    sha256: str

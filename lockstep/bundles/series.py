@@ -1,0 +1,105 @@
+"""A bundle of a price series: its bars, its calendar and its feature set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, FindFeatures, Runs, check_file_names
+from lockstep.bundles.entries import FeatureSetEntry
+from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
+from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.model import load_model
+from lockstep.data.bars import Bars
+from lockstep.data.calendar import Calendar, fits_exactly
+from lockstep.data.price_csv import parse_price_csv
+from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
+from lockstep.errors import InvalidBundle
+from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.predict.exact.form import Inputs, Kinds, numbers
+from lockstep.predict.forecast import Forecast, Forecaster
+from lockstep.predict.history import History
+
+BARS_FILE = "bars.csv"
+
+
+@dataclass(frozen=True)
+class SeriesBundle(Bundle):
+    """A loaded bundle of a series: also its schema, its bars (oldest first) and its forecaster."""
+
+    manifest: SeriesManifest
+    schema: BarsSchema
+    bars: Bars
+    forecaster: Forecaster
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the calendar whose sessions the bars are."""
+        return self.forecaster.history.calendar
+
+    @property
+    def test_bars(self) -> Bars:
+        """Return the bars of the evaluation's dates, oldest first."""
+        return self.bars.select(slice(-self.manifest.test.rows, None))
+
+    def read_rows(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
+        """Return the bars of a table; see `BarsSchema.read_numbered`."""
+        return self.schema.read_numbered(names, columns, reader)
+
+    def predict(self, rows: NumberedBars, use_stored: bool = True) -> Forecast:
+        """Return the forecast of numbered bars; raise `MissingBars`."""
+        return self.forecaster.forecast(rows.bars, use_stored, rows.sessions)
+
+    @property
+    def kinds(self) -> Kinds:
+        """Return that each feature is a number."""
+        return numbers(len(self.forecaster.feature_set.columns))
+
+    def evaluated_inputs(self) -> Inputs:
+        """Return the features of the test bars, (n, n_features)."""
+        return self.predict_evaluated().features
+
+    def predict_evaluated(self) -> Forecast:
+        """Return the forecast of the test bars."""
+        return self.forecaster.forecast(self.test_bars)
+
+
+def as_series(bundle: Bundle) -> SeriesBundle:
+    """Return the bundle if it is of a series; raise `InvalidBundle` for another."""
+    if not isinstance(bundle, SeriesBundle):
+        raise InvalidBundle(f"{bundle.manifest.name} is a model of a {bundle.manifest.kind}; expected one of a series")
+    return bundle
+
+
+def assemble_series(
+    manifest: SeriesManifest, contents: Mapping[str, bytes], find_features: FindFeatures, runs: Runs
+) -> SeriesBundle:
+    """Return the bundle of files whose digests match."""
+    check_file_names(manifest, {MODEL_FILE, BARS_FILE, EVALUATION_FILE}, {SCALER_FILE})
+    found = find_features(manifest.feature_set.name)
+    calendar = manifest.schema.calendar.build()
+    schema = BarsSchema(calendar, manifest.schema.adjusts)
+    bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema)
+    if not fits_exactly(calendar, bars.dates):
+        raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
+    if not _is_trained_with(manifest, found):
+        raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
+    model = load_model(manifest, contents, numbers(len(found.features.columns)), runs)
+    evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
+    forecaster = Forecaster(History(bars, calendar), found.features, model)
+    warnings = _warn_of_source(manifest.feature_set, found)
+    return SeriesBundle(manifest, evaluation, model, warnings, schema, bars, forecaster)
+
+
+def _is_trained_with(manifest: SeriesManifest, found: NamedFeatureSet) -> bool:
+    entry, features = manifest.feature_set, found.features
+    trained = (entry.columns, entry.lookback_bars, entry.whole_history, manifest.schema.adjusts)
+    return trained == (list(features.columns), features.lookback_bars, features.whole_history, features.adjusts)
+
+
+def _warn_of_source(entry: FeatureSetEntry, found: NamedFeatureSet) -> tuple[str, ...]:
+    if entry.source_sha256 == found.source_sha256:
+        return ()
+    changed = " or ".join(found.sources) or found.name
+    return (
+        f"the feature set {entry.name} was changed since this bundle was trained: see {changed}. "
+        "The self-check compares its numbers",
+    )

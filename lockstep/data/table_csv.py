@@ -1,0 +1,128 @@
+"""Tables as text: a CSV file in, and the bundle's own `rows.csv` in and out.
+
+A missing cell is an empty one. An empty text does not exist in a table, so the two cannot be confused.
+"""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lockstep.data.price_csv import TEXT_CELLS, check_lengths
+from lockstep.data.table import TableRows, TableSchema
+from lockstep.errors import InvalidInput, Problem
+
+ROW_ID = "row_id"
+QUOTE = '"'
+SPECIAL = re.compile(r'[",\r\n]')
+
+TextCells = list[str | None]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The cells of a file as text, None if missing, by column.
+
+    `numbers` says what each row is called in messages: the line of a CSV file, or the row of another, as `unit` says.
+    """
+
+    names: list[str]
+    columns: list[TextCells]
+    numbers: list[int]
+    unit: str
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def without(self, name: str) -> "RawTable":
+        """Return the table without one column."""
+        kept = [place for place, each in enumerate(self.names) if each != name]
+        return RawTable([self.names[i] for i in kept], [self.columns[i] for i in kept], self.numbers, self.unit)
+
+    def column(self, name: str) -> TextCells:
+        """Return the cells of a column that is there."""
+        return self.columns[self.names.index(name)]
+
+    def read(self, schema: TableSchema) -> TableRows:
+        """Return the rows; raise `InvalidInput` with every bad cell, named as in the file."""
+        try:
+            return schema.read(self.names, self.columns, TEXT_CELLS)
+        except InvalidInput as error:
+            raise error.renumbered(self.numbers, self.unit) from None
+
+
+def read_table_csv(path: Path) -> RawTable:
+    """Return the cells of a CSV file with a header. Raises `InvalidInput` naming lines, and OSError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
+    return parse_table_csv(text, path.name)
+
+
+def parse_table_csv(text: str, name: str) -> RawTable:
+    """Return the cells of comma-separated text with a header; `name` is the file's. Raises `InvalidInput`."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = next(reader, [])
+        numbered = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise InvalidInput([Problem(reader.line_num, name, str(error))], unit="line") from error
+    if not numbered:
+        raise InvalidInput([Problem(None, name, "no rows; expected a header and a line for each row")])
+    check_lengths(numbered, len(header))
+    check_header(header, name)
+    columns = [[cell or None for cell in cells] for cells in zip(*(row for _, row in numbered), strict=True)]
+    return RawTable(header, columns, [line for line, _ in numbered], "line")
+
+
+def check_header(names: Sequence[str], file: str) -> None:
+    """Raise `InvalidInput` for a column without a name and for a name that is there twice."""
+    problems = [Problem(None, file, f"column {place} has no name") for place, name in enumerate(names, 1) if not name]
+    twice = {name for name in names if name and names.count(name) > 1}
+    problems += [Problem(None, name, "the column is there more than once") for name in sorted(twice)]
+    if problems:
+        raise InvalidInput(problems)
+
+
+@dataclass(frozen=True)
+class KeyedRows:
+    """Rows and the key of each."""
+
+    row_ids: list[str]
+    rows: TableRows
+
+
+def write_rows(keyed: KeyedRows) -> str:
+    """Return the text that `parse_rows` reads back to the same bits: the key first, then the columns of the Schema."""
+    cells = zip(keyed.row_ids, *map(_write_cells, keyed.rows.columns), strict=True)
+    return "".join(f"{','.join(map(_quote, line))}\n" for line in ([ROW_ID, *keyed.rows.schema.names], *cells))
+
+
+def parse_rows(text: str, name: str, schema: TableSchema) -> KeyedRows:
+    """Return what `write_rows` wrote; raise `InvalidInput` for anything else."""
+    table = parse_table_csv(text, name)
+    if table.names != [ROW_ID, *schema.names]:
+        raise InvalidInput([Problem(None, name, f"expected the columns {', '.join([ROW_ID, *schema.names])}")])
+    row_ids = [cell or "" for cell in table.column(ROW_ID)]
+    if "" in row_ids or len(set(row_ids)) < len(row_ids):
+        raise InvalidInput([Problem(None, ROW_ID, "a key is missing, or there twice")])
+    return KeyedRows(row_ids, table.without(ROW_ID).read(schema))
+
+
+def _quote(cell: str) -> str:
+    # the csv module leaves a bare \r unquoted, which reads as the end of the line
+    return f'"{cell.replace(QUOTE, QUOTE * 2)}"' if SPECIAL.search(cell) else cell
+
+
+def _write_cells(values: NDArray[Any]) -> list[str]:
+    if values.dtype == np.float64:
+        return ["" if math.isnan(value) else repr(value) for value in values.tolist()]
+    return ["" if value is None else value for value in values.tolist()]

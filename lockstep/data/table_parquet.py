@@ -1,0 +1,49 @@
+"""Parquet files as tables, read by pyarrow, which is installed for this alone."""
+
+from pathlib import Path
+from typing import Any
+
+from lockstep.data.table_csv import RawTable, TextCells, check_header
+from lockstep.errors import InvalidInput, Problem
+
+INSTALL = "pip install pyarrow"
+
+
+def read_table_parquet(path: Path) -> RawTable:
+    """Return the cells of a Parquet file of numbers and text, a null or NaN as a missing cell; see `read_table_csv`.
+
+    Raises `InvalidInput` for columns of other types, if the file is no Parquet, and if pyarrow is not installed.
+    """
+    try:
+        from pyarrow import ArrowException, parquet  # training only, and only for such files
+    except ImportError as error:
+        raise InvalidInput([Problem(None, path.name, f"reading Parquet needs pyarrow; run: {INSTALL}")]) from error
+    try:
+        table = parquet.read_table(path)
+    except ArrowException as error:
+        raise InvalidInput([Problem(None, path.name, f"is no Parquet file: {error}")]) from error
+    check_header(table.column_names, path.name)
+    _check_types(table.schema)
+    columns = [_write_texts(table.column(name).to_pylist()) for name in table.column_names]
+    if not table.num_rows:
+        raise InvalidInput([Problem(None, path.name, "no rows")])
+    return RawTable(table.column_names, columns, list(range(table.num_rows)), "row")
+
+
+def _check_types(schema: Any) -> None:
+    from pyarrow import types
+
+    is_read = (types.is_integer, types.is_floating, types.is_string, types.is_large_string, types.is_null)
+    problems = []
+    for field in schema:
+        held = field.type.value_type if types.is_dictionary(field.type) else field.type
+        if not any(is_one(held) for is_one in is_read):
+            problems.append(Problem(None, field.name, f"holds {held}; expected numbers or text"))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _write_texts(cells: list[Any]) -> TextCells:
+    """Return numbers in their shortest round-trip form, as a CSV file would hold them."""
+    is_missing = [cell is None or cell == "" or cell != cell for cell in cells]  # noqa: PLR0124 -- NaN alone differs
+    return [None if missing else str(cell) for cell, missing in zip(cells, is_missing, strict=True)]

@@ -1,0 +1,66 @@
+"""From the bytes of a body to a request or a refusal: bounded before it is decoded, and no bad cell loses its row."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
+
+Cell = float | str | None
+Decoded = TypeVar("Decoded")
+MarkCells = Callable[[Any], Any]
+
+MAX_VALUES_PER_ROW = 16
+"""More than seven cells, their list and an index label: what has more for each allowed row is no frame of bars."""
+MAX_VALUES_BESIDE = 100
+"""Room for column names and options, where few rows are allowed."""
+
+
+def decode_json(body: bytes, decoder: msgspec.json.Decoder[Decoded], mark: MarkCells, expected: str) -> Decoded:
+    """Return the body as the decoder's type; raise `RequestError`.
+
+    If a cell has a type that no table has, `mark` gets the decoded body and returns it with such cells as text, so
+    that they can be named by row and column; None if the body is something else altogether. `expected` is for messages.
+    """
+    if not body:
+        raise RequestError(EMPTY, f"the body is empty; expected {expected}")
+    try:
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:
+            return _decode_loosely(body, decoder.type, mark, error)
+    except RecursionError as error:
+        raise RequestError(MALFORMED, "the body is nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestError(MALFORMED, f"the body is not JSON: {error}") from error
+
+
+def check_extent(body: bytes, max_rows: int, values_per_row: int = MAX_VALUES_PER_ROW) -> None:
+    """Raise `RequestError` for a body of more values than `max_rows` rows can have, before any of them is made.
+
+    A value of two bytes becomes an object of up to a hundred: the size of a body alone does not bound memory.
+    """
+    limit = values_per_row * max_rows + MAX_VALUES_BESIDE
+    if len(body) > limit and body.count(b",") + body.count(b"[") + body.count(b"{") > limit:
+        raise RequestError(TOO_LARGE, f"more than {limit} values; this service takes {max_rows} rows in one request")
+
+
+def mark_cell(cell: Any) -> Cell:
+    """Return what JSON holds in place of a cell: itself, or as text if no table has such a cell."""
+    is_cell = cell is None or (isinstance(cell, (str, int, float)) and not isinstance(cell, bool))
+    return cell if is_cell else msgspec.json.encode(cell).decode()
+
+
+def mark_row(row: Any) -> list[Cell]:
+    """Return a row of marked cells; what is no row becomes one of one cell."""
+    return [mark_cell(cell) for cell in row] if isinstance(row, list) else [mark_cell(row)]
+
+
+def _decode_loosely(body: bytes, expected: type[Decoded], mark: MarkCells, error: msgspec.ValidationError) -> Decoded:
+    marked = mark(msgspec.json.decode(body))
+    try:
+        return msgspec.convert(marked, expected)
+    except msgspec.ValidationError:
+        raise RequestError(MALFORMED, str(error)) from error

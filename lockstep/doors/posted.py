@@ -1,0 +1,106 @@
+"""Rows of a table as callers post them: a frame, records, or cells in the order of the model's Schema."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
+from lockstep.doors.body import Cell
+from lockstep.doors.frame import Frame
+from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import MALFORMED
+
+Record = dict[str, Cell]
+
+
+@dataclass(frozen=True)
+class FrameRows:
+    """A split-oriented frame; its index has no meaning."""
+
+    frame: Frame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
+        return self.frame.columns, self.frame.transpose()
+
+
+@dataclass(frozen=True)
+class RecordRows:
+    """Rows as objects from a column's name to its cell."""
+
+    records: list[Record]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
+        _require_rows(self.records)
+        names = list(dict.fromkeys(name for record in self.records for name in record))
+        problems = [
+            Problem(row, name[:MAX_SHOWN_CHARACTERS], "the record has no such member; write null if it is missing")
+            for row, record in enumerate(self.records)
+            if len(record) < len(names)
+            for name in names
+            if name not in record
+        ]
+        if problems:
+            raise InvalidInput(problems)
+        return names, [[record[name] for record in self.records] for name in names]
+
+
+@dataclass(frozen=True)
+class CellRows:
+    """Rows of cells in the order of the model's Schema."""
+
+    rows: list[list[Cell]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+        """Return no names, and the cells of the columns; raise `InvalidInput` if they make no table."""
+        _require_rows(self.rows)
+        n_columns = len(self.rows[0])
+        problems = [
+            Problem(row, "columns", f"{len(cells)} cells, but row 0 has {n_columns}")
+            for row, cells in enumerate(self.rows)
+            if len(cells) != n_columns
+        ]
+        if problems:
+            raise InvalidInput(problems)
+        return None, list(zip(*self.rows, strict=True))
+
+
+PostedRows = FrameRows | RecordRows | CellRows
+
+
+def refuse_repeated_members(body: bytes, n_members: int) -> None:
+    """Raise `RequestError` if an object of the body has a member twice, of which decoding would keep the last.
+
+    `n_members` is how many members the decoded objects have. Every member has a colon, so a body with as many colons
+    has no more members than these; only one with more is read again.
+    """
+    if body.count(b":") <= n_members:
+        return
+    try:
+        json.loads(body, object_pairs_hook=_refuse_repeats)
+    except RecursionError as error:
+        raise RequestError(MALFORMED, "the body is nested too deeply") from error
+
+
+def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise RequestError(MALFORMED, f"an object of the body has the member {twice[:MAX_SHOWN_CHARACTERS]!r} twice")
+
+
+def _require_rows(rows: Sequence[object]) -> None:
+    if not rows:
+        raise InvalidInput([Problem(None, "data", "no rows; expected at least one")])

@@ -1,0 +1,86 @@
+"""`POST /v1/predict`: rows of a table in, in any of five forms; a frame of predictions out."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from lockstep.doors.body import MAX_VALUES_PER_ROW, Cell, check_extent, decode_json, mark_cell, mark_row
+from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
+from lockstep.doors.posted import CellRows, FrameRows, PostedRows, Record, RecordRows, refuse_repeated_members
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import MALFORMED
+from lockstep.scoring.score import ScoringRequest
+
+EXPECTED = (
+    'one of {"dataframe_split": …}, {"dataframe_records": [{…}]}, {"instances": [[…]]}, a list of the cells of one '
+    "row, a list of records"
+)
+
+
+class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The body, if it is an object: rows in one of three forms, and what to do with them.
+
+    `dataframe_split` is a frame, `dataframe_records` a list of objects from column to cell, `instances` a list of
+    lists of cells in the order of the model's Schema. `version` is the number of a version or the name of an alias.
+    """
+
+    dataframe_split: Frame | None = None
+    dataframe_records: list[Record] | None = None
+    instances: list[list[Cell]] | None = None
+    model: str | None = None
+    version: int | str | None = None
+    trace: Literal["digests", "values"] | None = None
+
+    @property
+    def rows(self) -> PostedRows:
+        """Return the rows, wherever they are in the body; raise `RequestError`."""
+        given = [each for each in (self.dataframe_split, self.dataframe_records, self.instances) if each is not None]
+        if len(given) != 1:
+            raise RequestError(MALFORMED, f"the body holds rows in {len(given)} forms; expected {EXPECTED}")
+        if self.dataframe_split is not None:
+            return FrameRows(self.dataframe_split)
+        if self.dataframe_records is not None:
+            return RecordRows(self.dataframe_records)
+        return CellRows(self.instances or [])
+
+
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(PredictRequest | list[Cell | Record])
+
+
+def decode(body: bytes, max_rows: int, values_per_row: int = MAX_VALUES_PER_ROW) -> ScoringRequest:
+    """Return the request; raise `RequestError`."""
+    check_extent(body, max_rows, values_per_row)
+    asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
+    if isinstance(asked, list):
+        asked = _read_list(asked)
+    rows = asked.rows
+    if isinstance(rows, RecordRows):
+        refuse_repeated_members(body, sum(map(len, rows.records)))
+    return ScoringRequest(rows, JSON_CELLS, max_rows, model=asked.model, version=asked.version, trace=asked.trace)
+
+
+def _read_list(items: list[Cell | Record]) -> PredictRequest:
+    records = [item for item in items if isinstance(item, dict)]
+    cells = [item for item in items if not isinstance(item, dict)]
+    if records and cells:
+        raise RequestError(MALFORMED, "the list holds cells and records; expected the cells of one row, or records")
+    return PredictRequest(instances=[cells]) if cells else PredictRequest(dataframe_records=records)
+
+
+def _mark_body(raw: Any) -> Any:
+    """Return the body with every cell of a type that no table has as text."""
+    if isinstance(raw, list):
+        if any(isinstance(item, list) for item in raw):
+            raise RequestError(MALFORMED, f"the list holds lists; put them into `instances`. Expected {EXPECTED}")
+        return [_mark_record(item) if isinstance(item, dict) else mark_cell(item) for item in raw]
+    if isinstance(raw, dict):
+        mark_frame(raw.get("dataframe_split"))
+        if isinstance(raw.get("instances"), list):
+            raw["instances"] = [mark_row(row) for row in raw["instances"]]
+        if isinstance(raw.get("dataframe_records"), list):
+            raw["dataframe_records"] = [_mark_record(record) for record in raw["dataframe_records"]]
+    return raw
+
+
+def _mark_record(record: Any) -> Any:
+    return {name: mark_cell(cell) for name, cell in record.items()} if isinstance(record, dict) else record

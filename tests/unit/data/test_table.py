@@ -1,0 +1,154 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from lockstep.data.column import ColumnSchema
+from lockstep.data.price_csv import TEXT_CELLS
+from lockstep.data.schema import CellReader, Cells
+from lockstep.data.table import TableRows, TableSchema
+from lockstep.doors.frame import JSON_CELLS
+from lockstep.errors import InvalidInput
+
+FLOWERS = TableSchema(
+    (
+        ColumnSchema("width", "number", takes_missing=True, minimum=0.5, maximum=2.5),
+        ColumnSchema("petals", "integer", takes_missing=False, minimum=3.0, maximum=12.0),
+        ColumnSchema("colour", "category", takes_missing=True, categories=("blue", "red")),
+        ColumnSchema("note", "text", takes_missing=False),
+    )
+)
+NUMBERS = TableSchema(FLOWERS.columns[:2])
+ROW = (1.5, 5.0, "red", "from the garden")
+
+
+def read(*rows: Sequence[object], schema: TableSchema = FLOWERS, reader: CellReader = JSON_CELLS) -> TableRows:
+    return schema.read(schema.names, list(zip(*rows, strict=True)), reader)
+
+
+def refusals(*rows: Sequence[object], **options: CellReader) -> list[str]:
+    with pytest.raises(InvalidInput) as refused:
+        read(*rows, **options)  # type: ignore[arg-type]  # no schema among them
+    return refused.value.lines
+
+
+def refuse_names(names: Sequence[str] | None, columns: Sequence[Cells]) -> list[str]:
+    with pytest.raises(InvalidInput) as refused:
+        NUMBERS.read(names, columns, JSON_CELLS)
+    return refused.value.lines
+
+
+def test_mixed_columns_are_inputs_column_by_column() -> None:
+    rows = read(ROW, (None, 4.0, None, "late"))
+    width, petals, colour, note = rows.inputs
+    assert np.array_equal(width, [1.5, np.nan], equal_nan=True)
+    assert (petals.dtype, petals.tolist()) == (np.float64, [5.0, 4.0])
+    assert (colour.dtype, colour.tolist(), note.tolist()) == (object, ["red", None], ["from the garden", "late"])
+    assert (len(rows), FLOWERS.kinds) == (2, ("number", "number", "text", "text"))
+
+
+def test_columns_of_numbers_are_inputs_as_one_array() -> None:
+    inputs = read((1.5, 5.0), (0.1, 4.0), (2.0, 3.0), schema=NUMBERS).inputs
+    assert isinstance(inputs, np.ndarray)
+    assert inputs.dtype == np.float64
+    assert inputs.tolist() == [[1.5, 5.0], [0.1, 4.0], [2.0, 3.0]]
+
+
+def test_columns_are_found_by_name_in_any_order() -> None:
+    assert NUMBERS.read(["petals", "width"], [(5.0,), (1.5,)], JSON_CELLS).inputs[0].tolist() == [1.5, 5.0]
+
+
+def test_columns_without_names_are_taken_in_schema_order() -> None:
+    assert NUMBERS.read(None, [(1.5,), (5.0,)], JSON_CELLS).inputs[0].tolist() == [1.5, 5.0]
+    assert refuse_names(None, [(1.5,)]) == ["columns: 1 cells in a row; expected 2, in this order: width, petals"]
+
+
+def test_missing_unknown_and_repeated_columns_are_refused_together() -> None:
+    assert refuse_names(["width", "width", "height"], [(1.0,), (1.0,), (1.0,)]) == [
+        "petals: the column is missing",
+        "width: the column is there 2 times",
+        "height: unknown column; expected width, petals",
+    ]
+
+
+def test_the_columns_of_a_wide_table_are_not_all_listed() -> None:
+    schema = TableSchema(tuple(ColumnSchema(f"c{i}", "number", takes_missing=True) for i in range(30)))
+    with pytest.raises(InvalidInput, match=r"expected 30, in this order: c0, .*, c19, …$"):
+        schema.read(None, [(1.0,)], JSON_CELLS)
+
+
+def test_every_bad_cell_is_listed_by_row() -> None:
+    bad = ("wide", 4.5, 7.0, "")
+    assert refusals(bad, ROW, (1.0, None, "red", None)) == [
+        "row 0, width: 'wide' is not a number",
+        "row 0, petals: 4.5 is not a whole number",
+        "row 0, colour: 7.0 is not text; write it in quotes",
+        "row 0, note: the text is empty",
+        "row 2, petals: the value is missing, and the model needs one",
+        "row 2, note: the value is missing, and the model needs one",
+    ]
+
+
+@pytest.mark.parametrize("cell", ["1_000", "nan", "", "1,5", "one"])
+def test_text_that_is_no_number_is_refused_in_a_column_of_numbers(cell: str) -> None:
+    assert refusals((cell, "5", "red", "x"), reader=TEXT_CELLS) == [f"row 0, width: {cell!r} is not a number"]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("inf", "5", "red", "x"), "width: inf is beyond -1e+30 … 1e+30"),
+        (("-1e31", "5", "red", "x"), "width: -1e+31 is beyond -1e+30 … 1e+30"),
+        (("1", "1e16", "red", "x"), "petals: 1e+16 is beyond -9.0072e+15 … 9.0072e+15"),
+    ],
+)
+def test_numbers_beyond_their_limits_are_refused(row: tuple[str, ...], reason: str) -> None:
+    assert refusals(row, reader=TEXT_CELLS)[0].startswith(f"row 0, {reason[:20]}")
+
+
+def test_a_column_called_date_is_a_column_like_any_other() -> None:
+    schema = TableSchema((ColumnSchema("date", "number", takes_missing=False),))
+    with pytest.raises(InvalidInput, match="row 1, date: 'x' is not a number"):
+        schema.read(["date"], [(1.0, "x")], JSON_CELLS)
+
+
+def test_the_row_of_a_bad_cell_is_right_behind_missing_ones() -> None:
+    assert refusals((None, 5.0, None, "x"), ("x", 5.0, 1.0, "y")) == [
+        "row 1, width: 'x' is not a number",
+        "row 1, colour: 1.0 is not text; write it in quotes",
+    ]
+
+
+def test_values_beyond_the_learned_ones_are_described() -> None:
+    rows = read(ROW, (9.0, 2.0, "mauve", "x"), (None, 5.0, None, "y"))
+    assert rows.describe_unlearned() == [
+        "row 1, width: 9.0 is outside of the learned range 0.5 … 2.5",
+        "row 1, petals: 2.0 is outside of the learned range 3 … 12",
+        "row 1, colour: 'mauve' is none of the learned categories: 'blue', 'red'",
+    ]
+
+
+def test_learned_values_are_not_described() -> None:
+    rows = read((0.5, 3.0, "blue", "x"), (2.5, 12.0, "red", "never seen"))
+    assert rows.describe_unlearned() == []
+
+
+def test_descriptions_are_bounded_and_counted() -> None:
+    lines = read(*[(9.0, 5.0, "mauve", "x")] * 25).describe_unlearned()
+    assert (len(lines), lines[-1]) == (21, "and 30 more")
+
+
+def test_unseen_categories_are_refused_where_the_encoder_refuses_them() -> None:
+    colour = ColumnSchema(
+        "colour", "category", takes_missing=True, categories=tuple(f"c{i:02}" for i in range(12)), refuses_unseen=True
+    )
+    with pytest.raises(InvalidInput) as refused:
+        TableSchema((colour,)).read(None, [("c00", None, "mauve")], JSON_CELLS)
+    (line,) = refused.value.lines
+    assert line.startswith("row 2, colour: 'mauve' is none of the learned categories: 'c00', 'c01'")
+    assert line.endswith("'c09' and 2 more")
+
+
+def test_selected_rows_keep_their_order() -> None:
+    rows = read(ROW, (2.0, 6.0, "blue", "b"), (None, 7.0, None, "c")).select(np.array([2, 0]))
+    assert (rows.columns[1].tolist(), rows.columns[3].tolist()) == ([7.0, 5.0], ["c", "from the garden"])
