@@ -4,6 +4,7 @@ A folder is an application if it has a file `lockstep.toml`. Commands use the ap
 folder. Elsewhere they use the one that comes inside the library.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,9 @@ from lockstep.errors import InvalidApplication
 
 APPLICATION_FILE = "lockstep.toml"
 MEMBERS = ("name", "models", "default")
+TRUSTED = "trusted"
+"""The member that lists the classes of the application's own code which its models may hold."""
+TRUSTED_NAME = re.compile(r"[^:]+\.py:[A-Za-z_]\w*")
 DEFAULT_MODELS = "models"
 FEATURE_SETS = "preprocessing"
 LIBRARY = Path(__file__).parent
@@ -24,7 +28,8 @@ PACKAGED = "application"
 class Application:
     """An application: its folder, its name, its models folder, and the model that answers where none is named.
 
-    `is_packaged` is true for the one that is used outside of every application. It is read-only.
+    `is_packaged` is true for the one that is used outside of every application. It is read-only. `trusted` names the
+    classes and functions of its own code that pickled models may hold, as in `preprocessing/steps.py:Clip`.
     """
 
     folder: Path
@@ -32,6 +37,7 @@ class Application:
     models: Path
     default: str | None = None
     is_packaged: bool = False
+    trusted: tuple[str, ...] = ()
 
     @property
     def feature_sets(self) -> Path:
@@ -64,14 +70,24 @@ def read_application(folder: Path) -> Application:
         members = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidApplication(f"{path} cannot be read: {error}") from error
+    trusted = _read_trusted(path, members.pop(TRUSTED, []))
     for name, value in members.items():
         if name not in MEMBERS:
-            raise InvalidApplication(f"{path}: unknown member {name!r}; expected {', '.join(MEMBERS)}")
+            raise InvalidApplication(f"{path}: unknown member {name!r}; expected {', '.join((*MEMBERS, TRUSTED))}")
         if not (isinstance(value, str) and value):
             raise InvalidApplication(f"{path}: {name} is {value!r}; expected a text")
     models = folder / members.get("models", DEFAULT_MODELS)
     name = members.get("name", folder.resolve().name)
-    return Application(folder, name, models, members.get("default"))
+    return Application(folder, name, models, members.get("default"), trusted=trusted)
+
+
+def _read_trusted(path: Path, names: object) -> tuple[str, ...]:
+    """Return the names; raise `InvalidApplication` unless they are a list of `FILE.py:NAME`."""
+    if not (isinstance(names, list) and all(isinstance(name, str) and TRUSTED_NAME.fullmatch(name) for name in names)):
+        raise InvalidApplication(
+            f'{path}: {TRUSTED} is {names!r}; expected a list such as ["{FEATURE_SETS}/steps.py:Clip"]'
+        )
+    return tuple(names)
 
 
 def describe_packaged(application: Application) -> str:

@@ -3,8 +3,10 @@
     LockstepError
     ├── InvalidInput         cells or columns that cannot be right; lists them
     ├── MissingBars          a look-back that no bars fill; names the sessions
+    ├── UnknownCategory      a category that an encoder does not know; names rows, column and value
     ├── UnknownCalendar      a calendar name that nothing defines
     ├── UnknownFeatureSet    a name that leads to no feature set
+    ├── UnknownSource        a file or a name in it that the application does not have
     ├── UnknownModel         a model, version or alias that is not there; lists what is
     ├── UnknownSymbol        a symbol that no model forecasts, or several do
     ├── BundleError          a bundle that must not be used
@@ -90,6 +92,26 @@ class MissingBars(LockstepError):
         super().__init__(message)
 
 
+class UnknownCategory(LockstepError):
+    """Refuse rows whose category an encoder was not trained on.
+
+    `rows` are their positions, `column` the position of the column among those that the refusing step reads, mapped
+    back to the model's inputs as far as the steps before it leave columns in their places. `value` is that of the
+    first row, cut to be shown.
+    """
+
+    def __init__(self, rows: Sequence[int], column: int, value: str) -> None:
+        self.rows = tuple(rows)
+        self.column = column
+        self.value = value
+        super().__init__(f"row {self.rows[0]}, column {column}: {value} is a category that training did not see")
+
+    def at_column(self, columns: Sequence[int]) -> "UnknownCategory":
+        """Return the same refusal with the column called `columns[column]`."""
+        inside = self.column < len(columns)
+        return UnknownCategory(self.rows, columns[self.column] if inside else self.column, self.value)
+
+
 class UnknownCalendar(LockstepError):
     """Refuse a calendar name."""
 
@@ -100,6 +122,10 @@ class InvalidApplication(LockstepError):
 
 class UnknownFeatureSet(LockstepError):
     """Refuse a name that leads to no feature set."""
+
+
+class UnknownSource(LockstepError):
+    """A file of the application, or a name in it, that cannot be loaded; the message says why."""
 
 
 class BundleError(LockstepError):

@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from lockstep.bundles.bundle import Bundle, FindFeatures
+from lockstep.bundles.bundle import Bundle, FindFeatures, Runs
 from lockstep.bundles.choosing import choose_default
 from lockstep.bundles.reading import finder_for, load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, find_models, list_versions, read_aliases
 from lockstep.errors import EvaluationMismatch, InvalidBundle, LockstepError, UnknownModel
-from lockstep.features.loading import describe_raised
+from lockstep.features.sources import describe_raised
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Selection:
     `paths` are models folders, models or versions. `aliases` override those on disk. With `versions` "all", every
     version of a model is loaded, else those that an alias names. A broken bundle ends the boot, or with `broken` "skip"
     is left out. With `gate` "warn" a failed self-check is told, not final. `default` names the model that answers if
-    none is named.
+    none is named. With `predictor` "pickles" scikit-learn predicts, whatever the bundles hold.
     """
 
     paths: Sequence[Path]
@@ -42,6 +42,7 @@ class Selection:
     broken: Literal["refuse", "skip"] = "refuse"
     gate: Literal["enforce", "warn"] = "enforce"
     default: str | None = None
+    predictor: Runs = "sealed"
 
 
 def parse_aliases(text: str) -> dict[str, dict[str, int]]:
@@ -65,7 +66,7 @@ def load_registry(selection: Selection) -> Registry:
             find_features = cache(finder_for(folder / str(model.versions[0])))
             for number in model.versions:
                 with broken.left_out(f"{folder.name}/{number}"):
-                    served.append(_load_version(model, number, find_features, selection.gate))
+                    served.append(_load_version(model, number, find_features, selection))
     return Registry(tuple(served), _find_default(served, found, selection), tuple(broken.reasons))
 
 
@@ -132,16 +133,16 @@ def _read_model(folder: Path, version: int | None, selection: Selection) -> _Mod
     return _Model(folder, list_versions(folder) if selection.versions == "all" else named, aliases)
 
 
-def _load_version(model: _Model, version: int, find_features: FindFeatures, gate: str) -> Served:
+def _load_version(model: _Model, version: int, find_features: FindFeatures, selection: Selection) -> Served:
     folder = model.folder / str(version)
-    bundle = load_bundle(folder, find_features)
+    bundle = load_bundle(folder, find_features, selection.predictor)
     if bundle.manifest.name != model.name:
         raise InvalidBundle(f"{folder} is a version of {bundle.manifest.name}; its folder has to have that name")
     for warning in bundle.warnings:
         log.warning("%s/%d: %s", model.name, version, warning)
     aliases = tuple(alias for alias, named in model.aliases.items() if named == version)
     try:
-        self_check = _run_self_check(f"{model.name}/{version}", bundle, gate)
+        self_check = _run_self_check(f"{model.name}/{version}", bundle, selection.gate)
     except LockstepError:
         raise
     except Exception as error:  # the code of a feature set may raise anything

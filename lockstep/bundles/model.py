@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE, Runs
 from lockstep.bundles.manifest import Manifest
-from lockstep.bundles.unpickle import unpickle
+from lockstep.bundles.pickled import load_fitted
 from lockstep.errors import InvalidBundle
 from lockstep.predict.exact.form import Kinds
 from lockstep.predict.exact.forms import decode_form
@@ -26,6 +26,6 @@ def load_model(manifest: Manifest, contents: Mapping[str, bytes], kinds: Kinds, 
 
 
 def unpickle_model(contents: Mapping[str, bytes]) -> tuple[object | None, object]:
-    """Return the scaler, None if there is none, and the model; see `unpickle`."""
-    scaler = unpickle(contents[SCALER_FILE], SCALER_FILE) if SCALER_FILE in contents else None
-    return scaler, unpickle(contents[MODEL_FILE], MODEL_FILE)
+    """Return the scaler, None if there is none, and the model; see `load_fitted`."""
+    scaler = load_fitted(contents[SCALER_FILE], SCALER_FILE) if SCALER_FILE in contents else None
+    return scaler, load_fitted(contents[MODEL_FILE], MODEL_FILE)

@@ -1,22 +1,17 @@
-"""Unpickle what scikit-learn's scaler, polynomial features and tree are made of, and nothing else."""
+"""Read the pickles of a bundle: what scikit-learn's models are made of, what the manifest trusts, and nothing else."""
 
 import io
 import pickle
+import struct
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from lockstep.errors import ForbiddenPickle, InvalidBundle
+from lockstep.bundles.pickles.allowed import list_families
+from lockstep.bundles.pickles.contents import check_contents
+from lockstep.bundles.pickles.strict import StrictUnpickler
+from lockstep.errors import ForbiddenPickle, InvalidBundle, VersionMismatch
 
-# no numpy.ndarray: called with a buffer it would make object arrays of whatever addresses a pickle holds
-ALLOWED = {
-    ("numpy", "dtype"),
-    ("numpy._core.multiarray", "scalar"),
-    ("numpy._core.numeric", "_frombuffer"),
-    ("sklearn.pipeline", "Pipeline"),
-    ("sklearn.preprocessing._data", "StandardScaler"),
-    ("sklearn.preprocessing._polynomial", "PolynomialFeatures"),
-    ("sklearn.tree._classes", "DecisionTreeRegressor"),
-    ("sklearn.tree._tree", "Tree"),
-}
-
+NOTHING: Mapping[str, object] = MappingProxyType({})
 UNREADABLE = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -24,28 +19,34 @@ UNREADABLE = (
     EOFError,
     LookupError,
     MemoryError,
+    RecursionError,
     TypeError,
     ValueError,
+    struct.error,
 )
-"""What `pickle` raises for bytes that are no pickle."""
+"""What is raised for bytes that are no pickle, or that hold parts which do not fit each other."""
+
+TRUST = (
+    'A class of your own can be trusted: name it in lockstep.toml, as in trusted = ["preprocessing/steps.py:Clip"], '
+    "and train again"
+)
 
 
-class _AllowListUnpickler(pickle.Unpickler):
-    def find_class(self, module_name: str, global_name: str) -> object:
-        if (module_name, global_name) not in ALLOWED:
-            raise ForbiddenPickle(f"asks for {module_name}.{global_name}, which is not on the allow-list")
-        return super().find_class(module_name, global_name)
-
-
-def unpickle(content: bytes, name: str) -> object:
+def unpickle(content: bytes, name: str, trusted: Mapping[str, object] = NOTHING) -> object:
     """Return the object in `content`; `name` is the file's, for messages.
 
-    Raises `ForbiddenPickle` before a class or function outside `ALLOWED` is even imported, `InvalidBundle`
-    where the bytes are no pickle. Check the digest first: this bounds what a pickle can call, not what it holds.
+    `trusted` are the classes and functions of the application that the manifest names. Raises `ForbiddenPickle` before
+    a class or function outside the allow-list is even imported, `InvalidBundle` for bytes that are no pickle or hold
+    what no model does, `VersionMismatch` for a model of another scikit-learn. Check the digest first, and the fitted
+    state (`check_state`) before the object predicts.
     """
     try:
-        return _AllowListUnpickler(io.BytesIO(content)).load()
+        found = StrictUnpickler(io.BytesIO(content), trusted).load()
+        check_contents(found, trusted)
     except ForbiddenPickle as error:
-        raise ForbiddenPickle(f"{name} {error}") from None
+        raise ForbiddenPickle(f"{name} {error}. {TRUST}. What can be read: {list_families()}") from None
+    except VersionMismatch as error:
+        raise VersionMismatch(f"{name} {error}") from None
     except UNREADABLE as error:
-        raise InvalidBundle(f"{name} cannot be unpickled: {error}") from error
+        raise InvalidBundle(f"{name} cannot be unpickled: {str(error) or 'its bytes end early'}") from error
+    return found

@@ -26,5 +26,6 @@ def load_service(settings: Settings) -> Service:
         settings.broken,
         settings.gate,
         application.default,
+        settings.predictor,
     )
     return Service(settings, load_registry(selection))

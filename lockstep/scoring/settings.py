@@ -29,6 +29,7 @@ __all__ = ["BESIDE", "Settings", "SettingsError", "is_loopback", "read_settings"
 
 OFF = "off"
 GATES: dict[str, Literal["enforce", "warn"]] = {"enforce": "enforce", "warn": "warn"}
+PREDICTORS = {"sealed": "sealed", "pickles": "pickles"}
 VERSIONS: dict[str, Literal["aliases", "all"]] = {"aliases": "aliases", "all": "all"}
 BROKEN: dict[str, Literal["refuse", "skip"]] = {"refuse": "refuse", "skip": "skip"}
 LOGS = {"json": "json", "text": "text"}
@@ -111,6 +112,14 @@ class Settings:
         (),
         Setting(
             "LOCKSTEP_CORS_ORIGINS", parse_origins, "origins whose pages may call the service, separated by commas"
+        ),
+    )
+    predictor: Literal["sealed", "pickles"] = declare(
+        "sealed",
+        Setting(
+            "LOCKSTEP_PREDICTOR",
+            one_of(PREDICTORS),
+            "`pickles` answers with scikit-learn and the pickles of every bundle, not with exact forms",
         ),
     )
     gate: Literal["enforce", "warn"] = declare(

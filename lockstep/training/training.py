@@ -24,7 +24,7 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.errors import TrainingError
 from lockstep.features.feature_set import NamedFeatureSet
-from lockstep.features.loading import describe_raised
+from lockstep.features.sources import describe_raised
 from lockstep.predict.exact.form import numbers
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.guarantees import BITS

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from lockstep.data.bits import float_ordinals
 from lockstep.predict.derive.model import derive_model, derive_step
+from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.form import Inputs
-from lockstep.predict.exact.forms import AnyStep, ExactForm
+from lockstep.predict.exact.forms import ExactForm
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.stages import DECISION, PREDICTION, PROBA, Stages
 from qa.exact.instances import Instance
@@ -80,6 +81,8 @@ def measure_difference(ours: NDArray[Any], theirs: NDArray[Any]) -> Difference:
     """Return how far two arrays are from each other; raise AssertionError if their shapes differ."""
     theirs = np.asarray(theirs)
     assert ours.shape == theirs.shape, f"{ours.shape}, scikit-learn's is {theirs.shape}"  # noqa: S101  # a defect
+    if ours.dtype.kind == "f" and theirs.dtype.kind == "O":
+        theirs = theirs.astype(np.float64)  # numbers beside text are objects to scikit-learn
     if ours.dtype.kind != "f" or theirs.dtype.kind != "f":
         return Difference(labels=int((ours != theirs).sum()))
     ours, theirs = ours.astype(np.float64).ravel(), theirs.astype(np.float64).ravel()

@@ -3,6 +3,7 @@
 from qa.exact.boosting import BOOSTING
 from qa.exact.instances import Family
 from qa.exact.linear import LINEAR
+from qa.exact.steps import STEPS
 from qa.exact.trees import TREES
 
-FAMILIES: tuple[Family, ...] = (*TREES, *BOOSTING, *LINEAR)
+FAMILIES: tuple[Family, ...] = (*STEPS, *LINEAR, *TREES, *BOOSTING)

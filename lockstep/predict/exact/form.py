@@ -25,6 +25,9 @@ Labels = list[str | int | float | bool]
 MAX_CHARACTERS = 10_000_000
 """More characters than the labels of any sensible classifier have, each as long as the longest; they take 40 MB."""
 
+MAX_COLUMNS = 100_000
+"""More columns than the outputs of any sensible step; a row of them is 0.8 MB."""
+
 Transform = Callable[[Inputs], Inputs]
 Estimate = Callable[[Array], Stages]
 

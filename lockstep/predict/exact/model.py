@@ -1,8 +1,10 @@
 """A compiled exact form: the model that evaluation and service both run."""
 
-from lockstep.predict.exact.form import Inputs, Kinds
-from lockstep.predict.exact.forms import ExactForm, compile_steps
-from lockstep.predict.stages import ENCODED, SCALED, Stages
+from lockstep.predict.exact.composition import compile_steps
+from lockstep.predict.exact.form import Inputs, Kinds, require_numbers
+from lockstep.predict.exact.forms import ExactForm
+from lockstep.predict.exact.target import compile_target
+from lockstep.predict.stages import ENCODED, PREDICTION, SCALED, Stages
 
 
 class ExactModel:
@@ -13,11 +15,15 @@ class ExactModel:
         self.form = form
         kinds, self._scaler = compile_steps([] if form.scaler is None else [form.scaler], kinds)
         kinds, self._steps = compile_steps(form.steps, kinds)
-        self._estimate = form.estimator.compile(len(kinds))
+        self._estimate = form.estimator.compile(require_numbers(kinds, "the estimator"))
+        self._invert = compile_target(form.target) if form.target else None
         self._is_table = is_table
 
     def predict(self, inputs: Inputs) -> Stages:
-        """Return the stages of inputs, each row for itself; the last is the prediction."""
+        """Return the stages of inputs, each row for itself; the last is the prediction.
+
+        Raises `UnknownCategory` for a category that an encoder refuses.
+        """
         if not self._scaler:
             return self.estimate(inputs)
         scaled = self.scale(inputs)
@@ -35,4 +41,6 @@ class ExactModel:
         for step in self._steps:
             encoded = step(encoded)
         stages = self._estimate(encoded)  # type: ignore[arg-type]  # checked to be numbers
+        if self._invert is not None:
+            stages[PREDICTION] = self._invert(stages[PREDICTION])
         return {ENCODED: encoded, **stages} if self._is_table else stages  # type: ignore[dict-item]  # the same

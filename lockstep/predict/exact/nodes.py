@@ -44,7 +44,7 @@ def check_nodes(form: TreeEstimator, n_columns: int) -> None:
     reads = (form.feature >= 0) & (form.feature < n_columns) & (form.threshold > -np.inf)
     blank = (form.right == NO_NODE) & (form.feature == NO_NODE)
     sound = np.where(is_leaf, blank, forward & reads)
-    require_nodes(sound, form, "points outside its tree, reads a column that is not there, or has no threshold")
+    require_nodes(sound, form, "points outside the tree, reads a column that is not there, or has no threshold")
     children = np.concatenate([part[~is_leaf] + first[~is_leaf] for part in (form.left, form.right)])
     parents = np.bincount(children, minlength=number.size)
     require_nodes(parents == (number > 0), form, "has not one parent")
@@ -80,4 +80,5 @@ def require_nodes(sound: NDArray[np.bool_], form: TreeEstimator, reason: str) ->
     if not sound.all():
         node = int(np.argmin(sound))
         tree = int(np.searchsorted(form.starts, node, side="right")) - 1
-        raise InvalidBundle(f"node {node - int(form.starts[tree])} of tree {tree} {reason}")
+        named = f"node {node - int(form.starts[tree])}" + (f" of tree {tree}" if form.n_trees > 1 else "")
+        raise InvalidBundle(f"{named} {reason}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lockstep.predict.exact.form import Inputs, Kinds, Step, Transform, numbers, require, require_numbers
+from lockstep.predict.exact.form import MAX_COLUMNS, Inputs, Kinds, Step, Transform, numbers, require, require_numbers
 
 
 class Terms(Step, frozen=True, tag="terms"):
@@ -17,8 +17,9 @@ class Terms(Step, frozen=True, tag="terms"):
     def compile(self, kinds: Kinds) -> tuple[Kinds, Transform]:
         """Return the kinds of the outputs and the function that makes them."""
         n_columns = require_numbers(kinds, "PolynomialFeatures")
+        require(self.first.size <= MAX_COLUMNS, f"{self.first.size} terms; at most {MAX_COLUMNS}")
         for factors in (self.first, self.second):
-            require(factors.dtype == np.int64 and factors.shape == self.first.shape, "the terms are not pairs")
+            require(factors.dtype == np.int64 and factors.shape == (self.first.size,), "the terms are not pairs")
             require(((factors >= 0) & (factors <= n_columns)).all(), "a term reads a column that is not there")
 
         def transform(inputs: Inputs) -> Inputs:

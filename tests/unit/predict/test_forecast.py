@@ -196,7 +196,7 @@ def test_model_that_cannot_be_followed_is_refused(scaler: object, model: object)
 
 def test_model_of_another_feature_count_is_refused() -> None:
     compile_model(SCALER, MODEL)
-    with pytest.raises(InvalidBundle, match="center of StandardScaler"):
+    with pytest.raises(InvalidBundle, match="center of a scaler"):
         compile_model(SCALER, MODEL, N_FEATURES + 1)
 
 
@@ -217,7 +217,7 @@ def test_model_of_another_feature_count_is_refused() -> None:
 )
 def test_tree_that_points_outside_or_back_is_refused(node: int, changes: dict[str, float]) -> None:
     assert MODEL["tree"].tree_.children_left[node] > node
-    with pytest.raises(InvalidBundle, match=r"of tree 0|of the tree"):
+    with pytest.raises(InvalidBundle, match="the tree"):
         compile_model(SCALER, edit_tree(MODEL, node, **changes))
 
 

@@ -63,7 +63,7 @@ def test_the_unchanged_forms_are_compiled() -> None:
 
 
 def test_the_refusal_names_the_tree_and_the_node() -> None:
-    with pytest.raises(InvalidBundle, match="node 2 of tree 1 points outside its tree"):
+    with pytest.raises(InvalidBundle, match="node 2 of tree 1 points outside the tree"):
         change(FOREST, "left", set_at(FOREST.left, 7, 9)).compile(N_COLUMNS)
 
 

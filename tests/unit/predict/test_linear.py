@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.svm import LinearSVC
 
 from lockstep.data.bars import Array
@@ -82,6 +85,22 @@ def test_a_fitted_model_is_answered_as_scikit_learn_does(fitted: Any) -> None:
 )
 def test_a_baseline_gives_the_bits_of_scikit_learn(fitted: Any) -> None:
     assert agree(fitted, ROWS) == Agreement(90, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "transformation",
+    [
+        {"transformer": StandardScaler()},
+        {"transformer": MinMaxScaler((-3.0, 5.0))},
+        {"func": np.log, "inverse_func": np.exp},
+        {"transformer": make_pipeline(FunctionTransformer(np.log, np.exp), StandardScaler())},
+    ],
+)
+def test_a_transformed_target_is_answered_as_scikit_learn_does(transformation: dict[str, Any]) -> None:
+    rows = np.concatenate([ROWS, ROWS[:, :1] + 1e-9 * ROWS[:, 1:2]], axis=1)
+    model = TransformedTargetRegressor(LinearRegression(), **transformation).fit(rows, np.exp(TARGET / 20.0))
+    model.regressor_.coef_[[0, 5]] = 1e7, -1e7  # terms that cancel
+    assert agree(model, rows).ulp_prediction > 0
 
 
 @settings(max_examples=25, deadline=None)
@@ -230,6 +249,6 @@ def test_a_linear_model_of_no_column_is_refused(form: Estimator) -> None:
 
 
 def test_a_link_that_is_not_known_is_not_read() -> None:
-    form = ExactForm(1, None, [], msgspec.structs.replace(BINARY, link="cubic"))
+    form = ExactForm(1, None, [], msgspec.structs.replace(BINARY, link="cubic"), [])
     with pytest.raises(InvalidBundle):
         decode_form(encode_form(form))
