@@ -8,18 +8,27 @@ from typing import Any, Literal
 
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest
+from lockstep.bundles.trusted import Trusted
 from lockstep.data.schema import CellReader, Cells
 from lockstep.errors import DigestMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet
-from lockstep.predict.exact.form import Inputs, Kinds
+from lockstep.predict.exact.form import Inputs
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.model import Model
+from lockstep.predict.model import Model, ModelInputs
 
 SCALER_FILE, MODEL_FILE, EXACT_FILE = "scaler.pkl", "model.pkl", "exact.msgpack"
 
 FindFeatures = Callable[[str], NamedFeatureSet]
 Runs = Literal["sealed", "pickles"]
 """What predicts: what the manifest says, or the pickles of any bundle."""
+
+
+@dataclass(frozen=True)
+class Finds:
+    """What of the application's own code a bundle needs: a feature set by its name, and trusted classes."""
+
+    find_features: FindFeatures
+    trusted: Trusted
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,8 @@ class Bundle(ABC):
 
     @property
     @abstractmethod
-    def kinds(self) -> Kinds:
-        """Return what each column of the model's inputs holds."""
+    def inputs(self) -> ModelInputs:
+        """Return the columns that the model reads."""
 
     @abstractmethod
     def evaluated_inputs(self) -> Inputs:

@@ -4,28 +4,31 @@ from collections.abc import Mapping
 
 from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE, Runs
 from lockstep.bundles.manifest import Manifest
-from lockstep.bundles.pickled import load_fitted
+from lockstep.bundles.trusted import Trusted
 from lockstep.errors import InvalidBundle
-from lockstep.predict.exact.form import Kinds
 from lockstep.predict.exact.forms import decode_form
 from lockstep.predict.exact.model import ExactModel
-from lockstep.predict.model import Model
+from lockstep.predict.model import Model, ModelInputs
+
+PICKLES = (SCALER_FILE, MODEL_FILE)
+Contents = Mapping[str, bytes]
 
 
-def load_model(manifest: Manifest, contents: Mapping[str, bytes], kinds: Kinds, runs: Runs) -> Model:
-    """Return the model that `contents` hold, whose digests are checked; `kinds` are those of its inputs.
+def load_model(manifest: Manifest, contents: Contents, inputs: ModelInputs, runs: Runs, trusted: Trusted) -> Model:
+    """Return the model that `contents` hold, whose digests are checked.
 
-    Nothing is unpickled if the exact form predicts.
+    Nothing is unpickled, and scikit-learn is not imported, if the exact form predicts.
     """
     if manifest.predictor == "exact" and runs == "sealed":
         try:
-            return ExactModel(decode_form(contents[EXACT_FILE]), kinds, manifest.kind == "table")
+            return ExactModel(decode_form(contents[EXACT_FILE]), inputs.kinds, inputs.is_table)
         except InvalidBundle as error:
             raise InvalidBundle(f"{EXACT_FILE}: {error}") from error
-    raise InvalidBundle("pickles")
+    from lockstep.bundles.pickled import load_pickled  # imports scikit-learn
+
+    return load_pickled(pick_pickles(contents), inputs.names, inputs.is_table, trusted.objects)
 
 
-def unpickle_model(contents: Mapping[str, bytes]) -> tuple[object | None, object]:
-    """Return the scaler, None if there is none, and the model; see `load_fitted`."""
-    scaler = load_fitted(contents[SCALER_FILE], SCALER_FILE) if SCALER_FILE in contents else None
-    return scaler, load_fitted(contents[MODEL_FILE], MODEL_FILE)
+def pick_pickles(contents: Contents) -> dict[str, bytes]:
+    """Return the pickles among the files of a bundle."""
+    return {name: contents[name] for name in PICKLES if name in contents}

@@ -4,11 +4,12 @@ import re
 from functools import partial
 from pathlib import Path
 
-from lockstep.applications import find_application
-from lockstep.bundles.bundle import Bundle, FindFeatures, Runs, check_digests
+from lockstep.applications import Application, find_application
+from lockstep.bundles.bundle import Bundle, FindFeatures, Finds, Runs, check_digests
 from lockstep.bundles.libraries import check_libraries
-from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, decode_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, decode_manifest
 from lockstep.bundles.series import SeriesBundle, as_series, assemble_series
+from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.errors import BundleError, InvalidBundle, LockstepError
 from lockstep.features.loading import load_feature_set
 
@@ -25,7 +26,8 @@ def load_bundle(folder: Path, find_features: FindFeatures | None = None, runs: R
     try:
         manifest, contents = read_files(folder)
         check_libraries(manifest)
-        return assemble_series(manifest, contents, find_features or finder_for(folder), runs)
+        finds = Finds(find_features or finder_for(folder), trusted_for(folder, manifest))
+        return assemble_series(manifest, contents, finds, runs)
     except BundleError as error:
         raise type(error)(f"{folder}: {error}") from error
     except (LockstepError, LookupError, ValueError) as error:
@@ -50,7 +52,16 @@ def finder_for(folder: Path) -> FindFeatures:
 
     A model and its versions hold no application: files beside a bundle's own are never run.
     """
-    return partial(load_feature_set, application=find_application(folder.resolve().parents[1], Path.cwd()))
+    return partial(load_feature_set, application=_application_of(folder))
+
+
+def trusted_for(folder: Path, manifest: Manifest) -> Trusted:
+    """Return the classes of the application that the manifest trusts; raise `UnknownSource`."""
+    return load_trusted(manifest.trusted, _application_of(folder)) if manifest.trusted else Trusted()
+
+
+def _application_of(folder: Path) -> Application:
+    return find_application(folder.resolve().parents[1], Path.cwd())
 
 
 def _read_file(folder: Path, name: str) -> bytes:

@@ -1,37 +1,69 @@
 """Seal fitted objects: the pickles, the exact form that is derived from them, and the model that answers."""
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE
+from lockstep.bundles.dumping import dump_objects
+from lockstep.bundles.pickled import load_pickled
+from lockstep.bundles.proving import compare_predictions
+from lockstep.bundles.trusted import Trusted
+from lockstep.predict.derive.families import NoExactForm
 from lockstep.predict.derive.model import derive_model
-from lockstep.predict.exact.form import Kinds
+from lockstep.predict.exact.form import Inputs
 from lockstep.predict.exact.forms import decode_form, encode_form
 from lockstep.predict.exact.model import ExactModel
-from lockstep.predict.model import Model
+from lockstep.predict.model import Model, ModelInputs
+from lockstep.predict.pickled import PickledModel
 
 
 @dataclass(frozen=True)
 class SealedModel:
-    """The files of a fitted model, and what predicts.
+    """The files of a fitted model, what predicts, and what scikit-learn's own objects predict.
 
-    `bound` is how far the exact form may be from scikit-learn's own predict, 0 for the same bits.
+    `trusted` are the names of the application's classes that the pickles hold. `reason` says why there is no exact
+    form; empty if there is one.
     """
 
     files: Mapping[str, bytes]
     model: Model
-    bound: float
+    pickled: PickledModel
+    trusted: tuple[str, ...]
+    bound: float = 0.0
+    reason: str = ""
+
+    @property
+    def pickles(self) -> dict[str, bytes]:
+        """Return the files that scikit-learn's objects are in."""
+        return {name: content for name, content in self.files.items() if name != EXACT_FILE}
+
+    def compare(self, inputs: Inputs, columns: ModelInputs) -> None:
+        """Raise `EvaluationMismatch` if an exact form answers these rows otherwise than scikit-learn."""
+        if isinstance(self.model, ExactModel):
+            compare_predictions(self.model, self.pickled, inputs, columns, self.bound)
 
 
-def seal_model(scaler: object | None, model: object, kinds: Kinds, is_table: bool = False) -> SealedModel:
-    """Return the sealed form of a fitted scaler, if there is one, and model.
+def seal_model(
+    scaler: object | None, model: object, inputs: ModelInputs, trusted: Trusted | None = None
+) -> SealedModel:
+    """Return the sealed form of a fitted scaler, if there is one, and a fitted model.
 
-    Raises `NoExactForm`, or `InvalidBundle` for objects that are not fitted or do not fit the inputs.
+    If they have no exact form, scikit-learn predicts. Raises `InvalidBundle` for objects that are not fitted or do not
+    fit the inputs, and `ForbiddenPickle` for a class that could not be read back.
     """
-    derived = derive_model(scaler, model)
+    known = (trusted or Trusted()).objects
+    dumped = {
+        name: dump_objects(each, known)
+        for name, each in ((SCALER_FILE, scaler), (MODEL_FILE, model))
+        if each is not None
+    }
+    files = {name: content for name, (content, _) in dumped.items()}
+    names = tuple(sorted({name for _, used in dumped.values() for name in used}))
+    pickled = load_pickled(files, inputs.names, inputs.is_table, known)
+    try:
+        derived = derive_model(scaler, model, inputs.names)
+    except NoExactForm as error:
+        return SealedModel(files, pickled, pickled, names, reason=str(error))
     exact = encode_form(derived.form)
-    pickles = {SCALER_FILE: scaler, MODEL_FILE: model}
-    files = {name: pickle.dumps(each, protocol=5) for name, each in pickles.items() if each is not None}
-    compiled = ExactModel(decode_form(exact), kinds, is_table)
-    return SealedModel({**files, EXACT_FILE: exact}, compiled, derived.bound)
+    compiled = ExactModel(decode_form(exact), inputs.kinds, inputs.is_table)
+    return SealedModel({**files, EXACT_FILE: exact}, compiled, pickled, names, derived.bound)

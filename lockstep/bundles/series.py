@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, FindFeatures, Runs, check_file_names
+from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, Finds, Runs, check_file_names
 from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.model import load_model
+from lockstep.bundles.trusted import describe_trusted
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar, fits_exactly
 from lockstep.data.price_csv import parse_price_csv
 from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
 from lockstep.errors import InvalidBundle
-from lockstep.features.feature_set import NamedFeatureSet
-from lockstep.predict.exact.form import Inputs, Kinds, numbers
+from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
+from lockstep.predict.exact.form import Inputs, numbers
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import History
+from lockstep.predict.model import ModelInputs
 
 BARS_FILE = "bars.csv"
 
@@ -49,9 +51,9 @@ class SeriesBundle(Bundle):
         return self.forecaster.forecast(rows.bars, use_stored, rows.sessions)
 
     @property
-    def kinds(self) -> Kinds:
-        """Return that each feature is a number."""
-        return numbers(len(self.forecaster.feature_set.columns))
+    def inputs(self) -> ModelInputs:
+        """Return the features, which are numbers."""
+        return list_features(self.forecaster.feature_set)
 
     def evaluated_inputs(self) -> Inputs:
         """Return the features of the test bars, (n, n_features)."""
@@ -62,6 +64,11 @@ class SeriesBundle(Bundle):
         return self.forecaster.forecast(self.test_bars)
 
 
+def list_features(feature_set: FeatureSet) -> ModelInputs:
+    """Return what a model of the feature set reads."""
+    return ModelInputs(feature_set.columns, numbers(len(feature_set.columns)))
+
+
 def as_series(bundle: Bundle) -> SeriesBundle:
     """Return the bundle if it is of a series; raise `InvalidBundle` for another."""
     if not isinstance(bundle, SeriesBundle):
@@ -69,12 +76,10 @@ def as_series(bundle: Bundle) -> SeriesBundle:
     return bundle
 
 
-def assemble_series(
-    manifest: SeriesManifest, contents: Mapping[str, bytes], find_features: FindFeatures, runs: Runs
-) -> SeriesBundle:
+def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], finds: Finds, runs: Runs) -> SeriesBundle:
     """Return the bundle of files whose digests match."""
     check_file_names(manifest, {MODEL_FILE, BARS_FILE, EVALUATION_FILE}, {SCALER_FILE})
-    found = find_features(manifest.feature_set.name)
+    found = finds.find_features(manifest.feature_set.name)
     calendar = manifest.schema.calendar.build()
     schema = BarsSchema(calendar, manifest.schema.adjusts)
     bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema)
@@ -82,10 +87,10 @@ def assemble_series(
         raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
     if not _is_trained_with(manifest, found):
         raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
-    model = load_model(manifest, contents, numbers(len(found.features.columns)), runs)
+    model = load_model(manifest, contents, list_features(found.features), runs, finds.trusted)
     evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
     forecaster = Forecaster(History(bars, calendar), found.features, model)
-    warnings = _warn_of_source(manifest.feature_set, found)
+    warnings = (*_warn_of_source(manifest.feature_set, found), *describe_trusted(manifest.trusted, finds.trusted))
     return SeriesBundle(manifest, evaluation, model, warnings, schema, bars, forecaster)
 
 

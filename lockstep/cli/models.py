@@ -1,18 +1,16 @@
 """`lockstep models`: list, compare, promote and remove the versions of the application's models."""
 
 import datetime
-import os
 from pathlib import Path
 
 import click
 
-from lockstep.applications import INIT, describe_packaged, find_application
+from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
 from lockstep.bundles.scores import MODEL, NAIVE_NO_CHANGE
 from lockstep.bundles.versions import (
     CHAMPION,
-    find_model,
     find_version,
     join,
     list_models,
@@ -22,15 +20,12 @@ from lockstep.bundles.versions import (
     set_alias,
 )
 from lockstep.cli.differences import compare_answers, list_changes, list_members
-from lockstep.errors import BundleError, InvalidBundle, LockstepError, UnknownModel
+from lockstep.cli.folders import find_folder, find_writable
+from lockstep.cli.reseal import reseal
+from lockstep.errors import BundleError, InvalidBundle, UnknownModel
 
-DYNO = "DYNO"
 HEADINGS = ("model", "version", "aliases", "kind", "MAE", "MAE of no change", "digest", "kB", "written")
 EXAMPLE = "Example: lockstep models promote msft 2"
-
-
-class NotHere(LockstepError):
-    """A refusal to change models where a change would not last."""
 
 
 @click.group(invoke_without_command=True, epilog=EXAMPLE)
@@ -90,22 +85,6 @@ def _read_manifest(folder: Path) -> Manifest:
         raise InvalidBundle(f"{folder}: {error}") from error
 
 
-def _find_model(folder: Path | None, name: str) -> Path:
-    return find_model(folder or find_application().models, name)
-
-
-def _find_writable(folder: Path | None, name: str) -> Path:
-    """Return the folder of a model that may be changed; raise `NotHere` if a change would not last."""
-    if DYNO in os.environ:
-        raise NotHere(
-            "a dyno's disk does not last: promote in the checkout, commit and deploy, or run: "
-            f"heroku config:set LOCKSTEP_ALIASES={name}@{CHAMPION}=VERSION"
-        )
-    if folder is None and find_application().is_packaged:
-        raise NotHere(f"no lockstep.toml here or above, and the library's own application is read-only; {INIT}")
-    return _find_model(folder, name)
-
-
 @models.command(epilog="Example: lockstep models show msft --version 1")
 @click.argument("name")
 @click.option("--version", help="A number or an alias; default: champion.")
@@ -113,7 +92,7 @@ def _find_writable(folder: Path | None, name: str) -> Path:
 @click.pass_obj
 def show(folder: Path | None, name: str, version: str | None, as_json: bool) -> None:
     """Print what a version of the model NAME was made with, and its scores."""
-    model = _find_model(folder, name)
+    model = find_folder(folder, name)
     version_folder = model / str(find_version(model, version))
     if as_json:
         click.echo((version_folder / MANIFEST_FILE).read_bytes().decode(), nl=False)
@@ -135,7 +114,7 @@ def promote(folder: Path | None, name: str, version: str, alias: str) -> None:
     from lockstep.bundles.reading import load_bundle  # slow to import, and listing needs none of it
     from lockstep.bundles.selfcheck import check_evaluation
 
-    model = _find_writable(folder, name)
+    model = find_writable(folder, name)
     number, before = find_version(model, version), read_aliases(model).get(alias, "none")
     check_evaluation(load_bundle(model / str(number)))
     set_alias(model, alias, number)
@@ -149,7 +128,7 @@ def promote(folder: Path | None, name: str, version: str, alias: str) -> None:
 @click.pass_obj
 def unalias(folder: Path | None, name: str, alias: str) -> None:
     """Drop an ALIAS of the model NAME; never the champion. The version stays."""
-    model = _find_writable(folder, name)
+    model = find_writable(folder, name)
     if alias == CHAMPION:
         raise UnknownModel(f"a model needs a champion; promote another version: lockstep models promote {name} VERSION")
     if alias not in (aliases := read_aliases(model)):
@@ -164,7 +143,7 @@ def unalias(folder: Path | None, name: str, alias: str) -> None:
 @click.pass_obj
 def remove(folder: Path | None, name: str, version: int) -> None:
     """Delete VERSION of the model NAME; never one that an alias names."""
-    model = _find_writable(folder, name)
+    model = find_writable(folder, name)
     find_version(model, version)
     if naming := [alias for alias, named in read_aliases(model).items() if named == version]:
         raise UnknownModel(
@@ -185,7 +164,7 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
 
     FIRST and SECOND are numbers or aliases. Answers are compared on the dates that both evaluations have.
     """
-    model = _find_model(folder, name)
+    model = find_folder(folder, name)
     folders = [model / str(find_version(model, wanted)) for wanted in (first, second)]
     manifests = [_read_manifest(each) for each in folders]
     for line in list_changes(*manifests):
@@ -218,3 +197,6 @@ def upgrade(bundle: Path, out: Path, features: str | None) -> None:
     upgraded = upgrade_bundle(members, contents, out.resolve().name, load_feature_set(name, find_application(out)))
     folder = save_bundle(out, upgraded.manifest, upgraded.files)
     click.echo(f"{bundle} -> {folder}, digest {upgraded.manifest.digest[:12]}")
+
+
+models.add_command(reseal)

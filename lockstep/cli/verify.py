@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from lockstep.applications import find_application
-from lockstep.bundles.proving import prove_exact_form
+from lockstep.bundles.proving import describe_agreement, prove_exact_form
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation, describe_reach
 from lockstep.bundles.series import SeriesBundle
@@ -33,7 +33,7 @@ def _verify(folder: Path, as_json: bool) -> None:
     started = time.perf_counter()
     loaded = load_bundle(folder)
     rows = check_evaluation(loaded)
-    proof = prove_exact_form(folder, loaded)
+    proof = describe_agreement(prove_exact_form(folder, loaded)) if loaded.manifest.predictor == "exact" else ""
     if as_json:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
         click.echo(msgspec.json.encode(result))

@@ -18,14 +18,13 @@ from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.scores import compare_with_naive, up_rate
 from lockstep.bundles.sealing import seal_model
 from lockstep.bundles.selfcheck import check_windows
-from lockstep.bundles.series import BARS_FILE
+from lockstep.bundles.series import BARS_FILE, list_features
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.errors import TrainingError
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.features.sources import describe_raised
-from lockstep.predict.exact.form import numbers
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
@@ -161,9 +160,10 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     features = build_features(recipe.feature_set, bars)
     learning = select_learning_rows(bars, features, feature_set.lookback_bars, test_rows)
     scaler, model = fit(learning, recipe.parameters)
-    sealed = seal_model(scaler, model, numbers(len(feature_set.columns)))
+    sealed = seal_model(scaler, model, list_features(feature_set))
     forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model)
     check_windows(forecaster, bars.select(slice(-test_rows, None)), features[-test_rows:])
+    sealed.compare(features[-test_rows:], list_features(feature_set))
     evaluation = record_evaluation(forecaster, bars, forecaster.predict(features[-test_rows:]), [])
     files = {**sealed.files, **series_files(bars, evaluation)}
     manifest = describe_bundle(recipe, calendar, learning, evaluation, describe_estimator(scaler, model))

@@ -14,15 +14,14 @@ from lockstep.bundles.entries import CalendarEntry, FeatureSetEntry, SchemaEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
 from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
-from lockstep.bundles.model import unpickle_model
+from lockstep.bundles.pickled import load_fitted
 from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.sealing import seal_model
-from lockstep.bundles.series import BARS_FILE
+from lockstep.bundles.series import BARS_FILE, list_features
 from lockstep.data.price_csv import parse_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet
-from lockstep.predict.exact.form import numbers
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
@@ -75,8 +74,8 @@ def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: Nam
     bars = parse_price_csv(
         contents[BARS_FILE].decode(), BARS_FILE, BarsSchema(calendar.build(), found.features.adjusts)
     )
-    scaler, model = unpickle_model(contents)
-    sealed = seal_model(scaler, model, numbers(len(found.features.columns)))
+    scaler, model = (load_fitted(contents[name], name) for name in (SCALER_FILE, MODEL_FILE))
+    sealed = seal_model(scaler, model, list_features(found.features))
     forecaster = Forecaster(History(bars, calendar.build()), found.features, sealed.model)
     evaluation = evaluate(forecaster, bars, members["test"]["rows"], [])
     _compare(evaluation, contents[EVALUATION_FILE].decode())

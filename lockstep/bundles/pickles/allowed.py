@@ -38,6 +38,9 @@ FAMILIES: dict[str, dict[str, str]] = {
         "sklearn.linear_model._coordinate_descent": "Lasso LassoCV ElasticNet ElasticNetCV",
         "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
         "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDRegressor",
+        "sklearn.linear_model._bayes": "BayesianRidge",
+        "sklearn.linear_model._huber": "HuberRegressor",
+        "sklearn.linear_model._least_angle": "LassoLars",
         "sklearn.linear_model._perceptron": "Perceptron",
         "sklearn.svm._classes": "LinearSVC LinearSVR",
     },
@@ -67,13 +70,16 @@ PARTS: dict[str, str] = {
     ),
     "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
+    "sklearn.impute._base": "MissingIndicator",
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
     "sklearn.utils._bunch": "Bunch",
 }
 """What the estimators of the families hold."""
 
-VALUES = {("numpy", name) for name in ("float32", "float64", "int32", "int64", "uint8", "uint32")}
-"""Types that parameters such as `dtype` name; a pickle cannot call them."""
+TYPES = "float32 float64 int32 int64 uint8 uint32"
+FUNCTIONS = "exp log"
+VALUES = {("numpy", name) for name in f"{TYPES} {FUNCTIONS}".split()}
+"""What parameters such as `dtype` and `inverse_func` name; a pickle cannot call them."""
 
 UNUSED: dict[str, str] = {
     "numpy.random._mt19937": "MT19937",

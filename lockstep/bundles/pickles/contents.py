@@ -52,6 +52,8 @@ def list_parts(value: Any, own: tuple[object, ...]) -> Iterable[object]:
         return take(value)
     if isinstance(value, PLAIN) or _name(kind) == TREE or any(value is each for each in own):
         return ()
+    if isinstance(value, np.ufunc) and ("numpy", value.__name__) in VALUES:
+        return ()
     if isinstance(value, type):
         if _name(value) not in VALUES:
             raise ValueError(f"the class {value.__name__} stands where a value is expected")

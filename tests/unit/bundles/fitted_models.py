@@ -83,6 +83,7 @@ REGRESSORS: list[Any] = [
     DummyRegressor(),
     VotingRegressor([("ridge", Ridge()), ("tree", DecisionTreeRegressor(**TREE))]),
     TransformedTargetRegressor(Ridge(), transformer=StandardScaler()),
+    TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp),
     make_pipeline(StandardScaler(), PolynomialFeatures(2), DecisionTreeRegressor(**TREE)),
     make_pipeline(FeatureUnion([("a", MinMaxScaler()), ("b", RobustScaler())]), MaxAbsScaler(), Ridge()),
 ]
@@ -112,7 +113,7 @@ CLASSIFIERS: list[Any] = [
     DummyClassifier(),
     StackingClassifier([("tree", DecisionTreeClassifier(**TREE))], LogisticRegression(), cv=2),
 ]
-_COLUMNS = [("cells", make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder()), [0])]
+_COLUMNS = [("cells", make_pipeline(SimpleImputer(strategy="most_frequent", add_indicator=True), OneHotEncoder()), [0])]
 TABLES: list[Any] = [
     Pipeline([("columns", ColumnTransformer(_COLUMNS, remainder="passthrough")), ("model", Ridge())]),
     make_pipeline(

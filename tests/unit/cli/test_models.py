@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from lockstep.bundles.reading import load_series
-from lockstep.cli.models import NotHere
-from lockstep.errors import DigestMismatch, UnknownModel
+from lockstep.cli.folders import NotHere
+from lockstep.errors import DigestMismatch, InvalidBundle, UnknownModel
+from lockstep.predict.exact.forms import decode_form
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.unit.cli.conftest import Run
 from tests.unit.conftest import Reseal
@@ -162,3 +163,24 @@ def test_the_librarys_own_application_is_not_changed(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NotHere, match="read-only; `lockstep init DIR` makes an application of your own"):
         run("models", command, "msft", 1)
+
+
+def test_a_bundle_of_the_newest_layout_is_not_sealed_again(application: Path, run: Run) -> None:
+    with pytest.raises(InvalidBundle, match="has layout 1 already, the newest that this version writes"):
+        run("models", "reseal", "tiny")
+
+
+def test_a_bundle_of_an_older_layout_is_sealed_again_as_the_next_version(
+    application: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("lockstep.predict.exact.forms", "lockstep.predict.derive.model"):
+        monkeypatch.setattr(f"{module}.LAYOUTS", (1, 2))
+    monkeypatch.setattr("lockstep.training.resealing.LAYOUT", 2)
+    shown = run("models", "reseal", "tiny").stdout.splitlines()
+    assert shown[-1] == "next  lockstep models promote tiny 3"
+    old, new = (application / "models" / "tiny" / version for version in ("1", "3"))
+    assert decode_form((new / "exact.msgpack").read_bytes()).layout == 2
+    for name in ("model.pkl", "scaler.pkl", "bars.csv", "evaluation.csv"):
+        assert (new / name).read_bytes() == (old / name).read_bytes()
+    run("models", "promote", "tiny", 3)
+    assert run("verify", new).exit_code == 0

@@ -1,0 +1,31 @@
+"""The folder of a model, and whether a command may change it."""
+
+import os
+from pathlib import Path
+
+from lockstep.applications import INIT, find_application
+from lockstep.bundles.versions import CHAMPION, find_model
+from lockstep.errors import LockstepError
+
+DYNO = "DYNO"
+
+
+class NotHere(LockstepError):
+    """A refusal to change models where a change would not last."""
+
+
+def find_folder(folder: Path | None, name: str) -> Path:
+    """Return the folder of a model in a models folder, by default the application's; raise `UnknownModel`."""
+    return find_model(folder or find_application().models, name)
+
+
+def find_writable(folder: Path | None, name: str) -> Path:
+    """Return the folder of a model that may be changed; raise `NotHere` if a change would not last."""
+    if DYNO in os.environ:
+        raise NotHere(
+            "a dyno's disk does not last: promote in the checkout, commit and deploy, or run: "
+            f"heroku config:set LOCKSTEP_ALIASES={name}@{CHAMPION}=VERSION"
+        )
+    if folder is None and find_application().is_packaged:
+        raise NotHere(f"no lockstep.toml here or above, and the library's own application is read-only; {INIT}")
+    return find_folder(folder, name)
