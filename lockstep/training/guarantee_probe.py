@@ -18,7 +18,8 @@ from lockstep.predict.exact.form import Inputs
 from lockstep.predict.stages import PREDICTION, PROBA
 
 Cell = float | str | None
-Outputs = dict[str, list[list[float]] | list[float | int | bool | str]]
+Outputs = dict[str, list[list[float] | float | int | bool | str]]
+"""A number, a label or the probabilities of each row."""
 
 
 class Task(msgspec.Struct, frozen=True):
