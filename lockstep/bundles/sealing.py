@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE
 from lockstep.bundles.dumping import dump_objects
@@ -21,16 +23,22 @@ from lockstep.predict.pickled import PickledModel
 class SealedModel:
     """The files of a fitted model, what predicts, and what scikit-learn's own objects predict.
 
-    `trusted` are the names of the application's classes that the pickles hold. `reason` says why there is no exact
-    form; empty if there is one.
+    `trusted` are the application's classes that the pickles hold, with the SHA-256 of their source. `reason` says why
+    there is no exact form; empty if there is one.
     """
 
     files: Mapping[str, bytes]
     model: Model
     pickled: PickledModel
-    trusted: tuple[str, ...]
+    trusted: Mapping[str, str]
+    application: Path | None = None
     bound: float = 0.0
     reason: str = ""
+
+    @property
+    def predictor(self) -> Literal["exact", "scikit-learn"]:
+        """Return what predicts, as the manifest says it."""
+        return "exact" if isinstance(self.model, ExactModel) else "scikit-learn"
 
     @property
     def pickles(self) -> dict[str, bytes]:
@@ -51,19 +59,21 @@ def seal_model(
     If they have no exact form, scikit-learn predicts. Raises `InvalidBundle` for objects that are not fitted or do not
     fit the inputs, and `ForbiddenPickle` for a class that could not be read back.
     """
-    known = (trusted or Trusted()).objects
+    trusted = trusted or Trusted()
+    known = trusted.objects
     dumped = {
         name: dump_objects(each, known)
         for name, each in ((SCALER_FILE, scaler), (MODEL_FILE, model))
         if each is not None
     }
     files = {name: content for name, (content, _) in dumped.items()}
-    names = tuple(sorted({name for _, used in dumped.values() for name in used}))
+    used = sorted({name for _, names in dumped.values() for name in names})
+    held = ({name: trusted.digests[name] for name in used}, trusted.folder)
     pickled = load_pickled(files, inputs.names, inputs.is_table, known)
     try:
         derived = derive_model(scaler, model, inputs.names)
     except NoExactForm as error:
-        return SealedModel(files, pickled, pickled, names, reason=str(error))
+        return SealedModel(files, pickled, pickled, *held, reason=str(error))
     exact = encode_form(derived.form)
     compiled = ExactModel(decode_form(exact), inputs.kinds, inputs.is_table)
-    return SealedModel({**files, EXACT_FILE: exact}, compiled, pickled, names, derived.bound)
+    return SealedModel({**files, EXACT_FILE: exact}, compiled, pickled, *held, derived.bound)

@@ -16,10 +16,11 @@ from lockstep.features.sources import load_source
 
 @dataclass(frozen=True)
 class Trusted:
-    """Classes and functions by name, and the SHA-256 of the source of each."""
+    """Classes and functions by name, the SHA-256 of the source of each, and the folder of their application."""
 
     objects: Mapping[str, object] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def load_trusted(names: Iterable[str], application: Application) -> Trusted:
@@ -38,7 +39,7 @@ def load_trusted(names: Iterable[str], application: Application) -> Trusted:
         where, _, attribute = name.partition(":")
         loaded = load_source(Path(where), application)
         objects[name], digests[name] = _read_attribute(loaded.module, name, attribute), loaded.sha256
-    return Trusted(objects, digests)
+    return Trusted(objects, digests, application.folder)
 
 
 def _read_attribute(module: object, name: str, attribute: str) -> object:

@@ -3,11 +3,12 @@
 import io
 import pickle
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from lockstep.bundles.pickles.allowed import list_families
 from lockstep.bundles.pickles.contents import check_contents
+from lockstep.bundles.pickles.joblib_files import JoblibUnpickler, decompress
 from lockstep.bundles.pickles.strict import StrictUnpickler
 from lockstep.errors import ForbiddenPickle, InvalidBundle, VersionMismatch
 
@@ -40,8 +41,17 @@ def unpickle(content: bytes, name: str, trusted: Mapping[str, object] = NOTHING)
     what no model does, `VersionMismatch` for a model of another scikit-learn. Check the digest first, and the fitted
     state (`check_state`) before the object predicts.
     """
+    return _load(lambda: StrictUnpickler(io.BytesIO(content), trusted), name, trusted)
+
+
+def unpickle_joblib(content: bytes, name: str, trusted: Mapping[str, object] = NOTHING) -> object:
+    """Return the object in a pickle or a file of joblib, which may be compressed, as `unpickle` does."""
+    return _load(lambda: JoblibUnpickler(io.BytesIO(decompress(content)), trusted), name, trusted)
+
+
+def _load(open_pickle: Callable[[], StrictUnpickler], name: str, trusted: Mapping[str, object]) -> object:
     try:
-        found = StrictUnpickler(io.BytesIO(content), trusted).load()
+        found = open_pickle().load()
         check_contents(found, trusted)
     except ForbiddenPickle as error:
         raise ForbiddenPickle(f"{name} {error}. {TRUST}. What can be read: {list_families()}") from None

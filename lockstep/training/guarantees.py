@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.errors import TrainingError
-from lockstep.predict.guarantees import LABELS
+from lockstep.predict.guarantees import LABELS, NOTHING
 from lockstep.predict.stages import PREDICTION, PROBA, Stages
 from lockstep.training.guarantee_probe import Outputs, Task
 
@@ -37,8 +37,8 @@ def measure_guarantees(task: Task, expected: Stages) -> dict[str, str]:
     """Return the guarantee of each output of `expected`, the stages of the task's rows in this process.
 
     The task is run again in four processes: two kernels of BLAS, each with two levels of SIMD. `prediction` gets
-    `labels` for a classifier and a tolerance for a regressor; `proba` gets a tolerance, or `labels`, which promises
-    nothing of numbers. Raises `TrainingError` if labels differ, or numbers by more than any tolerance.
+    `labels` for a classifier and a tolerance for a regressor; `proba` gets a tolerance, or `nothing`. Raises
+    `TrainingError` if labels differ, or numbers by more than any tolerance.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
         runs = list(pool.map(lambda environ: _run_apart(task, environ), list_environments()))
@@ -65,7 +65,7 @@ def choose_guarantee(name: str, expected: NDArray[np.generic], found: Sequence[N
         if difference * MARGIN <= 10.0**-exponent:
             return f"tolerance 1e-{exponent:02d}"
     if name == PROBA:
-        return LABELS
+        return NOTHING
     raise TrainingError(
         f"predictions differ by up to {difference:.1e} of themselves between kernels of BLAS or levels of SIMD, more "
         "than any tolerance that is given; choose an estimator with an exact form"

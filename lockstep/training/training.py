@@ -30,6 +30,7 @@ from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
 from lockstep.predict.stages import PREDICTION
 from lockstep.training.evaluation import record_evaluation
+from lockstep.training.promises import promise_outputs
 from lockstep.training.target import HORIZON_BARS, next_gross_returns
 
 DEFAULT_TEST_ROWS = 961
@@ -163,11 +164,16 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     sealed = seal_model(scaler, model, list_features(feature_set))
     forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model)
     check_windows(forecaster, bars.select(slice(-test_rows, None)), features[-test_rows:])
-    sealed.compare(features[-test_rows:], list_features(feature_set))
-    evaluation = record_evaluation(forecaster, bars, forecaster.predict(features[-test_rows:]), [])
+    tested = features[-test_rows:]
+    stages = forecaster.predict(tested)
+    guarantees = promise_outputs(sealed, list_features(feature_set), tested, stages)
+    evaluation = record_evaluation(forecaster, bars, stages, [])
     files = {**sealed.files, **series_files(bars, evaluation)}
     manifest = describe_bundle(recipe, calendar, learning, evaluation, describe_estimator(scaler, model))
-    return Trained(seal_manifest(manifest, files), files, evaluation)
+    promised = msgspec.structs.replace(
+        manifest, predictor=sealed.predictor, guarantees=guarantees, trusted=dict(sealed.trusted)
+    )
+    return Trained(seal_manifest(promised, files), files, evaluation)
 
 
 def series_files(bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:

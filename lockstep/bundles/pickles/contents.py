@@ -12,7 +12,13 @@ from lockstep.bundles.pickles.recipes import Unused
 MAX_DEPTH = 100
 MAX_OBJECTS = 5_000_000
 PLAIN = (type(None), bool, int, float, str, bytes, bytearray, np.generic, np.dtype, slice, Unused)
-TREE = ("sklearn.tree._tree", "Tree")
+COMPILED = {
+    ("sklearn.neighbors._ball_tree", "BallTree"),
+    ("sklearn.neighbors._kd_tree", "KDTree"),
+    ("sklearn.tree._tree", "Tree"),
+}
+"""What holds no Python objects. A pickle cannot bring a search tree; it is built from checked rows."""
+
 CONTAINERS: dict[type, Callable[[Any], Iterable[object]]] = {
     **dict.fromkeys((list, tuple, set, frozenset), iter),
     dict: lambda held: held.values(),
@@ -50,7 +56,7 @@ def list_parts(value: Any, own: tuple[object, ...]) -> Iterable[object]:
     kind = type(value)
     if (take := CONTAINERS.get(kind)) is not None:
         return take(value)
-    if isinstance(value, PLAIN) or _name(kind) == TREE or any(value is each for each in own):
+    if isinstance(value, PLAIN) or _name(kind) in COMPILED or any(value is each for each in own):
         return ()
     if isinstance(value, np.ufunc) and ("numpy", value.__name__) in VALUES:
         return ()

@@ -172,16 +172,16 @@ def _pop_two(unpickler: Any) -> list[Any]:
 
 _INHERITED = pickle._Unpickler.dispatch
 _OWN: dict[bytes, Callable[[Any], None]] = {
-    pickle.REDUCE: StrictUnpickler.reduce,
-    pickle.NEWOBJ: StrictUnpickler.new_object,
-    pickle.BUILD: StrictUnpickler.build,
+    pickle.REDUCE: lambda self: self.reduce(),
+    pickle.NEWOBJ: lambda self: self.new_object(),
+    pickle.BUILD: lambda self: self.build(),
     pickle.SETITEM: lambda self: self.set_items(_pop_two(self)),
     pickle.SETITEMS: lambda self: self.set_items(self.pop_mark()),
     pickle.APPEND: lambda self: self.append_items([self.stack.pop()]),
     pickle.APPENDS: lambda self: self.append_items(self.pop_mark()),
     pickle.ADDITEMS: lambda self: self.make_set(self.pop_mark(), set),
     pickle.FROZENSET: lambda self: self.make_set(self.pop_mark(), frozenset),
-    pickle.BYTEARRAY8: StrictUnpickler.read_bytearray,
+    pickle.BYTEARRAY8: lambda self: self.read_bytearray(),
 }
 StrictUnpickler.dispatch.update(
     {getattr(pickle, name)[0]: _INHERITED[getattr(pickle, name)[0]] for name in OPCODES.split()}

@@ -19,8 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeRegressor
 
-from lockstep.bundles.fitted_state.check import check_state
-from lockstep.bundles.unpickle import unpickle
+from lockstep.bundles.pickled import load_fitted
 from lockstep.errors import InvalidBundle
 from tests.unit.bundles.fitted_models import CELLS, CLASSES, MODELS, NUMBERS, TARGET, TEXTS, describe, fit
 
@@ -28,9 +27,7 @@ BIG = 10**6
 
 
 def read(content: bytes) -> Any:
-    fitted = unpickle(content, "model.pkl")
-    check_state(fitted, {})
-    return fitted
+    return load_fitted(content, "model.pkl")
 
 
 @pytest.mark.parametrize(("model", "rows", "target"), MODELS, ids=describe)

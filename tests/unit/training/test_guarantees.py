@@ -72,7 +72,7 @@ def test_numbers_beyond_any_tolerance_are_refused() -> None:
 
 
 def test_of_probabilities_beyond_any_tolerance_nothing_is_promised() -> None:
-    assert choose_guarantee("proba", LIKELY, [LIKELY * 1.001]) == "labels"
+    assert choose_guarantee("proba", LIKELY, [LIKELY * 1.001]) == "nothing"
     assert choose_guarantee("proba", LIKELY, [LIKELY]) == "tolerance 1e-12"
 
 
