@@ -43,12 +43,14 @@ class Family:
     """Instances of one class: `make` returns number 0, 1, … up to `n_instances`, each with its own data and parameters.
 
     `bound` is how far the numbers may be from scikit-learn's, relative to the largest of the array; `BITS` for none.
+    Instance number `timed` is the one whose times are taken.
     """
 
     name: str
     make: Callable[[int], Instance]
     n_instances: int = 3
     bound: float = BITS
+    timed: int = -1
 
 
 def name_instances(families: Iterable[Family]) -> dict[str, Callable[[], Instance]]:

@@ -61,7 +61,7 @@ ONLY_IN = {
     "redis": ("lockstep/scoring/rate_limits.py",),
     "lockstep.training.target": ("lockstep/training/",),
 }
-COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/history.py")
+COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")
 ELEMENTWISE = (
     "lockstep/data/bars.py",
     "lockstep/data/column.py",
@@ -69,21 +69,27 @@ ELEMENTWISE = (
     "lockstep/data/table.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
+    "lockstep/predict/exact/boosting.py",
+    "lockstep/predict/exact/categories.py",
     "lockstep/predict/exact/columns.py",
     "lockstep/predict/exact/composition.py",
     "lockstep/predict/exact/constant.py",
     "lockstep/predict/exact/encoding.py",
     "lockstep/predict/exact/exponential.py",
+    "lockstep/predict/exact/forest.py",
     "lockstep/predict/exact/form.py",
     "lockstep/predict/exact/forms.py",
     "lockstep/predict/exact/imputing.py",
     "lockstep/predict/exact/linear.py",
     "lockstep/predict/exact/lookup.py",
     "lockstep/predict/exact/model.py",
+    "lockstep/predict/exact/nodes.py",
+    "lockstep/predict/exact/paths.py",
     "lockstep/predict/exact/scaling.py",
     "lockstep/predict/exact/target.py",
     "lockstep/predict/exact/terms.py",
     "lockstep/predict/exact/tree.py",
+    "lockstep/predict/exact/treelite_walk.py",
     "lockstep/predict/forecast.py",
     "preprocessing/daily.py",
 )

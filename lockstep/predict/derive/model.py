@@ -8,17 +8,18 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from lockstep.errors import InvalidBundle
-from lockstep.predict.derive import constant, linear, tree
+from lockstep.predict.derive import boosting, constant, forest, histogram, linear, tree
 from lockstep.predict.derive.composition import Chain, StepDeriver
 from lockstep.predict.derive.families import UNFITTED, Derived, derive_from
 from lockstep.predict.derive.target import bound_inverse, derive_inverse
 from lockstep.predict.exact.composition import MAX_DEPTH, AnyStep, Branch, Branches
 from lockstep.predict.exact.forms import LAYOUT, LAYOUTS, AnyEstimator, ExactForm
+from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.target import AnyInverse
 from lockstep.predict.exact.terms import Terms
-from lockstep.predict.exact.tree import TreeRegressor
 
-ESTIMATORS = tree.ESTIMATORS | linear.ESTIMATORS | constant.ESTIMATORS
+TREES = tree.ESTIMATORS | forest.ESTIMATORS | boosting.ESTIMATORS | histogram.ESTIMATORS
+ESTIMATORS = TREES | linear.ESTIMATORS | constant.ESTIMATORS
 
 
 def derive_model(
@@ -109,7 +110,9 @@ def _as_one_step(chain: Chain) -> AnyStep:
 
 def _drop_unread_terms(steps: list[AnyStep], estimator: AnyEstimator) -> tuple[list[AnyStep], AnyEstimator]:
     """Return steps and estimator where of the polynomial terms only those are made that a tree reads."""
-    if not (steps and isinstance(steps[-1], Terms) and isinstance(estimator, TreeRegressor)):
+    if not (steps and isinstance(steps[-1], Terms) and isinstance(estimator, TreeEstimator)):
+        return steps, estimator
+    if getattr(estimator, "categories", None) is not None:  # they know columns by number as well
         return steps, estimator
     reads = estimator.feature >= 0
     read = np.unique(estimator.feature[reads])

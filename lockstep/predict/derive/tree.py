@@ -1,23 +1,36 @@
 """The exact forms of single decision trees."""
 
-import numpy as np
-from sklearn.tree import DecisionTreeRegressor
-from sklearn.tree._tree import Tree
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.families import Derive, Derived
+from lockstep.predict.derive.labels import read_labels
+from lockstep.predict.derive.nodes import check_tree, gather_nodes, gather_values, takes_missing
 from lockstep.predict.exact.forms import AnyEstimator
-from lockstep.predict.exact.tree import IS_LEAF, TreeRegressor
+from lockstep.predict.exact.tree import TreeClassifier, TreeRegressor
 
 
 def derive_tree_regressor(regressor: DecisionTreeRegressor) -> Derived[AnyEstimator]:
     """Return the form of a regression tree of one output."""
-    tree = regressor.tree_
-    if not isinstance(tree, Tree) or (tree.n_outputs, tree.max_n_classes) != (1, 1):
-        raise InvalidBundle("the tree answers more than one number")
-    left, right = np.asarray(tree.children_left, np.int64), np.asarray(tree.children_right, np.int64)
-    feature = np.maximum(np.asarray(tree.feature, np.int64), IS_LEAF)
-    return Derived(TreeRegressor(left, right, feature, tree.threshold.copy(), tree.value[:, 0, 0].copy()))
+    trees = [check_tree(regressor.tree_, 1)]
+    value = gather_values(trees)[:, 0]
+    return Derived(TreeRegressor(**gather_nodes(trees), takes_missing=takes_missing(regressor), value=value))
 
 
-ESTIMATORS: dict[type, Derive[AnyEstimator]] = {DecisionTreeRegressor: derive_tree_regressor}
+def derive_tree_classifier(classifier: DecisionTreeClassifier) -> Derived[AnyEstimator]:
+    """Return the form of a classification tree of one output."""
+    trees = [check_tree(classifier.tree_, len(classifier.classes_))]
+    form = TreeClassifier(
+        **gather_nodes(trees),
+        takes_missing=takes_missing(classifier),
+        value=gather_values(trees),
+        classes=read_labels(classifier),
+    )
+    return Derived(form)
+
+
+ESTIMATORS: dict[type, Derive[AnyEstimator]] = {
+    DecisionTreeRegressor: derive_tree_regressor,
+    ExtraTreeRegressor: derive_tree_regressor,
+    DecisionTreeClassifier: derive_tree_classifier,
+    ExtraTreeClassifier: derive_tree_classifier,
+}

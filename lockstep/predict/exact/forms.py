@@ -3,12 +3,16 @@
 import msgspec
 
 from lockstep.errors import InvalidBundle
+from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
 from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
+from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
+from lockstep.predict.exact.form import Estimator
 from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
+from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.packing import pack_array, unpack_array
 from lockstep.predict.exact.target import AnyInverse
-from lockstep.predict.exact.tree import TreeRegressor
+from lockstep.predict.exact.tree import TreeClassifier, TreeRegressor
 
 __all__ = [
     "LAYOUT",
@@ -18,13 +22,15 @@ __all__ = [
     "ExactForm",
     "decode_form",
     "encode_form",
+    "takes_missing",
 ]
 
 LAYOUT = 1
 LAYOUTS = (LAYOUT,)
 """What this version reads, and derives again for a bundle that has it."""
 
-AnyEstimator = TreeRegressor | LinearRegressor | LinearClassifier | ConstantRegressor | ConstantClassifier
+AnyTrees = TreeRegressor | TreeClassifier | ForestRegressor | ForestClassifier | BoostingRegressor | BoostingClassifier
+AnyEstimator = AnyTrees | LinearRegressor | LinearClassifier | ConstantRegressor | ConstantClassifier
 
 
 class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -60,3 +66,8 @@ def decode_form(content: bytes) -> ExactForm:
     if not is_canonical:
         raise InvalidBundle("is no exact form that this version writes: its bytes are not in the one order")
     return form
+
+
+def takes_missing(estimator: Estimator) -> bool:
+    """Return whether rows may hold NaN; scikit-learn refuses them for an estimator that takes none."""
+    return isinstance(estimator, TreeEstimator) and estimator.takes_missing

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-DTYPES = ("<f8", "<f4", "<i8", "|u1", "|b1")
+DTYPES = ("<f8", "<f4", "<i8", "<i4", "|u1", "|b1")
 MAX_DIMENSIONS = 4
 
 

@@ -1,56 +1,88 @@
-"""One decision tree: every node compares one column, as float32, with its threshold."""
+"""One decision tree: the leaf that a row ends in holds the answer."""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
-from lockstep.predict.exact.form import Estimate, Estimator, require
-from lockstep.predict.stages import LEAF, PREDICTION, Stages
+from lockstep.predict.exact.form import Estimate, Labels, label_array, require
+from lockstep.predict.exact.masks import Masks, fits_masks
+from lockstep.predict.exact.nodes import TreeEstimator, check_nodes, check_values
+from lockstep.predict.exact.treelite_walk import TreeliteWalk, rows_at_once
+from lockstep.predict.stages import LEAF, PREDICTION, PROBA, Stages
 
-IS_LEAF = -1
+Walk = Callable[[Array], NDArray[np.int64]]
+"""From float64 (n, n_columns) to the node of each tree that each row ends in, (n, n_trees)."""
 
 
-class TreeRegressor(Estimator, frozen=True, tag="tree_regressor"):
-    """A DecisionTreeRegressor or ExtraTreeRegressor of one output.
+class TreeRegressor(TreeEstimator, frozen=True, tag="tree_regressor"):
+    """A DecisionTreeRegressor or ExtraTreeRegressor; `value` is float64 (n_nodes,)."""
 
-    All arrays are (n_nodes,): int64 `left`, `right` and `feature` (-1 in a leaf), float64 `threshold` and `value`. A
-    row goes left if its float32 value is at most the threshold.
-    """
-
-    left: np.ndarray
-    right: np.ndarray
-    feature: np.ndarray
-    threshold: np.ndarray
     value: np.ndarray
 
     def compile(self, n_inputs: int) -> Estimate:
         """Return the function from float64 (n, n_inputs) to `leaf` and `prediction`."""
-        n_nodes = self.left.size
-        require(n_nodes >= 1, "the tree has no nodes")
-        for ints in (self.left, self.right, self.feature):
-            require(ints.dtype == np.int64 and ints.shape == (n_nodes,), "the tree's arrays do not fit each other")
-        for floats in (self.threshold, self.value):
-            require(floats.dtype == np.float64 and floats.shape == (n_nodes,), "the tree's arrays do not fit")
-        nodes, is_leaf = np.arange(n_nodes), self.left == IS_LEAF
-        forward = (self.left > nodes) & (self.right > nodes) & (np.maximum(self.left, self.right) < n_nodes)
-        reads = (self.feature >= 0) & (self.feature < n_inputs) & np.isfinite(self.threshold)
-        sound = np.where(is_leaf, self.right == IS_LEAF, forward & reads) & np.isfinite(self.value)
-        require(sound.all(), f"node {int(np.argmin(sound))} of the tree points outside it, or is not finite")
+        walk = compile_tree(self, n_inputs)
+        check_values(self.value, self)
 
         def estimate(inputs: Array) -> Stages:
-            leaf = self._walk(inputs)
+            leaf = walk(inputs)[:, 0]
             return {LEAF: leaf, PREDICTION: self.value[leaf]}
 
         return estimate
 
-    def _walk(self, inputs: Array) -> NDArray[np.int64]:
+
+class TreeClassifier(TreeEstimator, frozen=True, tag="tree_classifier"):
+    """A DecisionTreeClassifier or ExtraTreeClassifier; `value` is float64 (n_nodes, n_classes), the probabilities."""
+
+    value: np.ndarray
+    classes: Labels
+
+    def compile(self, n_inputs: int) -> Estimate:
+        """Return the function from float64 (n, n_inputs) to `leaf`, `proba` and `prediction`."""
+        walk, labels = compile_tree(self, n_inputs), label_array(self.classes)
+        check_values(self.value, self, labels.shape)
+
+        def estimate(inputs: Array) -> Stages:
+            leaf = walk(inputs)[:, 0]
+            proba = self.value[leaf]
+            return {LEAF: leaf, PROBA: proba, PREDICTION: labels[np.argmax(proba, axis=1)]}
+
+        return estimate
+
+
+def compile_tree(form: TreeEstimator, n_inputs: int) -> Walk:
+    """Return the walk through one tree; raise `InvalidBundle` for another number of trees or wrong nodes."""
+    check_nodes(form, n_inputs)
+    require(form.n_trees == 1, f"one tree has {form.n_trees} trees")
+    return compile_walk(form, n_inputs)
+
+
+def compile_walk(form: TreeEstimator, n_inputs: int) -> Walk:
+    """Return the walk through checked trees that compare float32."""
+    return Masks(form) if fits_masks(form) else compile_float32(form, n_inputs)
+
+
+def compile_float32(form: TreeEstimator, n_inputs: int) -> Walk:
+    """Return the walk of Treelite through checked trees that compare float32."""
+    walk = TreeliteWalk(form, n_inputs)
+
+    def walk_float32(inputs: Array) -> NDArray[np.int64]:
         with np.errstate(over="ignore"):  # beyond float32 is infinite, and on the right side of every node
-            compared = inputs.astype(np.float32)
-        node = np.zeros(len(inputs), np.int64)
-        rows = np.arange(len(inputs))
-        while rows.size:
-            rows = rows[self.left[node[rows]] != IS_LEAF]
-            here = node[rows]
-            goes_left = compared[rows, self.feature[here]] <= self.threshold[here]
-            node[rows] = np.where(goes_left, self.left[here], self.right[here])
-        return node
+            return walk(inputs.astype(np.float32).astype(np.float64))
+
+    return in_parts(walk_float32, n_inputs, form.n_trees)
+
+
+def in_parts(walk: Walk, n_columns: int, n_trees: int) -> Walk:
+    """Return the same walk, which takes as many rows at once as the memory for columns and trees allows."""
+    n_rows = rows_at_once(max(n_columns, n_trees))
+
+    def walk_in_parts(inputs: Array) -> NDArray[np.int64]:
+        if 0 < len(inputs) <= n_rows:
+            return walk(inputs)
+        parts = [walk(inputs[at : at + n_rows]) for at in range(0, len(inputs), n_rows)]
+        return np.concatenate([np.empty((0, n_trees), np.int64), *parts])
+
+    return walk_in_parts

@@ -26,10 +26,11 @@ CHAIN = np.arange(0, NODES - 1, 2)
 
 
 def make_model() -> ExactModel:
-    left, right = np.full((2, NODES), -1)
+    left, right = np.full((2, NODES), -1, np.int32)
     left[CHAIN], right[CHAIN] = CHAIN + 1, CHAIN + 2
-    feature, threshold = np.where(left < 0, -1, 0), np.zeros(NODES)
-    tree = TreeRegressor(left, right, feature, threshold, np.arange(NODES) * 1.0)
+    feature, threshold = np.where(left < 0, -1, 0).astype(np.int32), np.zeros(NODES)
+    starts, missing_left = np.array([0, NODES]), np.zeros(NODES, bool)
+    tree = TreeRegressor(starts, left, right, feature, threshold, missing_left, False, np.arange(NODES) * 1.0)
     return ExactModel(ExactForm(LAYOUT, None, [], tree), numbers(1), False)
 
 

@@ -20,8 +20,10 @@ from lockstep.predict.exact.target import TimesPlus
 from lockstep.predict.exact.terms import Terms
 from lockstep.predict.exact.tree import TreeRegressor
 
-NODE = np.array([-1])
-LEAF = TreeRegressor(NODE, NODE, NODE, np.zeros(1), np.array([0.5]))
+NODE = np.array([-1], np.int32)
+LEAF = TreeRegressor(
+    np.array([0, 1]), NODE, NODE, NODE, np.zeros(1), np.zeros(1, bool), takes_missing=False, value=np.array([0.5])
+)
 WORDS = Lookup(["a", "b"], np.array([0.0, 1.0]), -1.0, None)
 EVERYTHING = ExactForm(
     LAYOUT,
