@@ -6,6 +6,7 @@
     ├── UnknownCategory      a category that an encoder does not know; names rows, column and value
     ├── UnknownCalendar      a calendar name that nothing defines
     ├── UnknownFeatureSet    a name that leads to no feature set
+    ├── InvalidFeatures      what a feature set returned is not what it promises
     ├── UnknownSource        a file or a name in it that the application does not have
     ├── UnknownModel         a model, version or alias that is not there; lists what is
     ├── UnknownSymbol        a symbol that no model forecasts, or several do
@@ -122,6 +123,10 @@ class InvalidApplication(LockstepError):
 
 class UnknownFeatureSet(LockstepError):
     """Refuse a name that leads to no feature set."""
+
+
+class InvalidFeatures(LockstepError):
+    """A refusal of what a feature set returned: another type or shape than its columns promise."""
 
 
 class UnknownSource(LockstepError):

@@ -9,6 +9,7 @@ from types import FunctionType
 from lockstep.bundles.pickles.recipes import Unused
 from lockstep.bundles.pickles.strict import UNUSED_ID
 from lockstep.bundles.unpickle import NOTHING
+from lockstep.errors import ForbiddenPickle
 
 
 class _Pickler(pickle.Pickler):
@@ -33,11 +34,16 @@ def dump_objects(fitted: object, trusted: Mapping[str, object] = NOTHING) -> tup
     """Return the pickle of a fitted object, and the names of `trusted` that it holds, in alphabetical order.
 
     A trusted class is recognized by its source file and name as well: a script may have imported it as another module.
-    Without trusted classes the bytes are those of `pickle.dumps`.
+    Without trusted classes the bytes are those of `pickle.dumps`. Raises `ForbiddenPickle` for what has no pickle.
     """
     file = io.BytesIO()
     pickler = _Pickler(file, trusted)
-    pickler.dump(fitted)
+    try:
+        pickler.dump(fitted)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise ForbiddenPickle(
+            f"{type(fitted).__name__} cannot be pickled: {error}; define it in a file of the application"
+        ) from error
     return file.getvalue(), tuple(sorted(pickler.used))
 
 

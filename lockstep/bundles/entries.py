@@ -8,9 +8,15 @@ import numpy as np
 
 from lockstep.data.bars import Adjusts
 from lockstep.data.calendar import Calendar
+from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidBundle
+from lockstep.features.feature_set import FeatureSet
 
 MAX_YEARS = 300
+RETURN, DIRECTION = "return", "direction"
+"""The targets that Lockstep brings; any other is named after the user's function."""
+UP, DOWN = "up", "down"
+"""The labels of a direction; a close that has not changed is `DOWN`."""
 
 
 class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,17 +51,22 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: int
 
 
-class SchemaEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SchemaEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A description of what the model reads; see `lockstep.data.schema.BarsSchema`."""
 
     kind: Literal["bars"]
     adjusts: Adjusts
     calendar: CalendarEntry
+    reads_volume: bool = True
 
     @classmethod
-    def describe(cls, calendar: Calendar, adjusts: Adjusts) -> "SchemaEntry":
-        """Return the entry of a schema of bars."""
-        return cls("bars", adjusts, CalendarEntry.describe(calendar))
+    def describe(cls, calendar: Calendar, features: FeatureSet) -> "SchemaEntry":
+        """Return the entry of the bars that a feature set reads."""
+        return cls("bars", features.adjusts, CalendarEntry.describe(calendar), features.reads_volume)
+
+    def build(self, calendar: Calendar) -> BarsSchema:
+        """Return the schema of the entry, whose calendar is built already."""
+        return BarsSchema(calendar, self.adjusts, self.reads_volume)
 
 
 class FeatureSetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

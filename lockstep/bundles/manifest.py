@@ -63,7 +63,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="series"):
-    """The manifest of a model of a price series."""
+    """The manifest of a model of a price series.
+
+    `target` is what is forecast `horizon_bars` ahead: `return`, `direction`, or the name of a function. `naive` is
+    what a predictor that looks at nothing always answers. `up_rate` is how often returns are above 1, or the direction
+    is up, in the test rows; null for another target.
+    """
 
     symbol: str
     schema: SchemaEntry
@@ -72,7 +77,8 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     horizon_bars: int
     learning: Window
     test: Window
-    up_rate: float
+    naive: float | str
+    up_rate: float | None
 
 
 AnyManifest = SeriesManifest

@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 
+from lockstep.bundles.label_scores import LabelScores, NumberScores
 from lockstep.data.bars import Array
 
 NO_CHANGE = 1.0
@@ -24,7 +25,7 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="retur
     directional_accuracy: float
 
 
-AnyScores = Scores
+AnyScores = Scores | LabelScores | NumberScores
 
 
 def score_predictions(y_true: Array, y_pred: Array) -> Scores:

@@ -8,9 +8,9 @@ from lockstep.bundles.evaluation import lay_out_stages
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
-from lockstep.errors import EvaluationMismatch
+from lockstep.errors import EvaluationMismatch, InvalidBundle, InvalidFeatures
 from lockstep.features.feature_set import FeatureSet
-from lockstep.predict.forecast import Forecaster
+from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.guarantees import BITS, find_broken
 from lockstep.predict.stages import Stages
 
@@ -22,11 +22,19 @@ def check_evaluation(bundle: Bundle) -> int:
     if isinstance(bundle, SeriesBundle) and not np.array_equal(bundle.test_bars.dates, bundle.evaluation.dates):
         rows = bundle.manifest.test.rows
         raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv does not hold the last {rows} bars")
-    forecast = bundle.predict_evaluated()
+    forecast = _predict_evaluated(bundle)
     compare_stages(bundle, forecast.stages)
     if isinstance(bundle, SeriesBundle):
         check_windows(bundle.forecaster, bundle.test_bars, forecast.features)
     return len(bundle.evaluation.keys)
+
+
+def _predict_evaluated(bundle: Bundle) -> Forecast:
+    try:
+        return bundle.predict_evaluated()
+    except InvalidFeatures as error:
+        name = bundle.manifest.feature_set.name if isinstance(bundle, SeriesBundle) else ""
+        raise InvalidBundle(f"{bundle.manifest.name}: the feature set {name} {error}") from error
 
 
 def compare_stages(bundle: Bundle, stages: Stages) -> None:

@@ -81,7 +81,7 @@ def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], fin
     check_file_names(manifest, {MODEL_FILE, BARS_FILE, EVALUATION_FILE}, {SCALER_FILE})
     found = finds.find_features(manifest.feature_set.name)
     calendar = manifest.schema.calendar.build()
-    schema = BarsSchema(calendar, manifest.schema.adjusts)
+    schema = manifest.schema.build(calendar)
     bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema)
     if not fits_exactly(calendar, bars.dates):
         raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
@@ -96,8 +96,11 @@ def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], fin
 
 def _is_trained_with(manifest: SeriesManifest, found: NamedFeatureSet) -> bool:
     entry, features = manifest.feature_set, found.features
-    trained = (entry.columns, entry.lookback_bars, entry.whole_history, manifest.schema.adjusts)
-    return trained == (list(features.columns), features.lookback_bars, features.whole_history, features.adjusts)
+    trained = (entry.columns, entry.lookback_bars, entry.whole_history)
+    read = (manifest.schema.adjusts, manifest.schema.reads_volume)
+    found_reads = (features.adjusts, features.reads_volume)
+    found_is = (list(features.columns), features.lookback_bars, features.whole_history)
+    return (trained, read) == (found_is, found_reads)
 
 
 def _warn_of_source(entry: FeatureSetEntry, found: NamedFeatureSet) -> tuple[str, ...]:

@@ -6,13 +6,15 @@ import click
 import msgspec
 from rich.console import Console
 
+from lockstep.applications import find_application
 from lockstep.bundles.reading import load_series
-from lockstep.bundles.scores import compare_with_naive, up_rate
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.tables import score_table
-from lockstep.training.evaluation import evaluate as evaluate_bars
+from lockstep.training.evaluation import evaluate as evaluate_series
+from lockstep.training.learning import rebuild_learning_targets
+from lockstep.training.named_targets import load_target
 from lockstep.training.picture import draw_evaluation, save_picture
-from lockstep.training.training import mean_learning_return
+from lockstep.training.series_scores import score_series
 
 
 def _check_png(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
@@ -30,22 +32,23 @@ def _check_png(_context: click.Context, _option: click.Parameter, path: Path) ->
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON and draw nothing.")
 def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
-    """Score BUNDLE, a version or a model's champion, on its test rows beside two naive predictors, and draw it.
+    """Score BUNDLE, a version or a model's champion, on its test rows beside naive predictors, and draw it.
 
-    The predictions are computed anew from the bundle's bars, scaler and tree. An R² below 0 is worse than
-    answering with the mean: it is shown as it is.
+    The predictions are computed anew from the bundle's bars and model. An R² below 0 is worse than answering with
+    the mean: it is shown as it is.
     """
-    loaded = load_series(resolve_version(bundle))
+    folder = resolve_version(bundle)
+    loaded = load_series(folder)
     manifest = loaded.manifest
-    evaluation = evaluate_bars(loaded.forecaster, loaded.bars, manifest.test.rows, manifest.classes)
-    y_true = evaluation.y_true[evaluation.realised]
-    scores = compare_with_naive(
-        y_true, evaluation.y_pred[evaluation.realised], mean_learning_return(manifest, loaded.bars)
-    )
+    application = find_application(folder.resolve().parents[1], Path.cwd())
+    target = load_target(manifest.target, manifest.horizon_bars, application)
+    evaluation = evaluate_series(loaded, target)
+    scored = score_series(evaluation, target, rebuild_learning_targets(manifest, loaded.bars, target))
     if as_json:
-        click.echo(msgspec.json.encode({"symbol": manifest.symbol, "scores": scores, "up_rate": up_rate(y_true)}))
+        printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
+        click.echo(msgspec.json.encode(printed))
         return
-    save_picture(draw_evaluation(evaluation, manifest, scores), picture)
+    save_picture(draw_evaluation(evaluation, manifest, scored.scores), picture)
     console = Console()
-    console.print(score_table(scores, up_rate(y_true), manifest.symbol))
+    console.print(score_table(manifest, scored.scores, scored.up_rate))
     console.print(f"picture  {picture}", highlight=False)

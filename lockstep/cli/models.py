@@ -7,8 +7,9 @@ import click
 
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
+from lockstep.bundles.label_scores import LabelScores
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
-from lockstep.bundles.scores import MODEL, NAIVE_NO_CHANGE
+from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.versions import (
     CHAMPION,
     find_version,
@@ -24,7 +25,7 @@ from lockstep.cli.folders import find_folder, find_writable
 from lockstep.cli.reseal import reseal
 from lockstep.errors import BundleError, InvalidBundle, UnknownModel
 
-HEADINGS = ("model", "version", "aliases", "kind", "MAE", "MAE of no change", "digest", "kB", "written")
+HEADINGS = ("model", "version", "aliases", "kind", "MAE", "naive MAE", "digest", "kB", "written")
 EXAMPLE = "Example: lockstep models promote msft 2"
 
 
@@ -65,17 +66,21 @@ def _describe(model: Path, version: int) -> tuple[str, ...]:
         return (model.name, str(version), aliases, f"broken: {error}")
     size_kb = sum(path.stat().st_size for path in folder.iterdir()) / 1000
     written = datetime.date.fromtimestamp((folder / MANIFEST_FILE).stat().st_mtime)
-    maes = [f"{manifest.scores[name].mae:.6f}" for name in (MODEL, NAIVE_NO_CHANGE)]
+    scores = [_describe_scores(each) for each in list(manifest.scores.values())[:2]]
     return (
         model.name,
         str(version),
         aliases,
         manifest.kind,
-        *maes,
+        *scores,
         manifest.digest[:12],
         f"{size_kb:.0f}",
         str(written),
     )
+
+
+def _describe_scores(scores: AnyScores) -> str:
+    return f"accuracy {scores.accuracy:.4f}" if isinstance(scores, LabelScores) else f"{scores.mae:.6f}"
 
 
 def _read_manifest(folder: Path) -> Manifest:

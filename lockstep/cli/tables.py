@@ -2,31 +2,64 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from rich.table import Table
 
-from lockstep.bundles.scores import Scores
+from lockstep.bundles.entries import DIRECTION, RETURN
+from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.scores import AnyScores
 from lockstep.training.grid import Candidate
 
+COLUMNS = {
+    "mae": ("MAE", ".6f"),
+    "mse": ("MSE", ".8f"),
+    "r2": ("R²", ".4f"),
+    "directional_accuracy": ("direction", ".4f"),
+    "accuracy": ("accuracy", ".4f"),
+    "balanced_accuracy": ("balanced accuracy", ".4f"),
+}
+"""The heading of each score, and how it is printed."""
 
-def score_table(scores: Mapping[str, Scores], up_rate: float, symbol: str) -> Table:
-    """Return the scores of the model beside those of the naive baselines."""
-    caption = f"{up_rate:.4f} of the realised returns are above 1"
-    table = Table("predictor", title=f"{symbol}: next bar's gross return, test rows", caption=caption)
-    for heading in ("MAE", "MSE", "R²", "direction"):
+
+def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
+    """Return the scores of the model of a series beside those of the naive baselines."""
+    title = f"{manifest.symbol}: {describe_target(manifest)}, test rows"
+    table = Table("predictor", title=title, caption=_describe_up_rate(manifest, up_rate))
+    rows = {name: msgspec.structs.asdict(score) for name, score in scores.items()}
+    shown = [COLUMNS[name] for name in next(iter(rows.values()))]
+    for heading, _ in shown:
         table.add_column(heading, justify="right")
-    for name, score in scores.items():
-        cells = (f"{score.mae:.6f}", f"{score.mse:.8f}", f"{score.r2:.4f}", f"{score.directional_accuracy:.4f}")
-        table.add_row(name, *cells)
+    for name, row in rows.items():
+        table.add_row(name, *(format(value, form) for value, (_, form) in zip(row.values(), shown, strict=True)))
     return table
+
+
+def describe_target(manifest: SeriesManifest) -> str:
+    """Return what is forecast, for people."""
+    ahead = "next bar" if manifest.horizon_bars == 1 else f"{manifest.horizon_bars} bars ahead"
+    if manifest.target == RETURN:
+        return "next bar's gross return" if manifest.horizon_bars == 1 else f"gross return, {ahead}"
+    return f"{manifest.target}, {ahead}"
+
+
+def _describe_up_rate(manifest: SeriesManifest, up_rate: float | None) -> str | None:
+    if up_rate is None:
+        return None
+    shown = f"{up_rate:.4f} of the realised"
+    return f"{shown} directions are up" if manifest.target == DIRECTION else f"{shown} returns are above 1"
 
 
 def candidate_table(found: Sequence[Candidate]) -> Table:
     """Return every candidate of a grid search, the best first."""
-    table = Table(title="grid: means over the validation folds; the first is taken", caption="MSE in units of 1e-4")
+    scores = list(found[0].scores)
+    in_units = {"mse": 1e4}
+    caption = "MSE in units of 1e-4" if "mse" in scores else None
+    table = Table(title="grid: means over the validation folds; the first is taken", caption=caption)
     names = [name for name in found[0].parameters if len({str(each.parameters[name]) for each in found}) > 1]
-    for heading in (*(name.replace("_", " ") for name in names), "MAE", "MSE", "R²"):
+    for heading in (*(name.replace("_", " ") for name in names), *(COLUMNS[name][0] for name in scores)):
         table.add_column(heading, justify="right")
     for candidate in found:
         parameters = [str(candidate.parameters[name]) for name in names]
-        table.add_row(*parameters, f"{candidate.mae:.6f}", f"{candidate.mse * 1e4:.4f}", f"{candidate.r2:.4f}")
+        cells = [f"{candidate.scores[name] * in_units.get(name, 1.0):.6f}" for name in scores]
+        table.add_row(*parameters, *cells)
     return table

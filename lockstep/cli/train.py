@@ -1,27 +1,46 @@
 """`lockstep train`: from a price file to a bundle."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import Progress
 
 from lockstep.applications import INIT, Application, find_application
+from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, save_bundle
 from lockstep.bundles.selfcheck import describe_reach
 from lockstep.bundles.versions import check_name, find_version
+from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
 from lockstep.cli.tables import candidate_table, score_table
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
-from lockstep.training.grid import Candidate, candidates, search
+from lockstep.training.grid import Candidate
+from lockstep.training.learning import split_bars
 from lockstep.training.prices import Prices, describe_calendar, load_prices
-from lockstep.training.training import DEFAULT_FEATURE_SET, DEFAULT_TEST_ROWS, Recipe, Trained, build_learning_rows
+from lockstep.training.recipe import DEFAULT_FEATURE_SET, Recipe
+from lockstep.training.training import Trained
 from lockstep.training.training import train as train_bundle
 
 EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out models/msft"
 MAX_SYMBOL_CHARACTERS = 64
+ESTIMATOR_HELP = (
+    'tree, forest, hist-boosting, ridge, logistic, …, with parameters such as "forest(n_estimators=50)", or a class '
+    'such as "sklearn.linear_model:Ridge(alpha=2.0)". Default: degree-2 terms and a tree.'
+)
+SCALER_HELP = "standard, minmax, robust, maxabs, none, or a class as for --estimator.  [default: standard]"
+TARGET_HELP = (
+    "`return`, the close at the horizon over the close; `direction`, up or down; or a function of yours, FILE.py:NAME "
+    "or package.module:NAME."
+)
+GRID_HELP = (
+    "Search parameters by time-series cross-validation: '{\"max_depth\": [3, 6]}', or a JSON or TOML file. Without a "
+    "value: those of the default tree."
+)
 FEATURES_HELP = "Feature set: the name of a file in preprocessing/, FILE.py:NAME, or package.module:NAME."
 CALENDAR_HELP = (
     "An exchange (XNYS, XLON, … or 24/7), whose every session needs a bar; or `file` for the file's own dates. "
@@ -43,25 +62,27 @@ def check_symbol(_context: click.Context, _option: click.Parameter, symbol: str)
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the model that gets the bundle as its next version; default: models/SYMBOL of the application.",
 )  # fmt: skip
+@click.option("--target", default=RETURN, show_default=True, help=TARGET_HELP)
 @click.option(
-    "--test-rows",
-    type=click.IntRange(2),
-    default=DEFAULT_TEST_ROWS,
-    show_default=True,
-    help="Newest bars, to evaluate on.",
+    "--horizon", "horizon_bars", type=click.IntRange(1), default=1, show_default=True, help="Bars ahead of the newest."
 )
+@click.option("--estimator", help=ESTIMATOR_HELP)
+@click.option("--scaler", help=SCALER_HELP)
+@click.option(
+    "--test-rows", type=click.IntRange(2),
+    help="Newest bars, to evaluate on. Default: 961, but at most a third of the usable bars.",
+)  # fmt: skip
 @click.option("--calendar", help=CALENDAR_HELP)
 @click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help=FEATURES_HELP)
-@click.option("--grid", is_flag=True, help="Search the tree's parameters by time-series cross-validation.")
+@click.option("--grid", is_flag=False, flag_value=DEFAULT_GRID, metavar="[GRID]", help=GRID_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest (and the grid) as JSON and nothing else.")
 def train(
-    prices: Path, symbol: str, out: Path | None, test_rows: int, calendar: str | None, features: str, grid: bool,
-    as_json: bool,
-) -> None:  # fmt: skip
+    prices: Path, symbol: str, out: Path | None, calendar: str | None, features: str, as_json: bool, **asked: Any
+) -> None:
     """Train a bundle from PRICES, a CSV file in the Yahoo format, and save it as the next version of a model.
 
     Its columns are Date, Open, High, Low, Close, Volume and, optionally, Adj Close. The newest bars are the
-    test rows; scaler and tree see only what lies before them. The calendar decides which dates are sessions;
+    test rows; scaler and estimator see only what lies before them. The calendar decides which dates are sessions;
     `file` takes the file's own dates, and every day of their week mask after them. The first version of a model
     becomes its champion; `lockstep models promote` moves the alias to a later one.
     """
@@ -69,17 +90,18 @@ def train(
     model = out or _choose_out(application, symbol)
     check_model_folder(model)
     feature_set = load_feature_set(name_features(features, application), application)
-    loaded = load_prices(prices, calendar, feature_set.features.adjusts)
-    recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, test_rows)
-    found = _search(loaded, recipe) if grid else []
-    if found:
-        recipe = msgspec.structs.replace(recipe, parameters=found[0].parameters)
+    loaded = load_prices(prices, calendar, feature_set.features)
+    recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, asked["test_rows"])
+    recipe = msgspec.structs.replace(recipe, application=application)
+    target = name_features(asked["target"], application)
+    choices = Choices(application, target, asked["horizon_bars"], asked["estimator"], asked["scaler"], asked["grid"])
+    recipe, found = complete_recipe(recipe, loaded, choices)
     trained = train_bundle(loaded.bars, loaded.calendar, recipe)
     folder = save_bundle(model, trained.manifest, trained.files)
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
-        _report(Console(soft_wrap=True), loaded, trained, found, folder)
+        _report(Console(soft_wrap=True), loaded, Report(trained, recipe, found, folder))
 
 
 def _choose_out(application: Application, symbol: str) -> Path:
@@ -103,22 +125,32 @@ def name_features(asked: str, application: Application) -> str:
     return f"{os.path.relpath(Path(path).resolve(), application.folder.resolve())}{colon}{attribute}"
 
 
-def _search(loaded: Prices, recipe: Recipe) -> list[Candidate]:
-    learning = build_learning_rows(loaded.bars, recipe)
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("grid", total=len(candidates()))
-        return search(learning, on_scored=lambda _: progress.advance(task))
+@dataclass(frozen=True)
+class Report:
+    """What is printed: the bundle, the recipe, the candidates of a grid, and the folder of the version."""
+
+    trained: Trained
+    recipe: Recipe
+    found: Sequence[Candidate]
+    folder: Path
 
 
-def _report(console: Console, loaded: Prices, trained: Trained, found: list[Candidate], folder: Path) -> None:
-    manifest = trained.manifest
-    if found:
-        console.print(candidate_table(found))
-    console.print(score_table(manifest.scores, manifest.up_rate, manifest.symbol))
+def _report(console: Console, loaded: Prices, report: Report) -> None:
+    manifest, folder = report.trained.manifest, report.folder
+    if report.found:
+        console.print(candidate_table(report.found))
+    console.print(score_table(manifest, manifest.scores, manifest.up_rate))
     console.print(f"calendar  {describe_calendar(loaded)}", highlight=False)
     console.print(f"learning  {manifest.learning.first} … {manifest.learning.last}, {manifest.learning.rows} rows")
-    console.print(f"test      {manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows")
+    reason = split_bars(loaded.bars, report.recipe).reason
+    tested = f"{manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows"
+    console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
+    promised = ", ".join(f"{output} {guarantee}" for output, guarantee in manifest.guarantees.items())
+    predicts = "an exact form" if manifest.predictor == "exact" else "scikit-learn"
+    console.print(f"promised  {promised}; {predicts} predicts", highlight=False)
+    if notes := report.trained.notes:
+        console.print(f"set       {', '.join(notes)}, so that the same bars give the same bundle", highlight=False)
     champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
     console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
     console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)

@@ -14,7 +14,8 @@ Adjusts = Literal["prices", "close"]
 """What an adjusted close adjusts: all four prices, or the close alone, beside raw open, high and low."""
 
 DATE = "date"
-VALUE_COLUMNS = ("open", "high", "low", "close", "volume")
+PRICE_COLUMNS, VOLUME = ("open", "high", "low", "close"), "volume"
+VALUE_COLUMNS = (*PRICE_COLUMNS, VOLUME)
 RANGE_TOLERANCE = 1e-6
 """How far, relatively, open and close may lie outside low … high: published prices are rounded."""
 SMALLEST_PRICE, LARGEST = 1e-30, 1e30
@@ -23,9 +24,9 @@ SMALLEST_PRICE, LARGEST = 1e-30, 1e30
 
 @dataclass(frozen=True)
 class Bars:
-    """Validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64.
+    """Validated bars: `dates` (n,) datetime64[D] without duplicates, `values` (5, n) float64, or (4, n) without volume.
 
-    The rows of `values` are `VALUE_COLUMNS`; prices are above 0, volumes at least 0, all finite, and
+    The rows of `values` are `columns`; prices are above 0, volumes at least 0, all finite, and
     low ≤ open, close ≤ high holds exactly, of the close only where it is adjusted as the others are.
     The order is the reader's: as posted, or oldest first where a function says so.
     """
@@ -35,6 +36,11 @@ class Bars:
 
     def __len__(self) -> int:
         return self.dates.size
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the rows of `values`: `VALUE_COLUMNS`, or `PRICE_COLUMNS` if no volume was read."""
+        return VALUE_COLUMNS[: len(self.values)]
 
     @property
     def open(self) -> Array:
@@ -58,7 +64,9 @@ class Bars:
 
     @property
     def volume(self) -> Array:
-        """The number of shares traded, (n,)."""
+        """The number of shares traded, (n,); raise ValueError if no volume was read."""
+        if len(self.values) < len(VALUE_COLUMNS):
+            raise ValueError("these bars have no volume: the feature set declares reads_volume=False")
         return self.values[4]
 
     def select(self, rows: slice | NDArray[np.intp]) -> "Bars":
@@ -79,16 +87,16 @@ def find_duplicate_dates(dates: Dates) -> list[Problem]:
 
 
 def find_value_problems(values: Array, adjusts: Adjusts) -> list[Problem]:
-    """Return what is wrong with `values` (5, n), passing over NaN."""
+    """Return what is wrong with `values` (5, n), or (4, n) without volume, passing over NaN."""
     with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
-        prices, volume = values[:4], values[4]
-        within = prices.min() >= SMALLEST_PRICE and volume.min() >= 0.0 and values.max() <= LARGEST
+        prices, volume = values[:4], values[4:]
+        within = prices.min() >= SMALLEST_PRICE and (volume >= 0.0).all() and values.max() <= LARGEST
         if within and not _out_of_range(values, adjusts).any():
             return []
         problems = []
-        for name, column in zip(VALUE_COLUMNS, values, strict=True):
+        for name, column in zip(VALUE_COLUMNS[: len(values)], values, strict=True):
             problems += find_limit_problems(name, column)
-        open_, high, low, close, _ = values
+        open_, high, low, close = prices
         for row in np.flatnonzero(_out_of_range(values, adjusts)):
             held = f"open {open_[row]}" + (f", close {close[row]}" if adjusts == "prices" else "")
             reason = f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"
@@ -98,7 +106,7 @@ def find_value_problems(values: Array, adjusts: Adjusts) -> list[Problem]:
 
 def find_limit_problems(name: str, column: Array) -> list[Problem]:
     """Return which cells of one column are outside its limits, passing over NaN."""
-    if name == "volume":
+    if name == VOLUME:
         smallest, expected = 0.0, "a finite number, 0 or more"
     else:
         smallest, expected = SMALLEST_PRICE, "a finite number above 0"
@@ -111,18 +119,18 @@ def find_limit_problems(name: str, column: Array) -> list[Problem]:
 
 
 def widen_ranges(values: Array, adjusts: Adjusts) -> None:
-    """Let low and high of `values` (5, n) hold open and close, of which rounding may have left a trace outside.
+    """Let low and high hold open and close, of which rounding may have left a trace outside.
 
-    A close that is adjusted alone is left where it is.
+    `values` is (5, n), or (4, n) without volume. A close that is adjusted alone is left where it is.
     """
-    open_, high, low, close, _ = values
+    open_, high, low, close = values[:4]
     held = close if adjusts == "prices" else open_
     np.maximum(high, np.maximum(open_, held), out=high)
     np.minimum(low, np.minimum(open_, held), out=low)
 
 
 def _out_of_range(values: Array, adjusts: Adjusts) -> NDArray[np.bool_]:
-    open_, high, low, close, _ = values
+    open_, high, low, close = values[:4]
     held = close if adjusts == "prices" else open_
     margin = RANGE_TOLERANCE * held
     above = np.maximum(open_, held) > high + margin

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lockstep.data.bars import DATE, VALUE_COLUMNS, Array, Bars, Dates
+from lockstep.data.bars import DATE, Array, Bars, Dates
 from lockstep.data.schema import BarsSchema, CellReader, Cells
 from lockstep.errors import InvalidInput, Problem
 
@@ -50,7 +50,7 @@ def write_price_csv(bars: Bars) -> str:
     """Return the text of a file that `read_price_csv` reads back to the same bits."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([DATE, *VALUE_COLUMNS])
+    writer.writerow([DATE, *bars.columns])
     writer.writerows(zip(bars.dates.astype(str), *(map(repr, column.tolist()) for column in bars.values), strict=True))
     return text.getvalue()
 
@@ -89,4 +89,5 @@ def _read_number(cell: str) -> float:
     return number
 
 
-TEXT_CELLS = CellReader(_read_dates, _read_numbers, expected_date="a date like 2013-03-01")
+EXPECTED_DATE = "a date like 2013-03-01, without a time of day: bars are daily"
+TEXT_CELLS = CellReader(_read_dates, _read_numbers, EXPECTED_DATE)

@@ -14,7 +14,9 @@ import numpy as np
 
 from lockstep.data.bars import (
     DATE,
+    PRICE_COLUMNS,
     VALUE_COLUMNS,
+    VOLUME,
     Adjusts,
     Array,
     Bars,
@@ -29,6 +31,7 @@ from lockstep.errors import InvalidInput, Problem
 
 ADJUSTED_CLOSE = "adj_close"
 REQUIRED = (DATE, *VALUE_COLUMNS)
+KNOWN = (*REQUIRED, ADJUSTED_CLOSE)
 MAX_SHOWN_CHARACTERS = 40
 
 Cells = Sequence[Any]
@@ -62,11 +65,18 @@ class BarsSchema:
 
     Without a calendar any date is a session. If a table has an adjusted close, it becomes the close. With `prices`,
     open, high and low are scaled by adjusted / raw close. With `close` they stay raw, and low … high has to hold the
-    raw close, not the adjusted one.
+    raw close, not the adjusted one. Without `reads_volume` a table may leave the volume out, and if it is there, its
+    cells are not read.
     """
 
     calendar: Calendar | None
     adjusts: Adjusts
+    reads_volume: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the values that a bar needs beside its date."""
+        return VALUE_COLUMNS if self.reads_volume else PRICE_COLUMNS
 
     def read(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> Bars:
         """Return the bars of a table, in its order, or raise `InvalidInput` with every bad cell.
@@ -77,7 +87,9 @@ class BarsSchema:
 
     def read_numbered(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
         """Return what `read` returns and the session number of each bar; 0 without a calendar."""
-        named = dict(zip(_check_names(names), columns, strict=True))
+        named = dict(zip(self._check_names(names), columns, strict=True))
+        if not self.reads_volume:
+            named.pop(VOLUME, None)
         not_a_date = np.datetime64("NaT", "D")
         cells = named.pop(DATE)
         dates, problems = read_column(DATE, cells, reader.read_dates, reader.expected_date, unread=not_a_date)
@@ -103,7 +115,7 @@ class BarsSchema:
 
     def _read_values(self, arrays: dict[str, Array], problems: list[Problem]) -> Array:
         """Return the values (5, n), adjusted; raise `InvalidInput` for `problems` and for those of the values."""
-        values = np.stack([arrays[name] for name in VALUE_COLUMNS])
+        values = np.stack([arrays[name] for name in self.columns])
         adjusted = arrays.get(ADJUSTED_CLOSE)
         if adjusted is None:
             _refuse(problems + find_value_problems(values, self.adjusts))
@@ -115,25 +127,24 @@ class BarsSchema:
         widen_ranges(values, self.adjusts)
         return values
 
+    def _check_names(self, written: Sequence[str]) -> list[str]:
+        names = [normalise_column(name) for name in written]
+        required = (DATE, *self.columns)
+        problems = [Problem(None, name, "the column is missing") for name in required if name not in names]
+        for name, count in Counter(names).items():
+            shown = name[:MAX_SHOWN_CHARACTERS]
+            if name not in KNOWN:
+                problems.append(Problem(None, shown, f"unknown column; expected {', '.join(KNOWN)}"))
+            if count > 1:
+                problems.append(Problem(None, shown, f"the column is there {count} times"))
+        if problems:
+            raise InvalidInput(problems)
+        return names
+
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise InvalidInput(sorted(problems, key=lambda problem: problem.row or 0))
-
-
-def _check_names(written: Sequence[str]) -> list[str]:
-    names = [normalise_column(name) for name in written]
-    problems = [Problem(None, name, "the column is missing") for name in REQUIRED if name not in names]
-    for name, count in Counter(names).items():
-        shown = name[:MAX_SHOWN_CHARACTERS]
-        if name not in REQUIRED and name != ADJUSTED_CLOSE:
-            expected = ", ".join((*REQUIRED, ADJUSTED_CLOSE))
-            problems.append(Problem(None, shown, f"unknown column; expected {expected}"))
-        if count > 1:
-            problems.append(Problem(None, shown, f"the column is there {count} times"))
-    if problems:
-        raise InvalidInput(problems)
-    return names
 
 
 def read_column(
@@ -167,6 +178,6 @@ def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None
 
 
 def _adjust_prices(values: Array, adjusted: Array, adjusts: Adjusts) -> Array:
-    open_, high, low, close, volume = values
+    open_, high, low, close, *volume = values
     factor = adjusted / close if adjusts == "prices" else np.ones_like(close)
-    return np.stack([open_ * factor, high * factor, low * factor, adjusted, volume])
+    return np.stack([open_ * factor, high * factor, low * factor, adjusted, *volume])

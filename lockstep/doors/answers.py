@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lockstep.bundles.entries import RETURN
 from lockstep.bundles.registry import Served
-from lockstep.bundles.scores import NO_CHANGE
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.schema import NumberedBars
 from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import Stages
+from lockstep.predict.stages import PROBA, Stages
 from lockstep.predict.trace import trace_digests, trace_values
 from lockstep.scoring.score import Answer
 
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
+PROBA_COLUMN = "proba_{}"
 MAX_SEAM_FACTOR = 2.0
 """From one close to the next: what is further apart is a split or another adjustment far more often than a market."""
 TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
@@ -43,20 +45,29 @@ def describe_model(served: Served) -> Model:
 
 
 def _frame(bundle: SeriesBundle, posted: NumberedBars, forecast: Forecast) -> ForecastFrame:
-    y_pred = np.full(len(posted.bars), None)
-    y_pred[forecast.rows] = forecast.prediction.tolist()
-    close_pred = np.full(len(posted.bars), None)
-    close_pred[forecast.rows] = (posted.bars.close[forecast.rows] * forecast.prediction).tolist()
-    columns = (
-        posted.bars.dates.astype(str).tolist(),
-        [str(date) if date else None for date in bundle.calendar.session_dates(posted.sessions + 1).tolist()],
-        posted.bars.close.tolist(),
-        y_pred.tolist(),
-        close_pred.tolist(),
-        [NO_CHANGE] * len(posted.bars),
-    )
-    data = list(zip(*columns, strict=True))
-    return ForecastFrame(COLUMNS, list(range(len(posted.bars))), data)
+    manifest, bars = bundle.manifest, posted.bars
+    reached = bundle.calendar.session_dates(posted.sessions + manifest.horizon_bars)
+    is_return = manifest.target == RETURN
+    prices = bars.close[forecast.rows] * forecast.prediction if is_return else np.full(forecast.rows.size, None)
+    columns = [
+        bars.dates.astype(str).tolist(),
+        [str(date) if date else None for date in reached.tolist()],
+        bars.close.tolist(),
+        _spread(forecast, len(bars), forecast.prediction),
+        _spread(forecast, len(bars), prices),
+        [manifest.naive] * len(bars),
+    ]
+    probabilities = forecast.stages.get(PROBA, np.empty((forecast.rows.size, 0))).T
+    columns += [_spread(forecast, len(bars), each) for each in probabilities]
+    names = [PROBA_COLUMN.format(label) for label in manifest.classes[: len(probabilities)]]
+    return ForecastFrame((*COLUMNS, *names), list(range(len(bars))), list(zip(*columns, strict=True)))
+
+
+def _spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
+    """Return one of `values` for each answered row, and None for the other rows."""
+    column = np.full(n_rows, None)
+    column[forecast.rows] = values.tolist()
+    return column.tolist()
 
 
 def _warnings(bundle: SeriesBundle, answer: Answer) -> list[str]:

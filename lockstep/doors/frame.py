@@ -20,7 +20,7 @@ MS_PER_DAY = 86_400_000
 EPOCH_ORDINAL = datetime.date(1970, 1, 1).toordinal()
 ISO_DATE_LENGTH = 10
 MIDNIGHT = re.compile(r"([T ]00:00(:00(\.0{1,9})?)?(Z|\+00:?00)?)?")
-EXPECTED_DATE = "a date: ISO 8601 (2013-03-01) or milliseconds since 1970-01-01, without a time of day"
+EXPECTED_DATE = "a date: ISO 8601 (2013-03-01) or milliseconds since 1970-01-01, without a time of day: bars are daily"
 
 
 class Frame(msgspec.Struct, forbid_unknown_fields=True):

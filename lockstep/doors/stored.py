@@ -2,8 +2,7 @@
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import as_series
-from lockstep.data.bars import Bars
-from lockstep.data.schema import REQUIRED
+from lockstep.data.bars import DATE, Bars
 
 
 def write_newest(bundle: Bundle) -> dict[str, object]:
@@ -14,4 +13,4 @@ def write_newest(bundle: Bundle) -> dict[str, object]:
 def write_frame(bars: Bars) -> dict[str, object]:
     """Return bars as a frame that can be posted."""
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
-    return {"columns": list(REQUIRED), "data": [list(row) for row in rows]}
+    return {"columns": [DATE, *bars.columns], "data": [list(row) for row in rows]}

@@ -7,11 +7,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from lockstep.bundles.machine import Machine
 
-ROW_SCHEMA = {"contentMediaType": "application/json", "contentSchema": {"type": "array", "items": {"type": "number"}}}
+ROW_SCHEMA = {
+    "contentMediaType": "application/json",
+    "contentSchema": {"type": "array", "items": {"type": ["number", "string"]}},
+}
 
 
 class Predictions(msgspec.Struct):
-    """The tutorial's answer: a JSON list inside a string, a gross return for each row in the order posted."""
+    """The tutorial's answer: a JSON list inside a string, a forecast for each row in the order posted."""
 
     y_pred: Annotated[str, Meta(extra_json_schema=ROW_SCHEMA)]
 
@@ -33,14 +36,15 @@ class Model(msgspec.Struct):
 
 
 class ForecastFrame(msgspec.Struct):
-    """A split-oriented frame: date, forecast_date, close, y_pred, close_pred, naive.
+    """A split-oriented frame: date, forecast_date, close, y_pred, close_pred, naive; of a classifier proba_<class> too.
 
-    Rows are in the order posted; there is no forecast_date beyond the calendar, and no y_pred for look-back.
+    Rows are in the order posted. `forecast_date` is the session that the forecast is for, the model's horizon later;
+    null beyond the calendar. There is no `y_pred` for look-back, and no `close_pred` unless a return is forecast.
     """
 
     columns: tuple[str, ...]
     index: list[int]
-    data: list[tuple[str, str | None, float, float | None, float | None, float]]
+    data: list[tuple[str | float | None, ...]]
 
 
 class ForecastAnswer(msgspec.Struct):

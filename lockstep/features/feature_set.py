@@ -24,6 +24,9 @@ class FeatureSet:
 
     `adjusts` says what an adjusted close beside raw prices adjusts: all `prices`, by its ratio to the raw close, or the
     `close` alone, which may then lie outside low … high. A bundle's schema takes it over.
+
+    A set that does not read the volume declares `reads_volume=False`. Price files and posted rows may then leave it
+    out, and the bars that `build` gets have none.
     """
 
     columns: tuple[str, ...]
@@ -31,6 +34,7 @@ class FeatureSet:
     build: Callable[[Bars], Array]
     whole_history: bool = False
     adjusts: Adjusts = "prices"
+    reads_volume: bool = True
 
 
 @dataclass(frozen=True)

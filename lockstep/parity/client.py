@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 import requests
 
-from lockstep.data.bars import DATE, VALUE_COLUMNS, Bars
+from lockstep.data.bars import DATE, Bars
 from lockstep.parity.answers import Answer, NotOurs, ServiceUnreachable, UnexpectedAnswer, Version
 
 History = Literal["stored", "none"]
@@ -184,7 +184,7 @@ class ServiceClient:
 def split_frame(bars: Bars) -> dict[str, list[Any]]:
     """Return the bars as a split-oriented frame; written as JSON, its floats come back to the bit."""
     columns = [bars.dates.astype(str).tolist(), *bars.values.tolist()]
-    return {"columns": [DATE, *VALUE_COLUMNS], "data": list(zip(*columns, strict=True))}
+    return {"columns": [DATE, *bars.columns], "data": list(zip(*columns, strict=True))}
 
 
 def _read_json(response: requests.Response) -> Any:

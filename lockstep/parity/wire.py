@@ -48,7 +48,7 @@ def _post_in_every_way(subject: Subject, body: bytes, dates: list[str]) -> Itera
 
 def write_forms(bars: Bars, rng: np.random.Generator, adjusts: Adjusts) -> Iterator[str]:
     """Yield the bars as text: what `DataFrame.to_json` writes, and what it does not but other clients do."""
-    frame = pd.DataFrame(dict(zip(VALUE_COLUMNS, bars.values, strict=True)))
+    frame = pd.DataFrame(dict(zip(bars.columns, bars.values, strict=True)))
     frame.insert(0, DATE, pd.to_datetime(bars.dates.astype(str)))
     shuffled = frame.sample(frac=1.0, random_state=int(rng.integers(2**31)))
     with warnings.catch_warnings():
@@ -61,15 +61,15 @@ def write_forms(bars: Bars, rng: np.random.Generator, adjusts: Adjusts) -> Itera
         yield frame.to_json(orient="split", date_format="iso", index=False)
     texts = [day.isoformat() for day in bars.dates.tolist()]
     if adjusts == "prices":  # twice the prices, so that adjusting them is exact
-        raw = bars.values * np.array([[2.0]] * PRICES + [[1.0]])
-        named = dict(zip(("Open", "High", " Low", "CLOSE", "Volume"), raw.tolist(), strict=True))
+        raw = bars.values * np.array([[2.0]] * PRICES + [[1.0]])[: len(bars.values)]
+        named = dict(zip(("Open", "High", " Low", "CLOSE", "Volume"), raw.tolist(), strict=False))
         spelled = {"Date": texts, **named, "Adj Close": bars.close.tolist()}
         yield json.dumps({"columns": list(spelled), "data": list(zip(*spelled.values(), strict=True))}, indent=2)
-    whole = frame.assign(**{name: np.ceil(frame[name]).astype(int) for name in VALUE_COLUMNS})
+    whole = frame.assign(**{name: np.ceil(frame[name]).astype(int) for name in bars.columns})
     yield json.dumps({"columns": list(whole), "data": whole.assign(date=texts).values.tolist()})
     rows = (", ".join(format(value, ".17g") for value in row) for row in bars.values.T)
     data = ", ".join(f'["{day}", {row}]' for day, row in zip(texts, rows, strict=True))
-    yield f'{{"columns": {json.dumps([DATE, *VALUE_COLUMNS])}, "data": [{data}]}}'
+    yield f'{{"columns": {json.dumps([DATE, *bars.columns])}, "data": [{data}]}}'
 
 
 def read_form(text: str, adjusts: Adjusts) -> Bars:
@@ -78,7 +78,7 @@ def read_form(text: str, adjusts: Adjusts) -> Bars:
     names = [name.strip().lower().replace(" ", "_") for name in body["columns"]]
     columns = dict(zip(names, zip(*body["data"], strict=True), strict=True))
     dates = [_read_date(cell) for cell in columns.get(DATE, body.get("index"))]
-    values = np.array([columns[name] for name in VALUE_COLUMNS], dtype=np.float64)
+    values = np.array([columns[name] for name in VALUE_COLUMNS if name in columns], dtype=np.float64)
     if "adj_close" in columns:
         values[:PRICES] *= np.array(columns["adj_close"]) / values[CLOSE]
     widen_ranges(values, adjusts)

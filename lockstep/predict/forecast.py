@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import Array, Bars
+from lockstep.features import building
 from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.history import History, Numbers
 from lockstep.predict.model import Model
@@ -64,5 +65,5 @@ class Forecaster:
         return {FEATURES: features, **self.model.predict(features)}
 
     def build_features(self, bars: Bars) -> Array:
-        """Return the features of bars of consecutive sessions, (n_bars, n_features); see `FeatureSet`."""
-        return self.feature_set.build(bars)
+        """Return the features of bars of consecutive sessions, (n_bars, n_features); raise `InvalidFeatures`."""
+        return building.build_features(self.feature_set, bars)

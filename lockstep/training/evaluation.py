@@ -1,23 +1,36 @@
 """Make the local evaluation, which only training may: it needs the target."""
 
-from lockstep.bundles.evaluation import CLOSE, DATE, FORECAST_DATE, Evaluation, lay_out_stages, make_evaluation
+from collections.abc import Mapping
+
+from lockstep.bundles.evaluation import (
+    CLOSE,
+    DATE,
+    FORECAST_DATE,
+    Y_PRED,
+    Cells,
+    Column,
+    Evaluation,
+    lay_out_stages,
+    make_evaluation,
+)
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.predict.exact.form import Labels
 from lockstep.predict.forecast import Forecaster
-from lockstep.predict.stages import PREDICTION, Stages
-from lockstep.training.target import next_gross_returns
+from lockstep.training.target import Target
 
 
-def evaluate(forecaster: Forecaster, bars: Bars, test_rows: int, classes: Labels) -> Evaluation:
-    """Return the evaluation over the last `test_rows` of the bars (oldest first), computed anew."""
-    stages = forecaster.forecast(bars.select(slice(-test_rows, None))).stages
-    return record_evaluation(forecaster, bars, stages, classes)
+def evaluate(bundle: SeriesBundle, target: Target) -> Evaluation:
+    """Return the evaluation of a bundle over its test bars (oldest first), computed anew."""
+    stages = lay_out_stages(bundle.predict_evaluated().stages, bundle.manifest.classes)
+    return record_evaluation(bundle.forecaster, bundle.bars, target, stages)
 
 
-def record_evaluation(forecaster: Forecaster, bars: Bars, stages: Stages, classes: Labels) -> Evaluation:
-    """Return the evaluation whose stages are those of the last bars (oldest first), one row a bar."""
-    rows = stages[PREDICTION].size
-    tested = bars.select(slice(-rows, None))
-    forecast_dates = forecaster.history.calendar.next_sessions(tested.dates)
+def record_evaluation(
+    forecaster: Forecaster, bars: Bars, target: Target, laid_out: Mapping[Column, Cells]
+) -> Evaluation:
+    """Return the evaluation whose stages, see `lay_out_stages`, are those of the last bars (oldest first)."""
+    rows = next(cells.size for column, cells in laid_out.items() if column.name == Y_PRED)
+    tested, calendar = bars.select(slice(-rows, None)), forecaster.history.calendar
+    forecast_dates = calendar.session_dates(calendar.session_numbers(tested.dates) + target.horizon_bars)
     keys = {DATE: tested.dates, FORECAST_DATE: forecast_dates, CLOSE: tested.close}
-    return make_evaluation(keys, next_gross_returns(bars.close)[-rows:], lay_out_stages(stages, classes))
+    return make_evaluation(keys, target.build(bars)[-rows:], laid_out)

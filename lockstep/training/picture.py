@@ -1,5 +1,6 @@
-"""The evaluation as a picture: predicted against realised, and the errors beside the naive baselines."""
+"""The evaluation as a picture: predicted against realised, and the scores beside the naive baselines."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib
@@ -7,38 +8,75 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lockstep.bundles.entries import RETURN
 from lockstep.bundles.evaluation import Evaluation
+from lockstep.bundles.label_scores import LabelScores
 from lockstep.bundles.manifest import SeriesManifest
-from lockstep.bundles.scores import MODEL, Scores
+from lockstep.bundles.scores import MODEL, NO_CHANGE, AnyScores
 
 INK, ACCENT, MUTED = "#1c2733", "#0b6e99", "#9aa7b3"
 PERCENT = 100.0
 
+AnyPanels = Mapping[str, tuple[str, float]]
+"""The title and the unit of each score that is drawn."""
 
-def draw_evaluation(evaluation: Evaluation, manifest: SeriesManifest, scores: dict[str, Scores]) -> Figure:
+RETURN_PANELS = {
+    "mae": ("Mean absolute error, % (smaller is better)", PERCENT),
+    "r2": ("R² (0 is the mean; larger is better)", 1.0),
+}
+NUMBER_PANELS = {**RETURN_PANELS, "mae": ("Mean absolute error (smaller is better)", 1.0)}
+LABEL_PANELS = {
+    "accuracy": ("Accuracy (larger is better)", 1.0),
+    "balanced_accuracy": ("Balanced accuracy (larger is better)", 1.0),
+}
+
+
+def draw_evaluation(evaluation: Evaluation, manifest: SeriesManifest, scores: Mapping[str, AnyScores]) -> Figure:
     """Return the figure; returns are drawn in percent, R² with 0 and every negative value in sight."""
     matplotlib.use("agg")
     figure = Figure(figsize=(13, 4.6), layout="constrained", dpi=110)
-    scatter, mae, r2 = figure.subplots(1, 3, width_ratios=(5, 4, 4))
-    r2.tick_params(labelleft=False)
-    _draw_scatter(scatter, evaluation)
-    _draw_bars(mae, "Mean absolute error, % (smaller is better)", {n: s.mae * PERCENT for n, s in scores.items()})
-    _draw_bars(r2, "R² (0 is the mean; larger is better)", {name: s.r2 for name, s in scores.items()})
-    test = manifest.test
-    figure.suptitle(f"{manifest.symbol}: next bar's return, {test.first} to {test.last}, {test.rows} test bars")
+    outcome, first, second = figure.subplots(1, 3, width_ratios=(5, 4, 4))
+    second.tick_params(labelleft=False)
+    is_return = manifest.target == RETURN
+    panels: AnyPanels = RETURN_PANELS if is_return else NUMBER_PANELS
+    if isinstance(scores[MODEL], LabelScores):
+        panels = LABEL_PANELS
+        _draw_counts(outcome, evaluation)
+    else:
+        _draw_scatter(outcome, evaluation, is_return)
+    for axes, (score, (title, unit)) in zip((first, second), panels.items(), strict=True):
+        _draw_bars(axes, title, {name: getattr(each, score) * unit for name, each in scores.items()})
+    test, horizon = manifest.test, manifest.horizon_bars
+    ahead = "next bar's" if horizon == 1 else f"{horizon} bars'"
+    figure.suptitle(f"{manifest.symbol}: {ahead} {manifest.target}, {test.first} to {test.last}, {test.rows} test bars")
     return figure
 
 
-def _draw_scatter(axes: Axes, evaluation: Evaluation) -> None:
-    realised = (evaluation.y_true[evaluation.realised] - 1.0) * PERCENT
-    predicted = (evaluation.y_pred[evaluation.realised] - 1.0) * PERCENT
-    reach = 1.05 * max(np.abs(realised).max(), np.abs(predicted).max())
+def _draw_scatter(axes: Axes, evaluation: Evaluation, is_return: bool) -> None:
+    zero, unit, shown = (NO_CHANGE, PERCENT, "return, %") if is_return else (0.0, 1.0, "target")
+    realised = (evaluation.y_true[evaluation.realised] - zero) * unit
+    predicted = (evaluation.y_pred[evaluation.realised] - zero) * unit
+    reach = 1.05 * max(np.abs(realised).max(), np.abs(predicted).max()) or 1.0
     axes.plot([-reach, reach], [-reach, reach], color=MUTED, linewidth=1, label="predicted = realised")
     axes.scatter(realised, predicted, s=9, color=ACCENT, alpha=0.45, linewidths=0, label="one test bar")
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="realised return, %", ylabel="predicted return, %")
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel=f"realised {shown}", ylabel=f"predicted {shown}")
     axes.set_title("Predicted against realised", fontsize=10)
     axes.set_aspect("equal")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
+
+
+def _draw_counts(axes: Axes, evaluation: Evaluation) -> None:
+    """Draw how many test bars have each pair of a realised and a predicted label."""
+    realised, predicted = evaluation.y_true[evaluation.realised], evaluation.y_pred[evaluation.realised]
+    labels = np.unique(np.concatenate([realised, predicted]))
+    counts = np.array([[np.sum((realised == came) & (predicted == said)) for came in labels] for said in labels])
+    axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(1.5 * counts.max(), 1.0), origin="lower")
+    for said, came in np.ndindex(counts.shape):
+        axes.text(came, said, str(counts[said, came]), ha="center", va="center", color=INK)
+    axes.set(xlabel="realised", ylabel="predicted")
+    axes.set_xticks(range(labels.size), labels.tolist())
+    axes.set_yticks(range(labels.size), labels.tolist())
+    axes.set_title("Test bars by predicted and realised label", fontsize=10)
 
 
 def _draw_bars(axes: Axes, title: str, values: dict[str, float]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lockstep.bundles.entries import Source
-from lockstep.data.bars import Adjusts, Bars, Dates
+from lockstep.data.bars import Bars, Dates
 from lockstep.data.calendar import (
     DEFAULT_EXCHANGE,
     FROM_FILE,
@@ -19,6 +19,7 @@ from lockstep.data.calendar import (
 from lockstep.data.price_csv import read_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import MAX_LISTED, TrainingError, UnknownCalendar
+from lockstep.features.feature_set import FeatureSet
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,16 @@ class Prices:
     source: Source
 
 
-def load_prices(path: Path, calendar_name: str | None, adjusts: Adjusts) -> Prices:
+def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> Prices:
     """Return the prices in a file, without a gap by the named calendar; see `choose_calendar`.
 
-    `adjusts` is the feature set's.
+    What is read, and what an adjusted close adjusts, is as `features` say.
 
     Raises `InvalidInput` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
     """
-    calendar = choose_calendar(calendar_name, read_price_csv(path, BarsSchema(None, adjusts)).dates)
-    bars = read_price_csv(path, BarsSchema(calendar, adjusts))
+    reads = (features.adjusts, features.reads_volume)
+    calendar = choose_calendar(calendar_name, read_price_csv(path, BarsSchema(None, *reads)).dates)
+    bars = read_price_csv(path, BarsSchema(calendar, *reads))
     if missing := missing_sessions(bars.dates, calendar):
         listed = ", ".join(missing[:MAX_LISTED])
         raise TrainingError(

@@ -1,16 +1,111 @@
-"""What is forecast: the next bar's gross return. Only training and evaluation may import this module."""
+"""What is forecast: a value of each bar that later bars settle. Only training and evaluation may import this module.
 
-from typing import Final
+A target's horizon is how many bars ahead of its row it reads. The newest `horizon_bars` rows have no target yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lockstep.data.bars import Array
+from lockstep.bundles.entries import DIRECTION, DOWN, RETURN, UP
+from lockstep.data.bars import Array, Bars
+from lockstep.errors import TrainingError
 
-HORIZON_BARS: Final = 1
+UNKNOWN_LABEL = ""
+
+Targets = NDArray[Any]
+"""float64 (n,), NaN where a target is not known yet; or labels, text (n,), empty there."""
 
 
-def next_gross_returns(close: Array) -> Array:
-    """Return close of the next bar / close, (n,); the newest is NaN, since its next bar is not there yet."""
+def gross_returns(close: Array, horizon_bars: int) -> Array:
+    """Return close of the bar `horizon_bars` later / close, (n,); NaN for the newest `horizon_bars`."""
     targets = np.full_like(close, np.nan)
-    targets[:-HORIZON_BARS] = close[HORIZON_BARS:] / close[:-HORIZON_BARS]
+    targets[:-horizon_bars] = close[horizon_bars:] / close[:-horizon_bars]
     return targets
+
+
+def directions(close: Array, horizon_bars: int) -> NDArray[np.str_]:
+    """Return `UP` if the close `horizon_bars` later is higher, else `DOWN`, (n,); empty for the newest `horizon_bars`.
+
+    A close that has not changed is `DOWN`: nobody who bought has gained.
+    """
+    targets = np.full(close.shape, UNKNOWN_LABEL, f"U{max(len(UP), len(DOWN))}")
+    targets[:-horizon_bars] = np.where(close[horizon_bars:] > close[:-horizon_bars], UP, DOWN)
+    return targets
+
+
+BuildTargets = Callable[[Bars, int], Targets]
+BUILT_IN: dict[str, BuildTargets] = {
+    RETURN: lambda bars, horizon_bars: gross_returns(bars.close, horizon_bars),
+    DIRECTION: lambda bars, horizon_bars: directions(bars.close, horizon_bars),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A named target, its horizon in bars, and the function of bars (oldest first) and horizon that builds it."""
+
+    name: str
+    horizon_bars: int
+    function: BuildTargets
+
+    def build(self, bars: Bars) -> Targets:
+        """Return the targets of all bars; raise `TrainingError` if the function returns anything else."""
+        try:
+            targets = self.function(bars, self.horizon_bars)
+        except Exception as error:  # a user's code may raise anything
+            raise TrainingError(f"the target {self.name} raised {type(error).__name__}: {error}") from error
+        is_array = isinstance(targets, np.ndarray)
+        if not is_array or targets.shape != (len(bars),) or not (targets.dtype == np.float64 or is_labels(targets)):
+            shown = f"{targets.dtype} {targets.shape}" if is_array else f"a {type(targets).__name__}"
+            raise TrainingError(
+                f"the target {self.name} returned {shown}; expected an array ({len(bars)},): float64 with NaN where it "
+                "is not known yet, or text with an empty label there"
+            )
+        return targets
+
+    def build_learning(self, bars: Bars, rows: slice) -> Targets:
+        """Return the targets of `rows`, all known, from no bar later than `horizon_bars` after the newest of them.
+
+        Raises `TrainingError` if the function reads other bars than its horizon says.
+        """
+        targets = self.build(bars)
+        early = self.build(bars.select(slice(rows.stop + self.horizon_bars)))[rows]
+        self._check_horizon(bars, targets, rows.start)
+        changed = np.flatnonzero(early != targets[rows])
+        if changed.size:
+            row = changed[0]
+            raise TrainingError(
+                f"the target {self.name} of {bars.dates[rows][row]} is {early[row]} from the {self.horizon_bars} bars "
+                f"after it, but {targets[rows][row]} with later bars: it reads beyond its horizon; pass a larger one"
+            )
+        return early
+
+    def _check_horizon(self, bars: Bars, targets: Targets, first: int) -> None:
+        """Raise `TrainingError` unless exactly the newest `horizon_bars` targets are unknown, from row `first` on."""
+        known = is_known(targets)
+        expected = np.arange(len(bars)) < len(bars) - self.horizon_bars
+        wrong = np.flatnonzero((known != expected)[first:])
+        if wrong.size:
+            row = first + wrong[0]
+            shown, newest = "known" if known[row] else "not known", f"the newest {self.horizon_bars} targets"
+            raise TrainingError(
+                f"the target {self.name} of {bars.dates[row]} is {shown}; with a horizon of {self.horizon_bars} bars, "
+                f"{newest} are not known yet and all others are"
+            )
+
+
+def is_labels(targets: Targets) -> bool:
+    """Return whether targets are labels, which a classifier learns, and not numbers."""
+    return targets.dtype.kind == "U"
+
+
+def is_known(targets: Targets) -> NDArray[np.bool_]:
+    """Return which targets are known, (n,)."""
+    return np.asarray(targets != UNKNOWN_LABEL if is_labels(targets) else np.isfinite(targets))
+
+
+NEXT_RETURN = Target(RETURN, 1, BUILT_IN[RETURN])

@@ -10,24 +10,26 @@ import msgspec
 import numpy as np
 
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
-from lockstep.bundles.entries import CalendarEntry, FeatureSetEntry, SchemaEntry
-from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
+from lockstep.bundles.entries import RETURN, CalendarEntry, FeatureSetEntry, SchemaEntry
+from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
 from lockstep.bundles.pickled import load_fitted
 from lockstep.bundles.saving import seal_manifest
+from lockstep.bundles.scores import NO_CHANGE
 from lockstep.bundles.sealing import seal_model
 from lockstep.bundles.series import BARS_FILE, list_features
 from lockstep.data.price_csv import parse_price_csv
-from lockstep.data.schema import BarsSchema
 from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
 from lockstep.predict.stages import PREDICTION
-from lockstep.training.evaluation import evaluate
-from lockstep.training.training import Trained, describe_estimator
+from lockstep.training.describing import describe_estimator
+from lockstep.training.evaluation import record_evaluation
+from lockstep.training.target import NEXT_RETURN
+from lockstep.training.training import Trained
 
 FILES = (SCALER_FILE, MODEL_FILE, BARS_FILE, EVALUATION_FILE)
 RENAMED = {"preprocessing.features:DAILY": "daily"}
@@ -70,19 +72,19 @@ def upgrade_bundle(members: Members, contents: dict[str, bytes], name: str, foun
 
 
 def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: NamedFeatureSet) -> Trained:
-    calendar = msgspec.convert(members["calendar"], CalendarEntry)
-    bars = parse_price_csv(
-        contents[BARS_FILE].decode(), BARS_FILE, BarsSchema(calendar.build(), found.features.adjusts)
-    )
+    schema = SchemaEntry("bars", found.features.adjusts, msgspec.convert(members["calendar"], CalendarEntry))
+    calendar = schema.calendar.build()
+    bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema.build(calendar))
     scaler, model = (load_fitted(contents[name], name) for name in (SCALER_FILE, MODEL_FILE))
     sealed = seal_model(scaler, model, list_features(found.features))
-    forecaster = Forecaster(History(bars, calendar.build()), found.features, sealed.model)
-    evaluation = evaluate(forecaster, bars, members["test"]["rows"], [])
+    forecaster = Forecaster(History(bars, calendar), found.features, sealed.model)
+    forecast = forecaster.forecast(bars.select(slice(-members["test"]["rows"], None)))
+    evaluation = record_evaluation(forecaster, bars, NEXT_RETURN, lay_out_stages(forecast.stages, []))
     _compare(evaluation, contents[EVALUATION_FILE].decode())
     written = write_evaluation(evaluation).encode()
     files = {**sealed.files, SCALER_FILE: contents[SCALER_FILE], MODEL_FILE: contents[MODEL_FILE]}
     files |= {BARS_FILE: contents[BARS_FILE], EVALUATION_FILE: written}
-    manifest = _describe(members, name, found, evaluation, SchemaEntry("bars", found.features.adjusts, calendar))
+    manifest = _describe(members, name, found, evaluation, schema)
     check_libraries(manifest)
     described = msgspec.structs.replace(manifest, estimator=describe_estimator(scaler, model))
     return Trained(seal_manifest(described, files), files, evaluation)
@@ -111,7 +113,8 @@ def _describe(
         "feature_set": FeatureSetEntry(
             found.name, list(features.columns), features.lookback_bars, features.whole_history, found.source_sha256
         ),
-        "target": "gross_return",
+        "target": RETURN,
+        "naive": NO_CHANGE,
         "estimator": [],
         "predictor": "exact",
         "guarantees": {PREDICTION: BITS},

@@ -120,6 +120,7 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) 
         return f"| {name} | {scores.mae:.6f} | {scores.mse:.8f} | {scores.r2:.4f} | {scores.directional_accuracy:.4f} |"
 
     for name, scores in default_bundle.manifest.scores.items():
+        assert isinstance(scores, Scores)
         assert row(name, scores) in README
 
 

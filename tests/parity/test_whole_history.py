@@ -22,7 +22,8 @@ from lockstep.parity.wire import check_wire
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.settings import Settings
 from lockstep.training.prices import load_prices
-from lockstep.training.training import Recipe, train
+from lockstep.training.recipe import Recipe
+from lockstep.training.training import train
 from lockstep.web.app import create_app
 from qa.servers import ROOT
 from qa.threads import serve_app
@@ -37,7 +38,7 @@ FROM_THE_START = ["macd_diff", "sar", "rsi", "on_balance_volume", "chaikin_oscil
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, price_file: Path) -> Path:
     found = load_feature_set(FEATURE_SET, read_application(ROOT))
-    prices = load_prices(price_file, None, found.features.adjusts)
+    prices = load_prices(price_file, None, found.features)
     prices.bars.values[3] *= DIVIDENDS
     trained = train(prices.bars, prices.calendar, Recipe("whole", "MSFT", prices.source, found))
     return save_bundle(tmp_path_factory.mktemp("models") / "whole", trained.manifest, trained.files)

@@ -16,7 +16,8 @@ from lockstep.data.calendar import Calendar, calendar_from_sessions
 from lockstep.data.price_csv import read_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.features.loading import load_feature_set
-from lockstep.training.training import Recipe, Trained, train
+from lockstep.training.recipe import Recipe
+from lockstep.training.training import Trained, train
 from preprocessing.daily import DAILY
 from qa.default_bundle import FILES
 from qa.servers import ROOT

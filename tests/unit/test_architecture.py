@@ -234,7 +234,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/training/grid.py", "import pickle"),
         ("lockstep/web/app.py", "from redis import Redis"),
         ("lockstep/bundles/sealing.py", "scaler = pickle.loads(content)"),
-        ("lockstep/scoring/service.py", "from lockstep.training.target import next_gross_returns"),
+        ("lockstep/scoring/service.py", "from lockstep.training.target import gross_returns"),
         ("lockstep/predict/forecast.py", "from lockstep.training import target"),
         ("lockstep/scoring/service.py", "scaler.fit(features)"),
         ("lockstep/parity/checks.py", "scaled = StandardScaler().fit_transform(features)"),

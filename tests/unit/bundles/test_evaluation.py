@@ -1,24 +1,18 @@
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from sklearn.dummy import DummyRegressor
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
-from sklearn.pipeline import Pipeline
 
 from lockstep.bundles.evaluation import Column, lay_out_stages, make_evaluation, parse_evaluation, write_evaluation
-from lockstep.bundles.scores import compare_with_naive, score_predictions, up_rate
-from lockstep.data.bars import Bars
+from lockstep.bundles.scores import Scores, compare_with_naive, score_predictions, up_rate
 from lockstep.errors import InvalidBundle
-from lockstep.training import grid
 from lockstep.training.picture import draw_evaluation, save_picture
-from lockstep.training.training import LearningRows, Parameters, Trained
+from lockstep.training.training import Trained
 
 RELATIVE = 1e-12
 """The sums of scikit-learn and of ours may be ordered differently."""
@@ -105,51 +99,6 @@ def test_an_evaluation_without_its_keys_is_refused() -> None:
         parse_evaluation("features,leaf\na,1\n", COLUMNS[5:])
 
 
-@pytest.fixture(scope="module")
-def learning(market: Bars) -> LearningRows:
-    """Rows whose target is their number, and whose first feature is a signal."""
-    features = np.random.default_rng(6).normal(size=(200, 3)) * [1.0, 5.0, 9.0] + [0.0, 3.0, -7.0]
-    return LearningRows(market.select(slice(200)), features, np.arange(200.0))
-
-
-def test_grid_reports_every_candidate_once_and_sorts_by_mse(learning: LearningRows) -> None:
-    noisy = replace(learning, targets=1.0 + learning.features[:, 0] * 0.01)
-    reported: list[grid.Candidate] = []
-    found = grid.search(noisy, reported.append)
-    assert [candidate.parameters for candidate in reported] == grid.candidates()
-    assert len({msgspec.json.encode(parameters) for parameters in grid.candidates()}) == 27
-    assert found == sorted(reported, key=lambda candidate: candidate.mse)
-    assert found[0].mse < found[-1].mse
-    assert found == grid.search(noisy, lambda _: None)
-
-
-class Recorder(DummyRegressor):  # type: ignore[misc] # scikit-learn ships no types
-    """Remember what it was fitted on."""
-
-    def fit(self, features: np.ndarray, targets: np.ndarray) -> "Recorder":
-        self.seen = (features, targets)
-        return super().fit(features, targets)
-
-
-def test_folds_learn_from_the_past_only_scaler_included(
-    learning: LearningRows, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recorders: list[Recorder] = []
-
-    def make_recorder(parameters: Parameters) -> Pipeline:
-        recorders.append(Recorder())
-        return Pipeline([("recorder", recorders[-1])])
-
-    monkeypatch.setattr(grid, "make_model", make_recorder)
-    mse = grid._score(learning, {}).mse
-    for recorder, first in zip(recorders, (50, 100, 150), strict=True):
-        scaled, targets = recorder.seen
-        assert targets.tolist() == list(range(first))
-        assert np.abs(scaled.mean(axis=0)).max() < 1e-12  # so it was the fold's rows that the scaler was fitted on
-    errors = [row - (first - 1) / 2 for first in (50, 100, 150) for row in range(first, first + 50)]
-    assert mse == pytest.approx(sum(error**2 for error in errors) / 150, rel=RELATIVE)
-
-
 Draw = Callable[[], Figure]
 
 
@@ -160,7 +109,8 @@ def draw(trained: Trained) -> Draw:
 
 def test_picture_shows_a_negative_r2_and_every_point(trained: Trained, draw: Draw) -> None:
     scatter, mae, r2 = draw().axes
-    scores = trained.manifest.scores
+    scores = {name: each for name, each in trained.manifest.scores.items() if isinstance(each, Scores)}
+    assert len(scores) == 3
     assert scores["model"].r2 < 0.0
     assert r2.get_xlim()[0] < scores["model"].r2 < 0.0 < r2.get_xlim()[1]
     drawn = [patch for patch in r2.patches if isinstance(patch, Rectangle)]

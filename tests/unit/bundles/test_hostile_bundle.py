@@ -21,7 +21,7 @@ from lockstep.bundles.proving import prove_exact_form
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.unpickle import unpickle
 from lockstep.errors import BundleError, DigestMismatch, ForbiddenPickle, InvalidBundle
-from lockstep.training.training import TREE
+from lockstep.training.recipe import TREE
 from qa.default_bundle import FILES
 from tests.unit.conftest import Reseal
 

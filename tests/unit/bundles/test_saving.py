@@ -11,7 +11,8 @@ from lockstep.bundles.versions import list_versions, read_aliases
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import InvalidBundle
-from lockstep.training.training import Recipe, Trained, train
+from lockstep.training.recipe import Recipe
+from lockstep.training.training import Trained, train
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *calls: int) -> None:

@@ -70,7 +70,7 @@ def test_grid_lists_every_candidate_and_trains_with_the_best(prices: Path, tmp_p
     arguments = ("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--test-rows", 100, "--grid")
     printed = json.loads(run(*arguments, "--json").stdout)
     errors = [candidate["mse"] for candidate in printed["grid"]]
-    assert (len(errors), errors) == (len(candidates()), sorted(errors))
+    assert (len(errors), errors) == (len(candidates(GRID)), sorted(errors))
     tree = printed["manifest"]["estimator"][-1]["parameters"]
     assert {name: tree[name] for name in printed["grid"][0]["parameters"]} == printed["grid"][0]["parameters"]
     table = run(*arguments).stdout

@@ -33,10 +33,11 @@ def test_models_are_listed_with_scores_beside_naive_ones(application: Path, run:
     heading, first, second = run("models").stdout.splitlines()
     assert heading.split()[:4] == ["model", "version", "aliases", "kind"]
     manifest = load_series(application / "models" / "tiny" / "1").manifest
+    scores = msgspec.to_builtins(manifest.scores)
     shown = first.split()
     assert shown[:4] == ["tiny", "1", "champion", "series"]
     assert shown[4:7] == [
-        f"{manifest.scores['model'].mae:.6f}", f"{manifest.scores['always 1.0'].mae:.6f}", manifest.digest[:12],
+        f"{scores['model']['mae']:.6f}", f"{scores['always 1.0']['mae']:.6f}", manifest.digest[:12],
     ]  # fmt: skip
     assert second.split()[:3] == ["tiny", "2", "-"]
 

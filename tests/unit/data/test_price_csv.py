@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lockstep.data.bars import Adjusts, Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
-from lockstep.data.price_csv import parse_price_csv, read_price_csv, write_price_csv
+from lockstep.data.price_csv import EXPECTED_DATE, parse_price_csv, read_price_csv, write_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidInput
 
@@ -134,7 +134,7 @@ BAD_CELLS = [
         for cell in ("0", "-0.0", "-1", "inf", "-inf", "1e999")
     ),
     *(("volume", cell, f"{float(cell)} is not a finite number, 0 or more") for cell in ("-1", "-1e-300", "inf")),
-    *(("date", cell, f"{cell!r} is not a date like 2013-03-01") for cell in NO_DATES),
+    *(("date", cell, f"{cell!r} is not {EXPECTED_DATE}") for cell in NO_DATES),
 ]
 
 
@@ -193,7 +193,7 @@ def test_every_bad_cell_is_reported_in_the_order_of_the_lines() -> None:
         (2, "high", "'x' is not a number"),
         (2, "volume", "-1.0 is not a finite number, 0 or more"),
         (4, "close", "'nan' is not a number"),
-        (4, "date", "'soon' is not a date like 2013-03-01"),
+        (4, "date", f"'soon' is not {EXPECTED_DATE}"),
         (5, "date", "2013-03-01 is there twice"),
         (5, "low", "0.0 is not a finite number above 0"),
         (6, "date", "2013-02-28 is there twice"),
@@ -222,3 +222,35 @@ def test_written_bars_are_read_back_to_the_bit(prices: Array, volume: Array) -> 
     again = parse_price_csv(write_price_csv(bars), "bars.csv", SCHEMA)
     assert (again.dates == bars.dates).all()
     assert again.values.tobytes() == bars.values.tobytes()
+
+
+def test_a_bar_with_a_time_of_day_is_refused_since_bars_are_daily() -> None:
+    error = refuse(GOOD, line(date="2013-03-01 09:30:00"))
+    assert str(error).startswith("line 3, date: '2013-03-01 09:30:00' is not a date like 2013-03-01, without a time of")
+    assert str(error).endswith("bars are daily")
+
+
+WITHOUT_VOLUME = BarsSchema(None, "prices", reads_volume=False)
+
+
+def test_prices_without_volume_are_bars_if_none_is_read() -> None:
+    text = "Date,Open,High,Low,Close,Adj Close\n2013-03-01,10,12,9,11,5.5\n"
+    bars = parse_price_csv(text, "prices.csv", WITHOUT_VOLUME)
+    assert (bars.columns, bars.values.T.tolist()) == (PRICES, [[5.0, 6.0, 4.5, 5.5]])
+    assert write_price_csv(bars) == "date,open,high,low,close\n2013-03-01,5.0,6.0,4.5,5.5\n"
+    with pytest.raises(ValueError, match="no volume: the feature set declares reads_volume=False"):
+        _ = bars.volume
+    with pytest.raises(InvalidInput, match="volume: the column is missing"):
+        parse_price_csv(text, "prices.csv", SCHEMA)
+
+
+def test_a_volume_that_is_not_read_is_not_looked_at() -> None:
+    text = "\n".join(["Date,Open,High,Low,Close,Volume", "2013-03-01,10,12,9,11,n/a"])
+    assert parse_price_csv(text, "prices.csv", WITHOUT_VOLUME).values.shape == (4, 1)
+
+
+def test_bad_prices_are_refused_without_volume_as_well() -> None:
+    text = "\n".join(["Date,Open,High,Low,Close", "2013-03-01,10,12,-9,11", "2013-03-04,10,9,9,11"])
+    with pytest.raises(InvalidInput) as refused:
+        parse_price_csv(text, "prices.csv", WITHOUT_VOLUME)
+    assert [(problem.row, problem.column) for problem in refused.value.problems] == [(2, "low"), (3, "low")]

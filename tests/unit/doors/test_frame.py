@@ -16,6 +16,7 @@ from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
 from lockstep.doors.body import check_extent
 from lockstep.doors.plain import encode_predictions
+from lockstep.doors.stored import write_frame
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
@@ -273,3 +274,11 @@ def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: SeriesBundle) -
     bars = default_bundle.bars.select(slice(-961, None))
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
     assert np.array_equal(read(frame(*map(list, rows))).values, bars.values)
+
+
+def test_rows_without_volume_are_read_by_a_schema_that_reads_none() -> None:
+    schema = BarsSchema(EVERY_DAY, "prices", reads_volume=False)
+    for body in (frame(ROW), frame(ROW[:-1], columns=COLUMNS[:-1]), frame([*ROW[:-1], "none"])):
+        asked = plain.decode(json.dumps(body).encode(), MAX_ROWS)
+        bars = schema.read(*asked.table.read_columns(), asked.reader)
+        assert write_frame(bars) == {"columns": COLUMNS[:-1], "data": [ROW[:-1]]}

@@ -5,17 +5,44 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.training.target import next_gross_returns
+from lockstep.data.bars import Bars
+from lockstep.training.target import BUILT_IN, NEXT_RETURN, Target, directions, gross_returns, is_known
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("backend", "lockstep", "preprocessing")
 TARGET = "lockstep.training.target"
 
 
-def test_target_is_the_next_return_and_unknown_for_the_newest() -> None:
+def test_target_is_the_next_return_and_unknown_for_the_newest(bars: Bars) -> None:
     close = np.array([10.0, 12.0, 9.0, 9.0])
-    np.testing.assert_array_equal(next_gross_returns(close), [1.2, 0.75, 1.0, np.nan])
-    assert np.isnan(next_gross_returns(close[:1])).tolist() == [True]
+    np.testing.assert_array_equal(gross_returns(close, 1), [1.2, 0.75, 1.0, np.nan])
+    assert np.isnan(gross_returns(close[:1], 1)).tolist() == [True]
+    assert NEXT_RETURN.build(bars).tobytes() == gross_returns(bars.close, 1).tobytes()
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 4, 9])
+def test_returns_and_directions_look_as_many_bars_ahead_as_the_horizon_says(horizon: int) -> None:
+    close = np.array([10.0, 12.0, 12.0, 9.0, 12.0])
+    later = [close[row + horizon] if row + horizon < close.size else None for row in range(close.size)]
+    returns = [np.nan if there is None else there / here for here, there in zip(close, later, strict=True)]
+    labels = [
+        "" if there is None else "up" if there > here else "down" for here, there in zip(close, later, strict=True)
+    ]
+    np.testing.assert_array_equal(gross_returns(close, horizon), returns)
+    assert directions(close, horizon).tolist() == labels
+    assert is_known(directions(close, horizon)).tolist() == is_known(gross_returns(close, horizon)).tolist()
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_no_learning_target_reads_beyond_its_horizon(name: str, bars: Bars) -> None:
+    rows = slice(200, 300)
+    target = Target(name, 5, BUILT_IN[name])
+    values = bars.values.copy()
+    values[:, rows.stop + 5 :] *= np.random.default_rng(1).uniform(0.5, 2.0, len(bars) - rows.stop - 5)
+    later = Bars(bars.dates, values)
+    assert target.build_learning(later, rows).tolist() == target.build(bars)[rows].tolist()
+    values[:4, rows.stop + 4] *= 0.5
+    assert target.build_learning(later, rows).tolist() != target.build(bars)[rows].tolist()
 
 
 def imports_target(node: ast.AST) -> bool:
@@ -43,8 +70,9 @@ def find_files(is_found: Callable[[ast.AST], bool], *packages: str) -> set[str]:
     return {path for path, tree in trees.items() if any(map(is_found, ast.walk(tree)))}
 
 
-def test_only_training_and_evaluation_import_the_target() -> None:
-    assert find_files(imports_target, *PACKAGES) == {"lockstep/training/training.py", "lockstep/training/evaluation.py"}
+def test_only_training_imports_the_target() -> None:
+    modules = ("evaluation", "grid", "learning", "named_targets", "recipe", "series_scores", "upgrading")
+    assert find_files(imports_target, *PACKAGES) == {f"lockstep/training/{module}.py" for module in modules}
 
 
 def test_only_the_target_reads_forward() -> None:
@@ -56,7 +84,7 @@ def test_only_the_target_reads_forward() -> None:
 @pytest.mark.parametrize(
     ("guard", "source"),
     [
-        (imports_target, "from lockstep.training.target import next_gross_returns"),
+        (imports_target, "from lockstep.training.target import gross_returns"),
         (imports_target, "from lockstep.training import fitting, target"),
         (imports_target, "import lockstep.training.target as answers"),
         (imports_target, "importlib.import_module('lockstep.training.target')"),

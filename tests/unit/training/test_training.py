@@ -22,20 +22,12 @@ from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
 from lockstep.features.loading import load_feature_set
+from lockstep.training.learning import Fitted, LearningRows, build_learning_rows, rebuild_learning_targets
 from lockstep.training.prices import load_prices
-from lockstep.training.training import (
-    MIN_LEARNING_ROWS,
-    POLYNOMIAL,
-    TREE,
-    LearningRows,
-    Parameters,
-    Recipe,
-    Trained,
-    build_learning_rows,
-    make_model,
-    mean_learning_return,
-    train,
-)
+from lockstep.training.recipe import POLYNOMIAL, TREE, Recipe, default_model
+from lockstep.training.split import MIN_LEARNING_ROWS
+from lockstep.training.target import NEXT_RETURN
+from lockstep.training.training import Trained, train
 from preprocessing.daily import DAILY
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
@@ -47,7 +39,7 @@ TEST_ROWS = 120
 @pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
 def test_default_recipe_gives_the_default_bundle_to_the_bit(price_file: Path) -> None:
     """The pickles are compared by what they hold: another Python refers to equal strings another way."""
-    prices = load_prices(price_file, None, "prices")
+    prices = load_prices(price_file, None, DAILY)
     retrained = train(
         prices.bars,
         prices.calendar,
@@ -127,7 +119,7 @@ def test_learning_rows_pair_each_bar_with_its_next_return(bars: Bars, recipe: Re
     assert learning.bars.dates.tolist() == bars.dates[rows].tolist()
     assert learning.features.tolist() == DAILY.build(bars)[rows].tolist()
     assert learning.targets.tolist() == (bars.close[1:] / bars.close[:-1])[rows].tolist()
-    assert mean_learning_return(trained.manifest, bars) == np.mean(learning.targets)
+    assert rebuild_learning_targets(trained.manifest, bars, NEXT_RETURN).tolist() == learning.targets.tolist()
 
 
 def test_too_few_bars_are_refused_with_the_number_needed(bars: Bars, recipe: Recipe) -> None:
@@ -141,11 +133,11 @@ def test_too_few_bars_are_refused_with_the_number_needed(bars: Bars, recipe: Rec
 def test_a_fit_of_ones_own_is_given_the_learning_rows_and_used(
     bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained
 ) -> None:
-    def fit_first_100(learning: LearningRows, parameters: Parameters) -> tuple[StandardScaler, Pipeline]:
+    def fit_first_100(learning: LearningRows, _: Recipe) -> Fitted:
         assert learning.features.tolist() == build_learning_rows(bars, recipe).features.tolist()
         scaler = StandardScaler().fit(learning.features)
         scaled = scaler.transform(learning.features)
-        return scaler, make_model(parameters).fit(scaled[:100], learning.targets[:100])
+        return scaler, default_model().fit(scaled[:100], learning.targets[:100])
 
     other = train(bars, calendar, recipe, fit_first_100)
     assert other.files[SCALER_FILE] == trained.files[SCALER_FILE]
@@ -194,7 +186,7 @@ def test_a_feature_set_that_returns_something_else_is_refused_by_name(
 
 
 def test_the_estimator_is_described_as_it_was_fitted(bars: Bars, calendar: Calendar, recipe: Recipe) -> None:
-    def fit_a_line_of_terms(learning: LearningRows, _: Parameters) -> tuple[StandardScaler, Pipeline]:
+    def fit_a_line_of_terms(learning: LearningRows, _: Recipe) -> Fitted:
         scaler = StandardScaler().fit(learning.features)
         steps = [(POLYNOMIAL, PolynomialFeatures(1)), (TREE, DecisionTreeRegressor(max_depth=2, random_state=7))]
         return scaler, Pipeline(steps).fit(scaler.transform(learning.features), learning.targets)

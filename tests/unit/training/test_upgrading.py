@@ -13,7 +13,8 @@ from lockstep.bundles.evaluation import EVALUATION_FILE
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
 from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
-from lockstep.training.training import Recipe, Trained
+from lockstep.training.recipe import Recipe
+from lockstep.training.training import Trained
 from lockstep.training.upgrading import FILES, find_old_name, read_first_version, upgrade_bundle
 
 OLD_COLUMNS = ("date", "close", "y_true", "y_pred", "leaf", "features")

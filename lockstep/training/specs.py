@@ -1,0 +1,92 @@
+"""Read a class of scikit-learn and its parameters from text, such as `sklearn.linear_model:Ridge(alpha=2.0)`.
+
+The text is parsed, never evaluated: parameters are literals, and nothing outside scikit-learn is imported.
+"""
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from lockstep.errors import TrainingError
+
+LIBRARY = "sklearn"
+SPEC = re.compile(r"(?:(?P<module>[\w.]+):)?(?P<made>[\w-]+)(?P<arguments>\(.*\))?", re.DOTALL)
+FORM = "NAME, NAME(parameter=value, …) or sklearn.module:Class(parameter=value, …)"
+
+Parameters = dict[str, Any]
+
+
+def parse_spec(spec: str, names: Mapping[str, type[BaseEstimator]]) -> BaseEstimator:
+    """Return the unfitted object that `spec` describes; `names` are the short names of some classes.
+
+    Raises `TrainingError` that names what is wrong: the form, the class, a parameter that the class does not have.
+    """
+    found = SPEC.fullmatch(spec.strip())
+    if found is None:
+        raise TrainingError(f"{spec!r} names no estimator; expected {FORM}")
+    module, name = found["module"], found["made"]
+    made = _find_named(name, names) if module is None else _import_class(module, name)
+    return _make(made, _parse_arguments(spec, found["arguments"] or "()"))
+
+
+def _find_named(name: str, names: Mapping[str, type[BaseEstimator]]) -> type[BaseEstimator]:
+    if name not in names:
+        raise TrainingError(f"no estimator is called {name!r}; expected {', '.join(names)}, or {FORM}")
+    return names[name]
+
+
+def _import_class(module: str, name: str) -> type[BaseEstimator]:
+    if module.partition(".")[0] != LIBRARY:
+        raise TrainingError(
+            f"{module}:{name} is not of scikit-learn; pass an estimator of your own to train() in Python, and see "
+            "docs/models.md on what can be sealed"
+        )
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise TrainingError(f"scikit-learn has no {module}:{name}: {error}") from error
+    if not (isinstance(found, type) and issubclass(found, BaseEstimator) and found.__module__.startswith(LIBRARY)):
+        raise TrainingError(f"{module}:{name} is no estimator of scikit-learn")
+    return found
+
+
+def _parse_arguments(spec: str, arguments: str) -> Parameters:
+    try:
+        call = ast.parse(f"made{arguments}", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TrainingError(f"{spec!r} cannot be read: {error}; expected {FORM}") from error
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
+        raise TrainingError(f"{spec!r} is not one call with named parameters; expected {FORM}")
+    read = [_read_literal(spec, keyword) for keyword in call.keywords]
+    if len(parameters := dict(read)) < len(read):
+        raise TrainingError(f"{spec!r} names a parameter twice")
+    return parameters
+
+
+def _read_literal(spec: str, keyword: ast.keyword) -> tuple[str, Any]:
+    try:
+        value = ast.literal_eval(keyword.value)
+    except (ValueError, TypeError, RecursionError) as error:
+        shown = ast.unparse(keyword.value)
+        raise TrainingError(
+            f"{spec!r}: {keyword.arg} is {shown}, which is not a literal; expected a number, text, True, False, None "
+            "or a list of them"
+        ) from error
+    if keyword.arg is None:
+        raise TrainingError(f"{spec!r}: ** is not read; name each parameter")
+    return keyword.arg, value
+
+
+def _make(made: type[BaseEstimator], parameters: Parameters) -> BaseEstimator:
+    valid = [name for name in inspect.signature(made).parameters if name not in ("args", "kwargs")]
+    if unknown := [name for name in parameters if name not in valid]:
+        raise TrainingError(f"{made.__name__} has no parameter {unknown[0]}; it has {', '.join(valid)}")
+    try:
+        return made(**parameters)
+    except TypeError as error:  # a parameter without a default
+        raise TrainingError(f"{made.__name__} cannot be made: {error}") from error

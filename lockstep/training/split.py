@@ -1,0 +1,62 @@
+"""Which rows a model learns from, and which it is tested on: always the newest.
+
+Between the two lies the embargo. The newest learning row is `horizon_bars` before the first test row, so its target
+reads the close of the first test bar. That close is known before the first test bar is forecast, and no target that
+is learned reads a later bar. So a horizon of one bar leaves no row out, and one of N bars leaves N - 1 rows out.
+"""
+
+from dataclasses import dataclass
+
+from lockstep.errors import TrainingError
+
+DEFAULT_TEST_ROWS = 961
+LARGEST_SHARE = 3
+"""By default at most one usable row in so many is a test row."""
+MIN_LEARNING_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Split:
+    """The learning rows, as a slice of the bars, the number of test rows after them, and why it is that, if chosen."""
+
+    learning: slice
+    test_rows: int
+    reason: str = ""
+
+    @property
+    def n_learning(self) -> int:
+        """Return the number of learning rows."""
+        return int(self.learning.stop - self.learning.start)
+
+
+def split_rows(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: int | None = None) -> Split:
+    """Return the split of `n_bars` bars; a row is usable if its look-back is full.
+
+    `test_rows` None takes `DEFAULT_TEST_ROWS`, or a third of the usable rows if that is less.
+    Raises `TrainingError` with what would do.
+    """
+    usable = max(n_bars - lookback_bars + 1, 0)
+    chosen = min(DEFAULT_TEST_ROWS, usable // LARGEST_SHARE) if test_rows is None else test_rows
+    stop = n_bars - chosen - (horizon_bars - 1)
+    first = lookback_bars - 1
+    if chosen <= horizon_bars or stop - first < MIN_LEARNING_ROWS:
+        raise TrainingError(_describe_shortage(n_bars, lookback_bars, horizon_bars, chosen))
+    is_share = test_rows is None and chosen < DEFAULT_TEST_ROWS
+    reason = f"a third of the {usable} usable rows; --test-rows N chooses another number" if is_share else ""
+    return Split(slice(first, stop), chosen, reason)
+
+
+def _describe_shortage(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: int) -> str:
+    fewest = horizon_bars + 1  # the newest `horizon_bars` test rows cannot be scored
+    beside = lookback_bars - 1 + horizon_bars - 1 + MIN_LEARNING_ROWS
+    most = n_bars - beside
+    if most >= fewest:
+        advice = f"pass --test-rows {most}, or another number from {fewest} on"
+    else:
+        advice = f"no --test-rows would do: at least {beside + fewest} bars are needed"
+    if test_rows < fewest:
+        return f"{test_rows} test rows are too few: a horizon of {horizon_bars} needs at least {fewest}; {advice}"
+    return (
+        f"{n_bars} bars are too few: {test_rows} test rows, {MIN_LEARNING_ROWS} learning rows, a look-back of "
+        f"{lookback_bars} and a horizon of {horizon_bars} need {beside + test_rows}; {advice}"
+    )
