@@ -29,14 +29,19 @@ def list_changes(before: Manifest, after: Manifest) -> Iterator[str]:
 
 
 def compare_answers(before: Evaluation, after: Evaluation) -> Iterator[str]:
-    """Yield how many answers differ on the dates that both evaluations have, then those that differ most."""
+    """Yield how many answers differ on the dates that both evaluations have, then those that differ most.
+
+    Of labels the newest that differ are shown.
+    """
     dates, old, new = np.intersect1d(before.dates, after.dates, return_indices=True)
-    change = after.y_pred[new] - before.y_pred[old]
-    differing = np.flatnonzero(change)
+    was, now = before.y_pred[old], after.y_pred[new]
+    are_numbers = was.dtype.kind == now.dtype.kind == "f"
+    differing = np.flatnonzero(was != now if are_numbers else was.astype(str) != now.astype(str))
     yield f"answers: {differing.size} of {dates.size} dates that both evaluations have differ"
-    for row in differing[np.argsort(-np.abs(change[differing]), kind="stable")][:SHOWN_DATES]:
-        was, now = float(before.y_pred[old[row]]), float(after.y_pred[new[row]])
-        yield f"  {dates[row]}  {was!r} -> {now!r}  ({change[row]:+.6f})"
+    size = np.abs(now - was)[differing] if are_numbers else differing
+    for row in differing[np.argsort(-size, kind="stable")][:SHOWN_DATES]:
+        change = f"  ({now[row] - was[row]:+.6f})" if are_numbers else ""
+        yield f"  {dates[row]}  {was[row].item()!r} -> {now[row].item()!r}{change}"
 
 
 def _flatten(value: object, name: str = "") -> dict[str, object]:
