@@ -29,21 +29,27 @@ def list_changes(before: Manifest, after: Manifest) -> Iterator[str]:
 
 
 def compare_answers(before: Evaluation, after: Evaluation) -> Iterator[str]:
-    """Yield how many answers differ on the dates that both evaluations have, then those that differ most."""
-    dates, old, new = np.intersect1d(before.dates, after.dates, return_indices=True)
-    change = after.y_pred[new] - before.y_pred[old]
-    differing = np.flatnonzero(change)
-    yield f"answers: {differing.size} of {dates.size} dates that both evaluations have differ"
+    """Yield how many answers differ on the dates or rows that both evaluations have, then those that differ most.
+
+    Labels have no distance: the first that differ are shown.
+    """
+    keys, old, new = np.intersect1d(before.keys, after.keys, return_indices=True)
+    was, now = before.y_pred[old], after.y_pred[new]
+    differing = np.flatnonzero(was != now)
+    yield f"answers: {differing.size} of {keys.size} {before.columns[0].name}s that both evaluations have differ"
+    if {was.dtype.kind, now.dtype.kind} != {"f"}:
+        yield from (f"  {keys[row]}  {was[row].item()!r} -> {now[row].item()!r}" for row in differing[:SHOWN_DATES])
+        return
+    change = now - was
     for row in differing[np.argsort(-np.abs(change[differing]), kind="stable")][:SHOWN_DATES]:
-        was, now = float(before.y_pred[old[row]]), float(after.y_pred[new[row]])
-        yield f"  {dates[row]}  {was!r} -> {now!r}  ({change[row]:+.6f})"
+        yield f"  {keys[row]}  {float(was[row])!r} -> {float(now[row])!r}  ({change[row]:+.6f})"
 
 
 def _flatten(value: object, name: str = "") -> dict[str, object]:
     """Return the leaves of nested members by their path; a list of plain values is a leaf."""
     if isinstance(value, dict):
         items = [(f"{name}.{key}" if name else key, each) for key, each in value.items()]
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
+    elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         items = [(f"{name}.{place}", each) for place, each in enumerate(value)]
     else:
         return {name: value}
@@ -51,5 +57,5 @@ def _flatten(value: object, name: str = "") -> dict[str, object]:
 
 
 def _shorten(value: object) -> str:
-    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list) and value else str(value)
+    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list | tuple) and value else str(value)
     return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")
