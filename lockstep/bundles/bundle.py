@@ -44,8 +44,11 @@ class Bundle(ABC):
     warnings: tuple[str, ...]
 
     @abstractmethod
-    def read_rows(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> Any:
-        """Return the rows of a table by the bundle's schema, in its order; raise `InvalidInput` with every bad cell."""
+    def read_rows(self, names: Sequence[str] | None, columns: Sequence[Cells], reader: CellReader) -> Any:
+        """Return the rows by the bundle's schema, in the order posted; raise `InvalidInput` with every bad cell.
+
+        `names` are None for cells in Schema order, which a table takes.
+        """
 
     @abstractmethod
     def predict(self, rows: Any, use_stored: bool = True) -> Forecast:

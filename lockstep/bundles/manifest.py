@@ -1,13 +1,14 @@
 """The manifest of a bundle: what it is, how it was made, and the SHA-256 of every file."""
 
 import hashlib
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
 from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Source, Step, Window
 from lockstep.bundles.evaluation import Column
 from lockstep.bundles.scores import AnyScores
+from lockstep.data.table import TableSchema
 from lockstep.errors import DigestMismatch, InvalidBundle, OutdatedBundle
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.stages import PREDICTION, PROBA
@@ -52,9 +53,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         last = [stage for stage in (PROBA, PREDICTION) if stage in stages]
         return (*(stage for stage in stages if stage not in last), *last)
 
-    def sealed(self) -> "AnyManifest":
+    def sealed(self) -> Self:
         """Return the manifest with its `digest` filled in."""
-        return msgspec.structs.replace(self, digest=self.compute_digest())  # type: ignore[return-value]
+        return msgspec.structs.replace(self, digest=self.compute_digest())
 
     def compute_digest(self) -> str:
         """Return the SHA-256 over everything but `digest`, and so over the digests of all files."""
@@ -81,7 +82,24 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     up_rate: float | None
 
 
-AnyManifest = SeriesManifest
+class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="table"):
+    """The manifest of a model of a table.
+
+    `target` is the column that is predicted; `row_id` the column of the keys, None if they are the places of the rows
+    in the file. `learned_target` is the mean of the learning rows, or of a classifier the share of each class. `seed`
+    chose the held-out rows.
+    """
+
+    schema: TableSchema
+    target: str
+    row_id: str | None
+    learning_rows: int
+    test_rows: int
+    seed: int
+    learned_target: list[float]
+
+
+AnyManifest = SeriesManifest | TableManifest
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -7,8 +7,9 @@ from pathlib import Path
 from lockstep.applications import Application, find_application
 from lockstep.bundles.bundle import Bundle, FindFeatures, Finds, Runs, check_digests
 from lockstep.bundles.libraries import check_libraries
-from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, decode_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, TableManifest, decode_manifest
 from lockstep.bundles.series import SeriesBundle, as_series, assemble_series
+from lockstep.bundles.table import assemble_table
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.errors import BundleError, InvalidBundle, LockstepError
 from lockstep.features.loading import load_feature_set
@@ -27,6 +28,8 @@ def load_bundle(folder: Path, find_features: FindFeatures | None = None, runs: R
         manifest, contents = read_files(folder)
         check_libraries(manifest)
         finds = Finds(find_features or finder_for(folder), trusted_for(folder, manifest))
+        if isinstance(manifest, TableManifest):
+            return assemble_table(manifest, contents, finds, runs)
         return assemble_series(manifest, contents, finds, runs)
     except BundleError as error:
         raise type(error)(f"{folder}: {error}") from error

@@ -4,12 +4,14 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from lockstep.applications import find_application
-from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, encode_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from lockstep.bundles.versions import (
     CHAMPION,
     check_name,
@@ -21,14 +23,16 @@ from lockstep.bundles.versions import (
 )
 from lockstep.errors import InvalidBundle
 
+AnyKind = TypeVar("AnyKind", bound=Manifest)
 
-def seal_manifest(manifest: AnyManifest, files: dict[str, bytes]) -> AnyManifest:
+
+def seal_manifest(manifest: AnyKind, files: Mapping[str, bytes]) -> AnyKind:
     """Return the manifest with the digests of `files` and its own."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     return msgspec.structs.replace(manifest, files=digests).sealed()
 
 
-def save_bundle(model: Path, manifest: Manifest, files: dict[str, bytes]) -> Path:
+def save_bundle(model: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Path:
     """Write a bundle as the next version in the folder `model`, and return the version's folder.
 
     No folder of a version ever holds half a bundle: the files are written and synced beside it first. A version that

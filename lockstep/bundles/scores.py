@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from lockstep.bundles.label_scores import LabelScores, NumberScores
+from lockstep.bundles.table_scores import ClassScores
 from lockstep.data.bars import Array
 
 NO_CHANGE = 1.0
@@ -25,7 +26,7 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="retur
     directional_accuracy: float
 
 
-AnyScores = Scores | LabelScores | NumberScores
+AnyScores = Scores | LabelScores | NumberScores | ClassScores
 
 
 def score_predictions(y_true: Array, y_pred: Array) -> Scores:

@@ -6,6 +6,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import lay_out_stages
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.table import TableBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
 from lockstep.errors import EvaluationMismatch, InvalidBundle, InvalidFeatures
@@ -26,6 +27,8 @@ def check_evaluation(bundle: Bundle) -> int:
     compare_stages(bundle, forecast.stages)
     if isinstance(bundle, SeriesBundle):
         check_windows(bundle.forecaster, bundle.test_bars, forecast.features)
+    if isinstance(bundle, TableBundle):
+        check_rows_alone(bundle, forecast.stages)
     return len(bundle.evaluation.keys)
 
 
@@ -54,6 +57,23 @@ def compare_stages(bundle: Bundle, stages: Stages) -> None:
                 f"{bundle.manifest.name}: {rows.size} of {len(keys)} rows differ; first {keys[row]}, "
                 f"stage {column.stage}: evaluated {was[row]}, recomputed {now[row]}"
             )
+
+
+def check_rows_alone(bundle: TableBundle, together: Stages) -> None:
+    """Predict some rows alone; raise `EvaluationMismatch` if a stage is not what it is `together` with all others."""
+    rows, row_ids = bundle.held_out.rows, bundle.held_out.row_ids
+    for row in np.linspace(0, len(rows) - 1, min(ROWS_ALONE, len(rows)), dtype=np.intp):
+        alone = bundle.predict(rows.select(slice(row, row + 1))).stages
+        for stage in bundle.manifest.stages:
+            values = together[stage]
+            broken = find_broken(bundle.manifest.guarantees.get(stage, BITS), values[row : row + 1], alone[stage])
+            if broken.any():
+                place = tuple(np.argwhere(broken)[0][1:].tolist())
+                column = f", column {place[0]}" if place else ""
+                raise EvaluationMismatch(
+                    f"{bundle.manifest.name}: row {row_ids[row]}, stage {stage}{column}: {values[row][place]} among "
+                    f"all rows, but {alone[stage][0][place]} alone"
+                )
 
 
 def check_windows(forecaster: Forecaster, tested: Bars, together: Array) -> None:

@@ -13,7 +13,7 @@ from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar, fits_exactly
 from lockstep.data.price_csv import parse_price_csv
 from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
-from lockstep.errors import InvalidBundle
+from lockstep.errors import InvalidBundle, InvalidInput, Problem
 from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 from lockstep.predict.exact.form import Inputs, numbers
 from lockstep.predict.forecast import Forecast, Forecaster
@@ -42,8 +42,10 @@ class SeriesBundle(Bundle):
         """Return the bars of the evaluation's dates, oldest first."""
         return self.bars.select(slice(-self.manifest.test.rows, None))
 
-    def read_rows(self, names: Sequence[str], columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
+    def read_rows(self, names: Sequence[str] | None, columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
         """Return the bars of a table; see `BarsSchema.read_numbered`."""
+        if names is None:
+            raise InvalidInput([Problem(None, "columns", "the columns of bars need names")])
         return self.schema.read_numbered(names, columns, reader)
 
     def predict(self, rows: NumberedBars, use_stored: bool = True) -> Forecast:

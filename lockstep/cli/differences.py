@@ -29,26 +29,27 @@ def list_changes(before: Manifest, after: Manifest) -> Iterator[str]:
 
 
 def compare_answers(before: Evaluation, after: Evaluation) -> Iterator[str]:
-    """Yield how many answers differ on the dates that both evaluations have, then those that differ most.
+    """Yield how many answers differ on the dates or rows that both evaluations have, then those that differ most.
 
-    Of labels the newest that differ are shown.
+    Labels have no distance: the first that differ are shown.
     """
-    dates, old, new = np.intersect1d(before.dates, after.dates, return_indices=True)
+    keys, old, new = np.intersect1d(before.keys, after.keys, return_indices=True)
     was, now = before.y_pred[old], after.y_pred[new]
-    are_numbers = was.dtype.kind == now.dtype.kind == "f"
-    differing = np.flatnonzero(was != now if are_numbers else was.astype(str) != now.astype(str))
-    yield f"answers: {differing.size} of {dates.size} dates that both evaluations have differ"
-    size = np.abs(now - was)[differing] if are_numbers else differing
-    for row in differing[np.argsort(-size, kind="stable")][:SHOWN_DATES]:
-        change = f"  ({now[row] - was[row]:+.6f})" if are_numbers else ""
-        yield f"  {dates[row]}  {was[row].item()!r} -> {now[row].item()!r}{change}"
+    differing = np.flatnonzero(was != now)
+    yield f"answers: {differing.size} of {keys.size} {before.columns[0].name}s that both evaluations have differ"
+    if {was.dtype.kind, now.dtype.kind} != {"f"}:
+        yield from (f"  {keys[row]}  {was[row].item()!r} -> {now[row].item()!r}" for row in differing[:SHOWN_DATES])
+        return
+    change = now - was
+    for row in differing[np.argsort(-np.abs(change[differing]), kind="stable")][:SHOWN_DATES]:
+        yield f"  {keys[row]}  {float(was[row])!r} -> {float(now[row])!r}  ({change[row]:+.6f})"
 
 
 def _flatten(value: object, name: str = "") -> dict[str, object]:
     """Return the leaves of nested members by their path; a list of plain values is a leaf."""
     if isinstance(value, dict):
         items = [(f"{name}.{key}" if name else key, each) for key, each in value.items()]
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
+    elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         items = [(f"{name}.{place}", each) for place, each in enumerate(value)]
     else:
         return {name: value}
@@ -56,5 +57,5 @@ def _flatten(value: object, name: str = "") -> dict[str, object]:
 
 
 def _shorten(value: object) -> str:
-    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list) and value else str(value)
+    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list | tuple) and value else str(value)
     return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")

@@ -1,20 +1,28 @@
 """`lockstep evaluate`: score a bundle anew and draw the picture."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import msgspec
+from matplotlib.figure import Figure
 from rich.console import Console
+from rich.table import Table
 
 from lockstep.applications import find_application
-from lockstep.bundles.reading import load_series
+from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.series import SeriesBundle, as_series
+from lockstep.bundles.table import TableBundle
+from lockstep.bundles.table_scores import compare_with_baseline
 from lockstep.bundles.versions import resolve_version
-from lockstep.cli.tables import score_table
+from lockstep.cli.tables import score_table, table_score_table
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
 from lockstep.training.named_targets import load_target
 from lockstep.training.picture import draw_evaluation, save_picture
 from lockstep.training.series_scores import score_series
+from lockstep.training.table_picture import draw_table_evaluation
 
 
 def _check_png(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
@@ -34,21 +42,44 @@ def _check_png(_context: click.Context, _option: click.Parameter, path: Path) ->
 def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
     """Score BUNDLE, a version or a model's champion, on its test rows beside naive predictors, and draw it.
 
-    The predictions are computed anew from the bundle's bars and model. An R² below 0 is worse than answering with
-    the mean: it is shown as it is.
+    The predictions are computed anew from the bundle's bars or rows, and its model. An R² below 0 is worse than
+    answering with the mean: it is shown as it is.
     """
     folder = resolve_version(bundle)
-    loaded = load_series(folder)
-    manifest = loaded.manifest
+    loaded = load_bundle(folder)
+    scored = _score_table(loaded) if isinstance(loaded, TableBundle) else _score_series(as_series(loaded), folder)
+    if as_json:
+        click.echo(msgspec.json.encode(scored.printed))
+        return
+    save_picture(scored.draw(), picture)
+    console = Console()
+    console.print(scored.table)
+    console.print(f"picture  {picture}", highlight=False)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """What the command shows: the JSON object, a table, and how to draw the picture."""
+
+    printed: Mapping[str, object]
+    table: Table
+    draw: Callable[[], Figure]
+
+
+def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
+    manifest = bundle.manifest
     application = find_application(folder.resolve().parents[1], Path.cwd())
     target = load_target(manifest.target, manifest.horizon_bars, application)
-    evaluation = evaluate_series(loaded, target)
-    scored = score_series(evaluation, target, rebuild_learning_targets(manifest, loaded.bars, target))
-    if as_json:
-        printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
-        click.echo(msgspec.json.encode(printed))
-        return
-    save_picture(draw_evaluation(evaluation, manifest, scored.scores), picture)
-    console = Console()
-    console.print(score_table(manifest, scored.scores, scored.up_rate))
-    console.print(f"picture  {picture}", highlight=False)
+    evaluation = evaluate_series(bundle, target)
+    scored = score_series(evaluation, target, rebuild_learning_targets(manifest, bundle.bars, target))
+    printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
+    table = score_table(manifest, scored.scores, scored.up_rate)
+    return _Scored(printed, table, lambda: draw_evaluation(evaluation, manifest, scored.scores))
+
+
+def _score_table(bundle: TableBundle) -> _Scored:
+    manifest, evaluation = bundle.manifest, bundle.evaluation
+    scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
+    printed = {"target": manifest.target, "scores": scores}
+    table = table_score_table(manifest, scores)
+    return _Scored(printed, table, lambda: draw_table_evaluation(evaluation, manifest, scores))

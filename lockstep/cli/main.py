@@ -12,7 +12,7 @@ import click
 from lockstep.distribution import DISTRIBUTION, install_command
 from lockstep.errors import InvalidInput, LockstepError
 
-COMMANDS = ("init", "train", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
+COMMANDS = ("init", "train", "train-table", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
 """The extra that brings what a command needs; that of the others is `train`."""
 
@@ -28,13 +28,14 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of `lockstep.cli.<name>`."""
+        """Return the command of `lockstep.cli.<name>`, in whose name a dash is an underscore."""
         if cmd_name not in COMMANDS:
             return None
         try:
             if (started := STARTED.get(cmd_name)) and importlib.util.find_spec(started) is None:
                 raise ModuleNotFoundError(name=started)
-            command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{cmd_name}"), cmd_name)
+            name = cmd_name.replace("-", "_")
+            command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{name}"), name)
         except ModuleNotFoundError as error:
             command_line = install_command(EXTRAS.get(cmd_name, "train"))
             raise click.ClickException(

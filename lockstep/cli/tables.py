@@ -2,35 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from rich.table import Table
 
 from lockstep.bundles.entries import DIRECTION, RETURN
-from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.manifest import SeriesManifest, TableManifest
 from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.shown_scores import COLUMNS, show_scores
 from lockstep.training.grid import Candidate
-
-COLUMNS = {
-    "mae": ("MAE", ".6f"),
-    "mse": ("MSE", ".8f"),
-    "r2": ("R²", ".4f"),
-    "directional_accuracy": ("direction", ".4f"),
-    "accuracy": ("accuracy", ".4f"),
-    "balanced_accuracy": ("balanced accuracy", ".4f"),
-}
-"""The heading of each score, and how it is printed."""
 
 
 def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
     """Return the scores of the model of a series beside those of the naive baselines."""
     title = f"{manifest.symbol}: {describe_target(manifest)}, test rows"
-    table = Table("predictor", title=title, caption=_describe_up_rate(manifest, up_rate))
-    rows = {name: msgspec.structs.asdict(score) for name, score in scores.items()}
-    shown = [COLUMNS[name] for name in next(iter(rows.values()))]
-    for heading, _ in shown:
+    return _list_scores(scores, Table("predictor", title=title, caption=_describe_up_rate(manifest, up_rate)))
+
+
+def table_score_table(manifest: TableManifest, scores: Mapping[str, AnyScores]) -> Table:
+    """Return the scores of the model of a table beside those of the baseline."""
+    return _list_scores(scores, Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows"))
+
+
+def _list_scores(scores: Mapping[str, AnyScores], table: Table) -> Table:
+    shown = {name: show_scores(score) for name, score in scores.items()}
+    for heading in next(iter(shown.values())):
         table.add_column(heading, justify="right")
-    for name, row in rows.items():
-        table.add_row(name, *(format(value, form) for value, (_, form) in zip(row.values(), shown, strict=True)))
+    for name, cells in shown.items():
+        table.add_row(name, *cells.values())
     return table
 
 

@@ -63,6 +63,16 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             problems += [Problem(row, self.name, reason) for row, cell in enumerate(cells) if cell is None]
         return values, problems
 
+    def write(self, values: NDArray[Any]) -> list[float | str | None]:
+        """Return the cells that `read` would make the values of."""
+        missing = set(self.find_missing(values))
+        return [None if row in missing else value for row, value in enumerate(values.tolist())]
+
+    def find_missing(self, values: NDArray[Any]) -> list[int]:
+        """Return the rows whose value is missing."""
+        is_missing = np.isnan(values) if self.kind == "number" else [value is None for value in values]
+        return np.flatnonzero(is_missing).tolist()
+
     def find_unlearned(self, values: NDArray[Any]) -> list[Problem]:
         """Return which values lie beyond the learned range or categories; what is missing does not."""
         if self.type == "category":

@@ -7,7 +7,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,19 @@ class RawTable:
             return schema.read(self.names, self.columns, TEXT_CELLS)
         except InvalidInput as error:
             raise error.renumbered(self.numbers, self.unit) from None
+
+
+def make_table(columns: Mapping[str, Sequence[Any]]) -> RawTable:
+    """Return a table of named columns of numbers and text; None, NaN and an empty text are missing cells."""
+    n_rows = {len(cells) for cells in columns.values()}
+    if len(n_rows) != 1:
+        raise InvalidInput([Problem(None, "columns", f"columns of different lengths: {sorted(n_rows)}")])
+    return RawTable(list(columns), [write_texts(cells) for cells in columns.values()], list(range(*n_rows)), "row")
+
+
+def write_texts(cells: Iterable[Any]) -> TextCells:
+    """Return cells as a CSV file would hold them, numbers in their shortest round-trip form."""
+    return [None if cell is None or cell == "" or cell != cell else str(cell) for cell in cells]  # noqa: PLR0124 -- NaN
 
 
 def read_table_csv(path: Path) -> RawTable:

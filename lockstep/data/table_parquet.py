@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from lockstep.data.table_csv import RawTable, TextCells, check_header
+from lockstep.data.table_csv import RawTable, check_header, write_texts
 from lockstep.errors import InvalidInput, Problem
 
 INSTALL = "pip install pyarrow"
@@ -24,7 +24,7 @@ def read_table_parquet(path: Path) -> RawTable:
         raise InvalidInput([Problem(None, path.name, f"is no Parquet file: {error}")]) from error
     check_header(table.column_names, path.name)
     _check_types(table.schema)
-    columns = [_write_texts(table.column(name).to_pylist()) for name in table.column_names]
+    columns = [write_texts(table.column(name).to_pylist()) for name in table.column_names]
     if not table.num_rows:
         raise InvalidInput([Problem(None, path.name, "no rows")])
     return RawTable(table.column_names, columns, list(range(table.num_rows)), "row")
@@ -41,9 +41,3 @@ def _check_types(schema: Any) -> None:
             problems.append(Problem(None, field.name, f"holds {held}; expected numbers or text"))
     if problems:
         raise InvalidInput(problems)
-
-
-def _write_texts(cells: list[Any]) -> TextCells:
-    """Return numbers in their shortest round-trip form, as a CSV file would hold them."""
-    is_missing = [cell is None or cell == "" or cell != cell for cell in cells]  # noqa: PLR0124 -- NaN alone differs
-    return [None if missing else str(cell) for cell, missing in zip(cells, is_missing, strict=True)]

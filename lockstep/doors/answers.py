@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from lockstep.bundles.entries import RETURN
@@ -29,9 +30,15 @@ def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     bundle = as_series(answer.served.bundle)
     frame, warnings = _frame(bundle, answer.posted, forecast), _warnings(bundle, answer)
     described = ForecastAnswer(frame, describe_model(answer.served), warnings, request_id)
-    if answer.request.trace is not None:
-        described.trace = {"rows": forecast.rows.tolist(), **TRACES[answer.request.trace](forecast.stages)}
+    described.trace = describe_trace(answer)
     return described
+
+
+def describe_trace(answer: Answer) -> dict[str, list[Any]] | UnsetType:
+    """Return the stages as the request asks for them, if it does, and the places of their rows."""
+    if answer.request.trace is None:
+        return UNSET
+    return {"rows": answer.forecast.rows.tolist(), **TRACES[answer.request.trace](answer.forecast.stages)}
 
 
 def describe_model(served: Served) -> Model:

@@ -1,6 +1,7 @@
 """From the bytes of a body to a request or a refusal: bounded before it is decoded, and no bad cell loses its row."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,10 +13,19 @@ Cell = float | str | None
 Decoded = TypeVar("Decoded")
 MarkCells = Callable[[Any], Any]
 
-MAX_VALUES_PER_ROW = 16
+
+@dataclass(frozen=True)
+class Extent:
+    """How many values a body may have: some for each allowed row, and some beside, such as names and options."""
+
+    per_row: int
+    beside: int
+
+
+BARS_EXTENT = Extent(per_row=16, beside=100)
 """More than seven cells, their list and an index label: what has more for each allowed row is no frame of bars."""
-MAX_VALUES_BESIDE = 100
-"""Room for column names and options, where few rows are allowed."""
+TABLE_EXTENT = Extent(per_row=64, beside=10_000)
+"""A table may be wider. It then has fewer rows in one request, as by LOCKSTEP_MAX_BODY_BYTES; one row always fits."""
 
 
 def decode_json(body: bytes, decoder: msgspec.json.Decoder[Decoded], mark: MarkCells, expected: str) -> Decoded:
@@ -37,12 +47,12 @@ def decode_json(body: bytes, decoder: msgspec.json.Decoder[Decoded], mark: MarkC
         raise RequestError(MALFORMED, f"the body is not JSON: {error}") from error
 
 
-def check_extent(body: bytes, max_rows: int, values_per_row: int = MAX_VALUES_PER_ROW) -> None:
+def check_extent(body: bytes, max_rows: int, extent: Extent = BARS_EXTENT) -> None:
     """Raise `RequestError` for a body of more values than `max_rows` rows can have, before any of them is made.
 
     A value of two bytes becomes an object of up to a hundred: the size of a body alone does not bound memory.
     """
-    limit = values_per_row * max_rows + MAX_VALUES_BESIDE
+    limit = extent.per_row * max_rows + extent.beside
     if len(body) > limit and body.count(b",") + body.count(b"[") + body.count(b"{") > limit:
         raise RequestError(TOO_LARGE, f"more than {limit} values; this service takes {max_rows} rows in one request")
 

@@ -1,8 +1,9 @@
-"""Stored bars as a frame that can be posted."""
+"""Stored bars and rows as frames that can be posted."""
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import as_series
 from lockstep.data.bars import DATE, Bars
+from lockstep.data.table import TableRows
 
 
 def write_newest(bundle: Bundle) -> dict[str, object]:
@@ -14,3 +15,10 @@ def write_frame(bars: Bars) -> dict[str, object]:
     """Return bars as a frame that can be posted."""
     rows = zip(bars.dates.astype(str).tolist(), *bars.values.tolist(), strict=True)
     return {"columns": [DATE, *bars.columns], "data": [list(row) for row in rows]}
+
+
+def write_rows(rows: TableRows) -> dict[str, object]:
+    """Return rows of a table as a frame that can be posted; a missing cell is null."""
+    columns = zip(rows.schema.columns, rows.columns, strict=True)
+    written = [column.write(values) for column, values in columns]
+    return {"columns": rows.schema.names, "data": [list(row) for row in zip(*written, strict=True)]}

@@ -4,12 +4,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from lockstep.doors.body import MAX_VALUES_PER_ROW, Cell, check_extent, decode_json, mark_cell, mark_row
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.table import as_table
+from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_cell, mark_row
+from lockstep.doors.door import KEY, Door, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
 from lockstep.doors.posted import CellRows, FrameRows, PostedRows, Record, RecordRows, refuse_repeated_members
+from lockstep.doors.predictions import describe_predictions
+from lockstep.doors.stored import write_rows
+from lockstep.doors.wire import PredictAnswer
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import MALFORMED
-from lockstep.scoring.score import ScoringRequest
+from lockstep.scoring.kinds import CHOICE, MALFORMED, SCORING, WITH_KEY
+from lockstep.scoring.score import Answer, ScoringRequest
 
 EXPECTED = (
     'one of {"dataframe_split": …}, {"dataframe_records": [{…}]}, {"instances": [[…]]}, a list of the cells of one '
@@ -47,16 +53,28 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(PredictRequest | list[Cell | Record])
 
 
-def decode(body: bytes, max_rows: int, values_per_row: int = MAX_VALUES_PER_ROW) -> ScoringRequest:
+def decode(body: bytes, max_rows: int) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
-    check_extent(body, max_rows, values_per_row)
+    check_extent(body, max_rows, TABLE_EXTENT)
     asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
     if isinstance(asked, list):
         asked = _read_list(asked)
     rows = asked.rows
     if isinstance(rows, RecordRows):
         refuse_repeated_members(body, sum(map(len, rows.records)))
-    return ScoringRequest(rows, JSON_CELLS, max_rows, model=asked.model, version=asked.version, trace=asked.trace)
+    options = {"model": asked.model, "version": asked.version, "trace": asked.trace}
+    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, kind="table")
+
+
+def encode(answer: Answer, request_id: str) -> bytes:
+    """Return the answer."""
+    return msgspec.json.encode(describe_predictions(answer, request_id))
+
+
+def write_example(bundle: Bundle) -> dict[str, object]:
+    """Return the body that posts the first held-out row."""
+    rows = as_table(bundle).held_out.rows
+    return {"dataframe_split": write_rows(rows.select(slice(1)))}
 
 
 def _read_list(items: list[Cell | Record]) -> PredictRequest:
@@ -84,3 +102,16 @@ def _mark_body(raw: Any) -> Any:
 
 def _mark_record(record: Any) -> Any:
     return {name: mark_cell(cell) for name, cell in record.items()} if isinstance(record, dict) else record
+
+
+ROUTE = Route(
+    "POST",
+    "/v1/predict",
+    "predict_v1",
+    "Predict rows of a table, in any of five forms; the model and warnings come with the predictions",
+    answer=PredictAnswer,
+    body=PredictRequest,
+    access=KEY,
+    scopes=(WITH_KEY, SCORING, CHOICE),
+)
+DOOR = Door(ROUTE, decode, encode, write_example, kind="table")

@@ -61,6 +61,31 @@ class ForecastAnswer(msgspec.Struct):
     trace: dict[str, list[Any]] | UnsetType = UNSET
 
 
+class PredictionFrame(msgspec.Struct):
+    """A split-oriented frame in the order posted: `prediction` and, of a classifier, a `proba_<class>` for each class.
+
+    A prediction is a number, or a label as it was in the training data.
+    """
+
+    columns: list[str]
+    index: list[int]
+    data: list[list[bool | int | float | str]]
+
+
+class PredictAnswer(msgspec.Struct):
+    """The answer of `POST /v1/predict`.
+
+    `warnings` name the cells beyond what was learned. `trace` holds every stage by name, as values (a missing one is
+    null) or as SHA-256 digests, and `rows`, their places as posted.
+    """
+
+    predictions: PredictionFrame
+    model: Model
+    warnings: list[str]
+    request_id: str
+    trace: dict[str, list[Any]] | UnsetType = UNSET
+
+
 class SelfCheckResult(msgspec.Struct):
     """The outcome of recomputing a bundle's evaluation at boot."""
 

@@ -23,8 +23,11 @@ class Table(Protocol):
     def __len__(self) -> int:
         """Return how many rows were posted."""
 
-    def read_columns(self) -> tuple[Sequence[str], Sequence[Cells]]:
-        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
+    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
+
+        Without names the cells are in the order of the model's Schema.
+        """
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     record = record or RequestRecord()
     served = registry.pick(request.model, request.version, request.symbol)
     record.served, record.rows = served, len(request.table)
-    _check_kind(request, served)
+    _check_kind(request, served, registry)
     posted = _read_rows(request, served.bundle)
     record.end_stage("parse")
     forecast = served.bundle.predict(posted, request.history == "stored")
@@ -72,10 +75,13 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     return Answer(request, served, posted, forecast)
 
 
-def _check_kind(request: ScoringRequest, served: Served) -> None:
+def _check_kind(request: ScoringRequest, served: Served, registry: Registry) -> None:
     kind = served.bundle.manifest.kind
     if kind != request.kind:
-        raise RequestError(WRONG_KIND, f"{served.name} is a model of a {kind}; post its rows to {ROUTES[kind]}")
+        others = [each.name for each in registry.served if each.bundle.manifest.kind == request.kind]
+        beside = f"; of a {request.kind} is {', '.join(dict.fromkeys(others))}" if others else ""
+        detail = f"{served.name} is a model of a {kind}; post its rows to {ROUTES[kind]}{beside}"
+        raise RequestError(WRONG_KIND, detail)
 
 
 def _read_rows(request: ScoringRequest, bundle: Bundle) -> Any:

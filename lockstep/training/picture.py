@@ -45,7 +45,7 @@ def draw_evaluation(evaluation: Evaluation, manifest: SeriesManifest, scores: Ma
     else:
         _draw_scatter(outcome, evaluation, is_return)
     for axes, (score, (title, unit)) in zip((first, second), panels.items(), strict=True):
-        _draw_bars(axes, title, {name: getattr(each, score) * unit for name, each in scores.items()})
+        draw_bars(axes, title, {name: getattr(each, score) * unit for name, each in scores.items()})
     test, horizon = manifest.test, manifest.horizon_bars
     ahead = "next bar's" if horizon == 1 else f"{horizon} bars'"
     figure.suptitle(f"{manifest.symbol}: {ahead} {manifest.target}, {test.first} to {test.last}, {test.rows} test bars")
@@ -79,7 +79,8 @@ def _draw_counts(axes: Axes, evaluation: Evaluation) -> None:
     axes.set_title("Test bars by predicted and realised label", fontsize=10)
 
 
-def _draw_bars(axes: Axes, title: str, values: dict[str, float]) -> None:
+def draw_bars(axes: Axes, title: str, values: Mapping[str, float]) -> None:
+    """Draw one score of each predictor, the model's in color, with 0 and every negative value in sight."""
     names = list(values)
     bars = axes.barh(names, list(values.values()), color=[ACCENT if name == MODEL else MUTED for name in names])
     axes.bar_label(bars, labels=[f"{value:.4f}" for value in values.values()], padding=4, fontsize=9, color=INK)

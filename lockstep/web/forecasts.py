@@ -3,7 +3,7 @@
 from flask import Request, Response, g, request
 from werkzeug.exceptions import ClientDisconnected
 
-from lockstep.doors import plain, v1
+from lockstep.doors import plain, table, v1
 from lockstep.doors.door import JSON, Door
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CONTENT_ENCODING, MALFORMED, TOO_LARGE, WRONG_MEDIA_TYPE
@@ -11,7 +11,7 @@ from lockstep.scoring.record import RequestRecord
 from lockstep.scoring.score import score
 from lockstep.web.site import Site
 
-DOORS = (plain.DOOR, v1.DOOR)
+DOORS = (plain.DOOR, v1.DOOR, table.DOOR)
 
 
 def answer_forecast(site: Site, door: Door) -> Response:

@@ -10,6 +10,7 @@ from flask import Response, render_template, request
 
 from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.shown_scores import show_scores
 from lockstep.doors.answers import describe_model
 from lockstep.doors.door import COUNTS, HTML, JSON, Route
 from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
@@ -26,9 +27,8 @@ def get_index(site: Site) -> Response:
     links = {name: f"{route.method} {route.path}" for name, route in site.routes.items() if name != INDEX}
     served = site.service.registry.served
     if request.accept_mimetypes.best_match([JSON, HTML]) == HTML:
-        return Response(
-            render_template("index.html", served=served, links=links), content_type=f"{HTML}; charset=utf-8"
-        )
+        page = render_template("index.html", served=served, links=links, show_scores=show_scores)
+        return Response(page, content_type=f"{HTML}; charset=utf-8")
     return _respond(Index("lockstep", [describe_model(each) for each in served], links))
 
 

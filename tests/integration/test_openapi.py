@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from lockstep.doors import table
 from lockstep.scoring.kinds import KINDS, NO_ROUTE, kinds_of
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
@@ -82,7 +83,7 @@ def test_every_kind_of_problem_is_documented(document: Json) -> None:
 def test_the_examples_are_what_the_running_app_answers(app: Flask, document: Json) -> None:
     client, compared = app.test_client(), 0
     for path, method, operation in operations(document):
-        if method == "post":
+        if method == "post" and path != table.ROUTE.path:  # no model of a table is served here
             answer = operation["responses"]["200"]["content"]["application/json"]["example"]
             posted = operation["requestBody"]["content"]["application/json"]["example"]
             request_id = {"X-Request-Id": answer.get("request_id", "0" * 32)}

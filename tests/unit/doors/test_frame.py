@@ -35,7 +35,9 @@ def read(body: object) -> Bars:
 
 
 def read_table(asked: ScoringRequest) -> Bars:
-    return BarsSchema(EVERY_DAY, "prices").read(*asked.table.read_columns(), asked.reader)
+    names, columns = asked.table.read_columns()
+    assert names is not None
+    return BarsSchema(EVERY_DAY, "prices").read(names, columns, asked.reader)
 
 
 def decode(body: object) -> ScoringRequest:
@@ -280,5 +282,7 @@ def test_rows_without_volume_are_read_by_a_schema_that_reads_none() -> None:
     schema = BarsSchema(EVERY_DAY, "prices", reads_volume=False)
     for body in (frame(ROW), frame(ROW[:-1], columns=COLUMNS[:-1]), frame([*ROW[:-1], "none"])):
         asked = plain.decode(json.dumps(body).encode(), MAX_ROWS)
-        bars = schema.read(*asked.table.read_columns(), asked.reader)
+        names, columns = asked.table.read_columns()
+        assert names is not None
+        bars = schema.read(names, columns, asked.reader)
         assert write_frame(bars) == {"columns": COLUMNS[:-1], "data": [ROW[:-1]]}

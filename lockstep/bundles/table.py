@@ -1,0 +1,94 @@
+"""A bundle of a table: the schema of its columns, and the held-out rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lockstep.bundles.bundle import MODEL_FILE, Bundle, Finds, Runs, check_file_names
+from lockstep.bundles.evaluation import EVALUATION_FILE, ROW_ID, parse_evaluation
+from lockstep.bundles.manifest import MANIFEST_FILE, TableManifest
+from lockstep.bundles.model import load_model
+from lockstep.bundles.table_scores import Baseline
+from lockstep.bundles.trusted import describe_trusted
+from lockstep.data.schema import CellReader, Cells
+from lockstep.data.table import TableRows, TableSchema
+from lockstep.data.table_csv import KeyedRows, parse_rows
+from lockstep.errors import InvalidBundle
+from lockstep.predict.exact.form import Inputs
+from lockstep.predict.forecast import Forecast
+from lockstep.predict.model import ModelInputs
+
+ROWS_FILE = "rows.csv"
+
+
+@dataclass(frozen=True)
+class TableBundle(Bundle):
+    """A loaded bundle of a table: also its held-out rows."""
+
+    manifest: TableManifest
+    held_out: KeyedRows
+
+    @property
+    def schema(self) -> TableSchema:
+        """Return what the model reads."""
+        return self.manifest.schema
+
+    @property
+    def baseline(self) -> Baseline:
+        """Return the predictor that the model is compared with."""
+        return Baseline(self.manifest.classes, self.manifest.learned_target)
+
+    def read_rows(self, names: Sequence[str] | None, columns: Sequence[Cells], reader: CellReader) -> TableRows:
+        """Return the rows of a table; see `TableSchema.read`."""
+        return self.schema.read(names, columns, reader)
+
+    def predict(self, rows: TableRows, use_stored: bool = True) -> Forecast:
+        """Return the stages of all rows."""
+        return Forecast(np.arange(len(rows)), self.model.predict(rows.inputs))
+
+    @property
+    def inputs(self) -> ModelInputs:
+        """Return the columns that the model reads."""
+        return list_columns(self.schema)
+
+    def evaluated_inputs(self) -> Inputs:
+        """Return the inputs of the held-out rows."""
+        return self.held_out.rows.inputs
+
+    def predict_evaluated(self) -> Forecast:
+        """Return the stages of the held-out rows."""
+        return self.predict(self.held_out.rows)
+
+
+def list_columns(schema: TableSchema) -> ModelInputs:
+    """Return what a model of the schema reads."""
+    return ModelInputs(tuple(schema.names), schema.kinds, is_table=True)
+
+
+def as_table(bundle: Bundle) -> TableBundle:
+    """Return the bundle if it is of a table; raise `InvalidBundle` for another."""
+    if not isinstance(bundle, TableBundle):
+        raise InvalidBundle(f"{bundle.manifest.name} is a model of a {bundle.manifest.kind}; expected one of a table")
+    return bundle
+
+
+def assemble_table(manifest: TableManifest, contents: Mapping[str, bytes], finds: Finds, runs: Runs) -> TableBundle:
+    """Return the bundle of files whose digests match."""
+    check_file_names(manifest, {MODEL_FILE, ROWS_FILE, EVALUATION_FILE}, set())
+    _check_schema(manifest)
+    held_out = parse_rows(contents[ROWS_FILE].decode(), ROWS_FILE, manifest.schema)
+    evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
+    if manifest.evaluation[0].name != ROW_ID or evaluation.keys != held_out.row_ids:
+        raise InvalidBundle(f"{EVALUATION_FILE} does not hold the rows of {ROWS_FILE}")
+    model = load_model(manifest, contents, list_columns(manifest.schema), runs, finds.trusted)
+    warnings = tuple(describe_trusted(manifest.trusted, finds.trusted))
+    return TableBundle(manifest, evaluation, model, warnings, held_out)
+
+
+def _check_schema(manifest: TableManifest) -> None:
+    names = manifest.schema.names
+    if not names or len(set(names)) < len(names):
+        raise InvalidBundle(f"{MANIFEST_FILE}: the schema has no columns, or one of them twice")
+    if len(manifest.learned_target) != max(1, len(manifest.classes)):
+        raise InvalidBundle(f"{MANIFEST_FILE}: learned_target has not one number for each class")

@@ -1,0 +1,106 @@
+"""`lockstep train-table`: from a table to a bundle."""
+
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+
+from lockstep.bundles.saving import check_model_folder, save_bundle
+from lockstep.bundles.versions import find_version
+from lockstep.cli.tables import table_score_table
+from lockstep.training.table_columns import Typed, describe_types
+from lockstep.training.table_file import find_estimator, load_table
+from lockstep.training.table_rows import TableRecipe
+from lockstep.training.table_split import DEFAULT_EVALUATION_ROWS, DEFAULT_SEED, DEFAULT_TEST_SHARE, Holdout
+from lockstep.training.table_target import KINDS, Task
+from lockstep.training.table_training import TrainedTable
+from lockstep.training.table_training import train_table as train_bundle
+
+EXAMPLE = "Example: lockstep train-table iris.csv --target species --out models/iris"
+ESTIMATOR_HELP = (
+    'A short name (forest, ridge, logistic, …) or "sklearn.ensemble:RandomForestClassifier(n_estimators=50)". Default: '
+    "histogram gradient boosting, which takes gaps and categories; with text a linear model."
+)
+TASK_HELP = "What the target is for, where text and few whole numbers should not be labels, or others should."
+
+
+@click.command("train-table", epilog=EXAMPLE)
+@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--target", required=True, help="Column to predict: labels or numbers.")
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the model that gets the bundle as its next version, such as models/iris.",
+)  # fmt: skip
+@click.option("--estimator", help=ESTIMATOR_HELP)
+@click.option("--task", type=click.Choice(list(KINDS)), help=TASK_HELP)
+@click.option("--id", "row_id", help="Column whose cells name the rows; default: their places in the file, from 0.")
+@click.option("--test-share", default=DEFAULT_TEST_SHARE, show_default=True, help="Share of the rows to hold out.")
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Chooses which rows are held out.")
+@click.option(
+    "--evaluation-rows",
+    default=DEFAULT_EVALUATION_ROWS,
+    show_default=True,
+    help="Most rows to hold out: they ship with the bundle.",
+)
+@click.option("--category", "categories", multiple=True, help="Column of categories that look like numbers or text.")
+@click.option("--text", "texts", multiple=True, help="Column of free text.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON and nothing else.")
+def train_table(
+    data: Path, target: str, out: Path, estimator: str | None, task: Task | None, row_id: str | None, test_share: float,
+    seed: int, evaluation_rows: int, categories: tuple[str, ...], texts: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Train a bundle from DATA, a CSV or Parquet file with a header, and save it as the next version of a model.
+
+    Every column but the target and the key is read: numbers, whole numbers, categories (text that repeats) or free
+    text. An empty cell is a missing value. The model learns from the rows that are not held out. The first version of
+    a model becomes its champion; `lockstep models promote` moves the alias to a later one.
+    """
+    check_model_folder(out)
+    loaded = load_table(data)
+    recipe = TableRecipe(
+        out.resolve().name,
+        target,
+        None if estimator is None else find_estimator(estimator, loaded.table, target, task),
+        row_id,
+        task,
+        Typed(categories, texts),
+        Holdout(test_share, seed, evaluation_rows),
+        loaded.source,
+    )
+    trained = train_bundle(loaded.table, recipe)
+    folder = save_bundle(out, trained.manifest, trained.files)
+    if as_json:
+        click.echo(msgspec.json.encode({"manifest": trained.manifest}))
+    else:
+        _report(Console(soft_wrap=True), trained, folder)
+
+
+def _report(console: Console, trained: TrainedTable, folder: Path) -> None:
+    manifest = trained.manifest
+    console.print(table_score_table(manifest, manifest.scores))
+    for name, line in _describe(trained):
+        console.print(f"{name:<9} {line}", highlight=False)
+    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
+    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
+    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)
+
+
+def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
+    """Return what was chosen, as a name and a line each."""
+    manifest, target = trained.manifest, trained.target
+    guaranteed = ", ".join(f"{output} {guarantee}" for output, guarantee in manifest.guarantees.items())
+    by = "its exact form" if manifest.predictor == "exact" else "scikit-learn"
+    estimator = manifest.estimator[-1].estimator.rpartition(".")[2]
+    held_out = (
+        f"{manifest.test_rows} rows, seed {manifest.seed}: their cells ship with the bundle, in rows.csv; "
+        "--evaluation-rows bounds them"
+    )
+    return [
+        ("target", f"{target.name}: {target.task}, {target.reason}"),
+        *(("columns", line) for line in describe_types(manifest.schema)),
+        ("model", f"{estimator}, predicted by {by}; guaranteed: {guaranteed}"),
+        *(("set", parameter) for parameter in trained.repeatable),
+        ("learning", f"{manifest.learning_rows} rows"),
+        ("held out", held_out),
+    ]

@@ -1,0 +1,41 @@
+"""A table in a file, and the estimator that a user names for it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sklearn.base import BaseEstimator
+
+from lockstep.bundles.entries import Source
+from lockstep.data.table_csv import RawTable, read_table_csv
+from lockstep.data.table_parquet import read_table_parquet
+from lockstep.training.estimators import parse_estimator
+from lockstep.training.specs import parse_spec
+from lockstep.training.table_target import KINDS, Task, read_target
+
+PARQUET = (".parquet", ".pq")
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """The cells of a file, and its name and digest."""
+
+    table: RawTable
+    source: Source
+
+
+def load_table(path: Path) -> TableFile:
+    """Return a table of a CSV or Parquet file; raise `InvalidInput` for what is none, and OSError."""
+    table = read_table_parquet(path) if path.suffix.lower() in PARQUET else read_table_csv(path)
+    return TableFile(table, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
+def find_estimator(spec: str, table: RawTable, target: str, task: Task | None) -> BaseEstimator:
+    """Return the unfitted estimator that `spec` describes; see `parse_spec`.
+
+    A short name such as `forest` is that of a classifier or of a regressor, as the task is or the target needs. A class
+    says itself which it is. Raises `TrainingError`.
+    """
+    if ":" in spec.partition("(")[0]:
+        return parse_spec(spec, {})
+    return parse_estimator(spec, KINDS[task or read_target(table, target, None).task])

@@ -1,0 +1,136 @@
+"""Train a bundle from a table: hold rows out, fit on the others, evaluate on those held out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, is_classifier
+
+from lockstep.bundles.evaluation import (
+    EVALUATION_FILE,
+    ROW_ID,
+    Evaluation,
+    lay_out_stages,
+    make_evaluation,
+    write_evaluation,
+)
+from lockstep.bundles.libraries import installed_libraries
+from lockstep.bundles.manifest import TableManifest
+from lockstep.bundles.saving import seal_manifest
+from lockstep.bundles.sealing import SealedModel, seal_model
+from lockstep.bundles.table import ROWS_FILE, list_columns
+from lockstep.bundles.table_scores import Baseline, compare_with_baseline
+from lockstep.data.table_csv import KeyedRows, RawTable, write_rows
+from lockstep.predict.exact.form import Labels
+from lockstep.predict.guarantees import BITS
+from lockstep.predict.stages import PREDICTION, PROBA, Stages
+from lockstep.training.estimators import make_repeatable
+from lockstep.training.guarantee_probe import describe_task
+from lockstep.training.guarantees import measure_guarantees
+from lockstep.training.table_fit import fit_table, try_columns
+from lockstep.training.table_pipeline import build_pipeline, choose_estimator
+from lockstep.training.table_rows import PreparedRows, TableRecipe, prepare_rows
+from lockstep.training.table_steps import describe_steps
+from lockstep.training.table_target import Target
+
+
+@dataclass(frozen=True)
+class TrainedTable:
+    """A trained bundle before it is saved, the target, and the parameters that were set to make it repeatable."""
+
+    manifest: TableManifest
+    files: Mapping[str, bytes]
+    evaluation: Evaluation
+    target: Target
+    repeatable: list[str]
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A fitted model, sealed, and the stages of the held-out rows."""
+
+    model: BaseEstimator
+    sealed: SealedModel
+    held_out: KeyedRows
+    stages: Stages
+
+    @property
+    def is_exact(self) -> bool:
+        return not self.sealed.reason
+
+    @property
+    def classes(self) -> Labels:
+        return self.model.classes_.tolist() if is_classifier(self.model) else []
+
+
+def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:
+    """Return a bundle trained on a table; the model sees the learning rows and nothing else.
+
+    The same table, recipe and library versions give the same bytes. Raises `TrainingError`, or `InvalidInput` for bad
+    cells.
+    """
+    prepared = prepare_rows(table, recipe)
+    target, learning = prepared.target, prepared.learning
+    estimator = recipe.estimator or choose_estimator(learning.schema, target.task)
+    unfitted, chosen = make_repeatable(build_pipeline(estimator, prepared.rows))
+    model = fit_table(unfitted, learning, target.select(prepared.split.learning))
+    held_out = prepared.hold_out(try_columns(model, learning))
+    inputs = list_columns(held_out.rows.schema)
+    sealed = seal_model(None, model, inputs)
+    sealed.compare(held_out.rows.inputs, inputs)
+    fitted = _Fitted(model, sealed, held_out, sealed.model.predict(held_out.rows.inputs))
+    evaluation = _evaluate(fitted, target.select(prepared.split.held_out))
+    own = {ROWS_FILE: write_rows(held_out).encode(), EVALUATION_FILE: write_evaluation(evaluation).encode()}
+    files = {**sealed.files, **own}
+    manifest = seal_manifest(_describe(recipe, prepared, fitted, evaluation), files)
+    return TrainedTable(manifest, files, evaluation, target, chosen)
+
+
+def _evaluate(fitted: _Fitted, y_true: NDArray[Any]) -> Evaluation:
+    kept = None if fitted.is_exact else ()  # nothing is promised of what scikit-learn computes on the way
+    laid_out = lay_out_stages(fitted.stages, fitted.classes, kept)
+    return make_evaluation({ROW_ID: np.array(fitted.held_out.row_ids)}, y_true, laid_out)
+
+
+def _describe(recipe: TableRecipe, prepared: PreparedRows, fitted: _Fitted, evaluation: Evaluation) -> TableManifest:
+    """Return the manifest of a bundle, not sealed yet."""
+    split, target = prepared.split, prepared.target
+    baseline = learn_baseline(target.select(split.learning), fitted.classes)
+    return TableManifest(
+        schema_version=2,
+        name=recipe.name,
+        schema=fitted.held_out.rows.schema,
+        target=target.name,
+        row_id=recipe.row_id,
+        learning_rows=split.learning.size,
+        test_rows=split.held_out.size,
+        seed=recipe.holdout.seed,
+        learned_target=list(baseline.learned),
+        estimator=describe_steps(fitted.model),
+        classes=fitted.classes,
+        predictor="exact" if fitted.is_exact else "scikit-learn",
+        guarantees=find_guarantees(fitted),
+        scores={**compare_with_baseline(evaluation.y_true, fitted.stages, baseline)},
+        evaluation=list(evaluation.columns),
+        libraries=installed_libraries(),
+        source=prepared.source,
+        files={},
+    )
+
+
+def find_guarantees(fitted: _Fitted) -> dict[str, str]:
+    """Return what is promised of each output: bits of an exact form, else what four processes have in common."""
+    if fitted.is_exact:
+        return {name: BITS for name in (PROBA, PREDICTION) if name in fitted.stages}
+    rows = fitted.held_out.rows
+    names = tuple(rows.schema.names)
+    return measure_guarantees(describe_task(fitted.sealed.pickles, names, rows.inputs, is_table=True), fitted.stages)
+
+
+def learn_baseline(learned: NDArray[Any], classes: Labels) -> Baseline:
+    """Return the predictor that reads no column, from the target of the learning rows."""
+    if not classes:
+        return Baseline([], [float(np.mean(learned))])
+    return Baseline(classes, [float(np.mean(learned == label)) for label in classes])

@@ -1,0 +1,136 @@
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from lockstep.bundles.manifest import MANIFEST_FILE, TableManifest, decode_manifest, encode_manifest
+from lockstep.bundles.saving import seal_manifest
+from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.table import ROWS_FILE
+from lockstep.data.table import TableSchema
+from lockstep.doors.frame import JSON_CELLS
+from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
+from lockstep.predict.exact.form import Inputs
+from lockstep.predict.stages import Stages
+from lockstep.training.table_rows import TableRecipe
+from tests.small_tables import TARGET, load_saved, load_table, make_gaps, save_table
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    recipe = TableRecipe("sales", "is_dear", LogisticRegression())
+    return save_table(tmp_path_factory.mktemp("tables"), make_gaps().without("value"), recipe)
+
+
+@pytest.fixture
+def folder(saved: Path, tmp_path: Path) -> Path:
+    """A version that a test may spoil."""
+    return shutil.copytree(saved.parent, tmp_path / "sales") / "1"
+
+
+def reseal(folder: Path, change: Callable[[TableManifest], TableManifest], **files: str) -> None:
+    """Write changed files, and a manifest with digests that match."""
+    manifest = decode_manifest((folder / MANIFEST_FILE).read_bytes())
+    assert isinstance(manifest, TableManifest)
+    contents = {name: (folder / name).read_bytes() for name in manifest.files}
+    contents |= {f"{name}.csv": content.encode() for name, content in files.items()}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    (folder / MANIFEST_FILE).write_bytes(encode_manifest(seal_manifest(change(manifest), contents)))
+
+
+def test_a_saved_bundle_is_reproduced(saved: Path) -> None:
+    bundle = load_saved(saved)
+    assert check_evaluation(bundle) == 60
+    assert bundle.evaluation.keys == bundle.held_out.row_ids
+    assert (bundle.inputs.kinds, bundle.manifest.kind) == (("number", "number", "text"), "table")
+
+
+def test_rows_are_read_by_the_schema_and_answered_in_order(saved: Path) -> None:
+    bundle = load_saved(saved)
+    rows = bundle.read_rows(["town", "price", "rooms"], [("York", None), (20.0, 18.5), (3.0, 2.0)], JSON_CELLS)
+    answered = bundle.predict(rows)
+    assert answered.rows.tolist() == [0, 1]
+    assert list(answered.stages)[-2:] == ["proba", "prediction"]
+    assert np.array_equal(answered.prediction, [bundle.manifest.classes[i] for i in answered.stages["proba"].argmax(1)])
+
+
+def test_a_changed_row_is_not_the_one_that_was_evaluated(folder: Path) -> None:
+    text = (folder / ROWS_FILE).read_text()
+    line = text.splitlines()[1]
+    (folder / ROWS_FILE).write_text(text.replace(line, line + " "))
+    with pytest.raises(DigestMismatch, match=r"rows\.csv has SHA-256"):
+        load_saved(folder)
+
+
+def test_an_evaluation_of_another_row_is_refused(folder: Path) -> None:
+    header, first, *others = (folder / ROWS_FILE).read_text().splitlines()
+    reseal(folder, lambda manifest: manifest, rows="\n".join([header, f"9{first}", *others]) + "\n")
+    with pytest.raises(InvalidBundle, match=r"evaluation\.csv does not hold the rows of rows\.csv"):
+        load_saved(folder)
+
+
+def test_another_number_in_a_held_out_row_is_another_answer(folder: Path) -> None:
+    header, first, *others = (folder / ROWS_FILE).read_text().splitlines()
+    row_id, _, rest = first.split(",", 2)
+    reseal(folder, lambda manifest: manifest, rows="\n".join([header, f"{row_id},57.0,{rest}", *others]) + "\n")
+    with pytest.raises(EvaluationMismatch, match=f"sales: 1 of 60 rows differ; first {row_id}, stage encoded"):
+        check_evaluation(load_saved(folder))
+
+
+def test_a_cell_that_the_schema_does_not_take_is_refused(folder: Path) -> None:
+    header, first, *others = (folder / ROWS_FILE).read_text().splitlines()
+    row_id, _, rest = first.split(",", 2)
+    reseal(folder, lambda manifest: manifest, rows="\n".join([header, f"{row_id},wide,{rest}", *others]) + "\n")
+    with pytest.raises(InvalidBundle, match="line 2, price: 'wide' is not a number"):
+        load_saved(folder)
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"schema": TableSchema(())}, "no columns, or one of them twice"),
+        ({"learned_target": [1.0]}, "learned_target has not one number for each class"),
+    ],
+)
+def test_a_manifest_that_contradicts_itself_is_refused(folder: Path, members: dict[str, object], message: str) -> None:
+    reseal(folder, lambda manifest: msgspec.structs.replace(manifest, **members))
+    with pytest.raises(InvalidBundle, match=message):
+        load_saved(folder)
+
+
+def test_a_column_twice_is_refused(folder: Path) -> None:
+    def double(manifest: TableManifest) -> TableManifest:
+        columns = manifest.schema.columns
+        return msgspec.structs.replace(manifest, schema=TableSchema((columns[0], *columns)))
+
+    reseal(folder, double)
+    with pytest.raises(InvalidBundle, match="no columns, or one of them twice"):
+        load_saved(folder)
+
+
+class Leaning:
+    """A model that answers each row by the mean of all rows beside it as well."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+
+    def predict(self, inputs: Inputs) -> Stages:
+        n_rows = len(inputs[0]) if isinstance(inputs, tuple) else len(inputs)
+        if n_rows == len(self.stages["prediction"]):
+            return self.stages
+        return {
+            name: values[:1] + 1e-9 if values.dtype.kind == "f" else values[:1] for name, values in self.stages.items()
+        }
+
+
+def test_a_row_that_is_answered_otherwise_alone_is_found(tmp_path: Path) -> None:
+    bundle = load_saved(save_table(tmp_path, load_table("diabetes"), TableRecipe("diabetes", TARGET, Ridge())))
+    leaning = replace(bundle, model=Leaning(bundle.predict_evaluated().stages))
+    with pytest.raises(EvaluationMismatch, match=r"diabetes: row \d+, stage encoded, column 0: .* but .* alone"):
+        check_evaluation(leaning)

@@ -1,0 +1,102 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from lockstep.data.table_csv import RawTable
+from lockstep.errors import InvalidInput, TrainingError
+from tests.small_tables import load_saved, load_table, make_gaps
+from tests.unit.cli.conftest import Run
+
+TREE = "sklearn.tree:DecisionTreeRegressor(max_depth=3)"
+
+
+def write(path: Path, table: RawTable) -> Path:
+    """Write a table as a CSV file."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.names)
+        writer.writerows(zip(*([cell or "" for cell in column] for column in table.columns), strict=True))
+    return path
+
+
+@pytest.fixture
+def iris(tmp_path: Path) -> Path:
+    return write(tmp_path / "iris.csv", load_table("iris"))
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Path:
+    return write(tmp_path / "sales.csv", make_gaps().without("is_dear"))
+
+
+def test_a_table_is_trained_evaluated_verified_and_listed(tmp_path: Path, iris: Path, run: Run) -> None:
+    out = tmp_path / "models" / "iris"
+    trained = run("train-table", iris, "--target", "target", "--out", out, "--estimator", "logistic")
+    assert trained.exit_code == 0
+    for line in (
+        "target    target: classification, 3 different texts",
+        "columns   number: sepal length, sepal width, petal length, petal width",
+        "model     LogisticRegression, predicted by its exact form; guaranteed: proba bits, prediction bits",
+        "set       estimator__random_state=1",
+        "learning  112 rows",
+        "held out  38 rows, seed 1: their cells ship with the bundle, in rows.csv; --evaluation-rows bounds them",
+    ):
+        assert line in trained.stdout.splitlines()
+    picture = tmp_path / "iris.png"
+    assert "most frequent label" in run("evaluate", out, "--picture", picture).stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "38 rows recomputed" in run("verify", out).stdout
+    shown = run("models", "--models", out.parent, "show", "iris").stdout
+    assert "schema.columns.0.minimum" in shown
+    listed = run("models", "--models", out.parent).stdout
+    assert "accuracy 0.9" in listed
+
+
+def test_numbers_are_evaluated_and_two_versions_compared(tmp_path: Path, sales: Path, run: Run) -> None:
+    out = tmp_path / "models" / "sales"
+    for estimator in ("ridge", TREE):
+        arguments = ("--target", "value", "--estimator", estimator, "--seed", 3, "--evaluation-rows", 20)
+        assert run("train-table", sales, "--out", out, *arguments).exit_code == 0
+    scores = json.loads(run("evaluate", out / "2", "--json").stdout)["scores"]
+    assert scores["model"]["r2"] > 0.2 > scores["mean of learning rows"]["r2"]
+    assert scores == json.loads(json.dumps(json.loads((out / "2" / "manifest.json").read_text())["scores"]))
+    run("evaluate", out, "--picture", tmp_path / "sales.png")
+    differences = run("models", "--models", out.parent, "diff", "sales", 1, 2).stdout
+    assert "answers: 20 of 20 row_ids that both evaluations have differ" in differences
+    assert load_saved(out / "1").manifest.test_rows == 20
+
+
+def test_columns_may_be_said_to_be_categories(tmp_path: Path, sales: Path, run: Run) -> None:
+    arguments = ("--target", "value", "--estimator", "ridge", "--category", "rooms", "--json")
+    answered = run("train-table", sales, "--out", tmp_path / "models" / "s", *arguments).stdout
+    price, rooms, _ = json.loads(answered)["manifest"]["schema"]["columns"]
+    assert (price["type"], rooms["type"], rooms["categories"]) == ("number", "category", ["1", "2", "3", "4", "5", "6"])
+
+
+def test_a_short_name_is_of_the_kind_that_the_target_needs(tmp_path: Path, sales: Path, run: Run) -> None:
+    arguments = ("--target", "rooms", "--estimator", "tree", "--json")
+    as_labels = run("train-table", sales, "--out", tmp_path / "a" / "m", *arguments).stdout
+    as_numbers = run("train-table", sales, "--out", tmp_path / "b" / "m", *arguments, "--task", "regression").stdout
+    classes = [json.loads(answered)["manifest"]["classes"] for answered in (as_labels, as_numbers)]
+    assert classes == [[1, 2, 3, 4, 5, 6], []]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("--target", "price"), InvalidInput, r"line 2, price: the target is missing"),
+        (("--target", "none"), TrainingError, "there is no column 'none'; the columns are price, rooms, town, value"),
+        (("--target", "value", "--test-share", 2), TrainingError, "the share of held-out rows is 2.0"),
+        (("--target", "value", "--id", "town"), InvalidInput, "line 3, town: the key is missing"),
+        (("--target", "value", "--estimator", "logistic"), TrainingError, "no estimator is called 'logistic'"),
+        (("--target", "value", "--estimator", "os:system"), TrainingError, "os:system is not of scikit-learn"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(
+    tmp_path: Path, sales: Path, run: Run, arguments: tuple[object, ...], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        run("train-table", sales, "--out", tmp_path / "models" / "sales", *arguments)
+    assert not (tmp_path / "models" / "sales").exists()

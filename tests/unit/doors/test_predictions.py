@@ -1,0 +1,128 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from lockstep.bundles.registry import Registry, SelfCheck, Served
+from lockstep.bundles.table import TableBundle
+from lockstep.doors import table
+from lockstep.doors.stored import write_rows
+from lockstep.errors import InvalidInput
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
+from lockstep.scoring.score import score
+from lockstep.scoring.service import load_service
+from lockstep.scoring.settings import Settings
+from lockstep.training.table_rows import TableRecipe
+from tests.small_tables import TARGET, load_saved, load_table, make_gaps, save_table
+
+ROW = {"price": 20.5, "rooms": 3, "town": "York"}
+
+
+def serve(bundle: TableBundle) -> Served:
+    return Served(bundle.manifest.name, 1, ("champion",), bundle, SelfCheck(1, 0.0))
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """Sales (the default), iris and diabetes."""
+    folder = tmp_path_factory.mktemp("models")
+    sales = save_table(folder, make_gaps().without("value"), TableRecipe("sales", "is_dear", LogisticRegression()))
+    iris = save_table(folder, load_table("iris"), TableRecipe("iris", TARGET, LogisticRegression()))
+    diabetes = save_table(folder, load_table("diabetes"), TableRecipe("diabetes", TARGET, Ridge()))
+    served = tuple(serve(load_saved(each)) for each in (sales, iris, diabetes))
+    return Registry(served, served[0])
+
+
+def post(registry: Registry, body: object, max_rows: int = 1000) -> dict[str, Any]:
+    request = table.decode(json.dumps(body).encode(), max_rows)
+    answered: dict[str, Any] = json.loads(table.encode(score(registry, request), "the-id"))
+    return answered
+
+
+def test_every_form_of_a_row_gets_the_same_answer(registry: Registry) -> None:
+    cells = list(ROW.values())
+    forms: list[object] = [
+        {"dataframe_split": {"columns": ["town", "price", "rooms"], "data": [["York", 20.5, 3]]}},
+        {"dataframe_records": [ROW]},
+        {"instances": [cells]},
+        cells,
+        [ROW],
+    ]
+    first, *others = [post(registry, form) for form in forms]
+    assert all(other == first for other in others)
+    assert first["predictions"]["columns"] == ["prediction", "proba_cheap", "proba_dear"]
+    assert first["predictions"]["data"][0][0] in ("cheap", "dear")
+    assert (first["model"]["name"], first["model"]["kind"], first["request_id"]) == ("sales", "table", "the-id")
+    assert (first["warnings"], "trace" in first) == ([], False)
+
+
+def test_the_held_out_rows_get_the_evaluated_bits(registry: Registry) -> None:
+    for served in registry.served:
+        bundle = served.bundle
+        assert isinstance(bundle, TableBundle)
+        rows = write_rows(bundle.held_out.rows)
+        answered = post(registry, {"dataframe_split": rows, "model": served.name})["predictions"]["data"]
+        assert [row[0] for row in answered] == bundle.evaluation.y_pred.tolist()
+        for place, label in enumerate(bundle.manifest.classes, 1):
+            assert [row[place] for row in answered] == bundle.evaluation.cells[f"proba:{label}"].tolist()
+
+
+def test_rows_are_answered_in_the_order_posted(registry: Registry) -> None:
+    rows = [{**ROW, "price": price} for price in (9.0, 50.0, 21.0)]
+    together = post(registry, rows)["predictions"]
+    alone = [post(registry, [row])["predictions"]["data"][0] for row in rows]
+    assert (together["data"], together["index"]) == (alone, [0, 1, 2])
+
+
+def test_numbers_are_predicted_without_probabilities(registry: Registry) -> None:
+    bundle = registry.served[2].bundle
+    answered = post(registry, {**table.write_example(bundle), "model": "diabetes"})["predictions"]
+    assert answered["columns"] == ["prediction"]
+    assert answered["data"] == [[bundle.evaluation.y_pred[0]]]
+
+
+def test_the_trace_holds_every_stage(registry: Registry) -> None:
+    values = post(registry, {"dataframe_records": [ROW], "trace": "values"})
+    assert list(values["trace"]) == ["rows", "encoded", "decision", "proba", "prediction"]
+    assert values["trace"]["proba"][0] == values["predictions"]["data"][0][1:]
+    digests = post(registry, {"dataframe_records": [ROW], "trace": "digests"})["trace"]
+    assert all(len(digests[stage][0]) == 64 for stage in digests if stage != "rows")
+
+
+def test_what_was_not_learned_is_a_warning(registry: Registry) -> None:
+    warned = post(registry, [{**ROW, "price": 1e4}, ROW, {**ROW, "town": "Oslo", "price": None}])["warnings"]
+    assert [line.partition(" is ")[0] for line in warned] == ["row 0, price: 10000.0", "row 2, town: 'Oslo'"]
+
+
+def test_bad_cells_are_listed(registry: Registry) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        post(registry, [{**ROW, "price": "much"}, {**ROW, "rooms": 2.5}])
+    assert refused.value.lines == [
+        "row 0, price: 'much' is not a number",
+        "row 1, rooms: 2.5 is not a whole number",
+    ]
+
+
+def test_a_missing_value_is_refused_where_the_model_needs_one(registry: Registry) -> None:
+    with pytest.raises(InvalidInput, match="row 0, petal width: the value is missing, and the model needs one"):
+        post(registry, {"instances": [[5.1, 3.5, 1.4, None]], "model": "iris"})
+
+
+def test_more_rows_than_the_limit_are_refused(registry: Registry) -> None:
+    with pytest.raises(RequestError, match="2 rows; this service takes 1") as refused:
+        post(registry, [ROW, ROW], max_rows=1)
+    assert refused.value.kind is TOO_LARGE
+
+
+def test_rows_for_a_series_are_sent_to_its_route(registry: Registry, tmp_path: Path) -> None:
+    series = load_service(Settings()).registry.default
+    mixed = Registry((series, *registry.served), series)
+    with pytest.raises(
+        RequestError, match=r"of a series; post its rows to /v1/forecast; of a table is sales"
+    ) as refused:
+        post(mixed, [ROW])
+    assert refused.value.kind is WRONG_KIND
+    assert post(mixed, {"dataframe_records": [ROW], "model": "sales"})["model"]["name"] == "sales"
