@@ -93,7 +93,10 @@ def test_verify_without_a_bundle_verifies_those_of_the_settings(
     expected = [
         (folder, load_series(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
     ]
-    assert printed == [{"bundle": str(f), "digest": d, "rows": r, "equal": True} for f, d, r in expected]
+    assert printed == [
+        {"bundle": str(f), "digest": d, "rows": r, "equal": True, "guarantees": {"prediction": "bits"}}
+        for f, d, r in expected
+    ]
 
 
 def test_new_key_opens_what_its_entry_describes(run: Run) -> None:
