@@ -12,21 +12,21 @@ import msgspec
 from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
+from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.choosing import Choice, choose_version
-from lockstep.bundles.reading import load_series
+from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import CHAMPION
 from lockstep.errors import LockstepError
 from lockstep.parity.answers import NotOurs, ServiceUnreachable
-from lockstep.parity.checks import CHECKS
+from lockstep.parity.checks import CHECKS, CHECKS_OF
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.record import Record, record_run
 from lockstep.parity.reports.console import ConsoleReport, mark, show
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
-from lockstep.parity.subject import Subject
+from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 
 if TYPE_CHECKING:
@@ -83,16 +83,16 @@ def parity(
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
 ) -> None:  # fmt: skip
-    """Compare the answers of the service at URL with the local evaluation, bit for bit, by date.
+    """Compare the answers of the service at URL with the local evaluation, row by row.
 
-    Predictions and, stage by stage, what led to them are compared. On a difference the first stage, row and
-    feature where it begins are named, with a curl line that shows it.
+    Each output is compared as its bundle guarantees: by its bits, its labels or to a tolerance. If an exact form
+    predicts, every stage before it is compared bit for bit. On a difference the first stage, row and column where it
+    begins are named, with a curl line that shows it.
     """
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     _refuse_options(certificate, sign, check_certificate, public_key, reports)
     if list_only:
-        for check in CHECKS:
-            console.print(f"{check.name:<11} {check.proves}")
+        _list_checks(console)
         return
     with _ending_unusable():
         if not bundle and (note := describe_packaged(find_application())):
@@ -103,9 +103,9 @@ def parity(
             _check_certificate(console, check_certificate, chosen.folder, public_key)
     if url is None or not url.startswith(("http://", "https://")):
         raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
-    checks = {check.name for check in CHECKS if check.name in (only or NAMES) and check.name not in skip}
+    names = {name for name in only or NAMES if name not in skip}
     with _ending_unusable():
-        record = _run(console, ServiceClient(url, api_key, version=chosen.named_version), chosen, seed, checks, sign)
+        record = _run(console, ServiceClient(url, api_key, version=chosen.named_version), chosen, seed, names, sign)
         for name, path in reports.items():
             if path:
                 path.write_text(RENDERERS[name](record), encoding="utf-8")
@@ -115,6 +115,13 @@ def parity(
     if as_json:
         click.echo(msgspec.json.encode(record))
     sys.exit(record.exit_code)
+
+
+def _list_checks(console: Console) -> None:
+    for kind, checks in CHECKS_OF.items():
+        console.print(f"of a {kind}:")
+        for check in checks:
+            console.print(f"  {check.name:<11} {check.proves}")
 
 
 def _refuse_options(
@@ -144,15 +151,15 @@ def _run(
     console: Console, client: ServiceClient, chosen: Choice, seed: int, names: set[str], sign: Path | None
 ) -> Record:
     """Return the record of the run; end the process where there is none, saying why."""
-    checks = [check for check in CHECKS if check.name in names]
+    bundle = load_bundle(chosen.folder)
+    checks = [check for check in list_checks(bundle) if check.name in names]
     shown = ConsoleReport(console, len(checks))
     try:
-        bundle = load_series(chosen.folder)
         check_evaluation(bundle)
         if sign:
             _read_signing_key(sign)
         client.model = bundle.manifest.name
-        subject = Subject(client, bundle, seed)
+        subject = make_subject(client, bundle, seed)
         console.print(f"{client.url} against {chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {seed}")
         client.check_access()
         _refuse_other_models(client, bundle)
@@ -171,7 +178,7 @@ def _run(
     return record
 
 
-def _refuse_other_models(client: ServiceClient, bundle: SeriesBundle) -> None:
+def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
     name, models = bundle.manifest.name, client.get_version().models
     served = [model for model in models if model.name == name and client.version in (None, model.version)]
     if client.version is None and (others := [model for model in served if CHAMPION in model.aliases]):
@@ -197,14 +204,18 @@ def _write_certificate(console: Console, record: Record, path: Path, sign: Path 
     from lockstep.parity.certificate import certify, write_certificate  # as above
 
     write_certificate(path, certify(record, _read_signing_key(sign) if sign else None))
-    part = "" if len(record.checks) == len(CHECKS) else "; it is not of a whole run, and vouches for nothing"
+    part = (
+        ""
+        if len(record.checks) == len(CHECKS_OF[record.bundle.kind])
+        else "; it is not of a whole run, and vouches for nothing"
+    )
     console.print(f"wrote {path}, {'signed' if sign else 'not signed'}{part}")
 
 
 def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
     from lockstep.parity.certificate import judge_certificate, read_certificate, read_public_key  # as above
 
-    certificate, digest = read_certificate(path), load_series(folder).manifest.digest
+    certificate, digest = read_certificate(path), load_bundle(folder).manifest.digest
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     told = (certificate.url, f"commit {certificate.commit}", certificate.time)
     console.print(f"{path}: {', '.join(map(show, told))}")

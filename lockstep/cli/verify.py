@@ -1,6 +1,7 @@
 """`lockstep verify`: prove that this machine reproduces the evaluation of bundles."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation, describe_reach
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import list_version_folders
+from lockstep.predict.guarantees import BITS
 from lockstep.scoring.settings import read_settings
 
 
@@ -19,9 +21,10 @@ from lockstep.scoring.settings import read_settings
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each version.")
 def verify(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check the digests of every version in PATHS and recompute its evaluation to the bit.
+    """Check the digests of every version in PATHS and recompute its evaluation, each output as it is guaranteed.
 
-    A path is a models folder, a model or a version; without one, LOCKSTEP_MODELS or the application's models folder.
+    An exact form is derived from the pickles again, compared byte for byte, and its answers with scikit-learn's own. A
+    path is a models folder, a model or a version; without one, LOCKSTEP_MODELS or the application's models folder.
     Exit code 1 with the first difference, file or version that does not match.
     """
     for path in paths or read_settings().models or (find_application().models,):
@@ -36,9 +39,10 @@ def _verify(folder: Path, as_json: bool) -> None:
     proof = describe_agreement(prove_exact_form(folder, loaded)) if loaded.manifest.predictor == "exact" else ""
     if as_json:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
-        click.echo(msgspec.json.encode(result))
+        click.echo(msgspec.json.encode({**result, "guarantees": loaded.manifest.guarantees}))
         return
-    click.echo(f"{folder}: digests match, {rows} rows recomputed to the bit in {time.perf_counter() - started:.2f} s")
+    kept = _describe_guarantees(loaded.manifest.guarantees)
+    click.echo(f"{folder}: digests match, {rows} rows recomputed {kept} in {time.perf_counter() - started:.2f} s")
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     if proof:
@@ -46,3 +50,9 @@ def _verify(folder: Path, as_json: bool) -> None:
     if isinstance(loaded, SeriesBundle):
         click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
     click.echo(f"model digest {loaded.manifest.digest}")
+
+
+def _describe_guarantees(guarantees: Mapping[str, str]) -> str:
+    if set(guarantees.values()) == {BITS}:
+        return "to the bit"
+    return f"as guaranteed ({', '.join(f'{output} {guarantee}' for output, guarantee in guarantees.items())})"

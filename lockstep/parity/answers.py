@@ -1,12 +1,19 @@
-"""What a service answers, read strictly, and what is wrong where it cannot be read."""
+"""What a service answers, read strictly, and what is wrong if it cannot be read."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from lockstep.bundles.machine import Machine
 from lockstep.errors import LockstepError
+from lockstep.parity.difference import Value
+from lockstep.predict.stages import PREDICTION
+
+PROBA_COLUMN = "proba_{}"
+IS_PROBA = PROBA_COLUMN.format("")
+ROWS = "rows"
 
 
 class ServiceUnreachable(LockstepError):
@@ -18,18 +25,22 @@ class NotOurs(LockstepError):
 
 
 class UnexpectedAnswer(LockstepError):
-    """An answer came that is not a forecast, with its status and what it said."""
+    """An answer came that is no prediction, with its status and what it said."""
 
 
 class ServedModel(msgspec.Struct, frozen=True):
-    """One version of a model that a service holds; the `default` one answers if a request names none."""
+    """One version of a model that a service holds; the `default` one answers if a request names none.
+
+    `predictor` is what runs there: `exact` or `scikit-learn`.
+    """
 
     name: str
     version: int
     aliases: list[str]
-    symbol: str
+    symbol: str | None
     digest: str
     default: bool
+    predictor: str = "exact"
 
 
 class ServedSelfCheck(msgspec.Struct, frozen=True):
@@ -50,13 +61,49 @@ class Version(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Answer:
-    """A forecast as answered: dates and values in the answer's order, and a digest of each stage by date.
+    """Predictions as answered: keys and outputs in the answer's order, and a digest of each stage by key.
 
-    `columns` are all columns of the frame, by name, and its `index`; empty where the answer was no frame.
+    `outputs` are `prediction` and `proba_<class>`, a value for each key. `columns` are all columns of the frame, by
+    name, and its `index`; empty if the answer was no frame.
     """
 
-    dates: list[str]
-    y_pred: list[float | None]
+    keys: list[str]
+    outputs: dict[str, list[Value | None]]
     trace: dict[str, list[str]] = field(default_factory=dict)
-    traced_dates: list[str] = field(default_factory=list)
+    traced_keys: list[str] = field(default_factory=list)
     columns: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def predictions(self) -> list[Value | None]:
+        """Return the prediction of each key."""
+        return self.outputs[PREDICTION]
+
+    def restrict(self, wanted: set[str]) -> "Answer":
+        """Return the answer with the outputs of the `wanted` keys alone."""
+        kept = [place for place, key in enumerate(self.keys) if key in wanted]
+        outputs = {name: [values[place] for place in kept] for name, values in self.outputs.items()}
+        return replace(self, keys=[self.keys[place] for place in kept], outputs=outputs)
+
+
+def read_frame(frame: Any) -> dict[str, list[Any]]:
+    """Return the columns of a split-oriented frame and its `index`; raise what a body of another form raises."""
+    columns = {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
+    columns["index"] = frame.get("index")
+    return columns
+
+
+def make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], trace: Any, prediction: str) -> Answer:
+    """Return an answer whose column `prediction` holds the predictions; raise `UnexpectedAnswer` for other types."""
+    outputs = {PREDICTION: columns[prediction]}
+    outputs |= {name: values for name, values in columns.items() if name.startswith(IS_PROBA)}
+    traced = [keys[row] for row in trace.get(ROWS, [])]
+    well_typed = (
+        all(isinstance(key, str) for key in (*keys, *traced))
+        and all(value is None or isinstance(value, Value) for values in outputs.values() for value in values)
+        and all(
+            isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in trace if stage != ROWS
+        )
+    )
+    if not well_typed:
+        raise UnexpectedAnswer("the answer's keys, predictions or trace are not of the contract's types")
+    return Answer(list(keys), outputs, trace, traced, columns)

@@ -8,9 +8,10 @@ import numpy as np
 
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import NOT_A_SESSION
-from lockstep.parity.client import ServiceClient, split_frame
+from lockstep.parity.bodies import split_frame
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.compare import Comparison
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 
 PATHS = ("/forecast", "/v1/forecast")
 
@@ -45,9 +46,9 @@ class BadInput:
         return [f"{where} was answered {self.status} {self.code} with a wrong {name}" for name in wrong]
 
 
-def check_errors(subject: Subject) -> Comparison:
+def check_errors(subject: SeriesSubject) -> Comparison:
     """Post each kind of bad input to both routes and compare status and code of the answers."""
-    newest = subject.test_bars.select(slice(-1, None))
+    newest = subject.tested.select(slice(-1, None))
     cases = [replace(case, path=path) for case in bad_bodies(newest) for path in PATHS]
     cases.append(BadInput("a CSV file", b"a,b", 415, "media-type", {"Content-Type": "text/csv"}, PATHS[1]))
     if subject.client.api_key:
@@ -61,7 +62,7 @@ def check_errors(subject: Subject) -> Comparison:
     return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
 
 
-def _lone_rows(subject: Subject) -> Iterator[BadInput]:
+def _lone_rows(subject: SeriesSubject) -> Iterator[BadInput]:
     """Yield a bar two sessions after the stored history, and one on a day that is no session."""
     stored, calendar = subject.bundle.bars, subject.bundle.calendar
     newest = int(calendar.session_numbers(stored.dates[-1:])[0])

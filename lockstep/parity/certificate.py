@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from lockstep.errors import LockstepError
-from lockstep.parity.checks import CHECKS
+from lockstep.parity.checks import CHECKS_OF
 from lockstep.parity.record import BundleEntry, Record
 from lockstep.parity.suite import Verdict
 
@@ -27,9 +27,12 @@ class CertifiedCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a run showed; `environment` is the SHA-256 of what both sides ran on, `signature` Ed25519 in hex."""
+    """What a run showed; `bundle` says what is guaranteed of each output.
 
-    schema_version: int = 1
+    `environment` is the SHA-256 of what both sides ran on, `signature` Ed25519 in hex.
+    """
+
+    schema_version: int = 2
     bundle: BundleEntry
     url: str
     commit: str
@@ -126,7 +129,8 @@ def judge_certificate(
     failed = [f"{name} was {verdict}" for name, verdict in verdicts.items() if verdict != Verdict.PARITY.word]
     if failed or certificate.verdict != Verdict.PARITY.word:
         return Verdict.DIVERGED, [*failed, f"the verdict of the run was {certificate.verdict}"]
-    reasons = [f"the check {check.name} is not among its checks" for check in CHECKS if check.name not in verdicts]
+    names = [check.name for check in CHECKS_OF.get(certificate.bundle.kind, ())]
+    reasons = [f"the check {name} is not among its checks" for name in names if name not in verdicts]
     if not certificate.signature:
         reasons.append("it is not signed")
     elif public_key is None:

@@ -3,15 +3,25 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 import requests
 
 from lockstep.data.bars import DATE, Bars
-from lockstep.parity.answers import Answer, NotOurs, ServiceUnreachable, UnexpectedAnswer, Version
+from lockstep.parity.answers import (
+    Answer,
+    NotOurs,
+    ServiceUnreachable,
+    UnexpectedAnswer,
+    Version,
+    make_answer,
+    read_frame,
+)
+from lockstep.parity.bodies import split_frame
+from lockstep.predict.stages import PREDICTION
 
 History = Literal["stored", "none"]
 
@@ -21,7 +31,8 @@ UNAUTHORIZED = 401
 TOO_MANY = 429
 UNAVAILABLE = 503
 MAX_SHOWN_CHARACTERS = 200
-ROWS = "rows"
+READING_ERRORS = (AttributeError, KeyError, TypeError, ValueError, IndexError)
+SCORING = ("/v1/forecast", "/v1/predict")
 
 
 @dataclass(frozen=True)
@@ -77,23 +88,15 @@ class ServiceClient:
 
     def forecast(self, bars: Bars, history: History = "stored") -> Answer:
         """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
-        return self._read_frame(self.post_frame(bars, history, "digests"))
+        return self._read_forecast(self.post_frame(bars, history, "digests"))
 
-    def _read_frame(self, response: requests.Response) -> Answer:
+    def _read_forecast(self, response: requests.Response) -> Answer:
         try:
             body = _read_json(response)
-            frame, trace = body["forecast"], body.get("trace", {})
-            columns = {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
-            columns["index"] = frame.get("index")
-            traced = [columns[DATE][row] for row in trace.get("rows", [])]
-            return _answer(columns[DATE], columns["y_pred"], trace, traced, columns)
-        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            columns = read_frame(body["forecast"])
+            return make_answer(columns[DATE], columns, body.get("trace", {}), "y_pred")
+        except READING_ERRORS as error:
             raise UnexpectedAnswer(f"POST {self.url}/v1/forecast answered no forecast frame: {error!r}") from error
-
-    def forecast_values(self, bars: Bars, history: History = "stored") -> dict[str, Any]:
-        """Return the values of every stage that `/v1/forecast` computed, by stage, and the `rows` they are of."""
-        trace: dict[str, Any] = _read_json(self.post_frame(bars, history, "values"))["trace"]
-        return trace
 
     def post_frame(self, bars: Bars, history: History, trace: str) -> requests.Response:
         """Return the response of `/v1/forecast` to the bars."""
@@ -102,7 +105,24 @@ class ServiceClient:
 
     def post_text(self, body: bytes) -> Answer:
         """Return what `/v1/forecast` answers to a body that is already written."""
-        return self._read_frame(self.send("POST", "/v1/forecast", body))
+        return self._read_forecast(self.send("POST", "/v1/forecast", body))
+
+    def post_rows(self, body: bytes, keys: Sequence[str]) -> Answer:
+        """Return what `/v1/predict` answers to a body whose rows have these keys, in this order."""
+        response = self.send("POST", "/v1/predict", body)
+        try:
+            told = _read_json(response)
+            columns = read_frame(told["predictions"])
+            if len(columns[PREDICTION]) != len(keys):
+                raise UnexpectedAnswer(f"POST {self.url}/v1/predict did not answer each of {len(keys)} rows")
+            return make_answer(keys, columns, told.get("trace", {}), PREDICTION)
+        except READING_ERRORS as error:
+            raise UnexpectedAnswer(f"POST {self.url}/v1/predict answered no frame: {error!r}") from error
+
+    def post_for_values(self, path: str, body: bytes) -> dict[str, Any]:
+        """Return the trace of an answer: the values of every stage, by stage, and the `rows` they are of."""
+        trace: dict[str, Any] = _read_json(self.send("POST", path, body))["trace"]
+        return trace
 
     @property
     def named(self) -> dict[str, str | int]:
@@ -131,7 +151,7 @@ class ServiceClient:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
         if not isinstance(values, list) or len(values) != len(dates):
             raise UnexpectedAnswer(f"POST {self.url}/forecast did not answer one value for each of {len(dates)} rows")
-        return _answer(dates, values, {}, [], {})
+        return replace(make_answer(dates, {PREDICTION: values}, {}, PREDICTION), columns={})
 
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -168,7 +188,7 @@ class ServiceClient:
                     )
                 if response.status_code != UNAVAILABLE:
                     self.timings.append((path, time.perf_counter() - started))
-                    is_forecast = path == "/v1/forecast" and response.status_code == OK
+                    is_forecast = path in SCORING and response.status_code == OK
                     self.digests[is_forecast, response.headers.get("X-Model-Digest", "")] += 1
                     return response
                 fault = "503 Service Unavailable"
@@ -181,12 +201,6 @@ class ServiceClient:
         return session
 
 
-def split_frame(bars: Bars) -> dict[str, list[Any]]:
-    """Return the bars as a split-oriented frame; written as JSON, its floats come back to the bit."""
-    columns = [bars.dates.astype(str).tolist(), *bars.values.tolist()]
-    return {"columns": [DATE, *bars.columns], "data": list(zip(*columns, strict=True))}
-
-
 def _read_json(response: requests.Response) -> Any:
     where = f"{response.request.method} {response.request.url}"
     if response.status_code != OK:
@@ -196,18 +210,3 @@ def _read_json(response: requests.Response) -> Any:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
-
-
-def _answer(
-    dates: list[Any], values: list[Any], trace: Any, traced: list[Any], columns: dict[str, list[Any]]
-) -> Answer:
-    well_typed = (
-        all(isinstance(date, str) for date in (*dates, *traced))
-        and all(value is None or type(value) is float for value in values)
-        and all(
-            isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in trace if stage != ROWS
-        )
-    )
-    if not well_typed:
-        raise UnexpectedAnswer("the answer's dates, predictions or trace are not of the contract's types")
-    return Answer(dates, values, trace, traced, columns)

@@ -1,17 +1,19 @@
-"""Compare what was evaluated with what a service answered: keys first, then bits.
+"""Compare what was evaluated with what a service answered: keys first, then what each output guarantees.
 
 Pure functions and values. There is no `allclose` here: it calls two empty lists equal, and its default
 tolerance takes a return of 1e-9 with the wrong sign for the right one.
 """
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from lockstep.data.bars import Bars
-from lockstep.data.bits import same_bits, ulp_distance
+import numpy as np
+
+from lockstep.parity.difference import Difference, Divergence, Value
+from lockstep.predict.guarantees import BITS, LABELS, find_broken
+from lockstep.predict.stages import PREDICTION
 
 TOLERANT_ULP = 4
 TOLERANCE = 1e-9
@@ -19,71 +21,36 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One date whose two values are not the same 64 bits."""
-
-    date: str
-    expected: float
-    answered: float | None
-
-    @property
-    def ulp(self) -> int | None:
-        """Return how many float64 lie between the two, None where one is no finite number."""
-        return None if self.answered is None else ulp_distance(self.expected, self.answered)
-
-    @property
-    def relative(self) -> float:
-        """Return how far apart the two are, relative to the larger; infinite where one is no finite number."""
-        if self.answered is None or self.ulp is None:
-            return math.inf
-        return abs(self.expected - self.answered) / max(abs(self.expected), abs(self.answered))
-
-    def __str__(self) -> str:
-        answered = "null" if self.answered is None else f"{self.answered!r} ({self.answered.hex()})"
-        distance = "" if self.ulp is None else f", {self.ulp} ULP apart"
-        return f"{self.date}: expected {self.expected!r} ({self.expected.hex()}), served {answered}{distance}"
-
-
-@dataclass(frozen=True)
-class Divergence:
-    """One date and the first stage of its forecast whose digests differ."""
-
-    date: str
-    stage: str
-
-    def __str__(self) -> str:
-        return f"{self.date}: first differs in the stage {self.stage}"
-
-
-@dataclass(frozen=True)
 class Posted:
-    """What was posted, and whether its bars were `changed` from the stored ones.
+    """What was posted, and whether its rows were `changed` from the evaluated ones.
 
-    Where there is `only`, the answers of other dates than its own are not judged.
+    If there is `only`, the answers to other rows than its own are not judged.
     """
 
-    bars: Bars
+    rows: Any
     history: Literal["stored", "none"] = "stored"
-    only: Bars | None = None
+    only: Any = None
     changed: bool = False
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome of comparing answers by date.
+    """The outcome of comparing answers by key: the date of a bar, or the id of a row.
 
-    `faults` are findings that are no difference of values; `divergences` the stages of the forecast that differ;
-    `answers` are the values answered by date; `leaves` the nodes of the tree that the expected predictions are from;
-    `posted` is there where something was found.
+    `faults` are findings that are no difference of values; `divergences` the stages that differ; `tolerated` the
+    differences that the guarantee of their output allows. `answers` are the predictions answered by key; `distinct`
+    all the outputs of a row that were seen, the prediction first; `leaves` the nodes of the one tree that the expected
+    predictions are from; `posted` is there if something was found.
     """
 
     compared: int
-    answers: Mapping[str, float | None] = field(default_factory=dict)
-    distinct: frozenset[float | None] = frozenset()
+    answers: Mapping[str, Value | None] = field(default_factory=dict)
+    distinct: frozenset[tuple[Value | None, ...]] = frozenset()
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    tolerated: tuple[Difference, ...] = ()
     faults: tuple[str, ...] = ()
     divergences: tuple[Divergence, ...] = ()
     leaves: frozenset[int] = frozenset()
@@ -91,65 +58,120 @@ class Comparison:
 
     @property
     def findings(self) -> list[str]:
-        """Return what is wrong, one line each; nothing where every date was answered once, with the same bits."""
+        """Return what is wrong, one line each; nothing if every key was answered once, as guaranteed."""
         lines = [*self.faults, *map(str, self.differences), *map(str, self.divergences)]
-        for dates, meaning in (
+        for keys, meaning in (
             (self.missing, "was posted and not answered"),
             (self.unexpected, "was answered and not posted"),
             (self.repeated, "was answered more than once"),
         ):
-            lines += [f"{date} {meaning}" for date in dates]
+            lines += [f"{key} {meaning}" for key in keys]
         return lines
 
     @property
-    def level(self) -> str:
-        """Return the tightest level that holds for what was compared.
+    def n_distinct(self) -> int:
+        """Return how many different outputs were seen: the most of any route, as some answer the prediction alone."""
+        return max(Counter(map(len, self.distinct)).values(), default=0)
 
-        `bits`, `ulp<=4`, `tolerance<=1e-09` (relative), `different`, or `bits of predictions only` where the stages
+    @property
+    def equality(self) -> str:
+        """Return the tightest equality that holds for what was compared.
+
+        `bits`, `ulp<=4`, `tolerance<=1e-09` (relative), `different`, or `bits of predictions only` if the stages
         before them differ.
         """
-        if not self.differences:
+        apart = (*self.differences, *self.tolerated)
+        if not apart:
             return "bits of predictions only" if self.divergences else "bits"
-        if all(each.ulp is not None and each.ulp <= TOLERANT_ULP for each in self.differences):
+        if all(each.ulp is not None and each.ulp <= TOLERANT_ULP for each in apart):
             return f"ulp<={TOLERANT_ULP}"
-        within = all(each.relative <= TOLERANCE for each in self.differences)
+        within = all(each.relative <= TOLERANCE for each in apart)
         return f"tolerance<={TOLERANCE}" if within else "different"
 
 
+Outputs = Mapping[str, Sequence[Value | None]]
+"""The columns of an answer by name, `prediction` and `proba_<class>`, each with a value for each row."""
+
+
 def compare_answers(
-    expected: Mapping[str, float], dates: Sequence[str], answered: Sequence[float | None]
+    expected: Mapping[str, Value],
+    keys: Sequence[str],
+    answered: Sequence[Value | None],
+    *,
+    guarantee: str = BITS,
+    column: str = PREDICTION,
 ) -> Comparison:
-    """Return the comparison of the values answered for `dates` with those expected, by date."""
-    counts = Counter(dates)
-    values = dict(zip(dates, answered, strict=True))
-    common = [date for date in expected if date in values]
+    """Return the comparison of one output, answered for `keys`, with what is expected of it, by key."""
+    counts = Counter(keys)
+    values = dict(zip(keys, answered, strict=True))
+    common = [key for key in expected if key in values]
+    apart = [
+        (Difference(key, expected[key], values[key], column), _is_broken(expected[key], values[key], guarantee))
+        for key in common
+        if _differs(expected[key], values[key])
+    ]
     return Comparison(
         compared=len(common),
-        answers={date: values[date] for date in common},
-        distinct=frozenset(values[date] for date in common),
-        missing=tuple(date for date in expected if date not in values),
-        unexpected=tuple(date for date in values if date not in expected),
-        repeated=tuple(date for date, count in counts.items() if count > 1),
-        differences=tuple(
-            Difference(date, expected[date], values[date]) for date in common if _differs(expected[date], values[date])
-        ),
+        answers={key: values[key] for key in common},
+        distinct=frozenset((values[key],) for key in common),
+        missing=tuple(key for key in expected if key not in values),
+        unexpected=tuple(key for key in values if key not in expected),
+        repeated=tuple(key for key, count in counts.items() if count > 1),
+        differences=tuple(difference for difference, broken in apart if broken),
+        tolerated=tuple(difference for difference, broken in apart if not broken),
     )
 
 
-def _differs(expected: float, answered: float | None) -> bool:
-    return answered is None or not same_bits(expected, float(answered))
+def compare_outputs(
+    expected: Mapping[str, Mapping[str, Value]], keys: Sequence[str], answered: Outputs, guarantees: Mapping[str, str]
+) -> Comparison:
+    """Return the comparison of all outputs, by column and key; `guarantees` are by column.
+
+    A column is compared if something is guaranteed of its values: of the scores beside guaranteed `labels` nothing is.
+    """
+    parts = [
+        compare_answers(expected[column], keys, values, guarantee=guarantees[column], column=column)
+        for column, values in answered.items()
+        if column == PREDICTION or (column in expected and guarantees[column] != LABELS)
+    ]
+    lone = [column for column in (*expected, *answered) if not (column in expected and column in answered)]
+    beside = [values for column, values in answered.items() if column != PREDICTION]
+    rows = dict(zip(keys, zip(answered[PREDICTION], *beside, strict=True), strict=True))
+    whole = next(part for part, column in zip(parts, answered, strict=False) if column == PREDICTION)
+    return replace(
+        whole,
+        distinct=frozenset(rows[key] for key in whole.answers),
+        differences=tuple(difference for part in parts for difference in part.differences),
+        tolerated=tuple(difference for part in parts for difference in part.tolerated),
+        faults=tuple(f"the column {column} is on one side alone" for column in lone),
+    )
+
+
+def _differs(expected: Value, answered: Value | None) -> bool:
+    if type(answered) is not type(expected):
+        return True
+    if answered == expected and answered:  # a float other than zero is equal to its own bits alone
+        return False
+    return _is_broken(expected, answered, BITS)
+
+
+def _is_broken(expected: Value, answered: Value | None, guarantee: str) -> bool:
+    if type(answered) is not type(expected):
+        return True
+    return bool(find_broken(guarantee, np.array([expected]), np.array([answered]))[0])
 
 
 def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
-    """Return one comparison of many requests; where the parts' dates overlap, the first part's answer is kept."""
+    """Return one comparison of many requests; if the parts' keys overlap, the first part's answer is kept."""
     return Comparison(
         compared=sum(part.compared for part in parts),
-        answers={date: value for part in reversed(parts) for date, value in part.answers.items()},
+        answers={key: value for part in reversed(parts) for key, value in part.answers.items()},
         distinct=frozenset().union(*(part.distinct for part in parts)),
-        missing=tuple(date for part in parts for date in part.missing),
-        unexpected=tuple(date for part in parts for date in part.unexpected),
-        repeated=tuple(date for part in parts for date in part.repeated),
+        missing=tuple(key for part in parts for key in part.missing),
+        unexpected=tuple(key for part in parts for key in part.unexpected),
+        repeated=tuple(key for part in parts for key in part.repeated),
         differences=tuple(difference for part in parts for difference in part.differences),
+        tolerated=tuple(difference for part in parts for difference in part.tolerated),
         faults=tuple(fault for part in parts for fault in part.faults),
         divergences=tuple(divergence for part in parts for divergence in part.divergences),
         leaves=frozenset().union(*(part.leaves for part in parts)),

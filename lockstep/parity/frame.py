@@ -1,25 +1,25 @@
-"""What stands beside the prediction in the frame that `/v1/forecast` answers."""
+"""What stands beside the forecast in the frame that `/v1/forecast` answers."""
 
-import numpy as np
-
+from lockstep.bundles.entries import RETURN
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.data.calendar import Calendar
 from lockstep.parity.answers import Answer
 
-NO_CHANGE = 1.0
 
-
-def find_frame_faults(calendar: Calendar, bars: Bars, answer: Answer) -> tuple[str, ...]:
+def find_frame_faults(bundle: SeriesBundle, bars: Bars, answer: Answer) -> tuple[str, ...]:
     """Return which columns are not what follows from the bars, one for one, and the answer's own predictions."""
+    manifest, calendar = bundle.manifest, bundle.calendar
+    ratios = answer.predictions if manifest.target == RETURN else [None] * len(bars)
+    reached = calendar.session_dates(calendar.session_numbers(bars.dates) + manifest.horizon_bars)
     expected: dict[str, list[object]] = {
         "index": list(range(len(bars))),
         "close": bars.close.tolist(),
-        "forecast_date": [None if np.isnat(day) else str(day) for day in calendar.next_sessions(bars.dates)],
+        "forecast_date": [str(day) if day else None for day in reached.tolist()],
         "close_pred": [
-            None if ratio is None else close * ratio
-            for close, ratio in zip(bars.close.tolist(), answer.y_pred, strict=True)
+            close * ratio if isinstance(ratio, float) else None
+            for close, ratio in zip(bars.close.tolist(), ratios, strict=True)
         ],
-        "naive": [NO_CHANGE] * len(bars),
+        "naive": [manifest.naive] * len(bars),
     }
     return tuple(
         f"the column {name} of the answered frame is not what follows from the posted bars"

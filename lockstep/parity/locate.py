@@ -1,141 +1,119 @@
-"""Where it broke: the first stage, row and feature in which a service differs from what is expected of it."""
+"""Where it broke: the first stage, row and column in which a service differs from what is expected of it."""
 
-import shlex
-import tempfile
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.data.bits import same_bits, ulp_distance
 from lockstep.errors import MissingBars
 from lockstep.parity.answers import UnexpectedAnswer
-from lockstep.parity.client import ServiceClient, split_frame
 from lockstep.parity.compare import Comparison, Posted
-from lockstep.parity.subject import Reference, Subject
-from lockstep.parity.thresholds import measure_threshold
+from lockstep.parity.curl import write_curl
+from lockstep.parity.difference import Value, measure_ulp
+from lockstep.parity.nodes import Node, walk_row
+from lockstep.parity.sides import NO_TRACE, Sides, read_sides
+from lockstep.parity.subject import Subject
+from lockstep.predict.stages import ENCODED, FEATURES, LEAF, LEAVES, SCALED
 
-BY_FEATURE = ("features", "scaled")
+MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
 class Location:
-    """The first value that differs; `feature` is empty for the stages that are one number a row.
+    """The first value that differs; `column` is empty for the stages that are one value a row.
 
-    `threshold_ulp` is how far, in float32 steps, the local row is from the nearest threshold on its path that
-    reads the feature; None where the path reads it nowhere. `differing` counts the rows that differ, by stage and
-    feature, of the request that showed it; `curl` sends that request again, or a smaller one that shows it too.
+    `node` is, for a model of trees, the node of the local row at which the difference matters: that at which the paths
+    part if the leaf differs, else the one nearest to sending the row another way by the column; None if no node reads
+    it. `differing` counts the rows that differ, by stage and column, of the request that showed it; `curl` sends that
+    request again, or a smaller one that shows it too. A missing value is None.
     """
 
-    date: str
+    key: str
     stage: str
-    feature: str
-    local: float
-    served: float
-    threshold_ulp: int | None
+    column: str
+    local: Value | None
+    served: Value | None
+    node: Node | None
     differing: dict[str, dict[str, int]]
     curl: str
 
     @property
     def ulp(self) -> int | None:
-        """Return how many float64 lie between the two values."""
-        return ulp_distance(self.local, self.served)
+        """Return how many float64 lie between the two values, None if one is no number."""
+        return measure_ulp(self.local, self.served)
 
     def __str__(self) -> str:
-        where = f"{self.date}, stage {self.stage}" + (f", feature {self.feature}" if self.feature else "")
+        where = f"{self.key}, stage {self.stage}" + (f", {self.noun} {self.column}" if self.column else "")
         distance = "" if self.ulp is None else f", {self.ulp} ULP apart"
-        near = "" if self.threshold_ulp is None else f"; nearest threshold {self.threshold_ulp} float32 ULP away"
-        lines = [f"first differs at {where}: local {self.local!r}, served {self.served!r}{distance}{near}"]
+        meaning = "the paths part at" if self.stage in (LEAF, LEAVES) else "nearest split:"
+        node = "" if self.node is None else f"; {meaning} {self.node}"
+        lines = [f"first differs at {where}: local {self.local!r}, served {self.served!r}{distance}{node}"]
         if len(counts := self.differing[self.stage]) > 1:
-            named = ", ".join(f"{name} ({rows})" for name, rows in counts.items())
-            lines.append(f"features that differ, and in how many rows: {named}")
+            named = ", ".join(f"{name} ({rows})" for name, rows in list(counts.items())[:MAX_NAMED])
+            more = f" and {len(counts) - MAX_NAMED} more" if len(counts) > MAX_NAMED else ""
+            lines.append(f"{self.noun}s that differ, and in how many rows: {named}{more}")
         return "\n    ".join([*lines, self.curl])
 
-
-@dataclass(frozen=True)
-class _Sides:
-    """The stages of the same rows as expected and as served, and which values of them have other bits."""
-
-    reference: Reference
-    served: dict[str, NDArray[np.float64]]
-
-    def local(self, stage: str) -> NDArray[np.float64]:
-        return np.asarray(self.reference.forecast.stages[stage], dtype=np.float64)
-
-    def differing(self, stage: str) -> NDArray[np.bool_]:
-        return ~same_bits(self.local(stage), self.served[stage])
-
     @property
-    def first_stage(self) -> str | None:
-        return next((stage for stage in self.served if self.differing(stage).any()), None)
+    def noun(self) -> str:
+        """Return what a column of the stage is called."""
+        return "feature" if self.stage in (FEATURES, SCALED) else "column"
 
 
 def locate(subject: Subject, comparison: Comparison) -> Location | None:
-    """Return where the service's forecast of what was posted first differs, None where its values do not tell."""
+    """Return where the service's answer to what was posted first differs, None if its values do not tell."""
     if comparison.posted is None:
         return None
-    sides = _read_sides(subject, comparison.posted)
+    sides = _read(subject, comparison.posted)
     if sides is None or sides.first_stage is None:
         return None
     return _describe(subject, comparison.posted, sides, sides.first_stage)
 
 
-def _read_sides(subject: Subject, posted: Posted) -> _Sides | None:
-    """Post once more, asking for values; None where the service does not tell one for each that is expected."""
-    reference = subject.expect(posted)
-    dates = posted.bars.dates.astype(str).tolist()
+def _read(subject: Subject, posted: Posted) -> Sides | None:
     try:
-        trace = subject.client.forecast_values(posted.bars, posted.history)
-        rows = [trace["rows"].index(dates.index(date)) for date in reference.dates]
-        served = {stage: np.array(trace[stage], dtype=np.float64)[rows] for stage in subject.stages}
-    except (UnexpectedAnswer, AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
+        return read_sides(subject, posted)
+    except (UnexpectedAnswer, MissingBars, *NO_TRACE):  # a row may need others that were posted with it
         return None
-    fits = all(served[stage].shape == reference.forecast.stages[stage].shape for stage in subject.stages)
-    return _Sides(reference, served) if fits else None
 
 
-def _describe(subject: Subject, posted: Posted, sides: _Sides, stage: str) -> Location:
-    columns = subject.bundle.forecaster.feature_set.columns
+def _describe(subject: Subject, posted: Posted, sides: Sides, stage: str) -> Location:
     row, *column = place = tuple(np.argwhere(sides.differing(stage))[0].tolist())
-    feature, distance = "", None
-    if stage in BY_FEATURE:
-        feature = columns[column[0]]
-        distance = measure_threshold(subject.bundle.model, sides.reference.forecast.stages["features"][row], column[0])
-    date, values = sides.reference.dates[row], (float(sides.local(stage)[place]), float(sides.served[stage][place]))
-    counts = {name: _count_rows(sides.differing(name), columns) for name in subject.stages}
-    curl = _write_curl(subject, posted, date, {name: sides.served[name][row] for name in subject.stages})
-    return Location(date, stage, feature, *values, distance, counts, curl)
+    key = sides.reference.keys[row]
+    node = _find_node(subject, sides, stage, place)
+    counts = {name: _count_rows(subject, name, sides.differing(name)) for name in sides.served}
+    named = _name_columns(subject, stage, sides.served[stage])[column[0]] if column else ""
+    values = (_as_value(sides.local(stage)[place]), _as_value(sides.served[stage][place]))
+    one = np.array([subject.list_keys(posted.rows).index(key)])
+    alone = Posted(posted.rows.select(one), posted.history, None, posted.changed)
+    again = _read(subject, alone)
+    is_enough = again is not None and again.serves_alike(sides, row)
+    curl = write_curl(subject, alone if is_enough else posted, in_line=is_enough)
+    return Location(key, stage, named, *values, node, counts, curl)
 
 
-def _count_rows(differs: NDArray[np.bool_], columns: tuple[str, ...]) -> dict[str, int]:
-    """Return how many rows differ, by feature, or under the empty name for a stage of one number a row."""
+def _find_node(subject: Subject, sides: Sides, stage: str, place: tuple[int, ...]) -> Node | None:
+    walked = walk_row(subject.bundle, sides.reference.stages, place[0], subject.inputs)
+    if walked is None or stage not in (FEATURES, SCALED, ENCODED, LEAF, LEAVES):
+        return None
+    column = place[1] if len(place) > 1 else 0
+    if stage in (LEAF, LEAVES):
+        return walked.find_fork(column, int(sides.served[stage][place]))
+    return walked.find_nearest(stage, column)
+
+
+def _count_rows(subject: Subject, stage: str, differs: NDArray[np.bool_]) -> dict[str, int]:
+    """Return how many rows differ, by column, or under the empty name for a stage of one value a row."""
     if differs.ndim == 1:
         return {"": int(differs.sum())} if differs.any() else {}
     counts = differs.sum(axis=0).tolist()
-    return {name: count for name, count in zip(columns, counts, strict=True) if count}
+    return {name: count for name, count in zip(_name_columns(subject, stage, differs), counts, strict=True) if count}
 
 
-def _write_curl(subject: Subject, posted: Posted, date: str, served: dict[str, NDArray[np.float64]]) -> str:
-    """Return a command that shows what was `served`: with the one row where that is enough, else with a file."""
-    row = posted.bars.select(np.flatnonzero(posted.bars.dates == np.datetime64(date)))
-    alone = Posted(row, posted.history, None, posted.changed)
-    try:
-        sides = _read_sides(subject, alone)
-    except MissingBars:
-        sides = None  # the row needs others that were posted with it
-    if sides and all(sides.served[name].tobytes() == served[name].tobytes() for name in subject.stages):
-        return _format_curl(subject.client, shlex.quote(_write_body(subject.client, alone).decode()))
-    with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
-        file.write(_write_body(subject.client, posted))
-    return _format_curl(subject.client, f"@{shlex.quote(file.name)}")
+def _name_columns(subject: Subject, stage: str, values: NDArray[np.generic]) -> tuple[str, ...]:
+    return subject.name_columns(stage, values.shape[1])
 
 
-def _write_body(client: ServiceClient, posted: Posted) -> bytes:
-    frame = split_frame(posted.bars)
-    return msgspec.json.encode({"dataframe_split": frame, "history": posted.history, "trace": "values", **client.named})
-
-
-def _format_curl(client: ServiceClient, data: str) -> str:
-    key = ' -H "x-api-key: $LOCKSTEP_API_KEY"' if client.api_key else ""
-    return f"curl -s {client.url}/v1/forecast -H 'Content-Type: application/json'{key} -d {data}"
+def _as_value(value: np.generic) -> Value | None:
+    plain: Value = value.item()
+    return None if plain != plain else plain  # noqa: PLR0124 -- NaN alone differs, and JSON has none

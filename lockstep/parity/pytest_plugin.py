@@ -50,33 +50,33 @@ class ParityCollector(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield a test for each check, and one for the verdict of all that ran."""
-        from lockstep.parity.checks import CHECKS
+        from lockstep.parity.subjects import list_checks
 
         subject = _open_subject(self.config)
-        for check in CHECKS:
+        for check in list_checks(subject.bundle):
             yield CheckItem.from_parent(self, name=check.name, check=check, subject=subject)
         yield VerdictItem.from_parent(self, name="verdict", subject=subject)
 
 
 def _open_subject(config: pytest.Config) -> Subject:
     from lockstep.bundles.choosing import choose_version
-    from lockstep.bundles.reading import load_series
+    from lockstep.bundles.reading import load_bundle
     from lockstep.bundles.selfcheck import check_evaluation
     from lockstep.errors import LockstepError
     from lockstep.parity.client import ServiceClient
-    from lockstep.parity.subject import Subject
+    from lockstep.parity.subjects import make_subject
 
     folder, model, version = (config.getoption(f"--parity-{name}") for name in ("bundle", "model", "version"))
     try:
         chosen = choose_version(Path(folder) if folder else None, model, version)
-        bundle = load_series(chosen.folder)
+        bundle = load_bundle(chosen.folder)
         check_evaluation(bundle)
         key = os.environ.get("LOCKSTEP_API_KEY")
         client = ServiceClient(config.getoption("--parity-url"), key, bundle.manifest.name, chosen.named_version)
         client.check_access()
     except LockstepError as error:
         raise pytest.UsageError(f"--parity-url: {error}") from error
-    return Subject(client, bundle, config.getoption("--parity-seed"))
+    return make_subject(client, bundle, config.getoption("--parity-seed"))
 
 
 class ParityItem(pytest.Item):

@@ -8,8 +8,11 @@ import numpy as np
 
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.machine import Machine, describe_machine
+from lockstep.bundles.manifest import SeriesManifest
 from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.demand import EXACT
+from lockstep.parity.difference import Value
 from lockstep.parity.locate import Location
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
@@ -22,12 +25,17 @@ UNTOLD = "–"
 
 
 class BundleEntry(msgspec.Struct, frozen=True):
-    """Name the bundle whose evaluation was compared, and the level of equality that its manifest demands."""
+    """The bundle whose evaluation was compared, what predicted in the service, and the guarantee of each output.
+
+    `symbol` is None for a table.
+    """
 
     name: str
-    symbol: str
+    kind: str
+    symbol: str | None
     digest: str
-    level: str
+    predictor: str
+    guarantees: dict[str, str]
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -38,14 +46,17 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class CheckEntry(msgspec.Struct, frozen=True):
-    """One check: its verdict, how much it compared of at least how much, and what it found (at most 100 lines)."""
+    """One check: its verdict, how much it compared of at least how much, and what it found (at most 100 lines).
+
+    `equality` is the tightest that holds for what was compared, whatever is guaranteed.
+    """
 
     name: str
     proves: str
     verdict: str
     compared: int
     floor: int
-    level: str
+    equality: str
     duration_s: float
     n_findings: int
     findings: list[str]
@@ -65,17 +76,21 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, array_like=True):
-    """One evaluated date: the prediction in evaluation.csv, and the served one."""
+    """One evaluated row: its date or id, the prediction in evaluation.csv, and the served one."""
 
-    date: str
-    evaluated: float
-    served: float | None
+    key: str
+    evaluated: Value
+    served: Value | None
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of the suite; `differing` counts rows by stage and feature, over the checks that located any."""
+    """A run of the suite.
 
-    schema_version: int = 1
+    `columns` are the names of the columns of each stage, none for a stage of one value a row; `differing` counts rows
+    by stage and column, over the checks that located any.
+    """
+
+    schema_version: int = 2
     verdict: str
     exit_code: int
     shortfall: str
@@ -92,7 +107,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     n_leaves: int
     retries: int
     latency: list[Latency]
-    features: list[str]
+    columns: dict[str, list[str]]
     differing: dict[str, dict[str, int]]
     predictions: list[Prediction]
 
@@ -105,10 +120,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """Say in one line what was compared."""
         retries = f", {self.retries} retries" if self.retries else ""
-        return (
-            f"{len(self.checks)} checks, {self.compared} comparisons, {self.bundle.level} demanded, "
-            f"{self.leaves_reached} of the tree's {self.n_leaves} leaves reached{retries}"
-        )
+        leaves = f", {self.leaves_reached} of the tree's {self.n_leaves} leaves reached" if self.n_leaves else ""
+        return f"{len(self.checks)} checks, {self.compared} comparisons, {self.guaranteed}{leaves}{retries}"
+
+    @property
+    def guaranteed(self) -> str:
+        """Say what was demanded of each output, and what predicted if it is not an exact form."""
+        outputs = ", ".join(f"{output} guaranteed to {demand}" for output, demand in self.bundle.guarantees.items())
+        return outputs + ("" if self.bundle.predictor == EXACT else f", answered by {self.bundle.predictor}")
 
     @property
     def sides(self) -> list[tuple[str, str, str]]:
@@ -126,14 +145,21 @@ def _list_properties(side: Side) -> dict[str, str]:
 
 def record_run(subject: Subject, report: Report, version: Version, started: datetime.datetime) -> Record:
     """Return the record of a run that began at `started` (with its zone) and has just ended."""
-    manifest, results = subject.bundle.manifest, report.results
+    manifest, results, demand = subject.bundle.manifest, report.results, subject.demand
     now = datetime.datetime.now(datetime.UTC)
     return Record(
         verdict=report.verdict.word,
         exit_code=report.verdict.value,
         shortfall=report.shortfall,
         url=subject.client.url,
-        bundle=BundleEntry(manifest.name, manifest.symbol, manifest.digest, manifest.guarantees[PREDICTION]),
+        bundle=BundleEntry(
+            manifest.name,
+            manifest.kind,
+            manifest.symbol if isinstance(manifest, SeriesManifest) else None,
+            manifest.digest,
+            demand.predictor,
+            dict(demand.guarantees),
+        ),
         seed=subject.seed,
         started=started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         duration_s=round((now - started).total_seconds(), 3),
@@ -145,8 +171,8 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         n_leaves=report.n_leaves,
         retries=report.retries,
         latency=_measure_latency(subject.client),
-        features=manifest.feature_set.columns,
-        differing=_add_differing(manifest.stages, results),
+        columns=_list_columns(subject),
+        differing=_add_differing(subject, results),
         predictions=_pair_predictions(subject, results),
     )
 
@@ -159,7 +185,7 @@ def _enter_check(result: Result) -> CheckEntry:
         verdict=result.verdict.word,
         compared=result.comparison.compared,
         floor=result.check.floor,
-        level=result.comparison.level,
+        equality=result.comparison.equality,
         duration_s=round(result.duration_s, 4),
         n_findings=len(findings),
         findings=findings[:MAX_FINDINGS],
@@ -178,9 +204,17 @@ def _measure_latency(client: ServiceClient) -> list[Latency]:
     ]
 
 
-def _add_differing(stages: tuple[str, ...], results: tuple[Result, ...]) -> dict[str, dict[str, int]]:
-    """Return how many rows differ, by stage and feature, over all checks that found and located a difference."""
-    counts: dict[str, Counter[str]] = {stage: Counter() for stage in stages}
+def _list_columns(subject: Subject) -> dict[str, list[str]]:
+    compared = {stage: subject.evaluated.stages[stage] for stage in subject.compared_stages}
+    return {
+        stage: list(subject.name_columns(stage, values.shape[1])) if values.ndim > 1 else []
+        for stage, values in compared.items()
+    }
+
+
+def _add_differing(subject: Subject, results: tuple[Result, ...]) -> dict[str, dict[str, int]]:
+    """Return how many rows differ, by stage and column, over all checks that found and located a difference."""
+    counts: dict[str, Counter[str]] = {stage: Counter() for stage in subject.compared_stages}
     for result in results:
         for stage, rows in result.location.differing.items() if result.location else ():
             counts[stage].update(rows)
@@ -189,5 +223,5 @@ def _add_differing(stages: tuple[str, ...], results: tuple[Result, ...]) -> dict
 
 def _pair_predictions(subject: Subject, results: tuple[Result, ...]) -> list[Prediction]:
     answers = next((result.comparison.answers for result in results if result.check.name == PREDICTIONS_OF), {})
-    evaluated = subject.evaluated.predictions
-    return [Prediction(date, evaluated[date], answers[date]) for date in evaluated if date in answers]
+    evaluated = subject.evaluated.list_outputs([])[PREDICTION]
+    return [Prediction(key, evaluated[key], answers[key]) for key in evaluated if key in answers]

@@ -1,151 +1,202 @@
 """What is checked: a service, the bundle that it should be serving, and the seed of all randomness."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.bundles.series import SeriesBundle
-from lockstep.data.bars import Bars
-from lockstep.parity.answers import Answer
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.versions import CHAMPION
+from lockstep.parity.answers import PROBA_COLUMN, Answer, ServedModel
 from lockstep.parity.client import History, ServiceClient
-from lockstep.parity.compare import Comparison, Divergence, Posted, compare_answers
-from lockstep.parity.frame import find_frame_faults
+from lockstep.parity.compare import Comparison, Posted, compare_outputs
+from lockstep.parity.demand import EXACT, Demand, choose_demand
+from lockstep.parity.difference import Divergence, Value
+from lockstep.parity.naming import name_columns
+from lockstep.predict.exact.form import Labels
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import LEAF, PREDICTION
+from lockstep.predict.stages import LEAF, PREDICTION, PROBA, Stages
 from lockstep.predict.trace import trace_digests
 
-NOT_IN_ORDER = "the rows were not answered one for one, in the order posted"
+Rows = Any
+"""What is posted: the bars of a series, or the keyed rows of a table; both have a length and `select`."""
+
+Trace = Literal["digests", "values"]
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a service has to answer: for each of `dates` one row of the forecast's stages."""
+    """What a service has to answer: for each of `keys` one row of the stages."""
 
-    dates: list[str]
-    forecast: Forecast
+    keys: list[str]
+    stages: Stages
 
-    @property
-    def predictions(self) -> dict[str, float]:
-        """Return the prediction of each date."""
-        return dict(zip(self.dates, self.forecast.prediction.tolist(), strict=True))
+    def list_outputs(self, classes: Labels) -> dict[str, dict[str, Value]]:
+        """Return the values of each output by key, in the columns in which they are answered."""
+        columns = {PREDICTION: self.stages[PREDICTION]}
+        for place, label in enumerate(classes if PROBA in self.stages else []):
+            columns[PROBA_COLUMN.format(label)] = self.stages[PROBA][:, place]
+        return {name: dict(zip(self.keys, values.tolist(), strict=True)) for name, values in columns.items()}
 
-    def select(self, places: NDArray[np.intp]) -> "Reference":
-        """Return the dates at `places` and their rows."""
-        return Reference([self.dates[place] for place in places], self.forecast.select(places))
+    def select(self, places: Sequence[int]) -> "Reference":
+        """Return the keys at `places` and their rows."""
+        rows = np.array(places, np.intp)
+        return Reference(
+            [self.keys[place] for place in places], {name: values[rows] for name, values in self.stages.items()}
+        )
 
 
 @dataclass(frozen=True)
-class Subject:
-    """The two sides of every comparison."""
+class Subject(ABC):
+    """The two sides of every comparison; a kind of model brings what is posted, and how it is read."""
 
     client: ServiceClient
-    bundle: SeriesBundle
+    bundle: Bundle
     seed: int
+
+    route: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def tested(self) -> Rows:
+        """Return the rows of the evaluation, in its order."""
+
+    @abstractmethod
+    def list_keys(self, rows: Rows) -> list[str]:
+        """Return the key of each row."""
+
+    @abstractmethod
+    def forecast(self, rows: Rows, history: History = "stored") -> Forecast:
+        """Return the local prediction of the rows."""
+
+    @abstractmethod
+    def change(self, rows: Rows, rng: np.random.Generator) -> Rows:
+        """Return rows of the same keys whose values are others, drawn from `rng`."""
+
+    @abstractmethod
+    def write_body(self, posted: Posted, trace: Trace | None) -> bytes:
+        """Return the body that posts the rows to `route`."""
+
+    @abstractmethod
+    def ask(self, posted: Posted) -> Answer:
+        """Return what `route` answers, with the digests of every stage."""
+
+    @abstractmethod
+    def find_frame_faults(self, rows: Rows, answer: Answer) -> tuple[str, ...]:
+        """Return what in the answered frame, beside the outputs, does not follow from the rows."""
+
+    @property
+    @abstractmethod
+    def inputs(self) -> tuple[str, ...]:
+        """Return the names of what the model is fed with."""
+
+    def name_columns(self, stage: str, width: int) -> tuple[str, ...]:
+        """Return the names of the `width` columns of a stage."""
+        return name_columns(self.bundle, self.inputs, stage, width)
+
+    def compare_routes(self, rows: Rows, changed: bool = False) -> Comparison:
+        """Compare the answers of every route that takes the rows."""
+        return self.compare(rows, changed=changed)
 
     @cached_property
     def evaluated(self) -> Reference:
-        """Return the evaluation: predictions as the file has them, stages as all its rows together give them."""
+        """Return the evaluation: outputs as the file has them, stages as all its rows together give them."""
         evaluation = self.bundle.evaluation
-        local = self.forecast(self.test_bars)
-        evaluated = replace(local, stages={**local.stages, PREDICTION: evaluation.y_pred})
-        return Reference(evaluation.dates.astype(str).tolist(), evaluated)
+        outputs: Stages = {PREDICTION: evaluation.y_pred}
+        proba = [cells for column, cells in evaluation.stage_cells.items() if column.stage == PROBA]
+        if proba:
+            outputs[PROBA] = np.stack(proba, axis=1)
+        return Reference(evaluation.keys, {**self.forecast(self.tested).stages, **outputs})
+
+    @cached_property
+    def demand(self) -> Demand:
+        """Return what is demanded of the version that is proven."""
+        served = self.served
+        return choose_demand(self.bundle.manifest, self.bundle.model, EXACT if served is None else served.predictor)
 
     @property
-    def stages(self) -> tuple[str, ...]:
-        """Return the names of the stages, in the order in which they follow."""
-        return self.bundle.manifest.stages
+    def compared_stages(self) -> tuple[str, ...]:
+        """Return the stages that are compared, by digest or by value, in the order in which they follow."""
+        return tuple(dict.fromkeys((*self.demand.stages, *self.demand.guarantees)))
 
     @cached_property
-    def test_bars(self) -> Bars:
-        """Return the bars of the evaluation's dates, oldest first."""
-        return self.bundle.test_bars
+    def served(self) -> ServedModel | None:
+        """Return what `/version` says of the version that is proven, None if it is not there."""
+        name, asked = self.bundle.manifest.name, self.client.version
+        named = [each for each in self.client.get_version().models if each.name == name]
+        found = (each for each in named if (CHAMPION in each.aliases if asked is None else each.version == asked))
+        return next(found, None)
 
-    def with_look_back(self) -> Bars:
-        """Return `test_bars` with all the bars before them that their oldest row needs."""
-        posted = len(self.test_bars) + self.bundle.forecaster.feature_set.lookback_bars - 1
-        return self.bundle.bars.select(slice(-posted, None))
-
-    @cached_property
+    @property
     def is_default(self) -> bool:
         """Return whether the version that is proven is the one that answers if a request names none."""
-        default = next((model for model in self.client.get_version().models if model.default), None)
-        return (
-            default is not None
-            and default.name == self.bundle.manifest.name
-            and self.client.version in (None, default.version)
-        )
+        return self.served is not None and self.served.default
 
     def random(self) -> np.random.Generator:
         """Return a fresh generator of the seed, so that a check draws the same whatever ran before it."""
         return np.random.default_rng(self.seed)
 
-    def draw_rows(self, count: int) -> np.ndarray:
-        """Return up to `count` seeded random positions in `test_bars`, sorted, the newest always among them."""
-        newest = len(self.test_bars) - 1
+    def draw_rows(self, count: int) -> NDArray[np.intp]:
+        """Return up to `count` seeded random positions in `tested`, sorted, the last always among them."""
+        newest = len(self.tested) - 1
         older = self.random().permutation(newest)[: count - 1]
         return np.sort(np.append(older, newest))
-
-    def forecast(self, bars: Bars, history: History = "stored") -> Forecast:
-        """Return the local forecast of the bars."""
-        return self.bundle.forecaster.forecast(bars, use_stored=history == "stored")
 
     def expect(self, posted: Posted) -> Reference:
         """Return what the service has to answer to what was posted.
 
-        For changed bars that is their local forecast. For stored ones it is what was evaluated, whatever was posted
-        beside them: a local forecast that depends on its neighbours must not prove the service's.
+        For changed rows that is their local prediction. For evaluated ones it is what was evaluated, whatever was
+        posted beside them: a local prediction that depends on its neighbours must not prove the service's.
         """
         if posted.changed:
-            local = self.forecast(posted.bars, posted.history)
-            return Reference(posted.bars.dates[local.rows].astype(str).tolist(), local)
-        judged = posted.bars if posted.only is None else posted.only
-        return self.evaluated.select(np.flatnonzero(np.isin(self.test_bars.dates, judged.dates)))
+            local, keys = self.forecast(posted.rows, posted.history), self.list_keys(posted.rows)
+            return Reference([keys[row] for row in local.rows.tolist()], local.stages)
+        judged = self.list_keys(posted.rows if posted.only is None else posted.only)
+        return self.evaluated.select(sorted(self._places[key] for key in judged if key in self._places))
 
-    def compare(
-        self, bars: Bars, history: History = "stored", only: Bars | None = None, changed: bool = False
-    ) -> Comparison:
-        """Post the bars and compare each answered row with what is expected of it, predictions and stages."""
-        posted = Posted(bars, history, only, changed)
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {key: place for place, key in enumerate(self.evaluated.keys)}
+
+    def compare(self, rows: Rows, history: History = "stored", only: Rows = None, changed: bool = False) -> Comparison:
+        """Post the rows and compare each answer with what is expected of it, outputs and stages."""
+        posted = Posted(rows, history, only, changed)
         reference = self.expect(posted)
-        expected = reference.predictions
-        answer = self.client.forecast(bars, history)
-        in_order = answer.dates == bars.dates.astype(str).tolist()
-        faults = find_frame_faults(self.bundle.calendar, bars, answer) if in_order else (NOT_IN_ORDER,)
-        answer = _without_look_back(answer, expected) if only is None else _restrict(answer, set(expected))
-        untold = [stage for stage in self.stages if stage not in answer.trace]
-        if untraced := len(expected if untold else expected.keys() - set(answer.traced_dates)):
+        answer = self.ask(posted)
+        faults = self.find_frame_faults(rows, answer)
+        wanted = set(reference.keys)
+        if only is None:  # neither side predicts the rows that were posted as look-back
+            pairs = zip(answer.keys, answer.predictions, strict=True)
+            wanted |= {key for key, value in pairs if value is not None}
+        untold = [stage for stage in self.demand.stages if stage not in answer.trace]
+        if untraced := len(set(reference.keys) - set([] if untold else answer.traced_keys)):
             faults += (f"{untraced} rows came without the digests of their stages that were asked for",)
-        compared = compare_answers(expected, answer.dates, answer.y_pred)
-        leaves = frozenset(reference.forecast.stages.get(LEAF, np.zeros(0, np.int64)).tolist())
+        compared = self.compare_outputs(reference, answer.restrict(wanted))
         found = replace(
             compared,
-            faults=faults,
+            faults=(*faults, *compared.faults),
             divergences=() if untold else self._compare_stages(reference, answer),
-            leaves=leaves,
+            leaves=frozenset(reference.stages.get(LEAF, np.zeros(0, np.int64)).tolist()),
         )
         return replace(found, posted=posted) if found.findings else found
 
+    def compare_outputs(self, reference: Reference, answer: Answer) -> Comparison:
+        """Return the comparison of the outputs of an answer alone."""
+        expected = reference.list_outputs(self.bundle.manifest.classes)
+        guarantees = {column: self.demand.of_column(column) for column in expected}
+        return compare_outputs(expected, answer.keys, answer.outputs, guarantees)
+
     def _compare_stages(self, reference: Reference, answer: Answer) -> tuple[Divergence, ...]:
-        local = trace_digests(reference.forecast.stages)
-        served = {date: row for row, date in enumerate(answer.traced_dates)}
+        local = trace_digests({stage: reference.stages[stage] for stage in self.demand.stages})
+        served = {key: row for row, key in enumerate(answer.traced_keys)}
         found = []
-        for row, date in enumerate(reference.dates):
-            if date in served:
-                differing = (stage for stage in self.stages if local[stage][row] != answer.trace[stage][served[date]])
+        for row, key in enumerate(reference.keys):
+            if key in served:
+                differing = (stage for stage in local if local[stage][row] != answer.trace[stage][served[key]])
                 if stage := next(differing, None):
-                    found.append(Divergence(date, stage))
+                    found.append(Divergence(key, stage))
         return tuple(found)
-
-
-def _restrict(answer: Answer, wanted: set[str]) -> Answer:
-    kept = [place for place, date in enumerate(answer.dates) if date in wanted]
-    dates, y_pred = [answer.dates[place] for place in kept], [answer.y_pred[place] for place in kept]
-    return replace(answer, dates=dates, y_pred=y_pred)
-
-
-def _without_look_back(answer: Answer, expected: dict[str, float]) -> Answer:
-    """Return the answer without the rows that neither side forecasts: those that were posted as look-back."""
-    pairs = zip(answer.dates, answer.y_pred, strict=True)
-    return _restrict(answer, {date for date, value in pairs if value is not None or date in expected})

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lockstep.parity.answers import UnexpectedAnswer
-from lockstep.parity.checks import CHECKS, Check
+from lockstep.parity.checks import CHECKS_OF, Check
 from lockstep.parity.compare import Comparison
+from lockstep.parity.constant import is_constant
 from lockstep.parity.locate import Location, locate
+from lockstep.parity.nodes import count_leaves
 from lockstep.parity.subject import Subject
-from lockstep.parity.thresholds import count_leaves
+from lockstep.predict.guarantees import LABELS
+from lockstep.predict.stages import PROBA
 
 MIN_DISTINCT = 2
 MIN_LEAF_SHARE = 0.1
@@ -33,12 +36,16 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """What one check found; `location` is where a divergence begins, if the service's trace tells."""
+    """What one check found; `location` is where a divergence begins, if the service's trace tells.
+
+    `is_varied` says whether the predictor answers rows differently, so that equal answers to all of them show nothing.
+    """
 
     check: Check
     comparison: Comparison
     duration_s: float
     location: Location | None = None
+    is_varied: bool = True
 
     @property
     def verdict(self) -> Verdict:
@@ -50,22 +57,27 @@ class Result:
     @property
     def shortfall(self) -> str:
         """Return which floor the check stayed below; empty where it stayed above all."""
-        compared, distinct = self.comparison.compared, self.comparison.distinct
+        compared, distinct = self.comparison.compared, self.comparison.n_distinct
         if compared < self.check.floor:
             return f"only {compared} compared, at least {self.check.floor} are needed"
-        if self.comparison.leaves and len(distinct) < MIN_DISTINCT:
-            return f"only {len(distinct)} distinct prediction(s) seen: equal answers prove nothing"
+        if self.is_varied and 0 < distinct < MIN_DISTINCT:
+            return f"only {distinct} distinct prediction(s) seen: equal answers prove nothing"
         return ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """The results of a run, the leaves of the tree that it reached of all there are, and the retries."""
+    """The results of a run, the leaves of the tree that it reached of all there are, and the retries.
+
+    `n_leaves` is 0 for a model that is not one tree. `labels_seen` counts the labels that were answered by a model of
+    which nothing else can be seen; None for any other.
+    """
 
     results: tuple[Result, ...]
     leaves_reached: int
     n_leaves: int
     retries: int
+    labels_seen: int | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -90,21 +102,23 @@ class Report:
             return "no check ran"
         if self.leaves_reached < MIN_LEAF_SHARE * self.n_leaves:
             return f"only {self.leaves_reached} of the tree's {self.n_leaves} leaves were reached"
+        if self.labels_seen is not None and 0 < self.labels_seen < MIN_DISTINCT:
+            return f"only {self.labels_seen} label was answered: equal answers prove nothing"
         return ""
 
 
 def run_checks(
     subject: Subject,
     on_result: Callable[[Result], None] = lambda _: None,
-    checks: Sequence[Check] = CHECKS,
+    checks: Sequence[Check] | None = None,
     on_start: Callable[[Check], None] = lambda _: None,
 ) -> Report:
-    """Return the report of all `checks`; raise `ServiceUnreachable`.
+    """Return the report of `checks`, by default of all for this kind of model; raise `ServiceUnreachable`.
 
     `on_start` is called before each check, `on_result` after it.
     """
     results: list[Result] = []
-    for check in checks:
+    for check in CHECKS_OF[subject.bundle.manifest.kind] if checks is None else checks:
         on_start(check)
         results.append(_run(check, subject))
         on_result(results[-1])
@@ -114,7 +128,21 @@ def run_checks(
 def conclude(subject: Subject, results: Sequence[Result]) -> Report:
     """Return the report of checks that ran."""
     leaves = frozenset[int]().union(*(result.comparison.leaves for result in results))
-    return Report(tuple(results), len(leaves), count_leaves(subject.bundle.model), subject.client.retries)
+    labels = {outputs[0] for result in results for outputs in result.comparison.distinct}
+    shows_labels_alone = shows_labels(subject) and not is_constant(subject.bundle)
+    return Report(
+        tuple(results),
+        len(leaves),
+        count_leaves(subject.bundle),
+        subject.client.retries,
+        len(labels) if shows_labels_alone else None,
+    )
+
+
+def shows_labels(subject: Subject) -> bool:
+    """Return whether labels are all that is compared: a check of few rows may then see one of them alone."""
+    scores = subject.demand.guarantees.get(PROBA, LABELS)
+    return bool(subject.bundle.manifest.classes) and scores == LABELS
 
 
 def _run(check: Check, subject: Subject) -> Result:
@@ -126,4 +154,5 @@ def _run(check: Check, subject: Subject) -> Result:
             location = locate(subject, comparison)
     except UnexpectedAnswer as error:
         comparison = Comparison(0, faults=(str(error),))
-    return Result(check, comparison, time.perf_counter() - started, location)
+    is_varied = not (is_constant(subject.bundle) or shows_labels(subject))
+    return Result(check, comparison, time.perf_counter() - started, location, is_varied)

@@ -11,32 +11,33 @@ import pandas as pd
 
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Adjusts, Bars, widen_ranges
 from lockstep.parity.answers import Answer
-from lockstep.parity.compare import Comparison, compare_answers, merge_comparisons
-from lockstep.parity.frame import find_frame_faults
-from lockstep.parity.subject import Subject
+from lockstep.parity.compare import Comparison, merge_comparisons
+from lockstep.parity.series import SeriesSubject
+from lockstep.parity.subject import Reference
+from lockstep.predict.stages import PREDICTION
 
 WIRE_ROWS = 64
 PRICES, CLOSE = 4, 3
 MS_PER_DAY = 86_400_000
 
 
-def check_wire(subject: Subject) -> Comparison:
+def check_wire(subject: SeriesSubject) -> Comparison:
     """Post the newest rows in every form; compare with the local forecast of the numbers as they were written."""
-    newest = subject.test_bars.select(slice(-WIRE_ROWS, None))
+    newest = subject.tested.select(slice(-WIRE_ROWS, None))
     parts = []
     for body in write_forms(newest, subject.random(), subject.bundle.schema.adjusts):
         bars = read_form(body, subject.bundle.schema.adjusts)
-        dates, local = bars.dates.astype(str).tolist(), subject.forecast(bars).prediction.tolist()
-        expected = dict(zip(dates, local, strict=True))
+        dates, stages = subject.list_keys(bars), subject.forecast(bars).stages
         for answer in _post_in_every_way(subject, body.encode(), dates):
-            compared = compare_answers(expected, answer.dates, answer.y_pred)
-            in_order = bool(answer.columns) and answer.dates == dates
-            faults = find_frame_faults(subject.bundle.calendar, bars, answer) if in_order else ()
-            parts.append(replace(compared, faults=faults))
+            outputs = stages if answer.columns else {PREDICTION: stages[PREDICTION]}  # the plain route has no others
+            compared = subject.compare_outputs(Reference(dates, outputs), answer)
+            faults = subject.find_frame_faults(bars, answer) if answer.columns else ()
+            # its rows are few, and may have one prediction: that there are several is for other checks to show
+            parts.append(replace(compared, faults=(*faults, *compared.faults), distinct=frozenset()))
     return merge_comparisons(parts)
 
 
-def _post_in_every_way(subject: Subject, body: bytes, dates: list[str]) -> Iterator[Answer]:
+def _post_in_every_way(subject: SeriesSubject, body: bytes, dates: list[str]) -> Iterator[Answer]:
     """Yield the answers to one frame: inside a body, as the body, and on the plain route with and without a type."""
     client = subject.client
     yield client.post_text(client.name_model(body))

@@ -12,8 +12,8 @@ import numpy as np
 
 from lockstep.bundles.reading import load_series
 from lockstep.data.bars import Bars
-from lockstep.parity.checks import change_bars
-from lockstep.parity.client import split_frame
+from lockstep.parity.bodies import split_frame
+from lockstep.parity.series import change_bars
 from lockstep.scoring.settings import Settings
 from qa.bench.footprint import read_pss_mb
 from qa.chaos.clients import HEADERS, ask_all, connect

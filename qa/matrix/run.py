@@ -8,7 +8,7 @@ from pathlib import Path
 from lockstep.bundles.series import SeriesBundle
 from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
@@ -73,7 +73,7 @@ def _compare(cell: Cell, bundle: SeriesBundle, facts: Facts) -> tuple[Report, in
         told = client.get_version().libraries.get("python")
         if told != facts.python:
             raise RunFailed(f"/version tells of Python {told}, not of {facts.python}")
-        report = run_checks(Subject(client, bundle, SEED))
+        report = run_checks(SeriesSubject(client, bundle, SEED))
         return report, _check_processes(cell, server)
 
 

@@ -11,6 +11,7 @@ import requests
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.difference import Value
 from lockstep.scoring.keys import new_key
 from qa.servers import App, Server
 from tests.bad_requests import send
@@ -70,8 +71,8 @@ def test_concurrent_clients_get_the_same_bits(service_url: str, default_bundle: 
     bars = default_bundle.bars.select(slice(-200, None))
     expected = default_bundle.evaluation.y_pred[-200:].tolist()
 
-    def ask(_: int) -> list[float | None]:
-        return ServiceClient(service_url).forecast_plain(bars).y_pred
+    def ask(_: int) -> list[Value | None]:
+        return ServiceClient(service_url).forecast_plain(bars).predictions
 
     with ThreadPoolExecutor(8) as pool:
         assert all(answer == expected for answer in pool.map(ask, range(64)))

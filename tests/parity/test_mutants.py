@@ -10,7 +10,7 @@ import pytest
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from lockstep.predict.forecast import Forecaster
 from lockstep.scoring.service import load_service
@@ -34,7 +34,7 @@ def judge(
     mutated = dataclasses.replace(service, registry=Registry((served,), served))
     with serve(around(make_app(mutated).wsgi_app)) as url:
         return run_checks(
-            Subject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=1), on_result=lambda _: None
+            SeriesSubject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=1), on_result=lambda _: None
         )
 
 
@@ -82,7 +82,7 @@ def test_a_wrong_forecaster_is_found_where_it_goes_wrong(
     assert report.verdict is Verdict.DIVERGED
     assert diverged(report) >= killers
     located = [result.location for result in report.results if result.location]
-    assert (located[0].stage, located[0].feature) == (stage, feature) if stage else located == []
+    assert (located[0].stage, located[0].column) == (stage, feature) if stage else located == []
     assert all("curl -s http://127.0.0.1" in str(location) for location in located)
 
 
@@ -198,6 +198,6 @@ def test_a_stale_process_behind_the_address_is_another_artefact(serve: Serve, de
 def test_another_bundle_is_another_artefact(serve: Serve, default_bundle: SeriesBundle) -> None:
     renamed = msgspec.structs.replace(default_bundle.manifest, name="other").sealed()
     with serve(make_app(load_service(Settings())).wsgi_app) as url:
-        subject = Subject(ServiceClient(url), dataclasses.replace(default_bundle, manifest=renamed), seed=1)
+        subject = SeriesSubject(ServiceClient(url), dataclasses.replace(default_bundle, manifest=renamed), seed=1)
         report = run_checks(subject, on_result=lambda _: None)
     assert report.verdict is Verdict.OTHER_ARTEFACT

@@ -11,24 +11,24 @@ import requests
 from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.checks import CHECKS, Check
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Verdict, run_checks
 from qa.default_bundle import DEFAULT_BUNDLE
 
 
 @pytest.fixture(scope="module")
-def subject(request: pytest.FixtureRequest, default_bundle: SeriesBundle) -> Subject:
+def subject(request: pytest.FixtureRequest, default_bundle: SeriesBundle) -> SeriesSubject:
     url = request.config.getoption("--base-url") or request.getfixturevalue("service_url")
-    return Subject(ServiceClient(url, request.config.getoption("--api-key")), default_bundle, seed=1)
+    return SeriesSubject(ServiceClient(url, request.config.getoption("--api-key")), default_bundle, seed=1)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_the_service_answers_what_was_evaluated(check: Check, subject: Subject) -> None:
+def test_the_service_answers_what_was_evaluated(check: Check, subject: SeriesSubject) -> None:
     [result] = run_checks(subject, on_result=lambda _: None, checks=[check]).results
     assert result.verdict is Verdict.PARITY, (result.comparison.findings[:5], result.shortfall)
 
 
-def test_the_price_files_last_rows_give_the_evaluation_file(subject: Subject, price_file: Path) -> None:
+def test_the_price_files_last_rows_give_the_evaluation_file(subject: SeriesSubject, price_file: Path) -> None:
     """Independent of the suite: raw lines of the price file in, lines of evaluation.csv out."""
     header, *lines = csv.reader(price_file.read_text().splitlines())
     rows = [[date, *map(float, numbers)] for date, *numbers in lines[-961:]]

@@ -16,7 +16,7 @@ from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.features.loading import load_feature_set
 from lockstep.parity.client import History, ServiceClient
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from lockstep.parity.wire import check_wire
 from lockstep.predict.forecast import Forecast
@@ -57,7 +57,7 @@ def url(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def report(url: str, bundle: SeriesBundle) -> Report:
-    return run_checks(Subject(ServiceClient(url), bundle, seed=1), on_result=lambda _: None)
+    return run_checks(SeriesSubject(ServiceClient(url), bundle, seed=1), on_result=lambda _: None)
 
 
 def test_parity_names_look_ahead_and_start_of_history_and_passes_the_rest(report: Report) -> None:
@@ -73,9 +73,9 @@ def test_parity_names_look_ahead_and_start_of_history_and_passes_the_rest(report
 def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, bundle: SeriesBundle, url: str) -> None:
     [chunks] = [result for result in report.results if result.check.name == "chunks"]
     assert all(divergence.stage == "features" for divergence in chunks.comparison.divergences)
-    subject = Subject(ServiceClient(url), bundle, seed=1)
-    piece = subject.test_bars.select(slice(100, 164))
-    assert [each.date for each in subject.compare(piece).divergences] == [str(piece.dates[-1])]
+    subject = SeriesSubject(ServiceClient(url), bundle, seed=1)
+    piece = subject.tested.select(slice(100, 164))
+    assert [each.key for each in subject.compare(piece).divergences] == [str(piece.dates[-1])]
 
 
 def read_row(line: list[str], adjusted: int) -> list[object]:
@@ -100,7 +100,7 @@ def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Serie
 def test_every_form_is_forecast_locally_from_its_own_low_and_close(url: str, bundle: SeriesBundle) -> None:
     seen: list[Bars] = []
 
-    class Recording(Subject):
+    class Recording(SeriesSubject):
         def forecast(self, bars: Bars, history: History = "stored") -> Forecast:
             seen.append(bars)
             return super().forecast(bars, history)

@@ -19,6 +19,8 @@ def render_junit(record: Record) -> str:
         ("bundle", record.bundle.name),
         ("digest", record.bundle.digest),
         ("service commit", record.service_commit),
+        ("predictor", record.bundle.predictor),
+        *((f"guarantee of {output}", demand) for output, demand in record.bundle.guarantees.items()),
         ("seed", str(record.seed)),
         ("compared", record.summary),
     ):

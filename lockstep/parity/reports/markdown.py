@@ -18,10 +18,10 @@ def render_markdown(record: Record) -> str:
         f"seed {record.seed}, {record.started}: {record.summary}.",
         "",
         *([record.shortfall, ""] if record.shortfall else []),
-        "| check | verdict | compared | level | seconds | proves |",
+        "| check | verdict | compared | equality | seconds | proves |",
         "|---|---|---|---|---|---|",
         *(
-            f"| {check.name} | {check.verdict} | {check.compared} | {check.level} | {check.duration_s:.2f} "
+            f"| {check.name} | {check.verdict} | {check.compared} | {check.equality} | {check.duration_s:.2f} "
             f"| {check.proves} |"
             for check in record.checks
         ),

@@ -35,11 +35,15 @@ class ExactModel:
             inputs = scale(inputs)
         return inputs
 
+    def encode(self, scaled: Inputs) -> Inputs:
+        """Return what the estimator reads."""
+        for step in self._steps:
+            scaled = step(scaled)
+        return scaled
+
     def estimate(self, scaled: Inputs) -> Stages:
         """Return the stages after the scaler."""
-        encoded = scaled
-        for step in self._steps:
-            encoded = step(encoded)
+        encoded = self.encode(scaled)
         stages = self._estimate(encoded)  # type: ignore[arg-type]  # checked to be numbers
         if self._invert is not None:
             stages[PREDICTION] = self._invert(stages[PREDICTION])

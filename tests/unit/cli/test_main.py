@@ -119,8 +119,11 @@ def test_error_is_one_line_and_exit_code_1(
 
 WEB_IMAGE = """
 import sys
-for name in ("pandas", "rich", "matplotlib", "requests", "exchange_calendars"):
-    sys.modules[name] = None  # as if not installed: scikit-learn tries some of them, and goes without
+class Absent:  # as if not installed: scikit-learn tries some of them, and goes without
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("pandas", "rich", "matplotlib", "requests", "exchange_calendars"):
+            raise ModuleNotFoundError(name=name)
+sys.meta_path.insert(0, Absent())
 import backend.wsgi, lockstep.web.wsgi, lockstep.cli.serve, lockstep.cli.main
 sys.argv = ["lockstep", "verify"]
 lockstep.cli.main.main()

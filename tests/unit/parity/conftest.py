@@ -6,7 +6,7 @@ from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.record import Record, record_run
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import run_checks
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
@@ -19,7 +19,7 @@ QUICK = [check for check in CHECKS if check.name in ("batch", "shuffled", "error
 
 def record_service(app: object, bundle: SeriesBundle) -> Record:
     with serve_app(app) as url:
-        subject = Subject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=7)
+        subject = SeriesSubject(ServiceClient(url, None, bundle.manifest.name), bundle, seed=7)
         return record_run(subject, run_checks(subject, checks=QUICK), subject.client.get_version(), STARTED)
 
 

@@ -11,7 +11,8 @@ from flask import Flask, Response, jsonify, request
 import lockstep.parity.client
 from lockstep.data.bars import Bars
 from lockstep.parity.answers import NotOurs, ServiceUnreachable, UnexpectedAnswer
-from lockstep.parity.client import PATIENCE, Patience, ServiceClient, split_frame
+from lockstep.parity.bodies import split_frame
+from lockstep.parity.client import PATIENCE, Patience, ServiceClient
 from qa.threads import serve_app
 
 BARS = Bars(np.array(["2013-02-28", "2013-03-01"], "datetime64[D]"), np.full((5, 2), 10.1))
@@ -43,20 +44,21 @@ def test_answers_are_keyed_by_the_answers_own_dates() -> None:
     frame = {"columns": ["y_pred", "date"], "data": [[1.5, "2013-03-01"], [None, "2013-02-28"]]}
     with answering(json.dumps({"forecast": frame})) as (client, _):
         answer = client.forecast(BARS)
-    assert (answer.dates, answer.y_pred) == (["2013-03-01", "2013-02-28"], [1.5, None])
+    assert (answer.keys, answer.predictions) == (["2013-03-01", "2013-02-28"], [1.5, None])
 
 
 def test_a_plain_answer_is_keyed_by_the_order_posted() -> None:
     with answering('{"y_pred": "[1.5, 2.5]"}') as (client, posted):
         answer = client.forecast_plain(BARS)
-    assert (answer.dates, answer.y_pred) == (["2013-02-28", "2013-03-01"], [1.5, 2.5])
+    assert (answer.keys, answer.predictions) == (["2013-02-28", "2013-03-01"], [1.5, 2.5])
     assert b"10.1" in posted[0]
 
 
 @pytest.mark.parametrize(
     "body", ["{", "[]", "null", "{}", '{"forecast": null}', '{"forecast": {"columns": [], "data": []}}',
-             '{"y_pred": null}', '{"y_pred": "[\\"1\\", 2.0]"}', '{"y_pred": "[[1.0], 2.0]"}',
-             '{"forecast": {"columns": ["date", "y_pred"], "data": [["d", "1.0"]]}}',
+             '{"y_pred": null}', '{"y_pred": "[[1.0], 2.0]"}',
+             '{"forecast": {"columns": ["date", "y_pred"], "data": [["d", [1.0]]]}}',
+             '{"forecast": {"columns": ["date", "y_pred", "proba_up"], "data": [["d", "up", {}]]}}',
              '{"forecast": {"columns": ["date", "y_pred"], "data": [[["d"], 1.0]]}}',
              '{"forecast": {"columns": ["date", "y_pred"], "data": [["d", 1.0]]}, "trace": {"rows": [0], "leaf": 7}}',
              '{"y_pred": [1.0, 2.0]}', '{"y_pred": "[1.0]"}', '{"y_pred": "[]"}'],
@@ -86,7 +88,7 @@ def test_a_limit_ends_the_run_and_is_no_difference() -> None:
 
 def test_503_is_tried_again_and_counted() -> None:
     with answering(("busy", 503), ("busy", 503), '{"y_pred": "[1.0, 2.0]"}') as (client, _):
-        assert client.forecast_plain(BARS).y_pred == [1.0, 2.0]
+        assert client.forecast_plain(BARS).predictions == [1.0, 2.0]
         assert client.retries == 2
 
 

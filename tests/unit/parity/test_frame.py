@@ -18,8 +18,8 @@ def answer_for(bundle: SeriesBundle) -> dict[str, list[object]]:
 
 def faults_of(bundle: SeriesBundle, **changed: object) -> tuple[str, ...]:
     columns = {**answer_for(bundle), **changed}
-    answer = Answer(["2013-02-28", "2013-03-01"], [1.5, None], columns=columns)  # type: ignore[arg-type] # wrong ones too
-    return find_frame_faults(bundle.calendar, bundle.bars.select(slice(-2, None)), answer)
+    answer = Answer(["2013-02-28", "2013-03-01"], {"prediction": [1.5, None]}, columns=columns)  # type: ignore[arg-type] # wrong ones too
+    return find_frame_faults(bundle, bundle.bars.select(slice(-2, None)), answer)
 
 
 def test_a_frame_that_follows_from_bars_and_predictions_has_no_fault(default_bundle: SeriesBundle) -> None:

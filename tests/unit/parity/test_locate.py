@@ -7,11 +7,11 @@ import pytest
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.parity.answers import UnexpectedAnswer
+from lockstep.parity.answers import UnexpectedAnswer, Version
 from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.locate import locate
-from lockstep.parity.subject import Subject
-from lockstep.parity.thresholds import measure_threshold
+from lockstep.parity.nodes import walk_row
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.wire import read_form, write_forms
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.trace import trace_values
@@ -30,7 +30,17 @@ class TracingClient:
         self.date = bundle.bars.dates[-NEWEST_ROWS:][place[0]]
         self.column = place[1:]
 
-    def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
+    version = None
+
+    def get_version(self) -> Version:
+        return Version([], {}, {})
+
+    def post_for_values(self, path: str, body: bytes) -> dict[str, object]:
+        assert path == "/v1/forecast"
+        bars = read_form(json.dumps(json.loads(body)["dataframe_split"]), "prices")
+        return self.trace(bars)
+
+    def trace(self, bars: Bars) -> dict[str, object]:
         forecast = self.bundle.forecaster.forecast(bars)
         values = forecast.stages[self.stage].copy()
         for row in np.flatnonzero(bars.dates == self.date) if len(bars) >= self.at_least else ():
@@ -43,9 +53,9 @@ class TracingClient:
 EMPTY = Comparison(0, faults=("something",))
 
 
-def subject_and_posted(client: object, bundle: SeriesBundle) -> tuple[Subject, Posted]:
-    subject = Subject(client, bundle, seed=1)  # type: ignore[arg-type] # all that locate() asks of a client
-    return subject, Posted(subject.test_bars.select(slice(-NEWEST_ROWS, None)))
+def subject_and_posted(client: object, bundle: SeriesBundle) -> tuple[SeriesSubject, Posted]:
+    subject = SeriesSubject(client, bundle, seed=1)  # type: ignore[arg-type] # all that locate() asks of a client
+    return subject, Posted(subject.tested.select(slice(-NEWEST_ROWS, None)))
 
 
 @pytest.mark.parametrize(
@@ -64,11 +74,11 @@ def test_the_first_value_that_differs_is_named(
     subject, posted = subject_and_posted(client, default_bundle)
     location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
     assert location is not None
-    assert (location.date, location.stage, location.feature) == (str(client.date), stage, feature)
+    assert (location.key, location.stage, location.column) == (str(client.date), stage, feature)
     assert location.ulp == 1 or stage == "leaf"
     assert location.differing == {name: {feature: 1} if name == stage else {} for name in STAGES}
     body = json.loads(location.curl.split("-d '")[1].rstrip("'"))
-    assert [row[0] for row in body["dataframe_split"]["data"]] == [location.date]
+    assert [row[0] for row in body["dataframe_split"]["data"]] == [location.key]
     assert body["model"] == "msft"
 
 
@@ -84,9 +94,9 @@ def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bund
 
 def test_a_row_that_shows_another_difference_alone_is_not_sent_alone(default_bundle: SeriesBundle) -> None:
     class Moody(TracingClient):
-        def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
+        def trace(self, bars: Bars) -> dict[str, object]:
             self.column = (9,) if len(bars) == NEWEST_ROWS else (8,)
-            return super().forecast_values(bars, history)
+            return super().trace(bars)
 
     subject, posted = subject_and_posted(Moody(default_bundle, "features", (2, 9)), default_bundle)
     location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
@@ -103,7 +113,7 @@ def test_every_feature_that_differs_is_named(default_bundle: SeriesBundle) -> No
 
 def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: SeriesBundle) -> None:
     class Silent(TracingClient):
-        def forecast_values(self, bars: Bars, history: str) -> dict[str, object]:
+        def trace(self, bars: Bars) -> dict[str, object]:
             raise UnexpectedAnswer("400")
 
     subject, posted = subject_and_posted(Silent(default_bundle, "leaf", (0,)), default_bundle)
@@ -111,23 +121,48 @@ def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: Se
     assert locate(subject, EMPTY) is None
 
 
-def test_the_threshold_distance_is_what_turns_the_row(default_bundle: SeriesBundle) -> None:
+def test_the_nearest_node_is_what_turns_the_row(default_bundle: SeriesBundle) -> None:
     """Moved by less than the distance a row keeps its leaf: checked by moving it, in float32 steps."""
     forecaster = default_bundle.forecaster
     assert isinstance(forecaster.model, ExactModel)
     forecast = forecaster.forecast(default_bundle.bars.select(slice(-60, None)))
-    distances = [
-        (row, column, measure_threshold(forecaster.model, forecast.features[row], column))
-        for row in range(60)
-        for column in range(17)
-    ]
-    told = [(row, column, distance) for row, column, distance in distances if distance is not None]
-    assert 60 <= len(told) < len(distances)
-    for row, column, distance in told:
+    told = []
+    for row in range(60):
+        walked = walk_row(default_bundle, forecast.stages, row, forecaster.feature_set.columns)
+        assert walked is not None
+        nodes = [(row, column, walked.find_nearest("features", column)) for column in range(17)]
+        told += [(row, column, node) for row, column, node in nodes if node is not None]
+    assert 60 <= len(told) < 60 * 17
+    for row, column, node in told:
+        assert forecaster.feature_set.columns[column] in node.column
         nudged = forecast.stages["scaled"][row].copy()
-        nudged[column] *= 1.0 + distance * 2.0**-26
-        if distance > 4:
+        nudged[column] *= 1.0 + node.steps * 2.0**-26
+        if node.steps > 4:
             assert forecaster.model.estimate(nudged[None])["leaf"][0] == forecast.stages["leaf"][row]
+
+
+def test_the_node_where_the_paths_part_is_on_both_of_them(default_bundle: SeriesBundle) -> None:
+    stages = default_bundle.forecaster.forecast(default_bundle.test_bars).stages
+    walked = walk_row(default_bundle, stages, 0, default_bundle.forecaster.feature_set.columns)
+    assert walked is not None
+    own, others = int(stages["leaf"][0]), set(stages["leaf"].tolist())
+    assert walked.find_fork(0, own) is None
+    assert walked.find_fork(0, 10_000) is None
+    forks = {leaf: walked.find_fork(0, leaf) for leaf in others - {own}}
+    assert len(forks) > 10
+    trees = walked.trees
+    for leaf, fork in forks.items():
+        assert fork is not None
+        under = [_list_below(trees.left, trees.right, child[fork.node]) for child in (trees.left, trees.right)]
+        assert [(own in nodes, leaf in nodes) for nodes in under] in (
+            [(True, False), (False, True)], [(False, True), (True, False)],
+        )  # fmt: skip
+
+
+def _list_below(left: np.ndarray, right: np.ndarray, node: int) -> set[int]:
+    if node < 0:
+        return set()
+    return {int(node)} | _list_below(left, right, left[node]) | _list_below(left, right, right[node])
 
 
 def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: SeriesBundle) -> None:

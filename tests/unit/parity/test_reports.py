@@ -10,6 +10,7 @@ from rich.console import Console
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.compare import Comparison
 from lockstep.parity.locate import Location
+from lockstep.parity.nodes import Node
 from lockstep.parity.record import CheckEntry, Prediction, Record
 from lockstep.parity.reports.console import ConsoleReport
 from lockstep.parity.reports.html import SIZE, lay_out_differences, plot_predictions, render_html
@@ -18,7 +19,8 @@ from lockstep.parity.reports.markdown import render_markdown
 from lockstep.parity.suite import Result
 
 COUNTS = {"features": {"rsi": 3}, "scaled": {"rsi": 3}, "leaf": {"": 1}, "prediction": {"": 1}}
-LOCATION = Location("2013-03-01", "features", "rsi", 1.0, 2.0, 5, COUNTS, "curl -s http://service")
+NODE = Node(0, 17, "rsi*atr", 5)
+LOCATION = Location("2013-03-01", "features", "rsi", 1.0, 2.0, NODE, COUNTS, "curl -s http://service")
 EVIL = "<script>alert(1)</script> | `x`\x00"
 
 
@@ -92,6 +94,7 @@ def test_markdown_tells_verdict_checks_findings_and_sides(good: Record, bad: Rec
     text = render_markdown(good)
     assert text.startswith("## lockstep parity: parity\n")
     assert "| batch | parity | 1922 | bits |" in text
+    assert "prediction guaranteed to bits" in text
     assert "<pre>" not in text
     assert "| cpu |" in text
     assert "curl -s http://service" in render_markdown(with_check(bad, location=LOCATION))
@@ -144,15 +147,16 @@ def test_equal_pairs_lie_on_the_diagonal_and_others_are_marked() -> None:
     scatter = plot_predictions([Prediction("a", 1.0, 1.0), Prediction("b", 1.0, 1.0), Prediction("c", 3.0, 2.0),
                                 Prediction("d", 2.0, None)])  # fmt: skip
     same, other = scatter.points
-    assert (same.x, same.y, same.dates, same.differs) == (0.0, SIZE, 2, False)
-    assert (other.x, other.y, other.dates, other.differs) == (SIZE, SIZE / 2, 1, True)
+    assert (same.x, same.y, same.rows, same.differs) == (0.0, SIZE, 2, False)
+    assert (other.x, other.y, other.rows, other.differs) == (SIZE, SIZE / 2, 1, True)
     assert scatter.unserved == 1
     assert plot_predictions([]).points == []
 
 
 def test_differences_are_laid_out_by_stage_and_feature(good: Record) -> None:
     record = msgspec.structs.replace(good, differing=COUNTS)
-    heat = dict(lay_out_differences(record))
-    assert heat["features"] == [3 if name == "rsi" else 0 for name in record.features]
-    assert heat["prediction"] == [1]
+    (names, by_feature), (unnamed, single) = lay_out_differences(record)
+    assert (names, unnamed) == (record.columns["features"], [""])
+    assert by_feature == [(stage, [3 if name == "rsi" else 0 for name in names]) for stage in ("features", "scaled")]
+    assert single == [("leaf", [1]), ("prediction", [1])]
     assert len(re.findall('<td class="differs"', render_html(record))) == 4

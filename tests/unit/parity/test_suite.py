@@ -3,13 +3,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from lockstep.parity.answers import UnexpectedAnswer
+from lockstep.parity.answers import UnexpectedAnswer, Version
 from lockstep.parity.checks import Check
 from lockstep.parity.compare import Comparison, compare_answers
-from lockstep.parity.subject import Subject
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Report, Verdict, run_checks
+from lockstep.predict.exact.constant import ConstantRegressor
 from lockstep.predict.exact.form import numbers
 from lockstep.predict.exact.forms import LAYOUT, ExactForm
+from lockstep.predict.exact.linear import LinearRegressor
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.exact.tree import TreeRegressor
 
@@ -17,6 +19,19 @@ from lockstep.predict.exact.tree import TreeRegressor
 @dataclass
 class StubClient:
     retries: int = 3
+    version: int | None = None
+
+    def get_version(self) -> Version:
+        return Version([], {}, {})
+
+
+@dataclass
+class StubManifest:
+    classes: list[str] = field(default_factory=list)
+    guarantees: dict[str, str] = field(default_factory=lambda: {"prediction": "bits"})
+    name: str = "stub"
+    predictor: str = "exact"
+    stages: tuple[str, ...] = ("leaf", "prediction")
 
 
 N_LEAVES = 10
@@ -34,21 +49,31 @@ def make_model() -> ExactModel:
     return ExactModel(ExactForm(LAYOUT, None, [], tree), numbers(1), False)
 
 
+def make_constant() -> ExactModel:
+    return ExactModel(ExactForm(LAYOUT, None, [], ConstantRegressor(1.0)), numbers(1), False)
+
+
+def make_linear(coefficient: float) -> ExactModel:
+    form = ExactForm(LAYOUT, None, [], LinearRegressor(np.array([coefficient]), 0.0))
+    return ExactModel(form, numbers(1), False)
+
+
 @dataclass
 class StubBundle:
     model: ExactModel = field(default_factory=make_model)
+    manifest: StubManifest = field(default_factory=StubManifest)
 
 
-def run(*outcomes: Comparison | Exception, names: tuple[str, ...] = ()) -> Report:
+def run(*outcomes: Comparison | Exception, names: tuple[str, ...] = (), bundle: StubBundle | None = None) -> Report:
     def check(outcome: Comparison | Exception, name: str) -> Check:
-        def answer(_: Subject) -> Comparison:
+        def answer(_: SeriesSubject) -> Comparison:
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
 
         return Check(name, "something", answer, floor=2)
 
-    subject = Subject(StubClient(), StubBundle(), seed=1)  # type: ignore[arg-type]
+    subject = SeriesSubject(StubClient(), bundle or StubBundle(), seed=1)  # type: ignore[arg-type]
     checks = [check(outcome, name) for outcome, name in zip(outcomes, names or ("any",) * len(outcomes), strict=True)]
     return run_checks(subject, lambda _: None, checks)
 
@@ -110,3 +135,34 @@ def test_the_floor_that_was_missed_is_named() -> None:
 def test_retries_and_leaves_are_reported() -> None:
     report = run(GOOD)
     assert (report.retries, report.leaves_reached, report.n_leaves) == (3, 3, 10)
+
+
+LABELS = ["down", "up"]
+ONE_LABEL = compare_answers({"a": "up", "b": "up"}, ["a", "b"], ["up", "up"])
+TWO_LABELS = compare_answers({"a": "up", "b": "down"}, ["a", "b"], ["up", "down"])
+LABELS_ALONE = StubBundle(make_constant(), StubManifest(LABELS, {"prediction": "labels", "proba": "labels"}))
+WITH_SCORES = StubBundle(manifest=StubManifest(LABELS, {"prediction": "bits", "proba": "bits"}))
+
+
+def as_varied(bundle: StubBundle) -> StubBundle:
+    return replace(bundle, model=make_linear(1.0))
+
+
+def test_one_label_in_a_check_is_enough_if_the_run_has_two() -> None:
+    varied = as_varied(LABELS_ALONE)
+    assert run(ONE_LABEL, TWO_LABELS, bundle=varied).verdict is Verdict.PARITY
+    alone = run(ONE_LABEL, bundle=varied)
+    assert (alone.verdict, alone.labels_seen) == (Verdict.INCONCLUSIVE, 1)
+    assert alone.shortfall == "only 1 label was answered: equal answers prove nothing"
+
+
+def test_probabilities_show_as_much_as_numbers_do() -> None:
+    bundle = as_varied(WITH_SCORES)
+    scored = replace(ONE_LABEL, distinct=frozenset({("up", 0.5), ("up", 0.75)}))
+    assert run(scored, bundle=bundle).verdict is Verdict.PARITY
+    assert run(ONE_LABEL, bundle=bundle).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("bundle", [LABELS_ALONE, StubBundle(make_constant()), StubBundle(make_linear(0.0))])
+def test_a_constant_model_cannot_answer_two_things(bundle: StubBundle) -> None:
+    assert run(ONE_LABEL, bundle=bundle).verdict is Verdict.PARITY

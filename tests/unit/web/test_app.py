@@ -15,7 +15,7 @@ from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
-from lockstep.parity.client import split_frame
+from lockstep.parity.bodies import split_frame
 from lockstep.scoring.kinds import INTERNAL
 from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import load_service

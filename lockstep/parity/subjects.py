@@ -1,0 +1,20 @@
+"""From a bundle of any kind to what is checked of it, and by which checks."""
+
+from collections.abc import Sequence
+
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.series import as_series
+from lockstep.parity.checks import CHECKS_OF, Check
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.series import SeriesSubject
+from lockstep.parity.subject import Subject
+
+
+def make_subject(client: ServiceClient, bundle: Bundle, seed: int) -> Subject:
+    """Return the two sides of every comparison with a service that should serve the bundle."""
+    return SeriesSubject(client, as_series(bundle), seed)
+
+
+def list_checks(bundle: Bundle) -> Sequence[Check]:
+    """Return the checks of a kind of model, in the order in which they run."""
+    return CHECKS_OF[bundle.manifest.kind]
