@@ -12,9 +12,24 @@ import click
 from lockstep.distribution import DISTRIBUTION, install_command
 from lockstep.errors import InvalidInput, LockstepError
 
-COMMANDS = ("init", "train", "train-table", "evaluate", "serve", "verify", "parity", "models", "deploy", "keys")
+COMMANDS = (
+    "init",
+    "train",
+    "train-table",
+    "import",
+    "evaluate",
+    "serve",
+    "verify",
+    "parity",
+    "models",
+    "deploy",
+    "keys",
+)
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
 """The extra that brings what a command needs; that of the others is `train`."""
+
+MODULES = {"import": "import_model"}
+"""The module of a command whose name is no name in Python."""
 
 STARTED = {"serve": "gunicorn"}
 """What a command runs in a process of its own, and does not import."""
@@ -34,7 +49,7 @@ class LazyGroup(click.Group):
         try:
             if (started := STARTED.get(cmd_name)) and importlib.util.find_spec(started) is None:
                 raise ModuleNotFoundError(name=started)
-            name = cmd_name.replace("-", "_")
+            name = MODULES.get(cmd_name, cmd_name.replace("-", "_"))
             command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{name}"), name)
         except ModuleNotFoundError as error:
             command_line = install_command(EXTRAS.get(cmd_name, "train"))

@@ -1,5 +1,6 @@
 """Fit a model on the learning rows of a table, and find out by trying what it takes."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from sklearn.base import BaseEstimator
 
 from lockstep.data.column import ColumnSchema
 from lockstep.data.table import TableRows, TableSchema
+from lockstep.predict.model import Model
 from lockstep.training.estimators import fit_estimator
 
 UNSEEN = "\N{REPLACEMENT CHARACTER} a category that no table has"
@@ -32,25 +34,25 @@ def as_matrix(rows: TableRows) -> NDArray[Any]:
     return matrix
 
 
-def try_columns(model: BaseEstimator, rows: TableRows) -> TableSchema:
+def try_columns(model: Model, rows: TableRows) -> TableSchema:
     """Return the schema of the rows, with what the fitted model does with a missing value and an unseen category."""
-    first = as_matrix(rows.select(slice(0, 1)))
+    first = rows.select(slice(0, 1))
     columns = enumerate(rows.schema.columns)
     return TableSchema(tuple(_try_column(model, first, place, column) for place, column in columns))
 
 
-def _try_column(model: BaseEstimator, first: NDArray[Any], place: int, column: ColumnSchema) -> ColumnSchema:
+def _try_column(model: Model, first: TableRows, place: int, column: ColumnSchema) -> ColumnSchema:
     missing = np.nan if column.kind == "number" else None
     refuses_unseen = column.type == "category" and not _takes(model, first, place, UNSEEN)
     takes_missing = _takes(model, first, place, missing)
     return msgspec.structs.replace(column, takes_missing=takes_missing, refuses_unseen=refuses_unseen)
 
 
-def _takes(model: BaseEstimator, first: NDArray[Any], place: int, cell: object) -> bool:
-    tried = first.copy()
-    tried[0, place] = cell
+def _takes(model: Model, first: TableRows, place: int, cell: object) -> bool:
+    columns = [column.copy() for column in first.columns]
+    columns[place][0] = cell
     try:
-        model.predict(tried)
+        model.predict(replace(first, columns=tuple(columns)).inputs)
     except REFUSALS:
         return False
     return True

@@ -1,7 +1,7 @@
 """The steps that make any estimator read a table: gaps filled, numbers scaled, categories and text encoded."""
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -42,17 +42,21 @@ def build_pipeline(estimator: BaseEstimator, rows: TableRows) -> BaseEstimator:
 
 def _build_histogram(estimator: BaseEstimator, schema: TableSchema) -> BaseEstimator:
     """Return the estimator behind an encoder of the categories, which come first, as their numbers."""
-    categories = _places(schema, "category")
-    texts = [(f"{TEXT}:{place}", TfidfVectorizer(), place) for place in _places(schema, "text")]
-    if not (categories or texts):
+    numbers, categories = _places(schema, "number", "integer"), _places(schema, "category")
+    if len(numbers) == len(schema.columns):
         return Pipeline([(ESTIMATOR, estimator)])
-    missing = {"unknown_value": np.nan, "encoded_missing_value": np.nan}
-    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", **missing)
-    steps = [(CATEGORIES, encoder, categories)] if categories else []
-    columns = ColumnTransformer([*steps, *texts], remainder="passthrough", sparse_threshold=0.0)
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
+    # numbers beside text come as objects, of which the estimator would make categories: this makes float64 of them
+    unscaled = StandardScaler(with_mean=False, with_std=False)
+    steps = [(CATEGORIES, encoder, categories), (NUMBERS, unscaled, numbers)]
+    columns = [*(step for step in steps if step[-1]), *_list_texts(schema)]
     if categories:
-        estimator = estimator.set_params(categorical_features=list(range(len(categories))))
-    return Pipeline([("columns", columns), (ESTIMATOR, estimator)])
+        estimator = clone(estimator).set_params(categorical_features=list(range(len(categories))))
+    return Pipeline([("columns", ColumnTransformer(columns, sparse_threshold=0.0)), (ESTIMATOR, estimator)])
+
+
+def _list_texts(schema: TableSchema) -> list[tuple[str, BaseEstimator, int]]:
+    return [(f"{TEXT}:{place}", TfidfVectorizer(), place) for place in _places(schema, "text")]
 
 
 def _list_steps(rows: TableRows) -> list[tuple[str, BaseEstimator, object]]:
@@ -65,7 +69,7 @@ def _list_steps(rows: TableRows) -> list[tuple[str, BaseEstimator, object]]:
         steps.append((NUMBERS, make_pipeline(*scaling), numbers))
     if categories:
         steps.append((CATEGORIES, OneHotEncoder(handle_unknown="ignore", sparse_output=False), categories))
-    return [*steps, *((f"{TEXT}:{place}", TfidfVectorizer(), place) for place in _places(schema, "text"))]
+    return [*steps, *_list_texts(schema)]
 
 
 def _places(schema: TableSchema, *types: str) -> list[int]:

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 from lockstep.bundles.entries import Source
+from lockstep.bundles.trusted import Trusted
 from lockstep.data.schema import show_cell
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.table_csv import KeyedRows, RawTable
@@ -22,7 +23,8 @@ class TableRecipe:
     """What to train: the model's name, the column of the target, and an unfitted estimator if not the default.
 
     `row_id` is the column of the keys, None for the places of the rows in the file. `typed` are columns whose type the
-    user says; `task` is what the target is for, None to choose by its values. `source` is the file, if there is one.
+    user says; `task` is what the target is for, None to choose by its values. `source` is the file, if there is one;
+    `trusted` are the application's own classes that the model may hold.
     """
 
     name: str
@@ -33,6 +35,7 @@ class TableRecipe:
     typed: Typed = field(default_factory=Typed)
     holdout: Holdout = field(default_factory=Holdout)
     source: Source | None = None
+    trusted: Trusted = field(default_factory=Trusted)
 
 
 @dataclass(frozen=True)

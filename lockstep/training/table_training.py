@@ -24,11 +24,9 @@ from lockstep.bundles.table import ROWS_FILE, list_columns
 from lockstep.bundles.table_scores import Baseline, compare_with_baseline
 from lockstep.data.table_csv import KeyedRows, RawTable, write_rows
 from lockstep.predict.exact.form import Labels
-from lockstep.predict.guarantees import BITS
-from lockstep.predict.stages import PREDICTION, PROBA, Stages
+from lockstep.predict.stages import Stages
 from lockstep.training.estimators import make_repeatable
-from lockstep.training.guarantee_probe import describe_task
-from lockstep.training.guarantees import measure_guarantees
+from lockstep.training.promises import promise_outputs
 from lockstep.training.table_fit import fit_table, try_columns
 from lockstep.training.table_pipeline import build_pipeline, choose_estimator
 from lockstep.training.table_rows import PreparedRows, TableRecipe, prepare_rows
@@ -76,16 +74,24 @@ def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:
     estimator = recipe.estimator or choose_estimator(learning.schema, target.task)
     unfitted, chosen = make_repeatable(build_pipeline(estimator, prepared.rows))
     model = fit_table(unfitted, learning, target.select(prepared.split.learning))
-    held_out = prepared.hold_out(try_columns(model, learning))
-    inputs = list_columns(held_out.rows.schema)
-    sealed = seal_model(None, model, inputs)
-    sealed.compare(held_out.rows.inputs, inputs)
+    return seal_table(recipe, prepared, model, chosen)
+
+
+def seal_table(
+    recipe: TableRecipe, prepared: PreparedRows, model: BaseEstimator, repeatable: list[str]
+) -> TrainedTable:
+    """Return the bundle of a fitted model, evaluated on the held-out rows.
+
+    Raises `TrainingError`, or `EvaluationMismatch` if its exact form answers otherwise than scikit-learn.
+    """
+    sealed = seal_model(None, model, list_columns(prepared.rows.schema), recipe.trusted)
+    held_out = prepared.hold_out(try_columns(sealed.pickled, prepared.rows))
     fitted = _Fitted(model, sealed, held_out, sealed.model.predict(held_out.rows.inputs))
-    evaluation = _evaluate(fitted, target.select(prepared.split.held_out))
+    evaluation = _evaluate(fitted, prepared.target.select(prepared.split.held_out))
     own = {ROWS_FILE: write_rows(held_out).encode(), EVALUATION_FILE: write_evaluation(evaluation).encode()}
     files = {**sealed.files, **own}
     manifest = seal_manifest(_describe(recipe, prepared, fitted, evaluation), files)
-    return TrainedTable(manifest, files, evaluation, target, chosen)
+    return TrainedTable(manifest, files, evaluation, prepared.target, repeatable)
 
 
 def _evaluate(fitted: _Fitted, y_true: NDArray[Any]) -> Evaluation:
@@ -96,12 +102,13 @@ def _evaluate(fitted: _Fitted, y_true: NDArray[Any]) -> Evaluation:
 
 def _describe(recipe: TableRecipe, prepared: PreparedRows, fitted: _Fitted, evaluation: Evaluation) -> TableManifest:
     """Return the manifest of a bundle, not sealed yet."""
-    split, target = prepared.split, prepared.target
-    baseline = learn_baseline(target.select(split.learning), fitted.classes)
+    split, target, rows = prepared.split, prepared.target, fitted.held_out.rows
+    learned = split.learning if split.learning.size else split.held_out  # an imported model has learned elsewhere
+    baseline = learn_baseline(target.select(learned), fitted.classes)
     return TableManifest(
         schema_version=2,
         name=recipe.name,
-        schema=fitted.held_out.rows.schema,
+        schema=rows.schema,
         target=target.name,
         row_id=recipe.row_id,
         learning_rows=split.learning.size,
@@ -110,23 +117,15 @@ def _describe(recipe: TableRecipe, prepared: PreparedRows, fitted: _Fitted, eval
         learned_target=list(baseline.learned),
         estimator=describe_steps(fitted.model),
         classes=fitted.classes,
-        predictor="exact" if fitted.is_exact else "scikit-learn",
-        guarantees=find_guarantees(fitted),
+        predictor=fitted.sealed.predictor,
+        guarantees=promise_outputs(fitted.sealed, list_columns(rows.schema), rows.inputs, fitted.stages),
+        trusted=dict(fitted.sealed.trusted),
         scores={**compare_with_baseline(evaluation.y_true, fitted.stages, baseline)},
         evaluation=list(evaluation.columns),
         libraries=installed_libraries(),
         source=prepared.source,
         files={},
     )
-
-
-def find_guarantees(fitted: _Fitted) -> dict[str, str]:
-    """Return what is promised of each output: bits of an exact form, else what four processes have in common."""
-    if fitted.is_exact:
-        return {name: BITS for name in (PROBA, PREDICTION) if name in fitted.stages}
-    rows = fitted.held_out.rows
-    names = tuple(rows.schema.names)
-    return measure_guarantees(describe_task(fitted.sealed.pickles, names, rows.inputs, is_table=True), fitted.stages)
 
 
 def learn_baseline(learned: NDArray[Any], classes: Labels) -> Baseline:

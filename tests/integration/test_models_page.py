@@ -52,7 +52,7 @@ def used(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, d
     shutil.copytree(fresh, folder)
     of_readme = [command for command in find_commands(README) if OWN_MODEL in command]
     of_page = find_commands(PAGE)
-    assert (len(of_readme), len(of_page)) == (3, 9)
+    assert (len(of_readme), len(of_page)) == (3, 12)
     return folder, {" ".join(command): run(command, folder) for command in (*of_readme, *of_page)}
 
 
@@ -70,7 +70,8 @@ def test_the_application_serves_every_model_after_the_commands(used: tuple[Path,
     with run_server(App(service.name, service.command, service.environ, application)) as server:
         status, answer = server.ask("GET", "/version")
     served = {(model["name"], model["version"], model["default"]) for model in json.loads(answer)["models"]}
-    assert (status, served) == (200, {("demo", 2, False), ("msft", 1, True), ("my-msft", 1, False)})
+    trained = {(name, 1, False) for name in ("my-msft", "forest", "week", "direction")}
+    assert (status, served) == (200, {("demo", 2, False), ("msft", 1, True), *trained})
 
 
 def test_the_list_of_the_readme_is_what_the_command_prints(fresh: Path) -> None:

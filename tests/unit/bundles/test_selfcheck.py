@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, write_evaluation
@@ -13,7 +14,8 @@ from lockstep.bundles.reading import load_series
 from lockstep.bundles.selfcheck import check_evaluation, check_windows, describe_reach
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.errors import EvaluationMismatch
+from lockstep.errors import EvaluationMismatch, InvalidBundle
+from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.predict.forecast import Forecaster
 from lockstep.training.training import Trained
 from preprocessing.daily import DAILY
@@ -122,3 +124,12 @@ def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_s
     check_all_and_alone(forecaster, tested)
     assert describe_reach(forecaster.feature_set).startswith("reads the whole history: not checked")
     assert describe_reach(DAILY) == "reads the 200 bars that end in its row"
+
+
+def test_features_of_another_type_are_refused_in_a_sentence(folder: Path) -> None:
+    framed = replace(DAILY, build=lambda bars: pd.DataFrame(DAILY.build(bars)))
+    bundle = load_series(folder, lambda name: NamedFeatureSet(name, framed, (), ""))
+    with pytest.raises(
+        InvalidBundle, match="the feature set daily returned a DataFrame; expected a float64 array"
+    ):
+        check_evaluation(bundle)

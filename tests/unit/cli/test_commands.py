@@ -129,3 +129,33 @@ def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
     assert command[4:] == ["--config", "python:lockstep.runtimes.gunicorn.config", "lockstep.web.wsgi:app"]
     assert environ["LOCKSTEP_MODELS"] == f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}"
     assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")
+
+
+def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tmp_path: Path, run: Run) -> None:
+    out, picture = tmp_path / "up", tmp_path / "up.png"
+    arguments = ("train", prices, "--symbol", "T", "--out", out, "--target", "direction", "--horizon", 3)
+    trained = run(*arguments, "--estimator", "logistic(C=0.5)", "--scaler", "minmax")
+    manifest = load_series(out / "1").manifest
+    assert (manifest.target, manifest.horizon_bars, manifest.classes) == ("direction", 3, ["down", "up"])
+    assert [step.estimator.rpartition(".")[2] for step in manifest.estimator] == ["MinMaxScaler", "LogisticRegression"]
+    assert manifest.estimator[1].parameters["C"] == 0.5
+    said = " ".join(trained.stdout.split())
+    assert manifest.test.rows == 83
+    assert "83 rows: a third of the 251 usable rows; --test-rows N chooses another number" in said
+    assert "set random_state=1, so that the same bars give the same bundle" in said
+    assert "T: direction, 3 bars ahead" in said
+    assert "always" in run("evaluate", out, "--picture", picture).stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")
+    assert "answers: " in run("models", "--models", tmp_path, "diff", "up", "1", "2").stdout
+    assert "accuracy 0." in run("models", "--models", tmp_path).stdout
+
+
+def test_a_grid_of_ones_own_is_searched(prices: Path, tmp_path: Path, run: Run) -> None:
+    (tmp_path / "grid.toml").write_text("alpha = [0.1, 10.0]\n")
+    arguments = ("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--estimator", "ridge", "--json", "--grid")
+    found = [json.loads(run(*arguments, grid).stdout) for grid in ('{"alpha": [0.1, 10.0]}', tmp_path / "grid.toml")]
+    assert sorted(each["parameters"]["alpha"] for each in found[0]["grid"]) == [0.1, 10.0]
+    assert found[0]["grid"] == found[1]["grid"]
+    best = found[0]["manifest"]["estimator"][-1]["parameters"]["alpha"]
+    assert best == found[0]["grid"][0]["parameters"]["alpha"]

@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from lockstep.bundles.label_scores import NumberScores
+from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.table_scores import ClassScores
-from lockstep.data.table_csv import make_table
+from lockstep.data.table_csv import RawTable, make_table
 from lockstep.errors import InvalidInput, TrainingError
 from lockstep.training.estimators import make_repeatable
 from lockstep.training.table_columns import Typed
@@ -35,8 +37,10 @@ SHIPPED = {
 
 
 def fit_default(prepared: PreparedRows) -> BaseEstimator:
-    """Return the default model, fitted, as training fits it."""
+    """Return the default model, fitted as training fits it, in fewer rounds."""
     estimator = choose_estimator(prepared.rows.schema, prepared.target.task)
+    if "max_iter" in estimator.get_params():
+        estimator.set_params(max_iter=20)
     unfitted, _ = make_repeatable(build_pipeline(estimator, prepared.rows))
     return fit_table(unfitted, prepared.learning, prepared.target.select(prepared.split.learning))
 
@@ -61,8 +65,10 @@ def test_a_shipped_table_trains_to_the_bit_and_beats_the_baseline(tmp_path: Path
     ("table", "target", "estimator"),
     [(CHEAP, "is_dear", LogisticRegression()), (VALUE, "value", Ridge())],
 )
-def test_gaps_and_categories_train_to_the_bit(tmp_path: Path, table: object, target: str, estimator: object) -> None:
-    bundle = load_saved(save_table(tmp_path, table, TableRecipe("sales", target, estimator)))  # type: ignore[arg-type]
+def test_gaps_and_categories_train_to_the_bit(
+    tmp_path: Path, table: RawTable, target: str, estimator: BaseEstimator
+) -> None:
+    bundle = load_saved(save_table(tmp_path, table, TableRecipe("sales", target, estimator)))
     assert check_evaluation(bundle) == 60
     price, rooms, town = bundle.schema.columns
     assert (price.type, rooms.type, town.type) == ("number", "integer", "category")
@@ -217,3 +223,36 @@ def test_whole_labels_stay_whole() -> None:
     trained = train_table(make_table(columns), TableRecipe("t", "y", strict()))
     assert trained.manifest.classes == [0, 1]
     assert trained.evaluation.y_pred.dtype == np.int64
+
+
+FAST = {"max_iter": 4, "random_state": 1}  # the default takes 100 rounds
+
+
+@pytest.mark.parametrize(
+    ("table", "target", "estimator"),
+    [
+        (CHEAP, "is_dear", HistGradientBoostingClassifier(**FAST)),
+        (VALUE, "value", HistGradientBoostingRegressor(**FAST)),
+        (load_table("wine"), TARGET, HistGradientBoostingClassifier(**FAST)),
+    ],
+)
+def test_the_default_trains_to_the_bit(tmp_path: Path, table: RawTable, target: str, estimator: BaseEstimator) -> None:
+    folder = save_table(tmp_path, table, TableRecipe("boosted", target, estimator))
+    bundle = load_saved(folder)
+    assert (bundle.manifest.predictor, set(bundle.manifest.guarantees.values())) == ("exact", {"bits"})
+    assert check_evaluation(bundle) == bundle.manifest.test_rows
+    if not bundle.manifest.classes:  # probabilities of an exponential of our own may be a bit from scikit-learn's
+        assert check_evaluation(load_bundle(folder, runs="pickles")) == bundle.manifest.test_rows
+
+
+def test_text_is_predicted_by_scikit_learn_with_a_measured_guarantee(tmp_path: Path) -> None:
+    words = [
+        f"{tone} {noun}" for tone in ("good", "fine", "bad", "dull") for noun in ("film", "plot", "cast", "end")
+    ] * 3
+    labels = [("up" if place % 16 < 8 else "down") for place in range(48)]
+    table = make_table({"words": words, "label": labels})
+    bundle = load_saved(save_table(tmp_path, table, TableRecipe("reviews", "label", typed=Typed(texts=["words"]))))
+    assert (bundle.manifest.predictor, bundle.manifest.guarantees["prediction"]) == ("scikit-learn", "labels")
+    assert bundle.manifest.guarantees["proba"].startswith("tolerance ")
+    assert bundle.manifest.stages == ("proba", "prediction")
+    assert check_evaluation(bundle) == 12
