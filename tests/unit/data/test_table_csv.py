@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lockstep.data.bits import same_bits
@@ -27,6 +27,7 @@ text = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), mi
 
 
 @given(st.lists(st.tuples(finite, whole, text), min_size=1, max_size=20))
+@example([(None, -0.0, "\r"), (5e-324, None, 'a "b", c\n'), (0.1, 3.0, None)])
 def test_rows_come_back_to_the_bit(cells: list[tuple[float | None, float | None, str | None]]) -> None:
     rows = MIXED.read(None, list(zip(*cells, strict=True)), JSON_CELLS)
     keyed = KeyedRows([str(7 * row) for row in range(len(cells))], rows)
