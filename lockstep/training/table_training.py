@@ -71,7 +71,9 @@ def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:
     """
     prepared = prepare_rows(table, recipe)
     target, learning = prepared.target, prepared.learning
-    estimator = recipe.estimator or choose_estimator(learning.schema, target.task)
+    estimator = recipe.estimator
+    if estimator is None:  # not `or`: an unfitted ensemble has no length
+        estimator = choose_estimator(learning.schema, target.task)
     unfitted, chosen = make_repeatable(build_pipeline(estimator, prepared.rows))
     model = fit_table(unfitted, learning, target.select(prepared.split.learning))
     return seal_table(recipe, prepared, model, chosen)

@@ -129,7 +129,5 @@ def test_a_set_that_declares_to_read_the_whole_history_is_not_checked_and_said_s
 def test_features_of_another_type_are_refused_in_a_sentence(folder: Path) -> None:
     framed = replace(DAILY, build=lambda bars: pd.DataFrame(DAILY.build(bars)))
     bundle = load_series(folder, lambda name: NamedFeatureSet(name, framed, (), ""))
-    with pytest.raises(
-        InvalidBundle, match="the feature set daily returned a DataFrame; expected a float64 array"
-    ):
+    with pytest.raises(InvalidBundle, match="the feature set daily returned a DataFrame; expected a float64 array"):
         check_evaluation(bundle)
