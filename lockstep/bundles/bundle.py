@@ -33,7 +33,7 @@ class Finds:
 
 @dataclass(frozen=True)
 class Bundle(ABC):
-    """A loaded bundle: its manifest, its evaluation and its model.
+    """A loaded bundle: its manifest, its evaluation, its model and what that guarantees of each output.
 
     `warnings` are what a reader of the log should know, such as feature code that changed since training.
     """
@@ -41,6 +41,7 @@ class Bundle(ABC):
     manifest: Manifest
     evaluation: Evaluation
     model: Model
+    guarantees: Mapping[str, str]
     warnings: tuple[str, ...]
 
     @abstractmethod

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE, Runs
 from lockstep.bundles.manifest import Manifest
+from lockstep.bundles.promises import promise_of_pickles
 from lockstep.bundles.trusted import Trusted
 from lockstep.errors import InvalidBundle
 from lockstep.predict.exact.forms import decode_form
@@ -12,21 +13,28 @@ from lockstep.predict.model import Model, ModelInputs
 
 PICKLES = (SCALER_FILE, MODEL_FILE)
 Contents = Mapping[str, bytes]
+Loaded = tuple[Model, Mapping[str, str]]
 
 
-def load_model(manifest: Manifest, contents: Contents, inputs: ModelInputs, runs: Runs, trusted: Trusted) -> Model:
-    """Return the model that `contents` hold, whose digests are checked.
+def load_model(manifest: Manifest, contents: Contents, inputs: ModelInputs, runs: Runs, trusted: Trusted) -> Loaded:
+    """Return the model that `contents` hold, whose digests are checked, and what it guarantees.
 
     Nothing is unpickled, and scikit-learn is not imported, if the exact form predicts.
     """
-    if manifest.predictor == "exact" and runs == "sealed":
-        try:
-            return ExactModel(decode_form(contents[EXACT_FILE]), inputs.kinds, inputs.is_table)
-        except InvalidBundle as error:
-            raise InvalidBundle(f"{EXACT_FILE}: {error}") from error
+    exact = _load_exact(contents[EXACT_FILE], inputs) if manifest.predictor == "exact" else None
+    if exact and runs == "sealed":
+        return exact, manifest.guarantees
     from lockstep.bundles.pickled import load_pickled  # imports scikit-learn
 
-    return load_pickled(pick_pickles(contents), inputs.names, inputs.is_table, trusted.objects)
+    pickled = load_pickled(pick_pickles(contents), inputs.names, inputs.is_table, trusted.objects)
+    return pickled, promise_of_pickles(exact.form, manifest) if exact else manifest.guarantees
+
+
+def _load_exact(content: bytes, inputs: ModelInputs) -> ExactModel:
+    try:
+        return ExactModel(decode_form(content), inputs.kinds, inputs.is_table)
+    except InvalidBundle as error:
+        raise InvalidBundle(f"{EXACT_FILE}: {error}") from error
 
 
 def pick_pickles(contents: Contents) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.guarantees import BITS, find_broken
-from lockstep.predict.stages import PREDICTION, PROBA, Stages
+from lockstep.predict.stages import FEATURES, PREDICTION, PROBA, Stages
 
 ROWS_ALONE = 16
 
@@ -43,17 +43,17 @@ def _predict_evaluated(bundle: Bundle) -> Forecast:
 
 def compare_stages(bundle: Bundle, stages: Stages) -> None:
     """Raise `EvaluationMismatch` at the first stage and row that is not what the evaluation holds, as guaranteed."""
-    keys, guarantees = bundle.evaluation.keys, bundle.manifest.guarantees
+    keys = bundle.evaluation.keys
     recomputed, order = lay_out_stages(stages, bundle.manifest.classes), bundle.manifest.stages
     if isinstance(bundle.model, ExactModel) and set(order) != set(stages):
         listed = ", ".join(stages)
         raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv holds other stages than {listed}")
     evaluated = bundle.evaluation.stage_cells.items()
     for column, was in sorted(evaluated, key=lambda item: order.index(item[0].stage or "")):
-        if column not in recomputed and column.stage not in (PROBA, PREDICTION):
-            continue  # scikit-learn tells fewer of the stages before its outputs than an exact form
+        if not _is_compared(bundle, column.stage or ""):
+            continue
         now = recomputed[column]
-        broken = find_broken(guarantees.get(column.stage or "", BITS), was, now)
+        broken = find_broken(bundle.guarantees.get(column.stage or "", BITS), was, now)
         if (rows := np.flatnonzero(broken)).size:
             row = rows[0]
             raise EvaluationMismatch(
@@ -62,16 +62,21 @@ def compare_stages(bundle: Bundle, stages: Stages) -> None:
             )
 
 
+def _is_compared(bundle: Bundle, stage: str) -> bool:
+    """Return whether a stage is compared: of what scikit-learn computes, only outputs and the features before it."""
+    return isinstance(bundle.model, ExactModel) or stage in (FEATURES, PROBA, PREDICTION)
+
+
 def check_rows_alone(bundle: TableBundle, together: Stages) -> None:
     """Predict some rows alone; raise `EvaluationMismatch` if a stage is not what it is `together` with all others."""
     rows, row_ids = bundle.held_out.rows, bundle.held_out.row_ids
     for row in np.linspace(0, len(rows) - 1, min(ROWS_ALONE, len(rows)), dtype=np.intp):
         alone = bundle.predict(rows.select(slice(row, row + 1))).stages
         for stage in bundle.manifest.stages:
-            if stage not in together:
-                continue  # as above
+            if not _is_compared(bundle, stage):
+                continue
             values = together[stage]
-            broken = find_broken(bundle.manifest.guarantees.get(stage, BITS), values[row : row + 1], alone[stage])
+            broken = find_broken(bundle.guarantees.get(stage, BITS), values[row : row + 1], alone[stage])
             if broken.any():
                 place = tuple(np.argwhere(broken)[0][1:].tolist())
                 column = f", column {place[0]}" if place else ""

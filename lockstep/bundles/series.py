@@ -89,11 +89,11 @@ def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], fin
         raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
     if not _is_trained_with(manifest, found):
         raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
-    model = load_model(manifest, contents, list_features(found.features), runs, finds.trusted)
+    model, guarantees = load_model(manifest, contents, list_features(found.features), runs, finds.trusted)
     evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
     forecaster = Forecaster(History(bars, calendar), found.features, model)
     warnings = (*_warn_of_source(manifest.feature_set, found), *describe_trusted(manifest.trusted, finds.trusted))
-    return SeriesBundle(manifest, evaluation, model, warnings, schema, bars, forecaster)
+    return SeriesBundle(manifest, evaluation, model, guarantees, warnings, schema, bars, forecaster)
 
 
 def _is_trained_with(manifest: SeriesManifest, found: NamedFeatureSet) -> bool:

@@ -81,9 +81,9 @@ def assemble_table(manifest: TableManifest, contents: Mapping[str, bytes], finds
     evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
     if manifest.evaluation[0].name != ROW_ID or evaluation.keys != held_out.row_ids:
         raise InvalidBundle(f"{EVALUATION_FILE} does not hold the rows of {ROWS_FILE}")
-    model = load_model(manifest, contents, list_columns(manifest.schema), runs, finds.trusted)
+    model, guarantees = load_model(manifest, contents, list_columns(manifest.schema), runs, finds.trusted)
     warnings = tuple(describe_trusted(manifest.trusted, finds.trusted))
-    return TableBundle(manifest, evaluation, model, warnings, held_out)
+    return TableBundle(manifest, evaluation, model, guarantees, warnings, held_out)
 
 
 def _check_schema(manifest: TableManifest) -> None:

@@ -41,7 +41,7 @@ def _verify(folder: Path, as_json: bool) -> None:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
         click.echo(msgspec.json.encode({**result, "guarantees": loaded.manifest.guarantees}))
         return
-    kept = _describe_guarantees(loaded.manifest.guarantees)
+    kept = _describe_guarantees(loaded.guarantees)
     click.echo(f"{folder}: digests match, {rows} rows recomputed {kept} in {time.perf_counter() - started:.2f} s")
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lockstep.parity.difference import Difference, Divergence, Value
-from lockstep.predict.guarantees import BITS, LABELS, find_broken
+from lockstep.predict.guarantees import BITS, NOTHING, find_broken
 from lockstep.predict.stages import PREDICTION
 
 TOLERANT_ULP = 4
@@ -132,7 +132,7 @@ def compare_outputs(
     parts = [
         compare_answers(expected[column], keys, values, guarantee=guarantees[column], column=column)
         for column, values in answered.items()
-        if column == PREDICTION or (column in expected and guarantees[column] != LABELS)
+        if column == PREDICTION or (column in expected and guarantees[column] != NOTHING)
     ]
     lone = [column for column in (*expected, *answered) if not (column in expected and column in answered)]
     beside = [values for column, values in answered.items() if column != PREDICTION]

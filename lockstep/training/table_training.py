@@ -72,7 +72,7 @@ def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:
     prepared = prepare_rows(table, recipe)
     target, learning = prepared.target, prepared.learning
     estimator = recipe.estimator
-    if estimator is None:  # not `or`: an unfitted ensemble has no length
+    if estimator is None:  # an ensemble that is not fitted has no truth value
         estimator = choose_estimator(learning.schema, target.task)
     unfitted, chosen = make_repeatable(build_pipeline(estimator, prepared.rows))
     model = fit_table(unfitted, learning, target.select(prepared.split.learning))

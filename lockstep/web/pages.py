@@ -96,7 +96,7 @@ def _describe_version(served: Served, registry: Registry) -> ModelVersion:
         **msgspec.structs.asdict(describe_model(served)),
         default=served is registry.default,
         predictor="exact" if isinstance(bundle.model, ExactModel) else "scikit-learn",
-        guarantees=bundle.manifest.guarantees,
+        guarantees=dict(bundle.guarantees),
         trained_with=bundle.manifest.libraries,
         whole_history=isinstance(bundle, SeriesBundle) and bundle.forecaster.feature_set.whole_history,
     )

@@ -99,7 +99,7 @@ def compare_labels(proba_guarantee: str, **answered: list[object]) -> Comparison
         ("tolerance 1e-12", [ROUNDED, 0.25], []),
         ("tolerance 1e-12", [0.7500001, 0.25], ["a, proba_up: expected 0.75"]),
         ("tolerance 1e-12", [None, 0.25], ["a, proba_up: expected 0.75"]),
-        ("labels", [0.1, None], []),
+        ("nothing", [0.1, None], []),
     ],
 )
 def test_each_output_is_judged_by_its_guarantee(guarantee: str, proba: list[object], findings: list[str]) -> None:

@@ -4,9 +4,10 @@ from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifi
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
 
+from lockstep.bundles.promises import NEAR
 from lockstep.bundles.sealing import seal_model
 from lockstep.bundles.series import SeriesBundle
-from lockstep.parity.demand import NEAR, choose_demand
+from lockstep.parity.demand import choose_demand
 from lockstep.predict.exact.form import numbers
 from lockstep.predict.model import Model, ModelInputs
 from lockstep.predict.stages import PREDICTION, PROBA
