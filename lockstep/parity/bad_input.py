@@ -50,16 +50,21 @@ def check_errors(subject: SeriesSubject) -> Comparison:
     """Post each kind of bad input to both routes and compare status and code of the answers."""
     newest = subject.tested.select(slice(-1, None))
     cases = [replace(case, path=path) for case in bad_bodies(newest) for path in PATHS]
-    cases.append(BadInput("a CSV file", b"a,b", 415, "media-type", {"Content-Type": "text/csv"}, PATHS[1]))
-    if subject.client.api_key:
-        for path in PATHS:
-            cases.append(BadInput("a wrong key", b"{}", 401, "unauthorized", {"x-api-key": "wrong"}, path))
-            cases.append(BadInput("no key", b"{}", 401, "unauthorized", {"x-api-key": ""}, path))
+    cases += [case for path in PATHS for case in refuse_callers(subject.client, path)]
     for case in _lone_rows(subject):
         cases.append(replace(case, path=PATHS[1], body=subject.client.name_model(case.body)))
         if subject.is_default:
             cases.append(case)
     return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
+
+
+def refuse_callers(client: ServiceClient, path: str) -> Iterator[BadInput]:
+    """Yield requests that are refused whatever they post: of another media type, or without the right key."""
+    if path != PATHS[0]:  # the tutorial's clients declare what they like
+        yield BadInput("a CSV file", b"a,b", 415, "media-type", {"Content-Type": "text/csv"}, path)
+    if client.api_key:
+        yield BadInput("a wrong key", b"{}", 401, "unauthorized", {"x-api-key": "wrong"}, path)
+        yield BadInput("no key", b"{}", 401, "unauthorized", {"x-api-key": ""}, path)
 
 
 def _lone_rows(subject: SeriesSubject) -> Iterator[BadInput]:

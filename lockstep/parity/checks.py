@@ -1,10 +1,11 @@
 """The checks of each kind of model: what each proves, and how much it has to compare."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lockstep.parity.bad_input import check_errors
+from lockstep.parity.bad_rows import check_table_errors
 from lockstep.parity.compare import Comparison
 from lockstep.parity.identity import check_identity
 from lockstep.parity.rows_checks import (
@@ -15,11 +16,16 @@ from lockstep.parity.rows_checks import (
     check_chunks,
     check_concurrent,
     check_repeat,
+    check_sensitive,
     check_shuffled,
 )
 from lockstep.parity.series_checks import check_causal, check_fresh, check_sensitive_bars, check_stateless
+from lockstep.parity.table_wire import check_table_wire
 from lockstep.parity.wire import check_wire
 
+FEWEST_HELD_OUT = 10
+"""A table may be small, and every row of it counts for itself."""
+ERRORS = "bad input gets its documented status and body, never 500, never 200"
 CHANGED = "changed {} change the answers exactly as they change the local ones"
 
 
@@ -50,10 +56,23 @@ CHECKS = (
     Check("fresh", "bars of the sessions after the stored history are forecast as locally", check_fresh, 10),
     CONCURRENT,
     Check("wire", "every form that pandas writes gives the same answers", check_wire, 30),
-    Check("errors", "bad input gets its documented status and body, never 500, never 200", check_errors, 10),
+    Check("errors", ERRORS, check_errors, 10),
     IDENTITY,
 )
 """The checks of a series."""
 
-CHECKS_OF = {"series": CHECKS}
+TABLE_CHECKS = (
+    REPEAT,
+    replace(BATCH, floor=FEWEST_HELD_OUT),
+    CHUNKS,
+    replace(SHUFFLED, floor=FEWEST_HELD_OUT),
+    Check("sensitive", CHANGED.format("cells"), check_sensitive, 10),
+    CONCURRENT,
+    Check("wire", "every form of rows, as pandas and others write it, gives the same answers", check_table_wire, 30),
+    Check("errors", ERRORS, check_table_errors, 10),
+    IDENTITY,
+)
+"""The checks of a table."""
+
+CHECKS_OF = {"series": CHECKS, "table": TABLE_CHECKS}
 """The checks of each kind of model."""

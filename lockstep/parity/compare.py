@@ -127,7 +127,7 @@ def compare_outputs(
 ) -> Comparison:
     """Return the comparison of all outputs, by column and key; `guarantees` are by column.
 
-    A column is compared if something is guaranteed of its values: of the scores beside guaranteed `labels` nothing is.
+    A column is compared if anything is guaranteed of its values: of the scores beside some labels nothing is.
     """
     parts = [
         compare_answers(expected[column], keys, values, guarantee=guarantees[column], column=column)

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import as_series
+from lockstep.bundles.table import TableBundle
 from lockstep.parity.checks import CHECKS_OF, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.subject import Subject
+from lockstep.parity.table import TableSubject
 
 
 def make_subject(client: ServiceClient, bundle: Bundle, seed: int) -> Subject:
     """Return the two sides of every comparison with a service that should serve the bundle."""
+    if isinstance(bundle, TableBundle):
+        return TableSubject(client, bundle, seed)
     return SeriesSubject(client, as_series(bundle), seed)
 
 

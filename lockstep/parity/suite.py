@@ -12,7 +12,7 @@ from lockstep.parity.constant import is_constant
 from lockstep.parity.locate import Location, locate
 from lockstep.parity.nodes import count_leaves
 from lockstep.parity.subject import Subject
-from lockstep.predict.guarantees import LABELS, NOTHING
+from lockstep.predict.guarantees import NOTHING
 from lockstep.predict.stages import PROBA
 
 MIN_DISTINCT = 2
@@ -142,7 +142,7 @@ def conclude(subject: Subject, results: Sequence[Result]) -> Report:
 def shows_labels(subject: Subject) -> bool:
     """Return whether labels are all that is compared: a check of few rows may then see one of them alone."""
     scores = subject.demand.guarantees.get(PROBA, NOTHING)
-    return bool(subject.bundle.manifest.classes) and scores == LABELS
+    return bool(subject.bundle.manifest.classes) and scores == NOTHING
 
 
 def _run(check: Check, subject: Subject) -> Result:

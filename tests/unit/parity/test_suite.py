@@ -140,7 +140,7 @@ def test_retries_and_leaves_are_reported() -> None:
 LABELS = ["down", "up"]
 ONE_LABEL = compare_answers({"a": "up", "b": "up"}, ["a", "b"], ["up", "up"])
 TWO_LABELS = compare_answers({"a": "up", "b": "down"}, ["a", "b"], ["up", "down"])
-LABELS_ALONE = StubBundle(make_constant(), StubManifest(LABELS, {"prediction": "labels", "proba": "labels"}))
+LABELS_ALONE = StubBundle(make_constant(), StubManifest(LABELS, {"prediction": "labels", "proba": "nothing"}))
 WITH_SCORES = StubBundle(manifest=StubManifest(LABELS, {"prediction": "bits", "proba": "bits"}))
 
 
