@@ -18,6 +18,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/mypy examples/breast-cancer/write_table.py
 	$(BIN)/python -m pytest -q
 
 # twenty times as many posted bodies as `make test` tries, and other ones each time

@@ -90,7 +90,7 @@ def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
     """Return what was chosen, as a name and a line each."""
     manifest, target = trained.manifest, trained.target
     guaranteed = ", ".join(f"{output} {guarantee}" for output, guarantee in manifest.guarantees.items())
-    by = "its exact form" if manifest.predictor == "exact" else "scikit-learn"
+    by = f"scikit-learn: {trained.reason}" if trained.reason else "its exact form"
     estimator = manifest.estimator[-1].estimator.rpartition(".")[2]
     held_out = (
         f"{manifest.test_rows} rows, seed {manifest.seed}: their cells ship with the bundle, in rows.csv; "

@@ -21,6 +21,7 @@ from lockstep.errors import InvalidInput, Problem
 
 ROW_ID = "row_id"
 QUOTE = '"'
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SPECIAL = re.compile(r'[",\r\n]')
 
 TextCells = list[str | None]
@@ -90,10 +91,18 @@ def parse_table_csv(text: str, name: str) -> RawTable:
         raise InvalidInput([Problem(reader.line_num, name, str(error))], unit="line") from error
     if not numbered:
         raise InvalidInput([Problem(None, name, "no rows; expected a header and a line for each row")])
+    check_separator(header, name)
     check_lengths(numbered, len(header))
     check_header(header, name)
     columns = [[cell or None for cell in cells] for cells in zip(*(row for _, row in numbered), strict=True)]
     return RawTable(header, columns, [line for line, _ in numbered], "line")
+
+
+def check_separator(header: Sequence[str], file: str) -> None:
+    """Raise `InvalidInput` for a header without a comma that has another separator."""
+    for separator, called in OTHER_SEPARATORS.items():
+        if len(header) == 1 and separator in header[0]:
+            raise InvalidInput([Problem(None, file, f"the header is separated by {called}; expected commas")])
 
 
 def check_header(names: Sequence[str], file: str) -> None:

@@ -1,6 +1,7 @@
 """The types of a table's columns, as its cells or the user say, and what the learning rows teach of them."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,12 @@ MAX_CATEGORIES = 100
 MIN_ROWS_PER_CATEGORY = 2
 """Text with more different values, or whose values come back less often, is taken for free text."""
 MAX_LISTED_NAMES, MAX_LISTED_ODD = 40, 5
+DISGUISED = (
+    (re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"), "dates",
+     "put what the model shall read of them, such as the month, into columns of their own"),
+    (re.compile(r"[+-]?\d*,\d+"), "numbers with a decimal comma", "write a decimal point"),
+)  # fmt: skip
+"""What a cell looks like if it is no text, what it is, and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,11 @@ def infer_schema(table: RawTable, typed: Typed) -> TableSchema:
 def require_column(table: RawTable, name: str) -> None:
     """Raise `TrainingError`, listing the columns, if there is none of this name."""
     if name not in table.names:
-        listed = ", ".join(table.names[:MAX_LISTED_NAMES]) + (", …" if len(table.names) > MAX_LISTED_NAMES else "")
-        raise TrainingError(f"there is no column {name!r}; the columns are {listed}")
+        raise TrainingError(f"there is no column {name!r}; the columns are {_list_names(table.names)}")
+
+
+def _list_names(names: Sequence[str]) -> str:
+    return ", ".join(names[:MAX_LISTED_NAMES]) + (", …" if len(names) > MAX_LISTED_NAMES else "")
 
 
 def _choose_type(name: str, cells: TextCells, typed: Typed) -> ColumnType:
@@ -62,7 +72,9 @@ def _choose_type(name: str, cells: TextCells, typed: Typed) -> ColumnType:
         return "text"
     found = infer_type(cells)
     if found in ("category", "text"):
-        _refuse_spoiled_numbers(name, [cell for cell in cells if cell is not None])
+        present = [cell for cell in cells if cell is not None]
+        _refuse_spoiled_numbers(name, present)
+        _refuse_disguised(name, present)
     return found
 
 
@@ -75,6 +87,16 @@ def _refuse_spoiled_numbers(name: str, present: list[str]) -> None:
             f"the column {name} holds numbers, but for {len(odd)} cell(s): {listed}; leave a missing cell empty, or "
             f"pass --category {name} or --text {name} if it is meant"
         )
+
+
+def _refuse_disguised(name: str, present: list[str]) -> None:
+    """Raise `TrainingError` for dates and the like, of which a model of words or categories would make nothing."""
+    for pattern, held, advice in DISGUISED:
+        if all(pattern.fullmatch(cell) for cell in present):
+            raise TrainingError(
+                f"the column {name} holds {held}, such as {show_cell(present[0])}; {advice}, or pass --category {name} "
+                f"or --text {name} if it is meant"
+            )
 
 
 def _is_number(cell: str) -> bool:
@@ -125,4 +147,4 @@ def describe_types(schema: TableSchema) -> list[str]:
     for column in schema.columns:
         shown = f"{column.name} ({len(column.categories)})" if column.type == "category" else column.name
         by_type.setdefault(column.type, []).append(shown)
-    return [f"{kind}: {', '.join(names)}" for kind, names in by_type.items()]
+    return [f"{kind}: {_list_names(names)}" for kind, names in by_type.items()]

@@ -36,13 +36,17 @@ from lockstep.training.table_target import Target
 
 @dataclass(frozen=True)
 class TrainedTable:
-    """A trained bundle before it is saved, the target, and the parameters that were set to make it repeatable."""
+    """A trained bundle before it is saved, the target, and the parameters that were set to make it repeatable.
+
+    `reason` says why scikit-learn predicts; it is empty if the model has an exact form.
+    """
 
     manifest: TableManifest
     files: Mapping[str, bytes]
     evaluation: Evaluation
     target: Target
     repeatable: list[str]
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def seal_table(
     own = {ROWS_FILE: write_rows(held_out).encode(), EVALUATION_FILE: write_evaluation(evaluation).encode()}
     files = {**sealed.files, **own}
     manifest = seal_manifest(_describe(recipe, prepared, fitted, evaluation), files)
-    return TrainedTable(manifest, files, evaluation, prepared.target, repeatable)
+    return TrainedTable(manifest, files, evaluation, prepared.target, repeatable, sealed.reason)
 
 
 def _evaluate(fitted: _Fitted, y_true: NDArray[Any]) -> Evaluation:

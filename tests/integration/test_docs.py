@@ -125,7 +125,8 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) 
 
 
 PAGES = (
-    "README.md", "CHANGELOG.md", "data/README.md", "examples/tutorial/README.md",
+    "README.md", "CHANGELOG.md", "data/README.md",
+    *(f"examples/{path.parent.name}/README.md" for path in sorted((ROOT / "examples").glob("*/README.md"))),
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 )  # fmt: skip
 

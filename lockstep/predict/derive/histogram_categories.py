@@ -63,8 +63,11 @@ def gather_sets(trees: list[TreePredictor], n_category_columns: int) -> tuple[ND
 
 
 def as_numbers(values: NDArray[Any]) -> Array:
-    """Return known categories without NaN; raise `NoExactForm` for text."""
-    if values.dtype.kind not in "biuf":
+    """Return known categories without NaN; raise `NoExactForm` for text.
+
+    Numbers are Python objects if they come out of a ColumnTransformer that passes other columns of a text table on.
+    """
+    if values.dtype.kind not in "biuf" and {type(value) for value in values.tolist()} - {int, float}:
         raise NoExactForm(
             "histogram gradient boosting that encodes text itself; put an OrdinalEncoder before it, in a "
             "ColumnTransformer, and name the columns in categorical_features"

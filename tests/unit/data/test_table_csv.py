@@ -78,6 +78,8 @@ def test_the_line_of_a_bad_cell_is_that_of_the_file() -> None:
         ("a,b\n1,2\n3\n", "line 3, line: 1 cells, but the header has 2"),
         ("a,,a\n1,2,3\n", "t.csv: column 2 has no name"),
         ("a,b,a\n1,2,3\n", "a: the column is there more than once"),
+        ("a;b\n1,5;2\n", "t.csv: the header is separated by semicolons; expected commas"),
+        ("a\tb\n1\t2\n", "t.csv: the header is separated by tabs"),
     ],
 )
 def test_what_is_no_table_is_refused(text: str, message: str) -> None:

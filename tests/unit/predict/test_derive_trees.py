@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.special import logit
+from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -18,12 +19,15 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.families import NoExactForm
 from lockstep.predict.derive.log_odds import center_logs, log_odds
-from lockstep.predict.derive.model import derive_estimator
+from lockstep.predict.derive.model import derive_estimator, derive_model
+from lockstep.predict.exact.model import ExactModel
 
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
 TARGET = ROWS[:, 0] * ROWS[:, 1]
@@ -61,6 +65,18 @@ def test_what_has_no_exact_form_is_named(name: str) -> None:
     make, reason = WITHOUT_FORM[name]
     with pytest.raises(NoExactForm, match=reason):
         derive_estimator(make())
+
+
+def test_categories_that_are_encoded_before_have_a_form_beside_numbers_passed_on() -> None:
+    towns = np.array(["York", "Bath", "Ely", None] * 15, object)
+    rows = np.column_stack([ROWS[:, 0].astype(object), towns])
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
+    encode = ColumnTransformer([("towns", encoder, [1])], remainder="passthrough")
+    boosting = HistGradientBoostingRegressor(max_iter=5, categorical_features=[0], min_samples_leaf=2)
+    model = make_pipeline(encode, boosting).fit(rows, TARGET + 9.0 * (towns == "Ely"))
+    form = derive_model(None, model).form
+    predicted = ExactModel(form, ("number", "text"), is_table=True).predict((ROWS[:, 0], towns))["prediction"]
+    assert predicted.tobytes() == model.predict(rows).tobytes()
 
 
 def fit_histogram() -> Any:

@@ -42,6 +42,22 @@ def test_numbers_beside_some_text_are_no_categories() -> None:
     assert types(table, Typed(categories=["age"])) == ["category"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "held"),
+    [
+        (["2024-01-31", "2024-02-01"] * 2, "dates, such as '2024-01-31'"),
+        (["31/01/2024", None, "1.2.2024"], "dates, such as '31/01/2024'"),
+        (["2024-01-31 12:00", "2024-01-31T12:00:00Z"], "dates"),
+        (["0,5", "-1,25", ",5"], "numbers with a decimal comma, such as '0,5'; write a decimal point"),
+    ],
+)
+def test_dates_and_decimal_commas_are_no_text(cells: list[str | None], held: str) -> None:
+    table = make_table({"seen": cells})
+    with pytest.raises(TrainingError, match=f"the column seen holds {held}"):
+        types(table)
+    assert types(table, Typed(texts=["seen"])) == ["text"]
+
+
 def test_the_user_says_what_the_cells_do_not() -> None:
     assert types(TABLE) == ["number", "integer", "category", "category"]
     assert types(TABLE, Typed(categories=["rooms"], texts=["code"])) == ["number", "category", "category", "text"]
@@ -75,6 +91,12 @@ def test_a_column_that_all_learning_rows_miss_is_refused() -> None:
     rows = table.read(infer_schema(table, Typed()))
     with pytest.raises(TrainingError, match="the column a is empty in all learning rows"):
         learn_schema(rows.select(slice(1)))
+
+
+def test_of_many_columns_some_are_listed() -> None:
+    table = make_table({f"c{place}": [1.5] for place in range(200)})
+    (line,) = describe_types(infer_schema(table, Typed()))
+    assert (line.count(","), line[-3:]) == (40, ", …")
 
 
 def test_types_are_described_by_column() -> None:

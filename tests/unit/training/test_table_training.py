@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -62,7 +62,7 @@ def test_a_shipped_table_trains_to_the_bit_and_beats_the_baseline(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("table", "target", "estimator"),
-    [(CHEAP, "is_dear", LogisticRegression()), (VALUE, "value", Ridge())],
+    [(CHEAP, "is_dear", LogisticRegression()), (VALUE, "value", Ridge()), (VALUE, "value", RandomForestRegressor(5))],
 )
 def test_gaps_and_categories_train_to_the_bit(
     tmp_path: Path, table: RawTable, target: str, estimator: BaseEstimator
