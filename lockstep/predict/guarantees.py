@@ -37,6 +37,11 @@ def check_guarantees(guarantees: Mapping[str, str]) -> None:
         check_guarantee(guarantee)
 
 
+def describe_guarantees(guarantees: Mapping[str, str]) -> str:
+    """Return the guarantee of each output, for people: `proba bits, prediction bits`."""
+    return ", ".join(f"{output} {guarantee}" for output, guarantee in guarantees.items())
+
+
 def find_broken(guarantee: str, expected: NDArray[Any], found: NDArray[Any]) -> Mask:
     """Return which elements of `found` are not as the guarantee demands; both are of one shape.
 

@@ -27,7 +27,7 @@ from lockstep.predict.exact.form import Labels
 from lockstep.predict.stages import Stages
 from lockstep.training.estimators import make_repeatable
 from lockstep.training.fitted_steps import describe_steps, list_classes
-from lockstep.training.promises import promise_outputs
+from lockstep.training.guarantees import promise_outputs
 from lockstep.training.table_fit import fit_table, try_columns
 from lockstep.training.table_pipeline import build_pipeline, choose_estimator
 from lockstep.training.table_rows import PreparedRows, TableRecipe, prepare_rows
