@@ -5,6 +5,7 @@ what is promised of probabilities that are computed in another order elsewhere, 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,13 @@ def check_guarantee(guarantee: str) -> None:
         raise InvalidBundle(
             f"{guarantee[:40]!r} is no guarantee; expected bits, labels, nothing or one like: tolerance 1e-12"
         )
+
+
+def describe_kept(guarantees: Mapping[str, str]) -> str:
+    """Return how outputs were found again that keep their guarantees, such as "to the bit", for people."""
+    if set(guarantees.values()) == {BITS}:
+        return "to the bit"
+    return f"as guaranteed ({', '.join(f'{output} {guarantee}' for output, guarantee in guarantees.items())})"
 
 
 def find_broken(guarantee: str, expected: NDArray[Any], found: NDArray[Any]) -> Mask:
