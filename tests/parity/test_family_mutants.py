@@ -13,7 +13,7 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.series import as_series
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.record import record_run
+from lockstep.parity.recording import record_run
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from lockstep.predict.exact.form import Inputs
