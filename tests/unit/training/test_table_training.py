@@ -12,10 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from lockstep.bundles.label_scores import NumberScores
 from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.scores import LabelScores, NumberScores
 from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.table_scores import ClassScores
 from lockstep.data.table_csv import RawTable, make_table
 from lockstep.errors import InvalidInput, TrainingError
 from lockstep.training.estimators import make_repeatable
@@ -52,7 +51,7 @@ def test_a_shipped_table_trains_to_the_bit_and_beats_the_baseline(tmp_path: Path
     assert check_evaluation(bundle) == bundle.manifest.test_rows
     assert set(bundle.manifest.guarantees.values()) == {"bits"}
     model, baseline = bundle.manifest.scores.values()
-    if isinstance(model, ClassScores) and isinstance(baseline, ClassScores):
+    if isinstance(model, LabelScores) and isinstance(baseline, LabelScores):
         assert (model.macro_f1, model.log_loss or 0.0) > (0.9, 0.0)
         assert baseline.macro_f1 < 0.5
     else:
