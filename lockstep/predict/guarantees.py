@@ -29,6 +29,13 @@ def check_guarantee(guarantee: str) -> None:
         )
 
 
+def describe_kept(guarantees: Mapping[str, str]) -> str:
+    """Return how outputs were found again that keep their guarantees, such as "to the bit", for people."""
+    if set(guarantees.values()) == {BITS}:
+        return "to the bit"
+    return f"as guaranteed ({describe_guarantees(guarantees)})"
+
+
 def check_guarantees(guarantees: Mapping[str, str]) -> None:
     """Raise `InvalidBundle` unless the prediction and no other than the two outputs have guarantees that there are."""
     if not {PREDICTION} <= set(guarantees) <= {PREDICTION, PROBA}:

@@ -145,6 +145,13 @@ def test_keys_have_to_be_different(keys: list[str | None], message: str) -> None
         train_table(table, TableRecipe("t", "y", DecisionTreeRegressor(max_depth=4), row_id="key"))
 
 
+def test_a_column_with_the_name_of_the_keys_is_the_key_or_refused() -> None:
+    table = make_table({"row_id": range(40), "width": range(40), "hue": ["red", "blue"] * 20})
+    with pytest.raises(TrainingError, match="the column row_id has the name of the keys"):
+        prepare_rows(table, TableRecipe("hues", "hue"))
+    assert prepare_rows(table, TableRecipe("hues", "hue", row_id="row_id")).rows.schema.names == ["width"]
+
+
 def test_a_table_of_the_target_alone_is_refused() -> None:
     with pytest.raises(TrainingError, match="there is no column beside y"):
         train_table(make_table({"y": [0.5, 1.5] * 20}), TableRecipe("t", "y", DecisionTreeRegressor(max_depth=4)))
