@@ -16,7 +16,7 @@ import numpy as np
 from examples.tutorial.train import train_tutorial
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
-from lockstep.bundles.scores import AnyScores, Scores
+from lockstep.bundles.scores import AnyScores, ReturnScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import resolve_version
 from lockstep.data.bars import Array
@@ -63,7 +63,7 @@ def measure_distances(published: Array, computed: Array) -> list[int]:
 
 def describe_scores(name: str, scores: AnyScores) -> str:
     """Return one line of scores, with the digits that the tutorial's figures have."""
-    if not isinstance(scores, Scores):
+    if not isinstance(scores, ReturnScores):
         raise TypeError(f"{name} has no scores of returns")
     return f"{name:<25} MAE {scores.mae:.5f}  MSE {scores.mse:.6f}  R² {scores.r2:.3f}"
 

@@ -45,5 +45,8 @@ def choose_default(names: Sequence[str], default: str | None) -> str:
     if default is None and len(names) != 1:
         raise UnknownModel(f"which model is meant if none is named? Set `default` in lockstep.toml to one of {listed}")
     if default is not None and default not in names:
-        raise UnknownModel(f"`default` in lockstep.toml is {default!r}, but the models are {listed}")
+        raise UnknownModel(
+            f"`default` in lockstep.toml is {default!r}, but the models are {listed}; change it, or name the "
+            "models one by one: the first is then meant"
+        )
     return default or names[0]

@@ -74,6 +74,12 @@ class Evaluation:
         return self.cells[Y_PRED]
 
     @property
+    def outputs(self) -> Stages:
+        """Return the probabilities, if there are any, and the prediction."""
+        proba = [self.cells[column.name] for column in self.columns if column.stage == PROBA]
+        return {**({PROBA: np.stack(proba, axis=1)} if proba else {}), PREDICTION: self.y_pred}
+
+    @property
     def stage_cells(self) -> dict[Column, Cells]:
         """Return the columns that hold stages."""
         return {column: self.cells[column.name] for column in self.columns if column.stage}

@@ -18,6 +18,7 @@ from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, find_models, list_versions, read_aliases
 from lockstep.errors import EvaluationMismatch, InvalidBundle, LockstepError, UnknownModel
 from lockstep.features.sources import describe_raised
+from lockstep.predict.guarantees import describe_kept
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +156,8 @@ def _run_self_check(name: str, bundle: Bundle, gate: str) -> SelfCheck:
     started = time.perf_counter()
     try:
         rows, duration_s = check_evaluation(bundle), time.perf_counter() - started
-        log.info("%s: %d evaluation rows reproduced, to the bit, in %.2f s", name, rows, duration_s)
+        kept = describe_kept(bundle.guarantees)
+        log.info("%s: %d evaluation rows reproduced %s in %.2f s", name, rows, kept, duration_s)
         return SelfCheck(rows, duration_s)
     except EvaluationMismatch as error:
         if gate == "enforce":

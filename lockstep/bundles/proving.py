@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE, Bundle
+from lockstep.bundles.bundle import EXACT_FILE, Bundle
 from lockstep.bundles.model import pick_pickles
-from lockstep.bundles.pickled import load_fitted
+from lockstep.bundles.pickled import load_parts, make_pickled
 from lockstep.bundles.reading import read_files, trusted_for
 from lockstep.errors import BundleError, EvaluationMismatch
 from lockstep.predict.derive.agreement import Agreement, Fitted, compare_with_sklearn
@@ -27,13 +27,12 @@ def prove_exact_form(folder: Path, bundle: Bundle) -> Agreement:
     manifest, contents = read_files(folder)
     inputs, trusted = bundle.inputs, trusted_for(folder, manifest)
     try:
-        fitted = {name: load_fitted(content, name, trusted.objects) for name, content in pick_pickles(contents).items()}
-        scaler, model = fitted.get(SCALER_FILE), fitted[MODEL_FILE]
+        scaler, model = load_parts(pick_pickles(contents), trusted.objects)
         derived = derive_model(scaler, model, inputs.names, decode_form(contents[EXACT_FILE]).layout)
         exact = ExactModel(derived.form, inputs.kinds, inputs.is_table)  # checks every array
         if encode_form(derived.form) != contents[EXACT_FILE]:
             raise EvaluationMismatch(f"{EXACT_FILE} is not what follows from the pickles; train again")
-        pickled = PickledModel(scaler, model, inputs.names, inputs.is_table)
+        pickled = make_pickled(scaler, model, inputs.names, inputs.is_table)
         return compare_predictions(exact, pickled, bundle.evaluated_inputs(), inputs, derived.bound)
     except BundleError as error:
         raise type(error)(f"{folder}: {error}") from error

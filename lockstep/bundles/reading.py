@@ -13,6 +13,7 @@ from lockstep.bundles.table import assemble_table
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.errors import BundleError, InvalidBundle, LockstepError
 from lockstep.features.loading import load_feature_set
+from lockstep.predict.guarantees import check_guarantees
 
 FILE_NAME = re.compile(r"[a-z][a-z_]*\.[a-z]+")
 
@@ -27,6 +28,7 @@ def load_bundle(folder: Path, find_features: FindFeatures | None = None, runs: R
     try:
         manifest, contents = read_files(folder)
         check_libraries(manifest)
+        check_guarantees(manifest.guarantees)
         finds = Finds(find_features or finder_for(folder), trusted_for(folder, manifest))
         if isinstance(manifest, TableManifest):
             return assemble_table(manifest, contents, finds, runs)

@@ -1,20 +1,21 @@
-"""Scores of predicted gross returns, always beside those of two naive predictors."""
+"""Scores of predictions on held-out rows: of returns, of other numbers, and of labels."""
+
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from lockstep.bundles.label_scores import LabelScores, NumberScores
-from lockstep.bundles.table_scores import ClassScores
 from lockstep.data.bars import Array
 
 NO_CHANGE = 1.0
-MODEL = "model"
-NAIVE_NO_CHANGE = "always 1.0"
-NAIVE_MEAN = "mean of learning returns"
+"""The gross return of a close that stays as it is."""
+SMALLEST_PROBABILITY = 1e-15
+"""What a probability of 0 counts as in the log loss, which would be infinite."""
 
 
-class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="returns"):
-    """The errors of one predictor.
+class ReturnScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="returns"):
+    """The errors of one predictor of gross returns.
 
     `mae` and `mse` are in gross return (and its square); `r2` is against the mean of the realised returns;
     `directional_accuracy` is the share of rows where the prediction lies on the realised side of 1.
@@ -26,28 +27,56 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="retur
     directional_accuracy: float
 
 
-AnyScores = Scores | LabelScores | NumberScores | ClassScores
+class NumberScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="numbers"):
+    """The errors of one predictor of other numbers; `r2` is against the mean of what came true."""
+
+    mae: float
+    mse: float
+    r2: float
 
 
-def score_predictions(y_true: Array, y_pred: Array) -> Scores:
+class LabelScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="labels"):
+    """The errors of one predictor of labels.
+
+    `macro_f1` is the mean over the labels of the held-out rows and of the predictions. `log_loss` and `brier` (the
+    mean squared error over all classes) are those of the probabilities, None if there are none.
+    """
+
+    accuracy: float
+    macro_f1: float
+    log_loss: float | None
+    brier: float | None
+
+
+AnyScores = ReturnScores | NumberScores | LabelScores
+
+
+def score_returns(y_true: Array, y_pred: Array) -> ReturnScores:
     """Return the scores of `y_pred` against `y_true`, both (n,) gross returns without NaN."""
-    error = y_pred - y_true
-    mse = float(np.mean(error**2))
     same_side = np.sign(y_pred - NO_CHANGE) == np.sign(y_true - NO_CHANGE)
-    spread = float(np.var(y_true))
-    return Scores(float(np.mean(np.abs(error))), mse, 1.0 - mse / spread if spread else 0.0, float(np.mean(same_side)))
+    errors = score_numbers(y_true, y_pred)
+    return ReturnScores(errors.mae, errors.mse, errors.r2, float(np.mean(same_side)))
 
 
-def compare_with_naive(y_true: Array, y_pred: Array, mean_learning_return: float) -> dict[str, Scores]:
-    """Return the scores of the model, of always answering 1.0, and of the mean of the learning returns."""
-    predictors = {
-        MODEL: y_pred,
-        NAIVE_NO_CHANGE: np.full_like(y_true, NO_CHANGE),
-        NAIVE_MEAN: np.full_like(y_true, mean_learning_return),
-    }
-    return {name: score_predictions(y_true, predicted) for name, predicted in predictors.items()}
+def score_numbers(y_true: Array, y_pred: Array) -> NumberScores:
+    """Return the scores of `y_pred` against `y_true`, both (n,) without NaN; an R² of 0 if `y_true` is constant."""
+    error = y_pred - y_true
+    mse, spread = float(np.mean(error**2)), float(np.var(y_true))
+    return NumberScores(float(np.mean(np.abs(error))), mse, 1.0 - mse / spread if spread else 0.0)
 
 
-def up_rate(y_true: Array) -> float:
-    """Return the share of rows whose realised return is above 1."""
-    return float(np.mean(y_true > NO_CHANGE))
+def score_labels(y_true: NDArray[Any], y_pred: NDArray[Any], classes: NDArray[Any], proba: Array | None) -> LabelScores:
+    """Return the scores of `y_pred` against `y_true`, both (n,); `proba` (n, n_classes) is ordered as `classes` are."""
+    accuracy, macro_f1 = float(np.mean(y_true == y_pred)), _score_macro_f1(y_true, y_pred)
+    if proba is None:
+        return LabelScores(accuracy, macro_f1, None, None)
+    is_true = y_true[:, np.newaxis] == classes
+    log_loss = -float(np.mean(np.log(np.maximum(proba[is_true], SMALLEST_PROBABILITY))))
+    return LabelScores(accuracy, macro_f1, log_loss, float(np.mean(np.sum((proba - is_true) ** 2, axis=1))))
+
+
+def _score_macro_f1(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+    labels = np.unique(np.concatenate([y_true, y_pred]))
+    right = np.array([np.sum((y_true == label) & (y_pred == label)) for label in labels])
+    named = np.array([np.sum(y_true == label) + np.sum(y_pred == label) for label in labels])
+    return float(np.mean(2.0 * right / named))

@@ -7,6 +7,7 @@ from typing import Literal
 
 from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE
 from lockstep.bundles.dumping import dump_objects
+from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_pickled
 from lockstep.bundles.proving import compare_predictions
 from lockstep.bundles.trusted import Trusted
@@ -43,7 +44,7 @@ class SealedModel:
     @property
     def pickles(self) -> dict[str, bytes]:
         """Return the files that scikit-learn's objects are in."""
-        return {name: content for name, content in self.files.items() if name != EXACT_FILE}
+        return pick_pickles(self.files)
 
     def compare(self, inputs: Inputs, columns: ModelInputs) -> None:
         """Raise `EvaluationMismatch` if an exact form answers these rows otherwise than scikit-learn."""

@@ -10,7 +10,6 @@ COLUMNS = {
     "r2": ("R²", ".4f"),
     "directional_accuracy": ("direction", ".4f"),
     "accuracy": ("accuracy", ".4f"),
-    "balanced_accuracy": ("balanced accuracy", ".4f"),
     "macro_f1": ("macro F1", ".4f"),
     "log_loss": ("log loss", ".4f"),
     "brier": ("Brier", ".4f"),

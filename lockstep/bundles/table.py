@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lockstep.bundles.baselines import Baseline
 from lockstep.bundles.bundle import MODEL_FILE, Bundle, Finds, Runs, check_file_names
 from lockstep.bundles.evaluation import EVALUATION_FILE, ROW_ID, parse_evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, TableManifest
 from lockstep.bundles.model import load_model
-from lockstep.bundles.table_scores import Baseline
 from lockstep.bundles.trusted import describe_trusted
 from lockstep.data.schema import CellReader, Cells
 from lockstep.data.table import TableRows, TableSchema

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from lockstep.applications import find_application
+from lockstep.bundles.baselines import compare_with_baseline
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.table import TableBundle
-from lockstep.bundles.table_scores import compare_with_baseline
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.tables import score_table, table_score_table
 from lockstep.training.evaluation import evaluate as evaluate_series

@@ -29,7 +29,13 @@ EXAMPLE = "Example: lockstep import model.joblib rows.csv --target species --out
 
 
 @click.command("import", epilog=EXAMPLE)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="[MODEL] ROWS",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--mlflow", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of an MLflow model."
 )

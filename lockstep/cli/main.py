@@ -62,10 +62,11 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, epilog="Begin with: lockstep train PRICES.csv --symbol MSFT --out models/msft")
 @click.version_option(package_name=DISTRIBUTION)
 def group() -> None:
-    """Forecast price bars with a service whose answers are provably those of the local evaluation.
+    """Serve scikit-learn models whose deployed answers are provably those of the local evaluation.
 
-    Train a bundle from a price file, look at its evaluation, serve it, and prove with `parity` that the
-    service answers what was evaluated, bit for bit.
+    Train a model of prices (`train`) or of a table (`train-table`), or import a fitted one. Look at its evaluation,
+    serve it, and prove with `parity` that the service answers what was evaluated: bit for bit, if the model has an
+    exact form.
     """
 
 

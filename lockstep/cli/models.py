@@ -7,10 +7,8 @@ import click
 
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
-from lockstep.bundles.label_scores import LabelScores
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
-from lockstep.bundles.scores import AnyScores
-from lockstep.bundles.table_scores import ClassScores
+from lockstep.bundles.scores import AnyScores, LabelScores
 from lockstep.bundles.versions import (
     CHAMPION,
     find_version,
@@ -81,7 +79,7 @@ def _describe(model: Path, version: int) -> tuple[str, ...]:
 
 
 def _describe_scores(scores: AnyScores) -> str:
-    return f"accuracy {scores.accuracy:.4f}" if isinstance(scores, LabelScores | ClassScores) else f"{scores.mae:.6f}"
+    return f"accuracy {scores.accuracy:.4f}" if isinstance(scores, LabelScores) else f"{scores.mae:.6f}"
 
 
 def _read_manifest(folder: Path) -> Manifest:

@@ -21,7 +21,8 @@ from lockstep.errors import LockstepError
 from lockstep.parity.answers import NotOurs, ServiceUnreachable
 from lockstep.parity.checks import CHECKS, CHECKS_OF
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.record import Record, record_run
+from lockstep.parity.record import Record
+from lockstep.parity.recording import record_run
 from lockstep.parity.reports.console import ConsoleReport, mark, show
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit

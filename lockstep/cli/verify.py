@@ -1,7 +1,6 @@
 """`lockstep verify`: prove that this machine reproduces the evaluation of bundles."""
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation, describe_reach
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import list_version_folders
-from lockstep.predict.guarantees import BITS
+from lockstep.predict.guarantees import describe_kept
 from lockstep.scoring.settings import read_settings
 
 
@@ -41,7 +40,7 @@ def _verify(folder: Path, as_json: bool) -> None:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
         click.echo(msgspec.json.encode({**result, "guarantees": loaded.manifest.guarantees}))
         return
-    kept = _describe_guarantees(loaded.guarantees)
+    kept = describe_kept(loaded.guarantees)
     click.echo(f"{folder}: digests match, {rows} rows recomputed {kept} in {time.perf_counter() - started:.2f} s")
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
@@ -50,9 +49,3 @@ def _verify(folder: Path, as_json: bool) -> None:
     if isinstance(loaded, SeriesBundle):
         click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
     click.echo(f"model digest {loaded.manifest.digest}")
-
-
-def _describe_guarantees(guarantees: Mapping[str, str]) -> str:
-    if set(guarantees.values()) == {BITS}:
-        return "to the bit"
-    return f"as guaranteed ({', '.join(f'{output} {guarantee}' for output, guarantee in guarantees.items())})"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
+import requests
 
 from lockstep.bundles.machine import Machine
 from lockstep.errors import LockstepError
@@ -14,6 +15,8 @@ from lockstep.predict.stages import PREDICTION
 PROBA_COLUMN = "proba_{}"
 IS_PROBA = PROBA_COLUMN.format("")
 ROWS = "rows"
+OK = 200
+MAX_SHOWN_CHARACTERS = 200
 
 
 class ServiceUnreachable(LockstepError):
@@ -107,3 +110,15 @@ def make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], trace: Any, 
     if not well_typed:
         raise UnexpectedAnswer("the answer's keys, predictions or trace are not of the contract's types")
     return Answer(list(keys), outputs, trace, traced, columns)
+
+
+def read_json(response: requests.Response) -> Any:
+    """Return what a response of status 200 says; raise `UnexpectedAnswer` for any other."""
+    where = f"{response.request.method} {response.request.url}"
+    if response.status_code != OK:
+        shown = " ".join(response.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
+        raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
+    try:
+        return msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error

@@ -12,6 +12,7 @@ import requests
 
 from lockstep.data.bars import DATE, Bars
 from lockstep.parity.answers import (
+    OK,
     Answer,
     NotOurs,
     ServiceUnreachable,
@@ -19,6 +20,7 @@ from lockstep.parity.answers import (
     Version,
     make_answer,
     read_frame,
+    read_json,
 )
 from lockstep.parity.bodies import split_frame
 from lockstep.predict.stages import PREDICTION
@@ -26,11 +28,9 @@ from lockstep.predict.stages import PREDICTION
 History = Literal["stored", "none"]
 
 FIRST_PAUSE_S = 0.25
-OK = 200
 UNAUTHORIZED = 401
 TOO_MANY = 429
 UNAVAILABLE = 503
-MAX_SHOWN_CHARACTERS = 200
 READING_ERRORS = (AttributeError, KeyError, TypeError, ValueError, IndexError)
 SCORING = ("/v1/forecast", "/v1/predict")
 
@@ -72,7 +72,7 @@ class ServiceClient:
         """Return what `/version` says; raise `UnexpectedAnswer` where it is not of this form, with status 200."""
         response = self.send("GET", "/version")
         try:
-            return msgspec.convert(_read_json(response), Version)
+            return msgspec.convert(read_json(response), Version)
         except msgspec.ValidationError as error:
             raise UnexpectedAnswer(f"GET {self.url}/version does not tell what is running: {error}") from error
 
@@ -92,7 +92,7 @@ class ServiceClient:
 
     def _read_forecast(self, response: requests.Response) -> Answer:
         try:
-            body = _read_json(response)
+            body = read_json(response)
             columns = read_frame(body["forecast"])
             return make_answer(columns[DATE], columns, body.get("trace", {}), "y_pred")
         except READING_ERRORS as error:
@@ -111,7 +111,7 @@ class ServiceClient:
         """Return what `/v1/predict` answers to a body whose rows have these keys, in this order."""
         response = self.send("POST", "/v1/predict", body)
         try:
-            told = _read_json(response)
+            told = read_json(response)
             columns = read_frame(told["predictions"])
             if len(columns[PREDICTION]) != len(keys):
                 raise UnexpectedAnswer(f"POST {self.url}/v1/predict did not answer each of {len(keys)} rows")
@@ -121,7 +121,7 @@ class ServiceClient:
 
     def post_for_values(self, path: str, body: bytes) -> dict[str, Any]:
         """Return the trace of an answer: the values of every stage, by stage, and the `rows` they are of."""
-        trace: dict[str, Any] = _read_json(self.send("POST", path, body))["trace"]
+        trace: dict[str, Any] = read_json(self.send("POST", path, body))["trace"]
         return trace
 
     @property
@@ -146,7 +146,7 @@ class ServiceClient:
         """Return what `/forecast` answers to a body whose rows are of these dates, in this order."""
         response = self.send("POST", "/forecast", body, headers)
         try:
-            values = msgspec.json.decode(_read_json(response)["y_pred"])
+            values = msgspec.json.decode(read_json(response)["y_pred"])
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise UnexpectedAnswer(f"POST {self.url}/forecast answered no y_pred: {error!r}") from error
         if not isinstance(values, list) or len(values) != len(dates):
@@ -199,14 +199,3 @@ class ServiceClient:
             self._local.session = requests.Session()
         session: requests.Session = self._local.session
         return session
-
-
-def _read_json(response: requests.Response) -> Any:
-    where = f"{response.request.method} {response.request.url}"
-    if response.status_code != OK:
-        shown = " ".join(response.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
-        raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
-    try:
-        return msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error

@@ -30,7 +30,8 @@ class Node:
     steps: int
 
     def __str__(self) -> str:
-        distance = "" if self.steps < 0 else f", {self.steps} float(s) from its threshold"
+        floats = "float" if self.steps == 1 else "floats"
+        distance = "" if self.steps < 0 else f", {self.steps} {floats} from its threshold"
         return f"tree {self.tree}, node {self.node}, which compares {self.column}{distance}"
 
 

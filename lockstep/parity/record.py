@@ -1,26 +1,12 @@
 """The record of a run: all that was compared, where and with what outcome. Every report is a view of it."""
 
-import datetime
-from collections import Counter
-
 import msgspec
-import numpy as np
 
-from lockstep.bundles.libraries import installed_libraries
-from lockstep.bundles.machine import Machine, describe_machine
-from lockstep.bundles.manifest import SeriesManifest
-from lockstep.parity.answers import Version
-from lockstep.parity.client import ServiceClient
+from lockstep.bundles.machine import Machine
 from lockstep.parity.demand import EXACT
 from lockstep.parity.difference import Value
 from lockstep.parity.locate import Location
-from lockstep.parity.subject import Subject
-from lockstep.parity.suite import Report, Result
-from lockstep.predict.stages import PREDICTION
 
-MAX_FINDINGS = 100
-PREDICTIONS_OF = "batch"
-PERCENTILES = (50, 90, 99, 100)
 UNTOLD = "–"
 
 
@@ -141,87 +127,3 @@ def _list_properties(side: Side) -> dict[str, str]:
     machine = side.machine
     told = {} if machine is None else {"system": machine.system, "cpu": machine.cpu, "simd": " ".join(machine.simd)}
     return {**side.libraries, **told}
-
-
-def record_run(subject: Subject, report: Report, version: Version, started: datetime.datetime) -> Record:
-    """Return the record of a run that began at `started` (with its zone) and has just ended."""
-    manifest, results, demand = subject.bundle.manifest, report.results, subject.demand
-    now = datetime.datetime.now(datetime.UTC)
-    return Record(
-        verdict=report.verdict.word,
-        exit_code=report.verdict.value,
-        shortfall=report.shortfall,
-        url=subject.client.url,
-        bundle=BundleEntry(
-            manifest.name,
-            manifest.kind,
-            manifest.symbol if isinstance(manifest, SeriesManifest) else None,
-            manifest.digest,
-            demand.predictor,
-            dict(demand.guarantees),
-        ),
-        seed=subject.seed,
-        started=started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
-        duration_s=round((now - started).total_seconds(), 3),
-        local=Side(installed_libraries(), describe_machine()),
-        service=Side(version.libraries, version.machine),
-        service_commit=version.commit,
-        checks=[_enter_check(result) for result in results],
-        leaves_reached=report.leaves_reached,
-        n_leaves=report.n_leaves,
-        retries=report.retries,
-        latency=_measure_latency(subject.client),
-        columns=_list_columns(subject),
-        differing=_add_differing(subject, results),
-        predictions=_pair_predictions(subject, results),
-    )
-
-
-def _enter_check(result: Result) -> CheckEntry:
-    findings = result.comparison.findings
-    return CheckEntry(
-        name=result.check.name,
-        proves=result.check.proves,
-        verdict=result.verdict.word,
-        compared=result.comparison.compared,
-        floor=result.check.floor,
-        equality=result.comparison.equality,
-        duration_s=round(result.duration_s, 4),
-        n_findings=len(findings),
-        findings=findings[:MAX_FINDINGS],
-        shortfall=result.shortfall,
-        location=result.location,
-    )
-
-
-def _measure_latency(client: ServiceClient) -> list[Latency]:
-    taken: dict[str, list[float]] = {}
-    for path, seconds in client.timings:
-        taken.setdefault(path, []).append(1e3 * seconds)
-    return [
-        Latency(path, len(times), *np.percentile(times, PERCENTILES).round(3).tolist())
-        for path, times in sorted(taken.items())
-    ]
-
-
-def _list_columns(subject: Subject) -> dict[str, list[str]]:
-    compared = {stage: subject.evaluated.stages[stage] for stage in subject.compared_stages}
-    return {
-        stage: list(subject.name_columns(stage, values.shape[1])) if values.ndim > 1 else []
-        for stage, values in compared.items()
-    }
-
-
-def _add_differing(subject: Subject, results: tuple[Result, ...]) -> dict[str, dict[str, int]]:
-    """Return how many rows differ, by stage and column, over all checks that found and located a difference."""
-    counts: dict[str, Counter[str]] = {stage: Counter() for stage in subject.compared_stages}
-    for result in results:
-        for stage, rows in result.location.differing.items() if result.location else ():
-            counts[stage].update(rows)
-    return {stage: dict(found) for stage, found in counts.items()}
-
-
-def _pair_predictions(subject: Subject, results: tuple[Result, ...]) -> list[Prediction]:
-    answers = next((result.comparison.answers for result in results if result.check.name == PREDICTIONS_OF), {})
-    evaluated = subject.evaluated.list_outputs([])[PREDICTION]
-    return [Prediction(key, evaluated[key], answers[key]) for key in evaluated if key in answers]

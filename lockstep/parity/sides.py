@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from lockstep.parity.answers import ROWS
 from lockstep.parity.compare import Posted
-from lockstep.parity.subject import Reference, Subject
+from lockstep.parity.reference import Reference
+from lockstep.parity.subject import Subject
 from lockstep.predict.guarantees import BITS, find_broken
 
 NO_TRACE = (AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError)

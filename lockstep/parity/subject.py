@@ -1,7 +1,7 @@
 """What is checked: a service, the bundle that it should be serving, and the seed of all randomness."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.versions import CHAMPION
-from lockstep.parity.answers import PROBA_COLUMN, Answer, ServedModel
+from lockstep.parity.answers import Answer, ServedModel
 from lockstep.parity.client import History, ServiceClient
 from lockstep.parity.compare import Comparison, Posted, compare_outputs
 from lockstep.parity.demand import EXACT, Demand, choose_demand
-from lockstep.parity.difference import Divergence, Value
+from lockstep.parity.difference import Divergence
 from lockstep.parity.naming import name_columns
-from lockstep.predict.exact.form import Labels
+from lockstep.parity.reference import Reference
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.stages import LEAF, PREDICTION, PROBA, Stages
 from lockstep.predict.trace import trace_digests
@@ -26,28 +26,6 @@ Rows = Any
 """What is posted: the bars of a series, or the keyed rows of a table; both have a length and `select`."""
 
 Trace = Literal["digests", "values"]
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What a service has to answer: for each of `keys` one row of the stages."""
-
-    keys: list[str]
-    stages: Stages
-
-    def list_outputs(self, classes: Labels) -> dict[str, dict[str, Value]]:
-        """Return the values of each output by key, in the columns in which they are answered."""
-        columns = {PREDICTION: self.stages[PREDICTION]}
-        for place, label in enumerate(classes if PROBA in self.stages else []):
-            columns[PROBA_COLUMN.format(label)] = self.stages[PROBA][:, place]
-        return {name: dict(zip(self.keys, values.tolist(), strict=True)) for name, values in columns.items()}
-
-    def select(self, places: Sequence[int]) -> "Reference":
-        """Return the keys at `places` and their rows."""
-        rows = np.array(places, np.intp)
-        return Reference(
-            [self.keys[place] for place in places], {name: values[rows] for name, values in self.stages.items()}
-        )
 
 
 @dataclass(frozen=True)

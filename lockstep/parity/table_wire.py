@@ -10,7 +10,7 @@ import pandas as pd
 
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.parity.compare import Comparison, merge_comparisons
-from lockstep.parity.subject import Reference
+from lockstep.parity.reference import Reference
 from lockstep.parity.table import Keyed, TableSubject
 
 WIRE_ROWS = 64

@@ -12,8 +12,8 @@ import pandas as pd
 from lockstep.data.bars import DATE, VALUE_COLUMNS, Adjusts, Bars, widen_ranges
 from lockstep.parity.answers import Answer
 from lockstep.parity.compare import Comparison, merge_comparisons
+from lockstep.parity.reference import Reference
 from lockstep.parity.series import SeriesSubject
-from lockstep.parity.subject import Reference
 from lockstep.predict.stages import PREDICTION
 
 WIRE_ROWS = 64

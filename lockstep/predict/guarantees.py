@@ -5,6 +5,7 @@ what is promised of probabilities that are computed in another order elsewhere, 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from lockstep.data.bits import same_bits
 from lockstep.errors import InvalidBundle
+from lockstep.predict.stages import PREDICTION, PROBA
 
 BITS, LABELS, NOTHING = "bits", "labels", "nothing"
 TOLERANCE = re.compile(r"tolerance (1e-\d{1,2})")
@@ -25,6 +27,21 @@ def check_guarantee(guarantee: str) -> None:
         raise InvalidBundle(
             f"{guarantee[:40]!r} is no guarantee; expected bits, labels, nothing or one like: tolerance 1e-12"
         )
+
+
+def describe_kept(guarantees: Mapping[str, str]) -> str:
+    """Return how outputs were found again that keep their guarantees, such as "to the bit", for people."""
+    if set(guarantees.values()) == {BITS}:
+        return "to the bit"
+    return f"as guaranteed ({', '.join(f'{output} {guarantee}' for output, guarantee in guarantees.items())})"
+
+
+def check_guarantees(guarantees: Mapping[str, str]) -> None:
+    """Raise `InvalidBundle` unless the prediction and no other than the two outputs have guarantees that there are."""
+    if not {PREDICTION} <= set(guarantees) <= {PREDICTION, PROBA}:
+        raise InvalidBundle(f"guarantees of {sorted(guarantees)}; expected of prediction, and of proba if there is one")
+    for guarantee in guarantees.values():
+        check_guarantee(guarantee)
 
 
 def find_broken(guarantee: str, expected: NDArray[Any], found: NDArray[Any]) -> Mask:

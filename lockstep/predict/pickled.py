@@ -21,8 +21,19 @@ class PickledModel:
     the inputs, in order. Every prediction runs on one thread.
     """
 
-    def __init__(self, scaler: Any | None, model: Any, columns: Sequence[str], is_table: bool) -> None:
-        """Take the objects apart; raise `InvalidBundle` for a model that reads columns of other names."""
+    def __init__(
+        self,
+        scaler: Any | None,
+        model: Any,
+        columns: Sequence[str],
+        is_table: bool,
+        *,
+        missing_text: float | None = None,
+    ) -> None:
+        """Take the objects apart; raise `InvalidBundle` for a model that reads columns of other names.
+
+        `missing_text` is what the model was fitted on where a text is missing: None or NaN.
+        """
         *before, self._estimator = (step for _, step in model.steps) if hasattr(model, "steps") else (model,)
         self._scaler, self._is_table, self._columns = scaler, is_table, tuple(columns)
         self._steps = [step for step in before if step not in (None, "passthrough")]
@@ -31,6 +42,7 @@ class PickledModel:
         self._reads_texts = hasattr(first, "build_analyzer")
         if self._is_named and (fitted := tuple(getattr(first, NAMES))) != self._columns:
             raise InvalidBundle(f"the model reads the columns {', '.join(fitted)}, not {', '.join(self._columns)}")
+        self._missing_text = missing_text
         self._one_thread = SingleThread()
 
     def predict(self, inputs: Inputs) -> Stages:
@@ -67,6 +79,8 @@ class PickledModel:
 
     def _arrange(self, inputs: Inputs) -> Any:
         """Return the inputs as the model was fitted on them: a frame, one list of texts, or one array."""
+        if isinstance(inputs, tuple) and self._missing_text is not None:
+            inputs = tuple(_fill_gaps(column, self._missing_text) for column in inputs)
         if self._is_named:
             return _make_frame(inputs, self._columns)
         if isinstance(inputs, np.ndarray):
@@ -77,6 +91,12 @@ class PickledModel:
         for place, column in enumerate(inputs):
             rows[:, place] = column
         return rows
+
+
+def _fill_gaps(column: NDArray[Any], missing: float) -> NDArray[Any]:
+    if column.dtype.kind != "O":
+        return column
+    return np.array([missing if cell is None else cell for cell in column], object)
 
 
 def _make_frame(inputs: Inputs, columns: Sequence[str]) -> Any:

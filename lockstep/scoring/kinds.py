@@ -39,9 +39,9 @@ MALFORMED = Kind(
     "malformed",
     400,
     SCORING,
-    "The body is not a split-oriented frame",
-    "not JSON (`NaN`, `Infinity`, cut off, not UTF-8, nested too deeply), or other members than a frame's",
-    "The body is not a split-oriented JSON frame, or it broke off. The detail names the place.",
+    "The body is not in a form of this route",
+    "not JSON (`NaN`, `Infinity`, cut off, not UTF-8, nested too deeply), or not a form that the route takes",
+    "The body is not JSON in a form that the route takes, or it broke off. The detail names the place.",
 )
 BAD_REQUEST = Kind(
     "bad-request",

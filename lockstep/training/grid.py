@@ -9,12 +9,12 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import ParameterGrid, TimeSeriesSplit
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from lockstep.bundles.label_scores import score_labels, score_numbers
+from lockstep.bundles.scores import LabelScores, NumberScores, score_labels, score_numbers
 from lockstep.errors import TrainingError
 from lockstep.training.estimators import fit_estimator
 from lockstep.training.learning import LearningRows
 from lockstep.training.recipe import Parameters, Unfitted
-from lockstep.training.target import is_labels
+from lockstep.training.target import Targets, is_labels
 
 FOLDS = 3
 GRID: Mapping[str, Sequence[Any]] = {
@@ -36,7 +36,7 @@ class Candidate(msgspec.Struct, frozen=True):
     mse: float | msgspec.UnsetType = msgspec.UNSET
     r2: float | msgspec.UnsetType = msgspec.UNSET
     accuracy: float | msgspec.UnsetType = msgspec.UNSET
-    balanced_accuracy: float | msgspec.UnsetType = msgspec.UNSET
+    macro_f1: float | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def scores(self) -> dict[str, float]:
@@ -86,10 +86,16 @@ def search(
 
 
 def _score(learning: LearningRows, unfitted: Unfitted, parameters: Parameters) -> Candidate:
-    score = score_labels if is_labels(learning.targets) else score_numbers
     named = name_parameters(unfitted.model, parameters)
-    folds = [msgspec.structs.asdict(score(*pair)) for pair in _validate(learning, unfitted.copy(named))]
-    return Candidate(parameters, **{name: float(np.mean([fold[name] for fold in folds])) for name in folds[0]})
+    folds = [msgspec.structs.asdict(_score_fold(*pair)) for pair in _validate(learning, unfitted.copy(named))]
+    scored = [name for name, value in folds[0].items() if value is not None]
+    return Candidate(parameters, **{name: float(np.mean([fold[name] for fold in folds])) for name in scored})
+
+
+def _score_fold(y_true: Targets, y_pred: Targets) -> NumberScores | LabelScores:
+    if is_labels(y_true):
+        return score_labels(y_true, y_pred, np.unique(y_true), None)
+    return score_numbers(y_true, y_pred)
 
 
 def _validate(learning: LearningRows, unfitted: Unfitted) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lockstep.bundles.baselines import MODEL
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.evaluation import Evaluation
-from lockstep.bundles.label_scores import LabelScores
 from lockstep.bundles.manifest import SeriesManifest
-from lockstep.bundles.scores import MODEL, NO_CHANGE, AnyScores
+from lockstep.bundles.scores import NO_CHANGE, AnyScores, LabelScores
 
 INK, ACCENT, MUTED = "#1c2733", "#0b6e99", "#9aa7b3"
 PERCENT = 100.0
@@ -27,7 +27,7 @@ RETURN_PANELS = {
 NUMBER_PANELS = {**RETURN_PANELS, "mae": ("Mean absolute error (smaller is better)", 1.0)}
 LABEL_PANELS = {
     "accuracy": ("Accuracy (larger is better)", 1.0),
-    "balanced_accuracy": ("Balanced accuracy (larger is better)", 1.0),
+    "macro_f1": ("Macro F1 (larger is better)", 1.0),
 }
 
 

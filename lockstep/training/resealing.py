@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from lockstep.bundles.bundle import EXACT_FILE, MODEL_FILE, SCALER_FILE, Bundle
+from lockstep.bundles.bundle import EXACT_FILE, Bundle
 from lockstep.bundles.manifest import AnyManifest
 from lockstep.bundles.model import pick_pickles
-from lockstep.bundles.pickled import load_fitted
+from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.proving import prove_exact_form
 from lockstep.bundles.reading import read_files, trusted_for
 from lockstep.bundles.saving import seal_manifest
@@ -30,9 +30,9 @@ def reseal_bundle(folder: Path, bundle: Bundle) -> tuple[AnyManifest, dict[str, 
         raise InvalidBundle(f"{folder} has layout {layout} already, the newest that this version writes")
     prove_exact_form(folder, bundle)
     trusted = trusted_for(folder, manifest).objects
-    fitted = {name: load_fitted(content, name, trusted) for name, content in pick_pickles(contents).items()}
+    scaler, model = load_parts(pick_pickles(contents), trusted)
     inputs, rows = bundle.inputs, bundle.evaluated_inputs()
-    form = derive_model(fitted.get(SCALER_FILE), fitted[MODEL_FILE], inputs.names, LAYOUT).form
+    form = derive_model(scaler, model, inputs.names, LAYOUT).form
     stages = ExactModel(form, inputs.kinds, inputs.is_table).predict(rows)
     known = bundle.predict_evaluated().stages
     compare_stages(bundle, {FEATURES: known[FEATURES], **stages} if FEATURES in known else stages)

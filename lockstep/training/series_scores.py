@@ -1,18 +1,14 @@
 """How good the forecasts of a series are, always beside those of a predictor that looks at nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from lockstep.bundles.baselines import compare_returns, compare_with_baseline, learn_baseline
 from lockstep.bundles.entries import DIRECTION, RETURN, UP
 from lockstep.bundles.evaluation import Evaluation
-from lockstep.bundles.label_scores import score_labels, score_numbers
-from lockstep.bundles.scores import MODEL, NO_CHANGE, AnyScores, compare_with_naive, up_rate
+from lockstep.bundles.scores import NO_CHANGE, AnyScores
 from lockstep.training.target import Target, Targets, is_labels
-
-NAIVE_LABEL, NAIVE_NUMBER = "always {}", "mean of learning targets"
 
 
 @dataclass(frozen=True)
@@ -30,21 +26,11 @@ def score_series(evaluation: Evaluation, target: Target, learned: Targets) -> Se
     The naive predictor answers 1.0 for returns, the most frequent label of the learning rows, or the mean of other
     targets. Returns are scored beside their mean as well.
     """
-    y_true, y_pred = evaluation.y_true[evaluation.realised], evaluation.y_pred[evaluation.realised]
+    realised = evaluation.realised
+    y_true, stages = evaluation.y_true[realised], {name: held[realised] for name, held in evaluation.outputs.items()}
     if target.name == RETURN:
-        scores = compare_with_naive(y_true, y_pred, float(np.mean(learned)))
-        return SeriesScores({**scores}, NO_CHANGE, up_rate(y_true))
-    if is_labels(learned):
-        labels, counts = np.unique(learned, return_counts=True)
-        naive = str(labels[counts.argmax()])
-        went_up = float(np.mean(y_true == UP)) if target.name == DIRECTION else None
-        return SeriesScores(_compare(score_labels, (y_true, y_pred), naive, NAIVE_LABEL.format(naive)), naive, went_up)
-    mean = float(np.mean(learned))
-    return SeriesScores(_compare(score_numbers, (y_true, y_pred), mean, NAIVE_NUMBER), mean, None)
-
-
-def _compare(
-    score: Callable[[Any, Any], AnyScores], outcome: tuple[Any, Any], naive: float | str, name: str
-) -> dict[str, AnyScores]:
-    y_true, y_pred = outcome
-    return {MODEL: score(y_true, y_pred), name: score(y_true, np.full(y_true.shape, naive))}
+        returns = compare_returns(y_true, evaluation.y_pred[realised], float(np.mean(learned)))
+        return SeriesScores({**returns}, NO_CHANGE, float(np.mean(y_true > NO_CHANGE)))
+    baseline = learn_baseline(learned, np.unique(learned).tolist() if is_labels(learned) else [])
+    went_up = float(np.mean(y_true == UP)) if target.name == DIRECTION else None
+    return SeriesScores({**compare_with_baseline(y_true, stages, baseline)}, baseline.answer, went_up)

@@ -44,7 +44,7 @@ def _import_class(module: str, name: str) -> type[BaseEstimator]:
     if module.partition(".")[0] != LIBRARY:
         raise TrainingError(
             f"{module}:{name} is not of scikit-learn; pass an estimator of your own to train() in Python, and see "
-            "docs/models.md on what can be sealed"
+            "docs/estimators.md on what can be sealed"
         )
     try:
         found = getattr(importlib.import_module(module), name)

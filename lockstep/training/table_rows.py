@@ -11,7 +11,7 @@ from lockstep.bundles.entries import Source
 from lockstep.bundles.trusted import Trusted
 from lockstep.data.schema import show_cell
 from lockstep.data.table import TableRows, TableSchema
-from lockstep.data.table_csv import KeyedRows, RawTable
+from lockstep.data.table_csv import ROW_ID, KeyedRows, RawTable
 from lockstep.errors import InvalidInput, Problem, TrainingError
 from lockstep.training.table_columns import Typed, infer_schema, learn_schema, require_column
 from lockstep.training.table_split import Holdout, Rows, Split, split_rows
@@ -81,6 +81,10 @@ def prepare_rows(table: RawTable, recipe: TableRecipe) -> PreparedRows:
     inputs = table.without(recipe.target)
     if recipe.row_id is not None:
         inputs = inputs.without(recipe.row_id)
+    if ROW_ID in inputs.names:
+        raise TrainingError(
+            f"the column {ROW_ID} has the name of the keys in rows.csv; pass --id {ROW_ID}, or rename it"
+        )
     if not inputs.names:
         raise TrainingError(f"there is no column beside {recipe.target}; a model needs one to read")
     rows = inputs.read(infer_schema(inputs, recipe.typed))

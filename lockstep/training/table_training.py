@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_classifier
 
+from lockstep.bundles.baselines import compare_with_baseline, learn_baseline
 from lockstep.bundles.evaluation import (
     EVALUATION_FILE,
     ROW_ID,
@@ -21,7 +22,6 @@ from lockstep.bundles.manifest import TableManifest
 from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.sealing import SealedModel, seal_model
 from lockstep.bundles.table import ROWS_FILE, list_columns
-from lockstep.bundles.table_scores import Baseline, compare_with_baseline
 from lockstep.data.table_csv import KeyedRows, RawTable, write_rows
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.stages import Stages
@@ -132,10 +132,3 @@ def _describe(recipe: TableRecipe, prepared: PreparedRows, fitted: _Fitted, eval
         source=prepared.source,
         files={},
     )
-
-
-def learn_baseline(learned: NDArray[Any], classes: Labels) -> Baseline:
-    """Return the predictor that reads no column, from the target of the learning rows."""
-    if not classes:
-        return Baseline([], [float(np.mean(learned))])
-    return Baseline(classes, [float(np.mean(learned == label)) for label in classes])

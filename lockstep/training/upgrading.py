@@ -14,7 +14,8 @@ from lockstep.bundles.entries import RETURN, CalendarEntry, FeatureSetEntry, Sch
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
-from lockstep.bundles.pickled import load_fitted
+from lockstep.bundles.model import pick_pickles
+from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.scores import NO_CHANGE
 from lockstep.bundles.sealing import seal_model
@@ -75,7 +76,7 @@ def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: Nam
     schema = SchemaEntry("bars", found.features.adjusts, msgspec.convert(members["calendar"], CalendarEntry))
     calendar = schema.calendar.build()
     bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema.build(calendar))
-    scaler, model = (load_fitted(contents[name], name) for name in (SCALER_FILE, MODEL_FILE))
+    scaler, model = load_parts(pick_pickles(contents))
     sealed = seal_model(scaler, model, list_features(found.features))
     forecaster = Forecaster(History(bars, calendar), found.features, sealed.model)
     forecast = forecaster.forecast(bars.select(slice(-members["test"]["rows"], None)))

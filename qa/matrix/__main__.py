@@ -1,20 +1,23 @@
 """`python -m qa.matrix`, from the root of the project."""
 
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from rich.console import Console
 
-from lockstep.bundles.reading import load_series
+from lockstep.bundles.reading import load_bundle
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.environments import make_environment
 from qa.errors import RunFailed
+from qa.families import FAMILIES
 from qa.matrix.cells import Cell, choose_cells
+from qa.matrix.families import describe_families, make_family_table
 from qa.matrix.probe import ask_facts
 from qa.matrix.pythons import find_pythons
 from qa.matrix.report import exit_code, make_table, summarise
-from qa.matrix.run import NOT_RUN, Outcome, run_cell
+from qa.matrix.run import NOT_RUN, Bundles, Outcome, run_cell
 from qa.servers import ROOT, make_environ
 
 TABLE_WIDTH = 150
@@ -22,9 +25,21 @@ ENVIRONMENTS, LOCK = ROOT / ".venv-matrix", ROOT / "requirements" / "web.txt"
 
 
 def main() -> int:
-    """Run every cell in turn and print the table; return the exit code."""
+    """Train a bundle of each family, run every cell in turn and print the tables; return the exit code."""
+    with tempfile.TemporaryDirectory(prefix="lockstep-matrix-") as folder:
+        return run_matrix({DEFAULT_BUNDLE: load_bundle(DEFAULT_BUNDLE), **train_families(Path(folder))})
+
+
+def train_families(folder: Path) -> Bundles:
+    """Return the bundle of each family, trained into a folder."""
+    trained = [family.train(folder) for family in FAMILIES]
+    return {each: load_bundle(each) for each in trained}
+
+
+def run_matrix(bundles: Bundles) -> int:
+    """Run every cell with these bundles and print the tables; return the exit code."""
     progress, output, started = Console(stderr=True, highlight=False), Console(width=TABLE_WIDTH), time.monotonic()
-    python, bundle = Path(sys.executable), load_series(DEFAULT_BUNDLE)
+    python = Path(sys.executable)
     others: dict[str, Path] = {}
     outcomes: list[Outcome] = []
     for version, found in find_pythons().items():
@@ -36,9 +51,11 @@ def main() -> int:
     cells = choose_cells(ask_facts(python, make_environ({})), python, others)
     for place, cell in enumerate(cells, 1):
         progress.print(f"{place} of {len(cells)}: {cell.name}")
-        outcomes.append(run_cell(cell, bundle))
+        outcomes.append(run_cell(cell, bundles))
     output.print(make_table(outcomes))
-    output.print(f"{summarise(outcomes)}, in {time.monotonic() - started:.0f} s", highlight=False)
+    output.print(make_family_table(bundles.values(), outcomes))
+    shown = f"{describe_families(bundles.values(), outcomes)}: {summarise(outcomes)}"
+    output.print(f"{shown}, in {time.monotonic() - started:.0f} s", highlight=False)
     return exit_code(outcomes)
 
 

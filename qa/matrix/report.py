@@ -12,7 +12,7 @@ def make_table(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="The same bits in every environment")
     for heading in ("environment", "Python", "NumPy up to", "OpenBLAS", "workers"):
         table.add_column(heading)
-    for heading in ("compared", "seconds"):
+    for heading in ("families", "compared", "seconds"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
     for outcome in outcomes:
@@ -24,6 +24,7 @@ def make_table(outcomes: Sequence[Outcome]) -> Table:
             level,
             ", ".join(facts.kernels) if facts else "-",
             str(outcome.workers or "-"),
+            f"{sum(verdict == EQUAL for verdict in outcome.families.values())} of {len(outcome.families)}",
             str(outcome.compared),
             f"{outcome.seconds:.1f}",
             f"{outcome.verdict}: {outcome.reason}" if outcome.reason else outcome.verdict,
@@ -37,7 +38,7 @@ def summarise(outcomes: Sequence[Outcome]) -> str:
     equal = sum(outcome.verdict == EQUAL for outcome in ran)
     left_out = [outcome.cell.name for outcome in outcomes if outcome.verdict == NOT_RUN]
     names = f"; not run: {', '.join(left_out)}" if left_out else ""
-    return f"{equal} of {len(ran)} cells equal in every bit, {_count_others(ran)} of them unlike the default{names}"
+    return f"{equal} of {len(ran)} cells equal, {_count_others(ran)} of them unlike the default{names}"
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:

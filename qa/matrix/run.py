@@ -1,14 +1,15 @@
-"""Run one cell: prove its environment, verify the bundle there, serve there, and compare."""
+"""Run one cell: prove its environment, verify the bundles there, serve them there, and compare each."""
 
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.bundle import Bundle
 from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.series import SeriesSubject
+from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
@@ -20,13 +21,18 @@ from qa.service import make_service
 SEED = 1
 VERIFY_TIMEOUT_S = 120.0
 NOT_RUN, FAILED, EQUAL = "NOT RUN", "FAILED", "equal"
+OF_FAMILIES = ("batch", "chunks", "sensitive", "fresh", "identity")
+"""The checks of each family: evaluated, cut, changed and new rows. The default bundle has all."""
+
+Bundles = Mapping[Path, Bundle]
+"""The bundles that every cell serves, by folder."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The result of a cell: the environment that was in force, how much was compared, and the verdict with its reason.
 
-    `workers` is how many were seen at work.
+    `workers` is how many were seen at work; `families` the verdict on each bundle, by its name.
     """
 
     cell: Cell
@@ -36,29 +42,37 @@ class Outcome:
     workers: int = 0
     compared: int = 0
     reason: str = ""
+    families: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_cell(cell: Cell, bundle: SeriesBundle) -> Outcome:
+def run_cell(cell: Cell, bundles: Bundles) -> Outcome:
     """Return the cell's outcome; NOT RUN only where its environment could not be had or proven."""
     started, facts = time.monotonic(), None
     try:
         facts = ask_facts(cell.python, make_environ(cell.environ))
         cell.check(facts)
-        _verify(cell)
-        report, workers = _compare(cell, bundle, facts)
+        _verify(cell, list(bundles))
+        reports, workers = _compare(cell, bundles, facts)
     except NotInForce as error:
         return Outcome(cell, NOT_RUN, time.monotonic() - started, facts, reason=str(error))
     except (RunFailed, LockstepError, subprocess.TimeoutExpired) as error:
         lines = str(error).splitlines()
         reason = ": ".join(dict.fromkeys([lines[0], lines[-1]]))
         return Outcome(cell, FAILED, time.monotonic() - started, facts, reason=reason)
-    compared = sum(result.comparison.compared for result in report.results)
-    verdict = EQUAL if report.verdict is Verdict.PARITY else report.verdict.name
-    return Outcome(cell, verdict, time.monotonic() - started, facts, workers, compared, _describe_fault(report))
+    compared = sum(result.comparison.compared for report in reports.values() for result in report.results)
+    families = {name: _judge(report) for name, report in reports.items()}
+    wrong = {name: verdict for name, verdict in families.items() if verdict != EQUAL}
+    verdict = next(iter(wrong.values()), EQUAL)
+    reason = "; ".join(f"{name}: {_describe_fault(reports[name])}" for name in wrong)
+    return Outcome(cell, verdict, time.monotonic() - started, facts, workers, compared, reason, families)
 
 
-def _verify(cell: Cell) -> None:
-    command = [str(cell.python), "-m", "lockstep", "verify", str(DEFAULT_BUNDLE)]
+def _judge(report: Report) -> str:
+    return EQUAL if report.verdict is Verdict.PARITY else report.verdict.name
+
+
+def _verify(cell: Cell, folders: Sequence[Path]) -> None:
+    command = [str(cell.python), "-m", "lockstep", "verify", *map(str, folders)]
     environ = make_environ(cell.environ)
     done = subprocess.run(  # noqa: S603 - our own command
         command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=VERIFY_TIMEOUT_S, check=False
@@ -67,14 +81,21 @@ def _verify(cell: Cell) -> None:
         raise RunFailed(f"lockstep verify: {done.stderr.strip() or done.returncode}")
 
 
-def _compare(cell: Cell, bundle: SeriesBundle, facts: Facts) -> tuple[Report, int]:
-    with run_server(make_service(python=cell.python, environ=cell.environ)) as server:
-        client = ServiceClient(server.url)
-        told = client.get_version().libraries.get("python")
+def _compare(cell: Cell, bundles: Bundles, facts: Facts) -> tuple[dict[str, Report], int]:
+    with run_server(make_service(*bundles, python=cell.python, environ=cell.environ)) as server:
+        told = ServiceClient(server.url).get_version().libraries.get("python")
         if told != facts.python:
             raise RunFailed(f"/version tells of Python {told}, not of {facts.python}")
-        report = run_checks(SeriesSubject(client, bundle, SEED))
-        return report, _check_processes(cell, server)
+        reports = {
+            bundle.manifest.name: _prove(server, bundle, all_checks=folder == DEFAULT_BUNDLE)
+            for folder, bundle in bundles.items()
+        }
+        return reports, _check_processes(cell, server)
+
+
+def _prove(server: Server, bundle: Bundle, *, all_checks: bool) -> Report:
+    checks = [check for check in list_checks(bundle) if all_checks or check.name in OF_FAMILIES]
+    return run_checks(make_subject(ServiceClient(server.url, None, bundle.manifest.name), bundle, SEED), checks=checks)
 
 
 def _check_processes(cell: Cell, server: Server) -> int:

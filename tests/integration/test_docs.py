@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from lockstep.bundles.reading import load_series
-from lockstep.bundles.scores import Scores
+from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.cli.parity import UNREACHABLE
-from lockstep.parity.checks import CHECKS
+from lockstep.parity.checks import CHECKS, TABLE_CHECKS
 from lockstep.parity.suite import Verdict
 from tests.api_tables import VARIABLES
 from tests.conftest import ROOT
@@ -107,7 +107,7 @@ def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, t
 
 def test_the_documented_checks_are_those_of_the_suite() -> None:
     documented = re.findall(r"^\| `(\w+)` \| (.*) \| (\d+) \|$", PARITY, re.MULTILINE)
-    assert documented == [(check.name, check.proves, str(check.floor)) for check in CHECKS]
+    assert documented == [(check.name, check.proves, str(check.floor)) for check in (*CHECKS, *TABLE_CHECKS)]
 
 
 def test_the_documented_exit_codes_are_those_of_the_verdicts_and_the_command() -> None:
@@ -116,11 +116,11 @@ def test_the_documented_exit_codes_are_those_of_the_verdicts_and_the_command() -
 
 
 def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) -> None:
-    def row(name: str, scores: Scores) -> str:
+    def row(name: str, scores: ReturnScores) -> str:
         return f"| {name} | {scores.mae:.6f} | {scores.mse:.8f} | {scores.r2:.4f} | {scores.directional_accuracy:.4f} |"
 
     for name, scores in default_bundle.manifest.scores.items():
-        assert isinstance(scores, Scores)
+        assert isinstance(scores, ReturnScores)
         assert row(name, scores) in README
 
 

@@ -99,7 +99,14 @@ def test_boot_reload_and_end_are_json_lines(start_gunicorn: Start) -> None:
     gunicorn.process.send_signal(signal.SIGHUP)
     gunicorn.stop()
     messages = " ".join(str(line["message"]) for line in read_lines(gunicorn))
-    for part in ("961 evaluation rows reproduced", "Listening at", "Booting worker", "hup", "term", "Shutting down"):
+    for part in (
+        "961 evaluation rows reproduced to the bit",
+        "Listening at",
+        "Booting worker",
+        "hup",
+        "term",
+        "Shutting down",
+    ):
         assert part in messages
 
 

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lockstep.parity.checks import CHECKS
+from lockstep.parity.checks import CHECKS, TABLE_CHECKS
+from qa.families import train_family
 from tests.conftest import ROOT, Start
 
 N_CHECKS = len(CHECKS)
@@ -49,6 +50,23 @@ def test_a_certificate_is_written_signed_and_checked(service_url: str, tmp_path:
     assert parity("--check-certificate", certificate).returncode == 2
     certificate.write_text(certificate.read_text().replace('"seed": 1', '"seed": 2'))
     assert parity("--check-certificate", certificate, "--public-key", public).returncode == 1
+
+
+def test_a_table_is_proven_and_every_report_says_how(start_gunicorn: Start, tmp_path: Path) -> None:
+    folder = train_family("table-logistic", tmp_path / "models")
+    gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(folder.parent))
+    gunicorn.wait_until_ready()
+    page, xml, text = (tmp_path / name for name in ("p.html", "p.xml", "p.md"))
+    done = parity(gunicorn.url, "--bundle", folder, "--json", "--html", page, "--junit", xml, "--markdown", text)
+    assert done.returncode == 0, done.stderr
+    bundle = json.loads(done.stdout)["bundle"]
+    assert (bundle["kind"], bundle["symbol"], bundle["predictor"]) == ("table", None, "exact")
+    assert bundle["guarantees"] == {"proba": "bits", "prediction": "bits"}
+    assert "<td>proba</td><td>bits</td>" in page.read_text()
+    assert "proba guaranteed to bits, prediction guaranteed to bits" in text.read_text()
+    assert 'name="guarantee of proba" value="bits"' in xml.read_text()
+    assert "proba guaranteed to bits" in done.stderr
+    assert f"{len(TABLE_CHECKS)} checks" in done.stderr
 
 
 def test_signing_nothing_is_a_mistake(service_url: str, tmp_path: Path) -> None:

@@ -1,27 +1,76 @@
+"""The example of docs/tables.md is trained, served and imported as the page shows it."""
+
 import json
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
+import pytest
 from sklearn.linear_model import LogisticRegression
 
+from lockstep.bundles.manifest import TableManifest
 from lockstep.data.table_csv import make_table
 from lockstep.scoring.settings import Settings
+from lockstep.training.table_columns import MAX_CATEGORIES
 from lockstep.training.table_rows import TableRecipe
+from lockstep.training.table_split import DEFAULT_EVALUATION_ROWS, DEFAULT_SEED, DEFAULT_TEST_SHARE
 from lockstep.web.app import create_app
-from tests.conftest import ROOT
+from tests.pages import copy_application, find_blocks, find_commands, read_page, run_lockstep, run_python
 from tests.small_tables import load_saved, save_table
 
-PAGE = (ROOT / "docs" / "tables.md").read_text()
+PAGE = read_page("docs/tables.md")
 FORM = re.compile(r"^[\[{].*[\]}]$", re.MULTILINE)
+TRAINED_ELSEWHERE = 1e-6
+"""Probabilities may differ by this, relatively: learning adds up in the order of the machine, answering does not."""
 
 
-def test_the_example_of_the_page_trains_a_bundle(tmp_path: Path) -> None:
-    [code] = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    printed = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert printed.stdout.strip() == "models/sizes/1"
-    assert load_saved(tmp_path / "models" / "sizes" / "1").manifest.classes == ["large", "small"]
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The application after the scripts and the commands of the page, and what they printed."""
+    application = copy_application(tmp_path_factory.mktemp("tables"))
+    printed = {}
+    for number, code in enumerate(find_blocks(PAGE, "python")):
+        (application / f"script_{number}.py").write_text(code)
+        printed[f"script {number}"] = run_python([f"script_{number}.py"], application)
+    commands = [command for command in find_commands(PAGE) if command[0] != "serve"]
+    assert [command[0] for command in commands] == ["train-table", "verify", "import"]
+    return application, printed | {" ".join(command): run_lockstep(command, application) for command in commands}
+
+
+def read_manifest(application: Path, name: str) -> TableManifest:
+    return load_saved(application / "models" / name / "1").manifest
+
+
+def test_the_example_is_trained_as_the_page_says(used: tuple[Path, dict[str, str]]) -> None:
+    manifest = read_manifest(used[0], "iris")
+    assert (manifest.learning_rows, manifest.test_rows) == (112, 38)
+    assert "trains on 112 of the 150 rows. It prints the scores on the other 38" in PAGE
+    assert (manifest.predictor, set(manifest.guarantees.values())) == ("exact", {"bits"})
+
+
+def test_the_script_of_the_page_trains_a_bundle(used: tuple[Path, dict[str, str]]) -> None:
+    application, printed = used
+    assert printed["script 2"].strip() == "models/sizes/1"
+    assert read_manifest(application, "sizes").classes == ["large", "small"]
+
+
+def test_the_fitted_model_of_the_page_is_imported(used: tuple[Path, dict[str, str]]) -> None:
+    manifest = read_manifest(used[0], "imported")
+    assert (manifest.predictor, manifest.learning_rows, manifest.test_rows) == ("exact", 0, 150)
+
+
+def test_the_request_of_the_page_gets_the_answer_of_the_page(used: tuple[Path, dict[str, str]]) -> None:
+    [line] = [block for block in find_blocks(PAGE, "sh") if block.startswith("curl")]
+    body = shlex.split(line)[-1]
+    [serve] = [command for command in find_commands(PAGE) if command[0] == "serve"]
+    client = create_app(Settings(models=(used[0] / serve[1],))).test_client()
+    answer = client.post("/v1/predict", data=body, content_type="application/json").get_json()
+    [shown] = map(json.loads, find_blocks(PAGE, "json"))
+    for cells, expected in zip(answer["predictions"]["data"], shown["predictions"]["data"], strict=True):
+        assert cells == [expected[0], *(pytest.approx(proba, rel=TRAINED_ELSEWHERE) for proba in expected[1:])]
+    for cut in (answer, shown):
+        del cut["predictions"]["data"], cut["model"]["digest"], cut["request_id"]
+    assert answer == shown
 
 
 def test_every_form_of_the_page_gets_the_same_answer(tmp_path: Path) -> None:
@@ -32,9 +81,16 @@ def test_every_form_of_the_page_gets_the_same_answer(tmp_path: Path) -> None:
     }
     folder = save_table(tmp_path, make_table(columns), TableRecipe("sizes", "kind", LogisticRegression()))
     client = create_app(Settings(models=(folder.parent,))).test_client()
-    forms = [line for line in FORM.findall(PAGE) if "predictions" not in line]
+    forms = [line for block in find_blocks(PAGE, "text") for line in FORM.findall(block)]
     assert len(forms) == 5
     answers = [client.post("/v1/predict", data=form, content_type="application/json").get_json() for form in forms]
     predictions = [json.dumps(answer["predictions"]) for answer in answers]
     assert len(set(predictions)) == 1
     assert answers[0]["predictions"]["columns"] == ["prediction", "proba_large", "proba_small"]
+
+
+def test_the_defaults_of_the_page_are_those_of_the_command() -> None:
+    assert f"hold out, by default {DEFAULT_TEST_SHARE} |" in PAGE
+    assert f"held out, by default {DEFAULT_SEED} |" in PAGE
+    assert f"hold out, by default {DEFAULT_EVALUATION_ROWS} |" in PAGE
+    assert f"at most {MAX_CATEGORIES} different values" in PAGE

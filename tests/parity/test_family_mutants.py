@@ -1,6 +1,7 @@
 """Parity of every kind of model: real services pass, and each mutant is killed where it really goes wrong."""
 
 import dataclasses
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.series import as_series
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.record import record_run
+from lockstep.parity.recording import record_run
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from lockstep.predict.exact.form import Inputs
@@ -27,6 +28,7 @@ from lockstep.web.app import create_app, make_app
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.families import train_family
 from qa.threads import serve_app
+from tests.parity.mutants import answers
 from tests.parity.mutants import models as wrong
 from tests.unit.parity.conftest import STARTED
 
@@ -164,6 +166,26 @@ def test_probabilities_of_another_version_are_found(load: Load) -> None:
     assert faults(report).keys() >= {"batch", "chunks", "shuffled", "sensitive"}
     located = [result.location for result in report.results if result.location]
     assert {location.stage for location in located} == {"proba"}
+
+
+def swap_columns_of_classes(body: bytes) -> bytes:
+    """Head the probabilities with the classes in another order; what the trace tells stays right."""
+    told = json.loads(body)
+    if "forecast" in told:
+        columns = told["forecast"]["columns"]
+        told["forecast"]["columns"] = [*columns[:-2], *columns[:-3:-1]]
+    return json.dumps(told).encode()
+
+
+def test_classes_in_another_order_are_found_in_the_answer_even_if_the_stages_are_right(load: Load) -> None:
+    bundle = load("direction-forest")
+    checks = [check for check in list_checks(bundle) if check.name in ("batch", "identity")]
+    with serve_app(answers.spoil(make_app(serve_bundles(bundle)).wsgi_app, swap_columns_of_classes)) as url:
+        report = run_checks(make_subject(ServiceClient(url, None, "direction-forest"), bundle, seed=1), checks=checks)
+    assert report.verdict is Verdict.DIVERGED
+    found = faults(report)["batch"]
+    assert ", proba_" in found[0]
+    assert not any("stage" in line for line in found)
 
 
 class AnswersWithTheChampion(Registry):

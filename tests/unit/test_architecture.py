@@ -46,6 +46,7 @@ ONLY_IN = {
     ),
     "lockstep.predict.derive": (
         "lockstep/predict/derive/",
+        "lockstep/bundles/pickled.py",
         "lockstep/bundles/sealing.py",
         "lockstep/bundles/proving.py",
         "lockstep/training/resealing.py",

@@ -9,8 +9,6 @@ from lockstep.errors import InvalidBundle, LockstepError
 Form = TypeVar("Form")
 
 BITS = 0.0
-BLAS = 2e-13
-"""How far, relative to the largest term of the sum, a sum in a fixed order is from the one of a BLAS."""
 
 
 class NoExactForm(LockstepError):

@@ -7,17 +7,15 @@ change from call to call.
 from typing import Any
 
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 from sklearn.tree._tree import Tree
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.families import Derive, Derived, NoExactForm
 from lockstep.predict.derive.labels import read_labels
 from lockstep.predict.derive.nodes import check_tree, gather_nodes, gather_values, takes_missing
+from lockstep.predict.derive.tree import ESTIMATORS as TREES
 from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
 from lockstep.predict.exact.forms import AnyEstimator
-
-TREE_CLASSES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 
 
 def derive_forest_regressor(forest: RandomForestRegressor) -> Derived[AnyEstimator]:
@@ -44,7 +42,7 @@ def derive_forest_classifier(forest: RandomForestClassifier) -> Derived[AnyEstim
 
 def find_trees(forest: Any, n_values: int) -> list[Tree]:
     """Return the trees in their order; refuse estimators that are none."""
-    if not forest.estimators_ or any(type(each) not in TREE_CLASSES for each in forest.estimators_):
+    if not forest.estimators_ or any(type(each) not in TREES for each in forest.estimators_):
         raise InvalidBundle(f"{type(forest).__name__} does not hold decision trees")
     return [check_tree(each.tree_, n_values) for each in forest.estimators_]
 

@@ -8,18 +8,28 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
+from lockstep.errors import InvalidBundle
+from lockstep.predict.derive.families import UNFITTED
+from lockstep.predict.derive.imputing import is_nan
+
 
 def missing_text(model: object) -> float | None:
-    """Return None if a step of the model was fitted on None, else NaN, which is what pandas reads from files.
+    """Return NaN if a step of a fitted model knows NaN among text, and none knows None; else None.
 
-    Derive the model's form first, which refuses one that is nested without end.
+    NaN is what pandas reads from files. The model was checked: it holds no cycle. Raises `InvalidBundle` for one that
+    is not fitted.
     """
-    return None if any(_knows_none(part) for part in _walk(model)) else np.nan
+    try:
+        known = [gap for part in _walk(model) for gap in _list_gaps(part)]
+    except UNFITTED as error:
+        raise InvalidBundle(f"the model is not a fitted one: {error}") from error
+    return np.nan if known and None not in known else None
 
 
 def _walk(fitted: Any) -> Iterator[Any]:
@@ -37,8 +47,16 @@ def _walk(fitted: Any) -> Iterator[Any]:
         yield from _walk(part)
 
 
-def _knows_none(part: Any) -> bool:
+def _list_gaps(part: Any) -> list[float | None]:
+    """Return each None and NaN that a step takes for missing text."""
     if type(part) is SimpleImputer:
-        return part.missing_values is None
-    is_encoder = type(part) in (OneHotEncoder, OrdinalEncoder) and hasattr(part, "categories_")
-    return is_encoder and any(category is None for known in part.categories_ for category in known.tolist())
+        cells: list[object] = [part.missing_values] if part._fit_dtype.kind == "O" else []
+    elif type(part) in (OneHotEncoder, OrdinalEncoder):
+        cells = [cell for known in part.categories_ for cell in _read_texts(known)]
+    else:
+        cells = []
+    return [None if cell is None else np.nan for cell in cells if cell is None or is_nan(cell)]
+
+
+def _read_texts(known: NDArray[Any]) -> list[object]:
+    return known.tolist() if known.dtype.kind == "O" else []

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer
 
 from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.composition import is_identity
@@ -21,8 +21,6 @@ EXPONENTIAL = 4.5e-16
 
 LARGEST_EXPONENT = 710.0
 """From here on the exponential is infinite."""
-
-SCALERS = (MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
 
 
 def derive_inverse(regressor: TransformedTargetRegressor) -> list[AnyInverse]:
@@ -52,7 +50,7 @@ def _invert(fitted: Any, depth: int) -> list[AnyInverse]:
         return _invert_function(fitted)
     if is_identity(fitted):
         return []
-    if type(fitted) not in SCALERS:
+    if type(fitted) not in STEPS:
         raise NoExactForm(f"TransformedTargetRegressor with a {type(fitted).__qualname__} has no exact form")
     form = STEPS[type(fitted)](fitted).form
     if isinstance(form, MinMax):

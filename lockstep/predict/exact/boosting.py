@@ -42,6 +42,11 @@ class BoostingRegressor(Boosting, frozen=True, tag="boosting_regressor"):
 
     link: Literal["identity", "log"]
 
+    @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits."""
+        return self.link == "identity"
+
     def compile(self, n_inputs: int) -> Estimate:
         """Return the function from float64 (n, n_inputs) to `leaves`, `decision` and `prediction`."""
         compute_raw = compile_raw(self, n_inputs, n_outputs=1)
@@ -68,6 +73,11 @@ class BoostingClassifier(Boosting, frozen=True, tag="boosting_classifier"):
     classes: Labels
     zero_is_second: bool
     doubled: bool
+
+    @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits; its exponential differs."""
+        return False
 
     def compile(self, n_inputs: int) -> Estimate:
         """Return the function from float64 (n, n_inputs) to `leaves`, `decision`, `proba` and `prediction`."""

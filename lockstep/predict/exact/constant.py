@@ -12,6 +12,11 @@ class ConstantRegressor(Estimator, frozen=True, tag="constant_regressor"):
 
     value: float
 
+    @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits."""
+        return True
+
     def compile(self, n_inputs: int) -> Estimate:
         """Return the function from float64 (n, n_inputs) to `prediction`."""
         check_floats(np.array([self.value]), (1,), "value of a constant regression")
@@ -28,6 +33,11 @@ class ConstantClassifier(Estimator, frozen=True, tag="constant_classifier"):
     proba: np.ndarray
     chosen: int
     classes: Labels
+
+    @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits."""
+        return True
 
     def compile(self, n_inputs: int) -> Estimate:
         """Return the function from float64 (n, n_inputs) to `proba` and `prediction`."""

@@ -46,6 +46,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
 class Estimator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
     """A fitted regressor or classifier as arrays."""
 
+    @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits: it adds in the same order."""
+        return False
+
     def compile(self, n_inputs: int) -> Estimate:
         """Return the function from float64 (n, n_inputs) to stages, the last of them the prediction.
 

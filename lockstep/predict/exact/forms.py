@@ -7,11 +7,9 @@ from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegresso
 from lockstep.predict.exact.composition import AnyStep
 from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
 from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor
-from lockstep.predict.exact.form import Estimator
 from lockstep.predict.exact.linear import LinearClassifier, LinearRegressor
-from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.packing import pack_array, unpack_array
-from lockstep.predict.exact.target import AnyInverse
+from lockstep.predict.exact.target import AnyInverse, Exponential
 from lockstep.predict.exact.tree import TreeClassifier, TreeRegressor
 
 __all__ = [
@@ -22,7 +20,6 @@ __all__ = [
     "ExactForm",
     "decode_form",
     "encode_form",
-    "takes_missing",
 ]
 
 LAYOUT = 1
@@ -45,6 +42,11 @@ class ExactForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     estimator: AnyEstimator
     target: list[AnyInverse] = []
 
+    @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits."""
+        return self.estimator.has_sklearn_bits and not any(isinstance(each, Exponential) for each in self.target)
+
 
 def encode_form(form: ExactForm) -> bytes:
     """Return the form as MessagePack; the same arrays give the same bytes."""
@@ -66,8 +68,3 @@ def decode_form(content: bytes) -> ExactForm:
     if not is_canonical:
         raise InvalidBundle("is no exact form that this version writes: its bytes are not in the one order")
     return form
-
-
-def takes_missing(estimator: Estimator) -> bool:
-    """Return whether rows may hold NaN; scikit-learn refuses them for an estimator that takes none."""
-    return isinstance(estimator, TreeEstimator) and estimator.takes_missing

@@ -29,6 +29,11 @@ class TreeEstimator(Estimator, frozen=True, tag=True):
     takes_missing: bool
 
     @property
+    def has_sklearn_bits(self) -> bool:
+        """Return whether scikit-learn's own answers have the same bits: it adds trees in their order."""
+        return True
+
+    @property
     def n_trees(self) -> int:
         """Return how many trees there are."""
         return self.starts.size - 1

@@ -111,6 +111,17 @@ def test_manifest_with_an_unknown_member_or_value_is_refused(folder: Path, chang
         load_series(folder)
 
 
+@pytest.mark.parametrize(
+    "guarantees", [{}, {"leaf": "bits"}, {"prediction": "tolerance"}, {"prediction": "nearly"}], ids=str
+)
+def test_a_guarantee_that_nothing_can_be_held_to_is_refused(
+    folder: Path, guarantees: dict[str, str], reseal: Reseal
+) -> None:
+    reseal(folder, guarantees=guarantees)
+    with pytest.raises(InvalidBundle, match="guarantee"):
+        load_series(folder)
+
+
 @pytest.mark.parametrize("library", ["numpy", "scikit-learn"])
 def test_other_library_version_names_the_command_that_installs_it(folder: Path, library: str, reseal: Reseal) -> None:
     reseal(folder, libraries=(pinned := installed_libraries() | {library: "0.1"}))

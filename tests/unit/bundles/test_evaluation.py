@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
+from lockstep.bundles.baselines import compare_returns
 from lockstep.bundles.evaluation import Column, lay_out_stages, make_evaluation, parse_evaluation, write_evaluation
-from lockstep.bundles.scores import Scores, compare_with_naive, score_predictions, up_rate
+from lockstep.bundles.scores import ReturnScores, score_returns
 from lockstep.errors import InvalidBundle
 from lockstep.training.picture import draw_evaluation, save_picture
 from lockstep.training.training import Trained
@@ -20,28 +21,27 @@ RELATIVE = 1e-12
 
 def test_scores_are_those_of_scikit_learn() -> None:
     y_true, y_pred = 1.0 + np.random.default_rng(4).normal(0.0, 0.01, (2, 400))
-    scores = score_predictions(y_true, y_pred)
+    scores = score_returns(y_true, y_pred)
     expected = [metric(y_true, y_pred) for metric in (mean_absolute_error, mean_squared_error, r2_score)]
     assert [scores.mae, scores.mse, scores.r2] == pytest.approx(expected, rel=RELATIVE)
 
 
 def test_direction_counts_rows_on_the_realised_side_of_one() -> None:
     y_true, y_pred = np.array([1.01, 0.99, 1.0, 1.02, 0.98]), np.array([1.02, 1.01, 1.0, 0.99, 0.5])
-    assert score_predictions(y_true, y_pred).directional_accuracy == 3 / 5
-    assert up_rate(y_true) == 2 / 5
+    assert score_returns(y_true, y_pred).directional_accuracy == 3 / 5
 
 
 def test_constant_outcomes_have_no_r2_and_no_division_by_zero() -> None:
-    assert score_predictions(np.full(3, 1.1), np.full(3, 1.2)).r2 == 0.0
+    assert score_returns(np.full(3, 1.1), np.full(3, 1.2)).r2 == 0.0
 
 
 def test_model_is_scored_beside_both_baselines() -> None:
     y_true, y_pred = np.array([1.1, 0.8, 1.2]), np.array([1.0, 0.9, 1.1])
-    scores = compare_with_naive(y_true, y_pred, 1.05)
+    scores = compare_returns(y_true, y_pred, 1.05)
     assert scores == {
-        "model": score_predictions(y_true, y_pred),
-        "always 1.0": score_predictions(y_true, np.array([1.0, 1.0, 1.0])),
-        "mean of learning returns": score_predictions(y_true, np.array([1.05, 1.05, 1.05])),
+        "model": score_returns(y_true, y_pred),
+        "always 1.0": score_returns(y_true, np.array([1.0, 1.0, 1.0])),
+        "mean of learning returns": score_returns(y_true, np.array([1.05, 1.05, 1.05])),
     }
     assert scores["always 1.0"].mae == pytest.approx((0.1 + 0.2 + 0.2) / 3, rel=RELATIVE)
 
@@ -109,7 +109,7 @@ def draw(trained: Trained) -> Draw:
 
 def test_picture_shows_a_negative_r2_and_every_point(trained: Trained, draw: Draw) -> None:
     scatter, mae, r2 = draw().axes
-    scores = {name: each for name, each in trained.manifest.scores.items() if isinstance(each, Scores)}
+    scores = {name: each for name, each in trained.manifest.scores.items() if isinstance(each, ReturnScores)}
     assert len(scores) == 3
     assert scores["model"].r2 < 0.0
     assert r2.get_xlim()[0] < scores["model"].r2 < 0.0 < r2.get_xlim()[1]

@@ -5,7 +5,8 @@ import pytest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.record import Record, record_run
+from lockstep.parity.record import Record
+from lockstep.parity.recording import record_run
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import run_checks
 from lockstep.scoring.settings import Settings

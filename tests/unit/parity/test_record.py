@@ -7,7 +7,8 @@ from lockstep.parity.client import ServiceClient
 from lockstep.parity.compare import Comparison
 from lockstep.parity.locate import Location
 from lockstep.parity.nodes import Node
-from lockstep.parity.record import MAX_FINDINGS, Record, record_run
+from lockstep.parity.record import Record
+from lockstep.parity.recording import MAX_FINDINGS, record_run
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Result, conclude
 from tests.unit.parity.conftest import QUICK, STARTED

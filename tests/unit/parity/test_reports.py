@@ -13,7 +13,7 @@ from lockstep.parity.locate import Location
 from lockstep.parity.nodes import Node
 from lockstep.parity.record import CheckEntry, Prediction, Record
 from lockstep.parity.reports.console import ConsoleReport
-from lockstep.parity.reports.html import SIZE, lay_out_differences, plot_predictions, render_html
+from lockstep.parity.reports.html import SIZE, count_pairs, lay_out_differences, plot_predictions, render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
 from lockstep.parity.suite import Result
@@ -160,3 +160,42 @@ def test_differences_are_laid_out_by_stage_and_feature(good: Record) -> None:
     assert by_feature == [(stage, [3 if name == "rsi" else 0 for name in names]) for stage in ("features", "scaled")]
     assert single == [("leaf", [1]), ("prediction", [1])]
     assert len(re.findall('<td class="differs"', render_html(record))) == 4
+
+
+LABELS = [
+    Prediction("a", "up", "up"),
+    Prediction("b", "up", "up"),
+    Prediction("c", "down", "up"),
+    Prediction("d", 1, None),
+]
+
+
+def test_labels_are_counted_in_pairs_and_numbers_are_not() -> None:
+    pairs = [(pair.evaluated, pair.served, pair.rows, pair.differs) for pair in count_pairs(LABELS)]
+    assert pairs == [("up", "up", 2, False), ("down", "up", 1, True), (1, None, 1, True)]
+    assert count_pairs([Prediction("a", 1.0, 2.0)]) == []
+
+
+def test_the_page_of_a_classifier_lists_pairs_of_labels_instead_of_a_plot(good: Record) -> None:
+    page = render_html(msgspec.structs.replace(good, predictions=LABELS))
+    assert "<svg" not in page
+    assert '<tr class="word-diverged"><td>down</td><td>up</td>' in page
+
+
+def test_every_report_says_what_is_guaranteed_and_what_predicts(good: Record) -> None:
+    bundle = msgspec.structs.replace(
+        good.bundle, predictor="scikit-learn", guarantees={"proba": "tolerance 1e-12", "prediction": "labels"}
+    )
+    record = msgspec.structs.replace(good, bundle=bundle)
+    for text in (run_console(record=record), render_markdown(record), render_junit(record), render_html(record)):
+        assert "proba guaranteed to tolerance 1e-12, prediction guaranteed to labels" in text
+        assert "answered by scikit-learn" in text
+    assert "<td>proba</td><td>tolerance 1e-12</td>" in render_html(record)
+    assert 'name="guarantee of prediction" value="labels"' in render_junit(record)
+
+
+def test_of_a_wide_stage_only_the_columns_that_differ_are_shown(good: Record) -> None:
+    names = [f"tree {tree}" for tree in range(100)]
+    columns, differing = {"leaves": names, "prediction": []}, {"leaves": {"tree 7": 3}, "prediction": {"": 1}}
+    record = msgspec.structs.replace(good, columns=columns, differing=differing)
+    assert lay_out_differences(record) == [(["tree 7"], [("leaves", [3])]), ([""], [("prediction", [1])])]

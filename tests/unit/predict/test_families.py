@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lockstep.predict.derive.families import BITS
+from lockstep.predict.derive.model import derive_model
 from qa.exact.comparison import NOT_COMPARABLE, compare, derive_answer, measure_difference
 from qa.exact.families import FAMILIES
 from qa.exact.instances import name_instances
@@ -26,6 +27,14 @@ def test_a_row_alone_is_answered_with_the_bits_that_it_has_among_others(name: st
         answer = derive_answer(instance)
         alone, among = answer(instance.head(1).rows), answer(instance.rows)
         assert all(alone[stage].tobytes() == among[stage][:1].tobytes() for stage in among)
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_a_form_says_whether_it_has_the_bits_of_scikit_learn(name: str) -> None:
+    fitted = INSTANCES[name]().fitted
+    if hasattr(fitted, "predict"):
+        derived = derive_model(None, fitted)
+        assert derived.form.has_sklearn_bits == (derived.bound == BITS)
 
 
 def test_every_family_has_three_instances_and_a_name_of_its_own() -> None:

@@ -23,10 +23,12 @@ def with_gap(gap: Any) -> np.ndarray:
 @pytest.mark.parametrize(
     ("steps", "cells", "expected"),
     [
-        (OneHotEncoder(), WORDS, np.nan),
+        (OneHotEncoder(), WORDS, None),
         (OneHotEncoder(), with_gap(np.nan), np.nan),
         (OneHotEncoder(), with_gap(None), None),
-        (OrdinalEncoder(), NUMBERS, np.nan),
+        (OrdinalEncoder(), NUMBERS, None),
+        (make_pipeline(SimpleImputer(), OrdinalEncoder()), NUMBERS, None),
+        (make_pipeline(SimpleImputer(strategy="most_frequent"), OrdinalEncoder()), WORDS, np.nan),
         (make_pipeline(SimpleImputer(strategy="most_frequent"), OrdinalEncoder()), with_gap(np.nan), np.nan),
         (
             make_pipeline(SimpleImputer(missing_values=None, strategy="most_frequent"), OrdinalEncoder()),

@@ -24,7 +24,7 @@ from lockstep.data.bars import Array
 from lockstep.predict.derive.families import BITS
 from lockstep.predict.derive.model import derive_model
 from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
-from lockstep.predict.exact.forms import ExactForm, decode_form, encode_form, takes_missing
+from lockstep.predict.exact.forms import ExactForm, decode_form, encode_form
 from lockstep.predict.exact.masks import Masks, fits_masks
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.exact.nodes import TreeEstimator
@@ -63,7 +63,7 @@ def make_edge_rows(instance: Instance, n_rows: int = N_EDGE_ROWS) -> Array:
     single = finite.astype(np.float32)
     beside = [np.nextafter(single, np.float32(to)) for to in (-np.inf, np.inf)]
     exact = [np.nextafter(finite, to) for to in (-np.inf, np.inf)]
-    pool = np.concatenate([finite, single, *beside, *exact, EXTREMES, [np.nan] if takes_missing(trees) else []])
+    pool = np.concatenate([finite, single, *beside, *exact, EXTREMES, [np.nan] if trees.takes_missing else []])
     return random.choice(pool, (n_rows, len(instance.kinds))).astype(np.float64)
 
 
@@ -198,7 +198,7 @@ def test_without_treelite_an_ensemble_says_what_to_install(monkeypatch: pytest.M
 
 
 def test_missing_values_are_taken_where_scikit_learn_takes_them() -> None:
-    taken = {name: takes_missing(trees_of(derive_form(fitted(name)))) for name in MAKERS if name.endswith("-0")}
+    taken = {name: trees_of(derive_form(fitted(name))).takes_missing for name in MAKERS if name.endswith("-0")}
     assert {name.removesuffix("-0") for name, takes in taken.items() if not takes} == {
         "GradientBoostingRegressor",
         "GradientBoostingClassifier",

@@ -46,7 +46,7 @@ def test_labels_are_searched_by_their_accuracy(learning: LearningRows) -> None:
     found = grid.search(labelled, unfitted, {"max_depth": [1, 2]}, lambda _: None)
     assert [candidate.loss for candidate in found] == sorted(candidate.loss for candidate in found)
     assert found[0].loss < found[-1].loss
-    assert set(json.loads(msgspec.json.encode(found[0]))) == {"parameters", "accuracy", "balanced_accuracy"}
+    assert set(json.loads(msgspec.json.encode(found[0]))) == {"parameters", "accuracy", "macro_f1"}
 
 
 class Recorder(DummyRegressor):  # type: ignore[misc] # scikit-learn ships no types

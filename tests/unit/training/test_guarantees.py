@@ -11,7 +11,7 @@ from sklearn.svm import SVR
 
 from lockstep.bundles.pickled import load_pickled
 from lockstep.errors import TrainingError
-from lockstep.predict.guarantees import check_guarantee, find_broken
+from lockstep.predict.guarantees import check_guarantee, describe_kept, find_broken
 from lockstep.training.guarantee_probe import describe_task, run_task
 from lockstep.training.guarantees import (
     DISABLE_SIMD,
@@ -108,3 +108,9 @@ def test_a_task_is_predicted_as_here() -> None:
     model = SVR().fit(NUMBERS, TARGET)
     task = describe_task({"model.pkl": pickle.dumps(model)}, COLUMNS, NUMBERS, True)
     assert run_task(task) == {"prediction": model.predict(NUMBERS).tolist()}
+
+
+def test_what_is_kept_is_described_by_its_guarantees() -> None:
+    assert describe_kept({"proba": "bits", "prediction": "bits"}) == "to the bit"
+    kept = describe_kept({"proba": "tolerance 1e-12", "prediction": "labels"})
+    assert kept == "as guaranteed (proba tolerance 1e-12, prediction labels)"

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from lockstep.applications import read_application
 from lockstep.bundles.dumping import dump_objects
@@ -73,6 +74,27 @@ def test_a_model_that_was_fitted_on_a_frame_reads_its_columns_in_its_order(tmp_p
         sealed.evaluation.cells["y_pred"].tolist()
         == fitted.predict(pd.DataFrame(NUMBERS, columns=list(COLUMNS))).tolist()
     )
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        OneHotEncoder(),
+        OneHotEncoder(handle_unknown="ignore"),
+        make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder()),
+    ],
+    ids=["as a category", "or as none", "filled"],
+)
+def test_missing_text_is_what_pandas_reads_it_as(tmp_path: Path, encoder: Any) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("deck,fare\n" + "a,1\n,5\nb,3\n" * 8)
+    frame = pd.read_csv(path)
+    fitted = make_pipeline(ColumnTransformer([("deck", encoder, ["deck"])]), DecisionTreeRegressor(random_state=1))
+    fitted.fit(frame[["deck"]], frame["fare"])
+    sealed = import_model(fitted, parse_table_csv(path.read_text(), path.name), TableRecipe("fares", "fare"))
+    assert sealed.manifest.schema.columns[0].takes_missing
+    assert sealed.manifest.guarantees == {"prediction": "bits"}
+    assert sealed.evaluation.y_pred.tolist() == fitted.predict(frame[["deck"]]).tolist()
 
 
 def test_no_more_rows_are_sealed_than_asked_for(table: RawTable) -> None:

@@ -15,9 +15,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 from lockstep.applications import find_application
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
-from lockstep.bundles.label_scores import LabelScores
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.scores import LabelScores
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
@@ -93,11 +93,13 @@ def test_a_direction_is_classified_and_scored_beside_the_most_frequent_label(tra
     rose = (close[first + 2 :] > close[first:-2]).tolist()
     assert evaluation.y_true.tolist() == [*("up" if up else "down" for up in rose), "", ""]
     assert manifest.up_rate == np.mean(rose)
-    assert list(manifest.scores) == ["model", f"always {manifest.naive}"]
+    assert list(manifest.scores) == ["model", "most frequent label"]
     model = manifest.scores["model"]
     assert isinstance(model, LabelScores)
     assert model.accuracy == np.mean(evaluation.y_pred[:-2] == evaluation.y_true[:-2])
     up = evaluation.cells["proba:up"] > 0.5
+    squares = (evaluation.cells["proba:up"][:-2] - (evaluation.y_true[:-2] == "up")) ** 2
+    assert model.brier == pytest.approx(2.0 * squares.mean())
     assert evaluation.y_pred.tolist() == ["up" if each else "down" for each in up]
     assert check_evaluation(bundle) == TEST_ROWS
 
@@ -133,7 +135,7 @@ def test_ones_own_target_is_scored_beside_its_mean(train_with: TrainWith, tmp_pa
     own = load_target("own.py:ahead", 3, find_application(folder))
     bundle = train_with(target=own, estimator=Ridge())
     assert (bundle.manifest.target, bundle.manifest.up_rate) == ("own.py:ahead", None)
-    assert list(bundle.manifest.scores) == ["model", "mean of learning targets"]
+    assert list(bundle.manifest.scores) == ["model", "mean of learning rows"]
     assert evaluate(bundle, own).y_pred.tobytes() == bundle.evaluation.y_pred.tobytes()
     assert draw_evaluation(bundle.evaluation, bundle.manifest, bundle.manifest.scores).axes
 

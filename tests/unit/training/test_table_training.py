@@ -12,10 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from lockstep.bundles.label_scores import NumberScores
 from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.scores import LabelScores, NumberScores
 from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.table_scores import ClassScores
 from lockstep.data.table_csv import RawTable, make_table
 from lockstep.errors import InvalidInput, TrainingError
 from lockstep.training.estimators import make_repeatable
@@ -52,7 +51,7 @@ def test_a_shipped_table_trains_to_the_bit_and_beats_the_baseline(tmp_path: Path
     assert check_evaluation(bundle) == bundle.manifest.test_rows
     assert set(bundle.manifest.guarantees.values()) == {"bits"}
     model, baseline = bundle.manifest.scores.values()
-    if isinstance(model, ClassScores) and isinstance(baseline, ClassScores):
+    if isinstance(model, LabelScores) and isinstance(baseline, LabelScores):
         assert (model.macro_f1, model.log_loss or 0.0) > (0.9, 0.0)
         assert baseline.macro_f1 < 0.5
     else:
@@ -144,6 +143,13 @@ def test_keys_have_to_be_different(keys: list[str | None], message: str) -> None
     table = make_table({"key": keys, "a": [1, 2], "y": [0.5, 1.5]})
     with pytest.raises(InvalidInput, match=message):
         train_table(table, TableRecipe("t", "y", DecisionTreeRegressor(max_depth=4), row_id="key"))
+
+
+def test_a_column_with_the_name_of_the_keys_is_the_key_or_refused() -> None:
+    table = make_table({"row_id": range(40), "width": range(40), "hue": ["red", "blue"] * 20})
+    with pytest.raises(TrainingError, match="the column row_id has the name of the keys"):
+        prepare_rows(table, TableRecipe("hues", "hue"))
+    assert prepare_rows(table, TableRecipe("hues", "hue", row_id="row_id")).rows.schema.names == ["width"]
 
 
 def test_a_table_of_the_target_alone_is_refused() -> None:

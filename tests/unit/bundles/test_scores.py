@@ -2,16 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, log_loss, mean_absolute_error, mean_squared_error, r2_score
 
-from lockstep.bundles.label_scores import score_numbers
+from lockstep.bundles.baselines import LEARNED_MEAN, MODEL, MOST_FREQUENT, Baseline, compare_with_baseline
+from lockstep.bundles.scores import score_labels, score_numbers
 from lockstep.bundles.shown_scores import show_scores
-from lockstep.bundles.table_scores import (
-    LEARNED_MEAN,
-    MODEL,
-    MOST_FREQUENT,
-    Baseline,
-    compare_with_baseline,
-    score_classes,
-)
 from lockstep.predict.stages import PREDICTION, PROBA
 
 CLASSES = np.array(["a", "b", "c"])
@@ -29,7 +22,7 @@ def test_scores_of_numbers_are_those_of_scikit_learn() -> None:
 def test_scores_of_labels_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(2)
     y_true, y_pred, proba = rng.choice(CLASSES, 60), rng.choice(CLASSES, 60), rng.dirichlet(np.ones(3), 60)
-    found = score_classes(y_true, y_pred, CLASSES, proba)
+    found = score_labels(y_true, y_pred, CLASSES, proba)
     assert found.accuracy == pytest.approx(accuracy_score(y_true, y_pred), rel=ROUNDING)
     assert found.macro_f1 == pytest.approx(f1_score(y_true, y_pred, average="macro"), rel=ROUNDING)
     assert found.log_loss == pytest.approx(log_loss(y_true, proba), rel=ROUNDING)
@@ -38,13 +31,13 @@ def test_scores_of_labels_are_those_of_scikit_learn() -> None:
 
 
 def test_labels_without_probabilities_have_no_scores_of_them() -> None:
-    found = score_classes(np.array(["a", "b"]), np.array(["a", "a"]), CLASSES, None)
+    found = score_labels(np.array(["a", "b"]), np.array(["a", "a"]), CLASSES, None)
     assert (found.accuracy, found.log_loss, found.brier) == (0.5, None, None)
     assert show_scores(found) == {"accuracy": "0.5000", "macro F1": "0.3333", "log loss": "-", "Brier": "-"}
 
 
 def test_a_certain_mistake_has_a_finite_log_loss() -> None:
-    loss = score_classes(np.array(["a"]), np.array(["b"]), CLASSES, np.array([[0.0, 1.0, 0.0]])).log_loss
+    loss = score_labels(np.array(["a"]), np.array(["b"]), CLASSES, np.array([[0.0, 1.0, 0.0]])).log_loss
     assert loss == pytest.approx(34.5, abs=0.1)
 
 
