@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import LARGEST, Array
-from lockstep.data.schema import CellReader, Cells, read_column, show_cell
+from lockstep.data.schema import CellReader, Cells, NoCell, read_column, show_cell
 from lockstep.errors import Problem
 
 Kind = Literal["number", "text"]
@@ -111,10 +111,14 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _find_non_texts(name: str, cells: Cells) -> list[Problem]:
-    if all(isinstance(cell, str) and cell for cell in cells):
+    if all(_is_text(cell) for cell in cells):
         return []
     return [
         Problem(row, name, "the text is empty" if cell == "" else f"{show_cell(cell)} is not text; write it in quotes")
         for row, cell in enumerate(cells)
-        if not (isinstance(cell, str) and cell)
+        if not _is_text(cell)
     ]
+
+
+def _is_text(cell: object) -> bool:
+    return isinstance(cell, str) and cell != "" and not isinstance(cell, NoCell)

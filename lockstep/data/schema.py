@@ -37,6 +37,15 @@ MAX_SHOWN_CHARACTERS = 40
 Cells = Sequence[Any]
 
 
+class NoCell(str):
+    """The text of what stands in the place of a cell and is none, such as a list; no column holds it, not even text."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 @dataclass(frozen=True)
 class CellReader:
     """How one format writes dates and numbers, whole columns at a time."""

@@ -52,11 +52,13 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 reason = f"{len(columns)} cells in a row; expected {len(expected)}, in this order: {listed}"
                 raise InvalidInput([Problem(None, "columns", reason)])
             return list(columns)
-        problems = [Problem(None, name, "the column is missing") for name in expected if name not in names]
-        for name, count in Counter(names).items():
+        unknown = f"unknown column; expected {listed}"
+        counts, known = Counter(names), set(expected)
+        problems = [Problem(None, name, "the column is missing") for name in expected if name not in counts]
+        for name, count in counts.items():
             shown = name[:MAX_SHOWN_CHARACTERS]
-            if name not in expected:
-                problems.append(Problem(None, shown, f"unknown column; expected {listed}"))
+            if name not in known:
+                problems.append(Problem(None, shown, unknown))
             if count > 1:
                 problems.append(Problem(None, shown, f"the column is there {count} times"))
         if problems:

@@ -7,6 +7,7 @@ import csv
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def check_separator(header: Sequence[str], file: str) -> None:
 def check_header(names: Sequence[str], file: str) -> None:
     """Raise `InvalidInput` for a column without a name and for a name that is there twice."""
     problems = [Problem(None, file, f"column {place} has no name") for place, name in enumerate(names, 1) if not name]
-    twice = {name for name in names if name and names.count(name) > 1}
+    twice = {name for name, count in Counter(names).items() if name and count > 1}
     problems += [Problem(None, name, "the column is there more than once") for name in sorted(twice)]
     if problems:
         raise InvalidInput(problems)

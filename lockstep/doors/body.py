@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from lockstep.data.schema import NoCell
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
 
@@ -58,9 +59,9 @@ def check_extent(body: bytes, max_rows: int, extent: Extent = BARS_EXTENT) -> No
 
 
 def mark_cell(cell: Any) -> Cell:
-    """Return what JSON holds in place of a cell: itself, or as text if no table has such a cell."""
+    """Return what JSON holds in place of a cell: itself, or a `NoCell` if no table has such a cell."""
     is_cell = cell is None or (isinstance(cell, (str, int, float)) and not isinstance(cell, bool))
-    return cell if is_cell else msgspec.json.encode(cell).decode()
+    return cell if is_cell else NoCell(msgspec.json.encode(cell).decode())
 
 
 def mark_row(row: Any) -> list[Cell]:

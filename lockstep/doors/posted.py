@@ -1,6 +1,7 @@
 """Rows of a table as callers post them: a frame, records, or cells in the order of the model's Schema."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import MALFORMED
 
 Record = dict[str, Cell]
+MISSING = "the record has no such member; write null if it is missing"
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,7 @@ class RecordRows:
         _require_rows(self.records)
         names = list(dict.fromkeys(name for record in self.records for name in record))
         problems = [
-            Problem(row, name[:MAX_SHOWN_CHARACTERS], "the record has no such member; write null if it is missing")
-            for row, record in enumerate(self.records)
-            if len(record) < len(names)
-            for name in names
-            if name not in record
+            _describe_missing(row, record, names) for row, record in enumerate(self.records) if len(record) < len(names)
         ]
         if problems:
             raise InvalidInput(problems)
@@ -80,6 +78,14 @@ class CellRows:
 PostedRows = FrameRows | RecordRows | CellRows
 
 
+def _describe_missing(row: int, record: Record, names: Sequence[str]) -> Problem:
+    """Return one problem for all that a record lacks: each of n records may have n members of its own."""
+    first = next(name for name in names if name not in record)
+    others = len(names) - len(record) - 1
+    more = f" (and {others} others)" if others else ""
+    return Problem(row, first[:MAX_SHOWN_CHARACTERS], f"{MISSING}{more}")
+
+
 def refuse_repeated_members(body: bytes, n_members: int) -> None:
     """Raise `RequestError` if an object of the body has a member twice, of which decoding would keep the last.
 
@@ -95,9 +101,9 @@ def refuse_repeated_members(body: bytes, n_members: int) -> None:
 
 
 def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        twice = next(name for place, name in enumerate(names) if name in names[:place])
+    counts = Counter(name for name, _ in members)
+    if len(counts) < len(members):
+        twice = next(name for name, count in counts.items() if count > 1)
         raise RequestError(MALFORMED, f"an object of the body has the member {twice[:MAX_SHOWN_CHARACTERS]!r} twice")
 
 

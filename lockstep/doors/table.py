@@ -57,11 +57,11 @@ def decode(body: bytes, max_rows: int) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     check_extent(body, max_rows, TABLE_EXTENT)
     asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
+    n_members = 0 if isinstance(asked, list) else _count_members(asked)
     if isinstance(asked, list):
         asked = _read_list(asked)
     rows = asked.rows
-    if isinstance(rows, RecordRows):
-        refuse_repeated_members(body, sum(map(len, rows.records)))
+    refuse_repeated_members(body, n_members + sum(map(len, asked.dataframe_records or [])))
     options = {"model": asked.model, "version": asked.version, "trace": asked.trace}
     return ScoringRequest(rows, JSON_CELLS, max_rows, **options, kind="table")
 
@@ -75,6 +75,13 @@ def write_example(bundle: Bundle) -> dict[str, object]:
     """Return the body that posts the first held-out row."""
     rows = as_table(bundle).held_out.rows
     return {"dataframe_split": write_rows(rows.select(slice(1)))}
+
+
+def _count_members(asked: PredictRequest) -> int:
+    """Return how many members the body and its frame have that are not null."""
+    frame = asked.dataframe_split
+    members = [*msgspec.structs.astuple(asked), *([] if frame is None else msgspec.structs.astuple(frame))]
+    return sum(member is not None for member in members)
 
 
 def _read_list(items: list[Cell | Record]) -> PredictRequest:

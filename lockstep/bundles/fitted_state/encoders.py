@@ -23,14 +23,24 @@ def check_one_hot(encoder: Any) -> None:
     """Check the categories, and the outputs that they are counted by."""
     check_encoder(encoder)
     if encoder._drop_idx_after_grouping is not None:
-        dropped = [place for place in encoder._drop_idx_after_grouping.tolist() if place is not None]
-        sizes = [known.size for known in encoder.categories_]
-        inside = len(encoder._drop_idx_after_grouping) == len(sizes) and all(0 <= each < max(sizes) for each in dropped)
+        dropped, sizes = encoder._drop_idx_after_grouping.tolist(), _count_groups(encoder)
+        inside = len(dropped) == len(sizes) and all(
+            place is None or (isinstance(place, int | np.integer) and 0 <= place < size)
+            for place, size in zip(dropped, sizes, strict=True)
+        )
         require(inside, encoder, "dropped categories are not there")
     counted = encoder._compute_n_features_outs()
     require(
         encoder._n_features_outs == counted and min(counted) >= 0, encoder, "outputs are not as many as its categories"
     )
+
+
+def _count_groups(encoder: Any) -> list[int]:
+    """Return how many groups the categories of each column are in, of which the infrequent ones are one."""
+    if not encoder._infrequent_enabled:
+        return [known.size for known in encoder.categories_]
+    pairs = zip(encoder.categories_, encoder._infrequent_indices, strict=True)
+    return [known.size if rare is None else known.size - rare.size + 1 for known, rare in pairs]
 
 
 def _check_infrequent(encoder: Any) -> None:
@@ -39,10 +49,13 @@ def _check_infrequent(encoder: Any) -> None:
     for known, rare, mapping in zip(
         encoder.categories_, encoder._infrequent_indices, encoder._default_to_infrequent_mappings, strict=True
     ):
+        require((mapping is None) == (rare is None), encoder, "infrequent categories do not fit")
         if mapping is not None:
-            require(mapping.shape == known.shape and rare is not None, encoder, "infrequent categories do not fit")
+            require(mapping.shape == known.shape, encoder, "infrequent categories do not fit")
             check_indices(encoder, "infrequent categories", rare, known.size)
-            check_indices(encoder, "infrequent categories", mapping, known.size - np.unique(rare).size + 1)
+            fits = rare.ndim == 1 and 0 < rare.size == np.unique(rare).size
+            require(fits, encoder, "infrequent categories are none, or there twice")
+            check_indices(encoder, "infrequent categories", mapping, known.size - rare.size + 1)
 
 
 def check_vocabulary(vectorizer: Any) -> None:

@@ -57,13 +57,17 @@ def _count_columns(model: Any) -> int:
     encoder = getattr(model, "_preprocessor", None)
     if encoder is None:
         return n_inputs
+    require(type(encoder).__name__ == "ColumnTransformer", model, "encoder is of another kind")
     require(count_inputs(encoder) == n_inputs, model, "encoder reads other columns")
     places = np.arange(n_inputs)
     widths = []
-    for _, step, columns in encoder.transformers_:
+    for name, step, columns in encoder.transformers_:
         kind = step if isinstance(step, str) else type(step).__name__
         require(
             kind in ("OrdinalEncoder", "FunctionTransformer", "passthrough", "drop"), model, f"encoder holds a {kind}"
         )
-        widths.append(0 if kind == "drop" else places[np.asarray(columns)].size)
+        read = places[np.asarray(columns)]
+        of_frame = places[np.asarray(encoder._transformer_to_input_indices[name], np.intp)]  # with names of columns
+        require(np.array_equal(read, of_frame), model, "encoder reads other columns of a frame")
+        widths.append(0 if kind == "drop" else read.size)
     return sum(widths)

@@ -68,6 +68,8 @@ class JoblibUnpickler(StrictUnpickler):
         shape, dtype = check_shape(announced["shape"]), announced["dtype"]
         if announced["subclass"] is not NO_ARRAY_CLASS or not isinstance(dtype, np.dtype):
             raise ValueError("only plain arrays are read")
+        if dtype.itemsize == 0:
+            raise ValueError("an array of items without bytes")
         if dtype.hasobject:
             array = StrictUnpickler(self._file, self.trusted).load()
             if not isinstance(array, np.ndarray) or array.shape != shape:

@@ -53,6 +53,8 @@ def make_array(content: object, dtype: object, shape: object, order: object, axe
         raise ValueError("an array is made of bytes, and a type without objects")
     sizes = check_shape(shape)
     array = np.frombuffer(content, dtype)
+    if isinstance(content, bytearray):
+        array = array.copy()  # a pickle may name the same bytes again, and write through one array what another holds
     if order == "K" and isinstance(axes, tuple):
         return array.reshape(sizes).transpose(check_shape(axes))
     if order not in ("C", "F"):
@@ -62,7 +64,7 @@ def make_array(content: object, dtype: object, shape: object, order: object, axe
 
 def make_empty(kind: object, shape: object, typecode: object) -> np.ndarray:
     """Return an empty array, whose state follows in the pickle."""
-    if kind is not NO_ARRAY_CLASS or shape != (0,) or typecode != b"b":
+    if kind is not NO_ARRAY_CLASS or check_shape(shape) != (0,) or type(typecode) is not bytes or typecode != b"b":
         raise ValueError("only an empty plain array is made, to be filled")
     return np.empty(0, np.int8)
 

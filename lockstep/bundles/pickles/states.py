@@ -19,9 +19,25 @@ def find_record_type(state: object) -> np.dtype[Any] | None:
     from sklearn.tree._tree import NODE_DTYPE
 
     for known in (NODE_DTYPE, PREDICTOR_RECORD_DTYPE):
-        if state == known.__reduce__()[2]:
+        if equals_plain(state, known.__reduce__()[2]):
             return known
     return None
+
+
+def equals_plain(found: object, expected: object) -> bool:
+    """Return whether what a pickle holds equals plain values: it is not asked, since its answer may run compiled code.
+
+    A sparse matrix compares its items with a number, and follows indices that nobody has checked yet.
+    """
+    if isinstance(found, np.dtype) and isinstance(expected, np.dtype):
+        return found == expected
+    if type(found) is not type(expected):
+        return False
+    if isinstance(found, tuple) and isinstance(expected, tuple):
+        return len(found) == len(expected) and all(map(equals_plain, found, expected))
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return set(found) == set(expected) and all(equals_plain(found[key], expected[key]) for key in expected)
+    return bool(found == expected)
 
 
 def fill_array(array: np.ndarray, state: object) -> None:
@@ -30,14 +46,16 @@ def fill_array(array: np.ndarray, state: object) -> None:
         raise ValueError("the state of an array has five parts")
     _, shape, dtype, _, items = state
     size = int(np.prod(check_shape(shape), dtype=object))
-    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufUSOV":
-        raise ValueError("an array of an unknown type")
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufUSOV" or dtype.itemsize == 0:
+        raise ValueError("an array of an unknown type")  # of items without bytes there could be any number
     if dtype.kind == "O":
         if not (type(items) is list and len(items) == size):
             raise ValueError("an array of objects is filled from as many objects")
     elif not (type(items) is bytes and len(items) == size * dtype.itemsize):
         raise ValueError("the bytes of an array do not fit its shape")
-    array.__setstate__(state)  # what numpy's own pickles call
+    else:
+        items = bytes(bytearray(items))  # numpy keeps the bytes and writes to them, and a pickle may name them again
+    array.__setstate__((*state[:4], items))  # what numpy's own pickles call
 
 
 def fill_tree(tree: Any, state: object) -> None:
@@ -56,11 +74,13 @@ def fill_tree(tree: Any, state: object) -> None:
 
 def fill_check(check: partial[Any], state: object) -> partial[Any]:
     """Return the check of inputs with its keywords; raise ValueError for any other state."""
-    if not (type(state) is tuple and len(state) == 4 and state[0] is CHECK_ARRAY and state[1] == () and not state[3]):
+    if not (type(state) is tuple and len(state) == 4 and state[0] is CHECK_ARRAY and equals_plain(state[1], ())):
         raise ValueError("the state of a partial function has other parts")
     if not (type(state[2]) is dict and set(state[2]) <= CHECK_KEYWORDS):
         raise ValueError("a partial function of other keywords")
-    check.__setstate__((check.func, (), state[2], None))  # type: ignore[attr-defined]
+    if not (state[3] is None or equals_plain(state[3], {})):
+        raise ValueError("a partial function has attributes")
+    check.__setstate__((check.func, (), dict(state[2]), None))  # type: ignore[attr-defined]
     return check
 
 
@@ -83,10 +103,11 @@ def check_version(kind: type, state: Mapping[str, object]) -> None:
     written = state.get(VERSION)
     if written is None:
         return
+    if type(written) is not str:
+        raise ValueError(f"the version of a {kind.__name__} is no text")
     import sklearn  # the module of `kind` has imported it
 
     if written != sklearn.__version__:
         raise VersionMismatch(
-            f"holds a {kind.__name__} of scikit-learn {str(written)[:20]}, but {sklearn.__version__} is installed; "
-            f"{INSTALL}"
+            f"holds a {kind.__name__} of scikit-learn {written[:20]}, but {sklearn.__version__} is installed; {INSTALL}"
         )

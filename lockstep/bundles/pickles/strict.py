@@ -16,7 +16,14 @@ import numpy as np
 
 from lockstep.bundles.pickles.allowed import CLASSES, UNUSED_NAMES, VALUES
 from lockstep.bundles.pickles.recipes import RECIPES, Recipe, Unused, make_unused
-from lockstep.bundles.pickles.states import fill_array, fill_check, fill_object, fill_tree, find_record_type
+from lockstep.bundles.pickles.states import (
+    equals_plain,
+    fill_array,
+    fill_check,
+    fill_object,
+    fill_tree,
+    find_record_type,
+)
 from lockstep.errors import ForbiddenPickle
 
 UNUSED_ID = "unused"
@@ -70,10 +77,12 @@ class StrictUnpickler(pickle._Unpickler):
 
     def persistent_load(self, pid: object) -> object:
         """Return a trusted class or function by its name in the application, or a part that is not used."""
+        if type(pid) is not str:
+            raise ForbiddenPickle(f"asks for {_name(pid)} by its value")
         if pid == UNUSED_ID:
             return Unused()
-        if not isinstance(pid, str) or pid not in self.trusted:
-            raise ForbiddenPickle(f"asks for {str(pid)[:100]} of the application, which the manifest does not trust")
+        if pid not in self.trusted:
+            raise ForbiddenPickle(f"asks for {pid[:100]} of the application, which the manifest does not trust")
         return self.trusted[pid]
 
     def reduce(self) -> None:
@@ -117,7 +126,7 @@ class StrictUnpickler(pickle._Unpickler):
 
     def _build_type(self, dtype: np.dtype[Any], state: object) -> None:
         if dtype.kind != "V":
-            if state != dtype.__reduce__()[2]:
+            if not equals_plain(state, dtype.__reduce__()[2]):
                 raise ValueError(f"a type {dtype} of another state")
             return
         known = find_record_type(state)

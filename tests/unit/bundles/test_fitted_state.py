@@ -6,16 +6,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
+    StackingRegressor,
+    VotingRegressor,
 )
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    LabelEncoder,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PolynomialFeatures,
+)
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeRegressor
 
@@ -90,6 +99,40 @@ def swap_trees(model: Any) -> None:
     model.estimators_ = model.estimators_[:, :2]
 
 
+def drop_outside(model: Any) -> None:
+    encoder = model[0]  # its last column has three categories
+    encoder._drop_idx_after_grouping = np.array([None, None, None, 3], object)
+    encoder._n_features_outs = encoder._compute_n_features_outs()
+
+
+def put_bare_tree(model: Any) -> None:
+    model.estimators_ = [DecisionTreeRegressor().fit(NUMBERS, TARGET).tree_]
+
+
+def put_disguised_tree(model: Any) -> None:
+    disguise = LabelEncoder()
+    disguise.tree_, disguise.n_features_in_ = model.estimators_[1, 0].tree_, 4
+    model.estimators_[1, 0] = disguise
+
+
+def group_twice(model: Any) -> None:
+    model[0]._infrequent_indices[0] = np.repeat(model[0]._infrequent_indices[0][:1], 3)
+
+
+def group_unmapped(model: Any) -> None:
+    model[0]._default_to_infrequent_mappings[0] = None
+
+
+def narrow_frame(model: Any) -> None:
+    model._preprocessor._transformer_to_input_indices["numerical"] = []
+
+
+def encode_otherwise(model: Any) -> None:
+    other = PolynomialFeatures(2, interaction_only=True, include_bias=False).fit(NUMBERS)
+    vars(other).update(vars(model._preprocessor))
+    model._preprocessor = other
+
+
 def narrow_tree(model: Any) -> None:
     model.estimators_[1] = DecisionTreeRegressor().fit(NUMBERS[:, :2], TARGET)
 
@@ -100,6 +143,10 @@ HISTOGRAM = HistGradientBoostingRegressor(max_iter=2, categorical_features=[3])
 NEIGHBORS = KNeighborsClassifier()
 CODES = np.round(NUMBERS)
 ENCODER = make_pipeline(OneHotEncoder(handle_unknown="ignore"), SVC(kernel="linear"))
+GROUPING = make_pipeline(
+    OneHotEncoder(min_frequency=40, handle_unknown="infrequent_if_exist", sparse_output=False), SVC(kernel="linear")
+)
+STACKING = StackingRegressor([("mean", DummyRegressor())], DummyRegressor(), cv=2)
 
 HOSTILE: dict[str, tuple[Any, Any, Any, Callable[[Any], None]]] = {
     "a child outside": (FOREST, NUMBERS, CLASSES, edit_nodes(left_child=BIG)),
@@ -151,6 +198,33 @@ HOSTILE: dict[str, tuple[Any, Any, Any, Callable[[Any], None]]] = {
         ENCODER, CODES, CLASSES,
         lambda model: edit("_drop_idx_after_grouping", np.array([-9, None, None, None], object))(model[0]),
     ),
+    "a dropped category of a larger column": (
+        ENCODER, CODES, CLASSES,
+        drop_outside,
+    ),
+    "infrequent categories there twice": (GROUPING, CODES, CLASSES, group_twice),
+    "infrequent categories without their group": (GROUPING, CODES, CLASSES, group_unmapped),
+    "a bare tree that predicts": (VotingRegressor([("mean", DummyRegressor())]), NUMBERS, TARGET, put_bare_tree),
+    "a tree in another part": (BOOSTING, NUMBERS, CLASSES, put_disguised_tree),
+    "a method of another name": (STACKING, NUMBERS, TARGET, edit("stack_method_", ["_matmul_vector"])),
+    "norms of rows": (
+        KNeighborsClassifier(algorithm="brute"), NUMBERS, CLASSES,
+        edit("effective_metric_params_", {"Y_norm_squared": np.zeros(1)}),
+    ),
+    "norms of rows as parameters": (
+        NEIGHBORS, NUMBERS, CLASSES, edit("metric_params", {"Y_norm_squared": np.zeros(1)}),
+    ),
+    "fewer columns of a frame": (HISTOGRAM, NUMBERS, TARGET, narrow_frame),
+    "an encoder of another kind": (HISTOGRAM, NUMBERS, TARGET, encode_otherwise),
+    "texts that are names of files": (CountVectorizer(), TEXTS, None, edit("input", "filename")),
+    "hashed texts that are names of files": (HashingVectorizer(), TEXTS, None, edit("input", "filename")),
+    "texts hashed into no column": (HashingVectorizer(), TEXTS, None, edit("n_features", 0)),
+    "a function that writes to an array": (
+        FunctionTransformer(np.exp), NUMBERS, None, edit("kw_args", {"out": np.zeros(1)}),
+    ),
+    "an inverse that writes to an array": (
+        FunctionTransformer(inverse_func=np.log), NUMBERS, None, edit("inv_kw_args", {"out": np.zeros(1)}),
+    ),
     "no categories": (OrdinalEncoder(), CODES, None, edit("categories_", 3)),
     "a word outside": (TfidfVectorizer(), TEXTS, None, lambda model: model.vocabulary_.__setitem__("good", BIG)),
     "a sparse index outside": (
@@ -183,3 +257,19 @@ def test_a_pickled_search_tree_is_built_again_from_the_rows() -> None:
     assert all(
         np.array_equal(a, b) for a, b in zip(read(pickle.dumps(fitted)).kneighbors(NUMBERS), expected, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        OneHotEncoder(drop="first"),
+        OneHotEncoder(drop=[5.0, 3.0, 4.0, 1.0]),
+        OneHotEncoder(min_frequency=40, handle_unknown="infrequent_if_exist"),
+        OneHotEncoder(max_categories=3, drop="first"),
+        OneHotEncoder(max_categories=2, drop="if_binary"),
+    ],
+    ids=str,
+)
+def test_an_encoder_that_drops_and_groups_is_read(encoder: OneHotEncoder) -> None:
+    expected = encoder.fit(CODES).transform(CODES).toarray()
+    assert np.array_equal(read(pickle.dumps(encoder)).transform(CODES).toarray(), expected)

@@ -3,12 +3,13 @@
 import pickle
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from numpy._core.multiarray import _reconstruct, scalar
 from numpy._core.numeric import _frombuffer  # type: ignore[attr-defined]
+from scipy.sparse import csr_matrix
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -106,6 +107,9 @@ HOSTILE: dict[str, bytes] = {
     "an array filled twice": dump(np.array([1, None], object))[:-1]
     + dump(np.array([1, None]).__reduce__()[2])[2:-1]
     + b"b.",
+    "more texts without a character than memory has": dump(
+        Made(_reconstruct, (np.ndarray, (0,), b"b"), (1, (10**12,), np.dtype("S0"), False, b""))
+    ),
     "a type that changes": build(
         name("numpy", "dtype") + b"\x8c\x02f8\x89\x88\x87R", (3, ">", None, None, None, -1, -1, 0)
     ),
@@ -125,6 +129,9 @@ HOSTILE: dict[str, bytes] = {
     "an extension": b"\x80\x05\x82\x01.",
     "an object of the first protocol": b"(isklearn.pipeline\nPipeline\n.",
     "a name of the application": b"\x80\x05\x8c\x01xQ.",
+    "a part asked for by a matrix": dump(csr_matrix(np.eye(2)))[:-1] + b"Q.",
+    "a shape that is a matrix": dump(Made(_reconstruct, (np.ndarray, (csr_matrix(np.eye(2)),), b"b"))),
+    "a version that is a matrix": build(SCALER + b")\x81", {"_sklearn_version": csr_matrix(np.eye(2))}),
 }
 
 
@@ -139,6 +146,36 @@ def test_records_of_objects_made_of_addresses_stay_bytes() -> None:
     found = unpickle(dump(Made(_frombuffer, (ADDRESS, OBJECTS, (1,), "C"))), "model.pkl")
     assert isinstance(found, np.ndarray)
     assert (found.dtype.names, found.dtype.hasobject, found.tobytes()) == (None, False, ADDRESS)
+
+
+@pytest.mark.parametrize("spec", ["V8", "f8"])
+def test_a_matrix_in_the_state_of_a_type_is_not_asked_what_it_equals(
+    spec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    # its own answer follows indices in compiled code, before they are checked
+    monkeypatch.setattr(csr_matrix, "__eq__", lambda *operands: asked.extend(operands))
+    content = dump(Made(np.dtype, (spec, False, True), (csr_matrix(np.eye(2)), 1)))
+    if spec == "f8":
+        with pytest.raises(InvalidBundle, match="of another state"):
+            unpickle(content, "model.pkl")
+    else:
+        assert unpickle(content, "model.pkl") == np.dtype("V8")
+    assert asked == []
+
+
+def from_buffer(held: bytes) -> Made:
+    return Made(_frombuffer, (held, np.dtype("f8"), (len(held) // 8,), "C"))
+
+
+def from_state(held: bytes) -> Made:
+    return Made(_reconstruct, (np.ndarray, (0,), b"b"), (1, (len(held) // 8,), np.dtype("f8"), False, held))
+
+
+@pytest.mark.parametrize(("make", "held"), [(from_buffer, bytearray(8)), (from_state, bytes(bytearray(8000)))])
+def test_arrays_of_the_same_bytes_do_not_share_them(make: Callable[[bytes], Made], held: bytes) -> None:
+    first, second = cast("list[np.ndarray]", unpickle(dump([make(held), make(held)]), "model.pkl"))
+    assert not np.shares_memory(first, second)
 
 
 def test_a_cycle_is_named() -> None:

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 
 from lockstep.data.column import ColumnSchema
 from lockstep.data.price_csv import TEXT_CELLS
-from lockstep.data.schema import CellReader, Cells
+from lockstep.data.schema import CellReader, Cells, NoCell
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.errors import InvalidInput
@@ -19,6 +20,8 @@ FLOWERS = TableSchema(
     )
 )
 NUMBERS = TableSchema(FLOWERS.columns[:2])
+SLOW_S = 2.0
+"""It takes a tenth of a second; looking for each name in a list takes ten."""
 ROW = (1.5, 5.0, "red", "from the garden")
 
 
@@ -104,6 +107,24 @@ def test_text_that_is_no_number_is_refused_in_a_column_of_numbers(cell: str) -> 
 )
 def test_numbers_beyond_their_limits_are_refused(row: tuple[str, ...], reason: str) -> None:
     assert refusals(row, reader=TEXT_CELLS)[0].startswith(f"row 0, {reason[:20]}")
+
+
+@pytest.mark.parametrize("name", ["colour", "note"])
+def test_what_is_no_cell_is_refused_in_a_column_of_text(name: str) -> None:
+    row = dict(zip(FLOWERS.names, ROW, strict=True)) | {name: NoCell('["red"]')}
+    assert refusals(tuple(row.values())) == [f'row 0, {name}: ["red"] is not text; write it in quotes']
+
+
+def test_the_columns_of_a_very_wide_table_are_found_at_once() -> None:
+    n_columns = 20_000  # each looked for in a list of all takes seconds
+    wide = TableSchema(
+        tuple(ColumnSchema(f"column {place}", "number", takes_missing=True) for place in range(n_columns))
+    )
+    names = [str(column) for column in reversed(wide.names)]
+    started = time.perf_counter()
+    rows = wide.read(names, [[1.0]] * n_columns, JSON_CELLS)
+    assert len(rows) == 1
+    assert time.perf_counter() - started < SLOW_S
 
 
 def test_a_column_called_date_is_a_column_like_any_other() -> None:

@@ -81,6 +81,13 @@ def test_an_empty_body_is_refused_as_empty() -> None:
         (b"[1, NaN]", "the body is not JSON"),
         (b'[{"a": 1, "b": 2, "a": 3}]', "an object of the body has the member 'a' twice"),
         (b'{"dataframe_records": [{"a": ":", "a": 3}]}', "an object of the body has the member 'a' twice"),
+        (b'[{"a": 1, "a": 3}]', "an object of the body has the member 'a' twice"),
+        (b'{"instances": [[1]], "instances": [[2]]}', "an object of the body has the member 'instances' twice"),
+        (
+            b'{"dataframe_split": {"columns": ["a"], "data": [[1]], "data": [[2]]}, "model": "x"}',
+            "an object of the body has the member 'data' twice",
+        ),
+        (b'{"instances": [[1]], "version": 1, "version": null}', "the member 'version' twice"),
         (b"[" * 5000 + b"]" * 5000, "nested too deeply"),
         (b'[{"a": ' + b"[" * 600 + b"]" * 600 + b"}]", ""),
     ],
@@ -104,6 +111,22 @@ def test_a_record_without_a_member_is_named() -> None:
         "row 0, b: the record has no such member; write null if it is missing",
         "row 2, a: the record has no such member; write null if it is missing",
     ]
+
+
+def test_records_that_have_nothing_in_common_have_one_problem_each() -> None:
+    n_records = 20_000  # with one problem for each missing member there would be 400 million
+    with pytest.raises(InvalidInput) as refused:
+        columns([{f"member {record}": 1} for record in range(n_records)])
+    assert refused.value.total == n_records
+    assert refused.value.lines[0].startswith("row 0, member 1: the record has no such member")
+    assert refused.value.lines[0].endswith("(and 19998 others)")
+
+
+def test_the_repeated_member_of_a_large_object_is_found_at_once() -> None:
+    members = ", ".join(f'"member {place}": 1' for place in range(60_000))  # compared in pairs it takes minutes
+    body = f'[{{{members}, "member 59999": 2}}]'.encode()
+    with pytest.raises(RequestError, match="'member 59999' twice"):
+        decode(body, 20_000)
 
 
 @pytest.mark.parametrize(
