@@ -15,10 +15,11 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
-from lockstep.training.describing import Outcome, describe_bundle, list_classes
+from lockstep.training.describing import Outcome, describe_bundle
 from lockstep.training.evaluation import record_evaluation
+from lockstep.training.fitted_steps import list_classes
+from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
-from lockstep.training.promises import promise_outputs
 from lockstep.training.recipe import Recipe
 
 
