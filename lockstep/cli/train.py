@@ -148,8 +148,9 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     tested = f"{manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows"
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
-    predicts = "an exact form" if manifest.predictor == "exact" else "scikit-learn"
-    console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts} predicts", highlight=False)
+    inexact = report.trained.reason
+    predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"
+    console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts}", highlight=False)
     if notes := report.trained.notes:
         console.print(f"set       {', '.join(notes)}, so that the same bars give the same bundle", highlight=False)
     print_saved(console, manifest, folder)
