@@ -17,7 +17,7 @@
     │   ├── VersionMismatch      the libraries are not those of the training
     │   ├── ForbiddenPickle      a pickle asks for code that no model needs
     │   └── EvaluationMismatch   the evaluation is not reproduced
-    ├── TrainingError        prices that cannot be trained on
+    ├── TrainingError        data, or a choice, that no model can be trained on
     ├── PackagingError       a library that cannot be made into a wheel
     └── InvalidApplication   a wrong `lockstep.toml`
 
@@ -44,7 +44,7 @@ class Problem:
 
 
 class InvalidInput(LockstepError):
-    """Refuse rows, listing at most `MAX_LISTED` of the problems and counting them all.
+    """A refusal of rows that lists at most `MAX_LISTED` of the problems and counts them all.
 
     `unit` is what `Problem.row` counts: "row" (from 0, as posted) or "line" (of a file).
     """
@@ -79,7 +79,7 @@ class InvalidInput(LockstepError):
 
 
 class MissingBars(LockstepError):
-    """Refuse a forecast whose look-back has sessions without a bar.
+    """A refusal of a forecast whose look-back has sessions without a bar.
 
     `rows` are the positions, as posted, of the rows that cannot be forecast, at most `MAX_LISTED` of `total_rows`;
     `sessions` the sessions that the first of them misses, ISO dates, oldest first, at most `MAX_LISTED` of `total`.
@@ -94,7 +94,7 @@ class MissingBars(LockstepError):
 
 
 class UnknownCategory(LockstepError):
-    """Refuse rows whose category an encoder was not trained on.
+    """A refusal of rows whose category an encoder was not trained on.
 
     `rows` are their positions, `column` the position of the column among those that the refusing step reads, mapped
     back to the model's inputs as far as the steps before it leave columns in their places. `value` is that of the
@@ -114,7 +114,7 @@ class UnknownCategory(LockstepError):
 
 
 class UnknownCalendar(LockstepError):
-    """Refuse a calendar name."""
+    """A refusal of a calendar name that nothing defines."""
 
 
 class InvalidApplication(LockstepError):
@@ -122,7 +122,7 @@ class InvalidApplication(LockstepError):
 
 
 class UnknownFeatureSet(LockstepError):
-    """Refuse a name that leads to no feature set."""
+    """A refusal of a name that leads to no feature set."""
 
 
 class InvalidFeatures(LockstepError):
@@ -134,11 +134,11 @@ class UnknownSource(LockstepError):
 
 
 class BundleError(LockstepError):
-    """Refuse a bundle."""
+    """A refusal of a bundle."""
 
 
 class InvalidBundle(BundleError):
-    """A part of a bundle is missing, is unreadable or contradicts another."""
+    """A part of a bundle that is missing, is unreadable or contradicts another."""
 
 
 class OutdatedBundle(InvalidBundle):
@@ -146,23 +146,23 @@ class OutdatedBundle(InvalidBundle):
 
 
 class DigestMismatch(BundleError):
-    """Name the file whose bytes are not the ones that were evaluated."""
+    """A refusal that names the file whose bytes are not the ones that were evaluated."""
 
 
 class VersionMismatch(BundleError):
-    """Name the library that differs, both versions, and the command that installs the right ones."""
+    """A refusal that names the library that differs, both versions, and the command that installs the right ones."""
 
 
 class ForbiddenPickle(BundleError):
-    """Name the class or function that a pickle asked for."""
+    """A refusal that names the class or function that a pickle asked for."""
 
 
 class EvaluationMismatch(BundleError):
-    """Name the first row, stage and both values where the recomputed evaluation differs."""
+    """A refusal that names the first row, stage and both values where the recomputed evaluation differs."""
 
 
 class TrainingError(LockstepError):
-    """The prices lack something that training needs."""
+    """Data that lack something that training needs, or a choice that does not fit them; the message says what would."""
 
 
 class PackagingError(LockstepError):

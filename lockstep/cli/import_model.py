@@ -7,7 +7,7 @@ from rich.console import Console
 
 from lockstep.applications import find_application
 from lockstep.bundles.saving import check_model_folder, save_bundle
-from lockstep.bundles.versions import find_version
+from lockstep.cli.saved import describe_prediction, print_saved
 from lockstep.cli.tables import table_score_table
 from lockstep.training.import_table import import_model as seal_imported
 from lockstep.training.import_table import open_imported
@@ -90,15 +90,9 @@ def confirm_file(file: ModelFile, sha256: str | None, yes: bool) -> None:
 
 def _report(console: Console, imported: ImportedModel, sealed: TrainedTable, folder: Path) -> None:
     manifest = sealed.manifest
-    by = "its exact form" if manifest.predictor == "exact" else "scikit-learn"
-    promised = ", ".join(f"{output} {guarantee}" for output, guarantee in manifest.guarantees.items())
-    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
     console.print(table_score_table(manifest, manifest.scores))
-    console.print(
-        f"model     {', '.join(imported.classes)}, predicted by {by}; guaranteed: {promised}", highlight=False
-    )
+    console.print(f"model     {', '.join(imported.classes)}, {describe_prediction(sealed)}", highlight=False)
     for name in imported.trusted:
         console.print(f"trusted   {name}, code of the application", highlight=False)
     console.print(f"rows      {manifest.test_rows}: their cells ship with the bundle, in rows.csv", highlight=False)
-    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
-    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)
+    print_saved(console, manifest, folder)

@@ -14,11 +14,13 @@ from lockstep.applications import INIT, Application, find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, save_bundle
 from lockstep.bundles.selfcheck import describe_reach
-from lockstep.bundles.versions import check_name, find_version
+from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
+from lockstep.cli.saved import print_saved
 from lockstep.cli.tables import candidate_table, score_table
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
+from lockstep.predict.guarantees import describe_guarantees
 from lockstep.training.grid import Candidate
 from lockstep.training.learning import split_bars
 from lockstep.training.prices import Prices, describe_calendar, load_prices
@@ -146,11 +148,9 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     tested = f"{manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows"
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
-    promised = ", ".join(f"{output} {guarantee}" for output, guarantee in manifest.guarantees.items())
-    predicts = "an exact form" if manifest.predictor == "exact" else "scikit-learn"
-    console.print(f"promised  {promised}; {predicts} predicts", highlight=False)
+    inexact = report.trained.reason
+    predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"
+    console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts}", highlight=False)
     if notes := report.trained.notes:
         console.print(f"set       {', '.join(notes)}, so that the same bars give the same bundle", highlight=False)
-    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
-    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
-    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)
+    print_saved(console, manifest, folder)

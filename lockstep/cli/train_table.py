@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Console
 
 from lockstep.bundles.saving import check_model_folder, save_bundle
-from lockstep.bundles.versions import find_version
+from lockstep.cli.saved import describe_prediction, print_saved
 from lockstep.cli.tables import table_score_table
 from lockstep.training.table_columns import Typed, describe_types
 from lockstep.training.table_file import find_estimator, load_table
@@ -81,16 +81,12 @@ def _report(console: Console, trained: TrainedTable, folder: Path) -> None:
     console.print(table_score_table(manifest, manifest.scores))
     for name, line in _describe(trained):
         console.print(f"{name:<9} {line}", highlight=False)
-    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
-    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
-    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)
+    print_saved(console, manifest, folder)
 
 
 def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
     """Return what was chosen, as a name and a line each."""
     manifest, target = trained.manifest, trained.target
-    guaranteed = ", ".join(f"{output} {guarantee}" for output, guarantee in manifest.guarantees.items())
-    by = f"scikit-learn: {trained.reason}" if trained.reason else "its exact form"
     estimator = manifest.estimator[-1].estimator.rpartition(".")[2]
     held_out = (
         f"{manifest.test_rows} rows, seed {manifest.seed}: their cells ship with the bundle, in rows.csv; "
@@ -99,7 +95,7 @@ def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
     return [
         ("target", f"{target.name}: {target.task}, {target.reason}"),
         *(("columns", line) for line in describe_types(manifest.schema)),
-        ("model", f"{estimator}, predicted by {by}; guaranteed: {guaranteed}"),
+        ("model", f"{estimator}, {describe_prediction(trained)}"),
         *(("set", parameter) for parameter in trained.repeatable),
         ("learning", f"{manifest.learning_rows} rows"),
         ("held out", held_out),

@@ -38,6 +38,8 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
 
         If no column is called `date`, the index holds the dates.
         """
+        if not self.data:
+            raise InvalidInput([Problem(None, "data", "no rows; expected one for each bar")])
         names, columns = list(self.columns), self.transpose()
         if self.index is not None and DATE not in map(normalise_column, names):
             if all(isinstance(label, float) and abs(label) < MS_PER_DAY for label in self.index):

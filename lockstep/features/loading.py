@@ -28,7 +28,7 @@ def load_feature_set(name: str, application: Application) -> NamedFeatureSet:
     except UnknownSource as error:
         raise UnknownFeatureSet(f"no feature set {name!r}: {error}; expected {_FORMS}") from error
     module = loaded.module
-    features = _read_attribute(module, name, attribute) if attribute else _only_feature_set(module, name, path)
+    features = _read_attribute(module, name, attribute) if attribute else _only_feature_set(module, path)
     return NamedFeatureSet(name, features, loaded.sources, loaded.sha256)
 
 
@@ -48,7 +48,7 @@ def _read_attribute(module: ModuleType, name: str, attribute: str) -> FeatureSet
     return found
 
 
-def _only_feature_set(module: ModuleType, name: str, path: Path) -> FeatureSet:
+def _only_feature_set(module: ModuleType, path: Path) -> FeatureSet:
     found = {key: value for key, value in vars(module).items() if isinstance(value, FeatureSet)}
     if len(found) != 1:
         listed = ", ".join(found) or "none"

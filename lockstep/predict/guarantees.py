@@ -33,7 +33,7 @@ def describe_kept(guarantees: Mapping[str, str]) -> str:
     """Return how outputs were found again that keep their guarantees, such as "to the bit", for people."""
     if set(guarantees.values()) == {BITS}:
         return "to the bit"
-    return f"as guaranteed ({', '.join(f'{output} {guarantee}' for output, guarantee in guarantees.items())})"
+    return f"as guaranteed ({describe_guarantees(guarantees)})"
 
 
 def check_guarantees(guarantees: Mapping[str, str]) -> None:
@@ -42,6 +42,11 @@ def check_guarantees(guarantees: Mapping[str, str]) -> None:
         raise InvalidBundle(f"guarantees of {sorted(guarantees)}; expected of prediction, and of proba if there is one")
     for guarantee in guarantees.values():
         check_guarantee(guarantee)
+
+
+def describe_guarantees(guarantees: Mapping[str, str]) -> str:
+    """Return the guarantee of each output, for people: `proba bits, prediction bits`."""
+    return ", ".join(f"{output} {guarantee}" for output, guarantee in guarantees.items())
 
 
 def find_broken(guarantee: str, expected: NDArray[Any], found: NDArray[Any]) -> Mask:

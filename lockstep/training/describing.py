@@ -1,18 +1,15 @@
 """What a manifest says of a trained model of a series."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
-from sklearn.pipeline import Pipeline
 
-from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Step, Window
+from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Window
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.data.calendar import Calendar
-from lockstep.predict.exact.form import Labels
+from lockstep.training.fitted_steps import describe_steps, list_classes
 from lockstep.training.learning import Fitted, LearningRows
 from lockstep.training.recipe import Recipe
 from lockstep.training.series_scores import score_series
@@ -43,7 +40,7 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         horizon_bars=recipe.target.horizon_bars,
         learning=_window(outcome.learning.bars.dates),
         test=_window(evaluation.dates),
-        estimator=describe_estimator(*outcome.fitted),
+        estimator=describe_steps(*outcome.fitted),
         classes=list_classes(outcome.fitted[1]),
         scores=scored.scores,
         naive=scored.naive,
@@ -55,28 +52,6 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         source=recipe.source,
         files={},
     )
-
-
-def list_classes(model: BaseEstimator) -> Labels:
-    """Return the labels of a fitted classifier in the order of its probabilities, none for a regressor."""
-    return list(model.classes_.tolist()) if is_classifier(model) else []
-
-
-def describe_estimator(scaler: object | None, model: object) -> list[Step]:
-    """Return the fitted steps in the order of use, with what each was really made with."""
-    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
-    return [_describe_step(step) for step in ([] if scaler is None else [scaler]) + steps]
-
-
-def _describe_step(step: BaseEstimator) -> Step:
-    parameters = {name: _describe_value(value) for name, value in step.get_params(deep=False).items()}
-    return Step(f"{type(step).__module__}.{type(step).__qualname__}", parameters)
-
-
-def _describe_value(value: object) -> int | float | str | None:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)  # JSON has no NaN
-    return value if isinstance(value, int | str | None) else repr(value)
 
 
 def _window(dates: np.ndarray) -> Window:

@@ -1,14 +1,11 @@
-"""Measure what can be promised of outputs that scikit-learn computes, over kernels of BLAS and levels of SIMD.
+"""What a bundle promises of each output: bits by its exact form, else what was measured of scikit-learn.
 
-An output without an exact form is never promised to the bit: equal bits on one machine show nothing of another. Numbers
-get a tolerance, ten times what was measured or more; labels get `labels`. Where not even that holds, training is
-refused.
+An output without an exact form is never promised to the bit: equal bits on one machine show nothing of another. It is
+computed over kernels of BLAS and levels of SIMD. Numbers get a tolerance, ten times what was measured or more; labels
+get `labels`. If not even that holds, training is refused.
 """
 
-import os
 import platform
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,10 +13,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.bundles.sealing import SealedModel
 from lockstep.errors import TrainingError
-from lockstep.predict.guarantees import LABELS, NOTHING
+from lockstep.predict.exact.form import Inputs
+from lockstep.predict.exact.model import ExactModel
+from lockstep.predict.guarantees import BITS, LABELS, NOTHING
+from lockstep.predict.model import ModelInputs
 from lockstep.predict.stages import PREDICTION, PROBA, Stages
-from lockstep.training.guarantee_probe import Outputs, Task
+from lockstep.training import guarantee_probe
+from lockstep.training.guarantee_probe import Outputs, Task, describe_task
+from lockstep.training.processes import ProcessFailed, run_apart
 
 KERNEL, DISABLE_SIMD = "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES"
 OTHER_KERNEL = {"x86_64": "Prescott", "AMD64": "Prescott", "aarch64": "ARMV8", "arm64": "ARMV8"}
@@ -29,8 +32,22 @@ LEAST, MOST = 12, 6
 """The tolerances that are given: from 1e-12 for what differs less than a tenth of it, to 1e-6."""
 
 MARGIN = 10.0
-TIMEOUT_S = 300.0
 AT_ONCE = 2
+
+
+def promise_outputs(sealed: SealedModel, columns: ModelInputs, inputs: Inputs, stages: Stages) -> dict[str, str]:
+    """Return the guarantee of each output of the evaluated rows, whose inputs and stages these are.
+
+    Raises `EvaluationMismatch` if an exact form answers otherwise than scikit-learn, beyond its bound, and
+    `TrainingError` if nothing can be promised.
+    """
+    if isinstance(sealed.model, ExactModel):
+        sealed.compare(inputs, columns)
+        return {name: BITS for name in (PROBA, PREDICTION) if name in stages}
+    task = describe_task(sealed.pickles, columns.names, inputs, columns.is_table)
+    if sealed.trusted:
+        task = msgspec.structs.replace(task, application=str(sealed.application), trusted=list(sealed.trusted))
+    return measure_guarantees(task, stages)
 
 
 def measure_guarantees(task: Task, expected: Stages) -> dict[str, str]:
@@ -90,15 +107,8 @@ def list_environments() -> Iterator[Mapping[str, str]]:
 
 
 def _run_apart(task: Task, environ: Mapping[str, str]) -> Outputs:
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "lockstep.training.guarantee_probe"],
-        input=msgspec.msgpack.encode(task),
-        env={**os.environ, **environ},
-        capture_output=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().splitlines() or [str(done.returncode)]
-        raise TrainingError(f"the model does not predict in a process of its own: {last[-1]}")
-    return msgspec.msgpack.decode(done.stdout, type=Outputs)
+    try:
+        answer = run_apart(guarantee_probe.__name__, msgspec.msgpack.encode(task), environ)
+    except ProcessFailed as error:
+        raise TrainingError(f"the model does not predict in a process of its own: {error}") from error
+    return msgspec.msgpack.decode(answer, type=Outputs)

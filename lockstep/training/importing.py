@@ -2,23 +2,22 @@
 
 import hashlib
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from lockstep.applications import Application
-from lockstep.errors import DigestMismatch, ForbiddenPickle, InvalidBundle, TrainingError, VersionMismatch
+from lockstep.errors import DigestMismatch, InvalidBundle, TrainingError
+from lockstep.training import import_probe
 from lockstep.training.import_probe import Answer, Request
+from lockstep.training.processes import ProcessFailed, run_apart
 
 ML_MODEL_FILE = "MLmodel"
 FLAVOR = re.compile(r"^  sklearn:\n((?:    .*\n?)+)", re.MULTILINE)
 MEMBER = re.compile(r"^ +(\w+): *[\"']?([^\"'\n]*)", re.MULTILINE)
 FORMATS = ("cloudpickle", "pickle")
-TIMEOUT_S = 600.0
-ERRORS = {"forbidden": ForbiddenPickle, "version": VersionMismatch, "invalid": InvalidBundle}
+ERRORS = {kind: error for error, kind in import_probe.KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,11 @@ def import_file(file: ModelFile, application: Application | None = None) -> Impo
     model of another scikit-learn, or `InvalidBundle`.
     """
     request = Request(file.name, file.content, str(application.folder) if application else None)
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "lockstep.training.import_probe"],
-        input=msgspec.msgpack.encode(request),
-        capture_output=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise InvalidBundle(f"{file.name} cannot be read: the process that read it ended with {last[-1]}")
-    answer = msgspec.msgpack.decode(done.stdout, type=Answer)
+    try:
+        written = run_apart(import_probe.__name__, msgspec.msgpack.encode(request))
+    except ProcessFailed as error:
+        raise InvalidBundle(f"{file.name} cannot be read: the process that read it ended with {error}") from error
+    answer = msgspec.msgpack.decode(written, type=Answer)
     if answer.refused:
         raise ERRORS[answer.kind](answer.refused)
     return ImportedModel(answer.pickle, tuple(answer.classes), tuple(answer.trusted))

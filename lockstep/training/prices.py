@@ -1,13 +1,13 @@
 """A price file with the calendar that its dates follow: what training starts from."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from lockstep.bundles.entries import Source
-from lockstep.data.bars import Bars, Dates
+from lockstep.data.bars import VOLUME, Bars, Dates
 from lockstep.data.calendar import (
     DEFAULT_EXCHANGE,
     FROM_FILE,
@@ -18,8 +18,11 @@ from lockstep.data.calendar import (
 )
 from lockstep.data.price_csv import read_price_csv
 from lockstep.data.schema import BarsSchema
-from lockstep.errors import MAX_LISTED, TrainingError, UnknownCalendar
+from lockstep.errors import MAX_LISTED, InvalidInput, TrainingError, UnknownCalendar
 from lockstep.features.feature_set import FeatureSet
+
+WITHOUT_VOLUME = "prices"
+"""The application's feature set that reads no volume."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,11 @@ def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> 
     Raises `InvalidInput` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
     """
     reads = (features.adjusts, features.reads_volume)
-    calendar = choose_calendar(calendar_name, read_price_csv(path, BarsSchema(None, *reads)).dates)
+    try:
+        dates = read_price_csv(path, BarsSchema(None, *reads)).dates
+    except InvalidInput as error:
+        raise _name_prices(error) from None
+    calendar = choose_calendar(calendar_name, dates)
     bars = read_price_csv(path, BarsSchema(calendar, *reads))
     if missing := missing_sessions(bars.dates, calendar):
         listed = ", ".join(missing[:MAX_LISTED])
@@ -48,6 +55,15 @@ def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> 
             "--calendar file to take the file's own dates for the sessions"
         )
     return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
+def _name_prices(error: InvalidInput) -> InvalidInput:
+    """Return the refusal, with the feature set that needs no volume if the file has none."""
+    advice = f"the column is missing; features without it: --features {WITHOUT_VOLUME}"
+    without = [
+        replace(each, reason=advice) if each.row is None and each.column == VOLUME else each for each in error.problems
+    ]
+    return InvalidInput(without, error.unit) if without != list(error.problems) else error
 
 
 def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:

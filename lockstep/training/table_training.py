@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator
 
 from lockstep.bundles.baselines import compare_with_baseline, learn_baseline
 from lockstep.bundles.evaluation import (
@@ -26,11 +26,11 @@ from lockstep.data.table_csv import KeyedRows, RawTable, write_rows
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.stages import Stages
 from lockstep.training.estimators import make_repeatable
-from lockstep.training.promises import promise_outputs
+from lockstep.training.fitted_steps import describe_steps, list_classes
+from lockstep.training.guarantees import promise_outputs
 from lockstep.training.table_fit import fit_table, try_columns
 from lockstep.training.table_pipeline import build_pipeline, choose_estimator
 from lockstep.training.table_rows import PreparedRows, TableRecipe, prepare_rows
-from lockstep.training.table_steps import describe_steps
 from lockstep.training.table_target import Target
 
 
@@ -64,7 +64,7 @@ class _Fitted:
 
     @property
     def classes(self) -> Labels:
-        return self.model.classes_.tolist() if is_classifier(self.model) else []
+        return list_classes(self.model)
 
 
 def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:

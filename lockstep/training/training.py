@@ -15,10 +15,11 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
-from lockstep.training.describing import Outcome, describe_bundle, list_classes
+from lockstep.training.describing import Outcome, describe_bundle
 from lockstep.training.evaluation import record_evaluation
+from lockstep.training.fitted_steps import list_classes
+from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
-from lockstep.training.promises import promise_outputs
 from lockstep.training.recipe import Recipe
 
 
@@ -26,13 +27,15 @@ from lockstep.training.recipe import Recipe
 class Trained:
     """A trained bundle before it is saved: the sealed manifest, its files and the evaluation.
 
-    `notes` are the parameters that were set so that the same bars give the same bytes.
+    `notes` are the parameters that were set so that the same bars give the same bytes. `reason` says why scikit-learn
+    predicts; it is empty if the model has an exact form.
     """
 
     manifest: SeriesManifest
     files: dict[str, bytes]
     evaluation: Evaluation
     notes: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) -> Trained:
@@ -58,7 +61,7 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     promised = msgspec.structs.replace(
         described, predictor=sealed.predictor, guarantees=guarantees, trusted=dict(sealed.trusted)
     )
-    return Trained(seal_manifest(promised, files), files, evaluation, recipe.make(learning.kind).notes)
+    return Trained(seal_manifest(promised, files), files, evaluation, recipe.make(learning.kind).notes, sealed.reason)
 
 
 def series_files(bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:

@@ -27,8 +27,8 @@ from lockstep.predict.forecast import Forecaster
 from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
 from lockstep.predict.stages import PREDICTION
-from lockstep.training.describing import describe_estimator
 from lockstep.training.evaluation import record_evaluation
+from lockstep.training.fitted_steps import describe_steps
 from lockstep.training.target import NEXT_RETURN
 from lockstep.training.training import Trained
 
@@ -87,7 +87,7 @@ def _upgrade(members: Members, contents: dict[str, bytes], name: str, found: Nam
     files |= {BARS_FILE: contents[BARS_FILE], EVALUATION_FILE: written}
     manifest = _describe(members, name, found, evaluation, schema)
     check_libraries(manifest)
-    described = msgspec.structs.replace(manifest, estimator=describe_estimator(scaler, model))
+    described = msgspec.structs.replace(manifest, estimator=describe_steps(scaler, model))
     return Trained(seal_manifest(described, files), files, evaluation)
 
 

@@ -15,6 +15,7 @@ from lockstep.data.price_csv import parse_price_csv, write_price_csv
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidInput
 from preprocessing.daily import DAILY
+from preprocessing.prices import COLUMNS, PRICES
 
 FIRST = DAILY.lookback_bars - 1
 SCHEMA = BarsSchema(None, "prices")
@@ -54,6 +55,12 @@ def bars_of(values: Array) -> Bars:
 
 def unit(**factors: float) -> Array:
     return np.array([factors.get("prices", 1.0)] * 4 + [factors.get("volume", 1.0)])[:, None]
+
+
+def test_features_without_volume_have_the_bits_of_the_set_that_reads_it(msft: Bars, features: Array) -> None:
+    found = PRICES.build(Bars(msft.dates, msft.values[:-1]))
+    assert len(PRICES.columns) == len(DAILY.columns) - 2
+    assert same_bits(found, features[:, [DAILY.columns.index(name) for name in COLUMNS]]).all()
 
 
 def test_no_row_reads_a_later_bar(msft: Bars, features: Array, random_values: RandomValues) -> None:

@@ -80,5 +80,5 @@ def test_a_file_without_volume_is_read_for_a_feature_set_that_reads_none(write_p
 
     prices = load_prices(write_prices(drop_volume), None, replace(DAILY, reads_volume=False))
     assert prices.bars.columns == ("open", "high", "low", "close")
-    with pytest.raises(InvalidInput, match="volume: the column is missing"):
+    with pytest.raises(InvalidInput, match="volume: the column is missing; features without it: --features prices"):
         load_prices(write_prices(drop_volume), None, DAILY)

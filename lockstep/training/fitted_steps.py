@@ -1,18 +1,24 @@
-"""The fitted objects of a model of a table, in the order of use, for its manifest."""
+"""What a manifest says of fitted objects: each step, in the order of use, and the labels of a classifier."""
 
 import math
 from collections.abc import Iterator
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from lockstep.bundles.entries import Step
+from lockstep.predict.exact.form import Labels
 
 
-def describe_steps(model: BaseEstimator) -> list[Step]:
+def describe_steps(*fitted: BaseEstimator | None) -> list[Step]:
     """Return the class of each step and what it was made with; of a composition, what it is made of."""
-    return [_describe(step) for step in _walk(model)]
+    return [_describe(step) for each in fitted if each is not None for step in _walk(each)]
+
+
+def list_classes(model: BaseEstimator) -> Labels:
+    """Return the labels of a fitted classifier in the order of its probabilities, none for a regressor."""
+    return list(model.classes_.tolist()) if is_classifier(model) else []
 
 
 def _walk(fitted: BaseEstimator) -> Iterator[BaseEstimator]:
@@ -22,7 +28,7 @@ def _walk(fitted: BaseEstimator) -> Iterator[BaseEstimator]:
     elif isinstance(fitted, ColumnTransformer):
         for _, step, _ in fitted.transformers_:
             yield from _walk(step)
-    elif not isinstance(fitted, str):  # drop and passthrough
+    elif isinstance(fitted, BaseEstimator):  # neither None nor a word such as drop
         yield fitted
 
 
@@ -32,5 +38,6 @@ def _describe(step: BaseEstimator) -> Step:
 
 
 def _show(value: object) -> int | float | str | bool | None:
-    is_plain = value is None or isinstance(value, int | str) or (isinstance(value, float) and math.isfinite(value))
-    return value if is_plain else repr(value)  # type: ignore[return-value]  # narrowed above
+    if isinstance(value, float):
+        return value if math.isfinite(value) else repr(value)  # JSON has no NaN
+    return value if isinstance(value, int | str | None) else repr(value)

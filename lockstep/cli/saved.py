@@ -1,0 +1,23 @@
+"""What commands print of a bundle that they have just saved."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from lockstep.bundles.manifest import Manifest
+from lockstep.bundles.versions import find_version
+from lockstep.predict.guarantees import describe_guarantees
+from lockstep.training.table_training import TrainedTable
+
+
+def describe_prediction(trained: TrainedTable) -> str:
+    """Return what predicts, why that, and what is guaranteed of it."""
+    by = f"scikit-learn: {trained.reason}" if trained.reason else "its exact form"
+    return f"predicted by {by}; guaranteed: {describe_guarantees(trained.manifest.guarantees)}"
+
+
+def print_saved(console: Console, manifest: Manifest, folder: Path) -> None:
+    """Print where a bundle is, whether it answers, and what to type next."""
+    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
+    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
+    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)
