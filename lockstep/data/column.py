@@ -20,8 +20,8 @@ Inputs = Array | tuple[NDArray[np.generic], ...]
 
 ColumnType = Literal["number", "integer", "category", "text"]
 EXPECTED = {"number": "a number", "integer": "a whole number", "category": "text", "text": "text"}
-LARGEST_WHOLE = float(1 << 53)
-"""Beyond it a float64 does not hold every whole number."""
+LARGEST_WHOLE = float((1 << 53) - 1)
+"""Beyond it a float64 does not say which whole number was written: 2**53 may have been 2**53 + 1."""
 MAX_SHOWN_CATEGORIES = 10
 
 

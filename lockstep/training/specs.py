@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from lockstep.errors import TrainingError
 
 LIBRARY = "sklearn"
+MAX_SHOWN = 80
 SPEC = re.compile(r"(?:(?P<module>[\w.]+):)?(?P<made>[\w-]+)(?P<arguments>\(.*\))?", re.DOTALL)
 FORM = "NAME, NAME(parameter=value, …) or sklearn.module:Class(parameter=value, …)"
 
@@ -57,25 +58,25 @@ def _import_class(module: str, name: str) -> type[BaseEstimator]:
 
 def _parse_arguments(spec: str, arguments: str) -> Parameters:
     try:
-        call = ast.parse(f"made{arguments}", mode="eval").body
+        call = ast.parse(source := f"made{arguments}", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TrainingError(f"{spec!r} cannot be read: {error}; expected {FORM}") from error
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
         raise TrainingError(f"{spec!r} is not one call with named parameters; expected {FORM}")
-    read = [_read_literal(spec, keyword) for keyword in call.keywords]
+    read = [_read_literal(spec, source, keyword) for keyword in call.keywords]
     if len(parameters := dict(read)) < len(read):
         raise TrainingError(f"{spec!r} names a parameter twice")
     return parameters
 
 
-def _read_literal(spec: str, keyword: ast.keyword) -> tuple[str, Any]:
+def _read_literal(spec: str, source: str, keyword: ast.keyword) -> tuple[str, Any]:
     try:
         value = ast.literal_eval(keyword.value)
     except (ValueError, TypeError, RecursionError) as error:
-        shown = ast.unparse(keyword.value)
+        shown = ast.get_source_segment(source, keyword.value) or ""  # unparsing may go too deep as well
         raise TrainingError(
-            f"{spec!r}: {keyword.arg} is {shown}, which is not a literal; expected a number, text, True, False, None "
-            "or a list of them"
+            f"{spec!r}: {keyword.arg} is {shown[:MAX_SHOWN]}, which is not a literal; expected a number, text, True, "
+            "False, None or a list of them"
         ) from error
     if keyword.arg is None:
         raise TrainingError(f"{spec!r}: ** is not read; name each parameter")

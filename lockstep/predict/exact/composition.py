@@ -28,20 +28,21 @@ class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     def compile(self, kinds: Kinds) -> tuple[Kinds, Transform]:
         """Return the kinds of the outputs and the function that makes them."""
-        taken = list(range(len(kinds))) if self.columns is None else self._positions(len(kinds))
-        inner = tuple(kinds[position] for position in taken)
+        taken = None if self.columns is None else self._positions(len(kinds))
+        inner = kinds if taken is None else tuple(kinds[position] for position in taken)
         outputs, transforms = compile_steps(self.steps, inner)
         if self.weight is not None:
             require_numbers(outputs, "a weighted branch")
             require(np.isfinite(self.weight), "the weight of a branch is not finite")
 
         def transform(inputs: Inputs) -> Inputs:
-            inputs = take_columns(inputs, taken, inner)
+            if taken is not None:
+                inputs = take_columns(inputs, taken, inner)
             try:
                 for step in transforms:
                     inputs = step(inputs)
             except UnknownCategory as refusal:
-                raise refusal.at_column(taken) from None
+                raise (refusal if taken is None else refusal.at_column(taken)) from None
             return inputs if self.weight is None else matrix_of(inputs) * self.weight
 
         return outputs, transform
@@ -62,9 +63,12 @@ class Branches(Step, frozen=True, tag="branches"):
     def compile(self, kinds: Kinds) -> tuple[Kinds, Transform]:
         """Return the kinds of the outputs and the function that makes them."""
         self._check_depth()
-        compiled = [branch.compile(kinds) for branch in self.branches]
+        compiled, n_outputs = [], 0
+        for branch in self.branches:  # one by one: a small file can hold many branches of all columns
+            compiled.append(branch.compile(kinds))
+            n_outputs += len(compiled[-1][0])
+            require(n_outputs <= MAX_COLUMNS, f"branches of more than {MAX_COLUMNS} columns")
         outputs = tuple(kind for branch_kinds, _ in compiled for kind in branch_kinds)
-        require(len(outputs) <= MAX_COLUMNS, f"branches of {len(outputs)} columns; at most {MAX_COLUMNS}")
 
         def transform(inputs: Inputs) -> Inputs:
             n_rows = count_rows(inputs)

@@ -103,6 +103,7 @@ def test_text_that_is_no_number_is_refused_in_a_column_of_numbers(cell: str) -> 
         (("inf", "5", "red", "x"), "width: inf is beyond -1e+30 … 1e+30"),
         (("-1e31", "5", "red", "x"), "width: -1e+31 is beyond -1e+30 … 1e+30"),
         (("1", "1e16", "red", "x"), "petals: 1e+16 is beyond -9.0072e+15 … 9.0072e+15"),
+        (("1", "9007199254740993", "red", "x"), "petals: 9007199254740992.0 is beyond -9.0072e+15 … 9.0072e+15"),
     ],
 )
 def test_numbers_beyond_their_limits_are_refused(row: tuple[str, ...], reason: str) -> None:

@@ -22,7 +22,7 @@ MIXED = TableSchema(
     )
 )
 finite = st.one_of(st.none(), st.floats(-1e30, 1e30))
-whole = st.one_of(st.none(), st.integers(-(2**53), 2**53).map(float), st.just(-0.0))
+whole = st.one_of(st.none(), st.integers(1 - 2**53, 2**53 - 1).map(float), st.just(-0.0))
 text = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 
 

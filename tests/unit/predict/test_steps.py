@@ -1,5 +1,6 @@
 """Exact forms of steps: what they refuse, and their bits beside scikit-learn's on frames and on random cells."""
 
+import tracemalloc
 import warnings
 from typing import Any
 
@@ -247,6 +248,22 @@ def test_a_few_objects_that_hold_each_other_a_million_times_are_refused() -> Non
         wide = make_pipeline(*[wide] * 10)
     with pytest.raises(InvalidBundle, match="more than 10000"):
         derive_step(wide)
+
+
+@pytest.mark.parametrize("inner", [[], [Branches([Branch(np.array([0]), [])])]], ids=["wide", "narrow"])
+def test_many_branches_of_all_columns_take_no_memory_each(inner: list[AnyStep]) -> None:
+    wide = numbers(90_000)
+    step = Branches([Branch(None, inner)] * 500)  # a file of 10 kB; a list of the columns for each takes 2 GB
+    tracemalloc.start()
+    try:
+        if inner:
+            step.compile(wide)
+        else:
+            with pytest.raises(InvalidBundle, match="branches of more than 100000 columns"):
+                step.compile(wide)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_clipped_zero_is_always_the_positive_one() -> None:
