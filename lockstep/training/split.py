@@ -54,9 +54,10 @@ def _describe_shortage(n_bars: int, lookback_bars: int, horizon_bars: int, test_
         advice = f"pass --test-rows {most}, or another number from {fewest} on"
     else:
         advice = f"no --test-rows would do: at least {beside + fewest} bars are needed"
-    if test_rows < fewest:
+    if test_rows < fewest <= most:
         return f"{test_rows} test rows are too few: a horizon of {horizon_bars} needs at least {fewest}; {advice}"
+    needed_rows = max(test_rows, fewest)
     return (
-        f"{n_bars} bars are too few: {test_rows} test rows, {MIN_LEARNING_ROWS} learning rows, a look-back of "
-        f"{lookback_bars} and a horizon of {horizon_bars} need {beside + test_rows}; {advice}"
+        f"{n_bars} bars are too few: {needed_rows} test rows, {MIN_LEARNING_ROWS} learning rows, a look-back of "
+        f"{lookback_bars} and a horizon of {horizon_bars} need {beside + needed_rows}; {advice}"
     )

@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -405,3 +408,21 @@ def test_a_tampered_bundle_does_not_serve_even_with_an_open_gate(tmp_path: Path)
     (tmp_path / "msft" / "1" / "model.pkl").write_bytes(b"not the model")
     with pytest.raises(BundleError, match=r"model\.pkl"):
         create_app(Settings(models=(tmp_path / "msft" / "1",), gate="warn"))
+
+
+LOADED = """
+import sys
+from lockstep.scoring.settings import read_settings
+from lockstep.web.app import create_app
+create_app(read_settings())
+print(*(name for name in ("lockstep.bundles.unpickle", "scipy", "sklearn") if name in sys.modules))
+"""
+
+
+@pytest.mark.parametrize(
+    ("predictor", "loaded"), [("sealed", []), ("pickles", ["lockstep.bundles.unpickle", "scipy", "sklearn"])]
+)
+def test_a_process_of_exact_forms_neither_imports_scikit_learn_nor_unpickles(predictor: str, loaded: list[str]) -> None:
+    environ = {**os.environ, "LOCKSTEP_MODELS": str(DEFAULT_BUNDLE.parent), "LOCKSTEP_PREDICTOR": predictor}
+    done = subprocess.run([sys.executable, "-c", LOADED], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == loaded
