@@ -18,6 +18,7 @@ from lockstep.predict.exact.forms import decode_form, encode_form
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.model import Model, ModelInputs
 from lockstep.predict.pickled import PickledModel
+from lockstep.predict.stages import FEATURES
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class SealedModel:
     def predictor(self) -> Literal["exact", "scikit-learn"]:
         """Return what predicts, as the manifest says it."""
         return "exact" if isinstance(self.model, ExactModel) else "scikit-learn"
+
+    @property
+    def kept_stages(self) -> tuple[str, ...] | None:
+        """Return the stages that an evaluation holds beside the outputs, None for all.
+
+        Nothing is promised of what scikit-learn computes on the way, so only the features before it are kept.
+        """
+        return None if isinstance(self.model, ExactModel) else (FEATURES,)
 
     @property
     def pickles(self) -> dict[str, bytes]:

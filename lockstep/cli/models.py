@@ -22,6 +22,7 @@ from lockstep.bundles.versions import (
 from lockstep.cli.differences import compare_answers, list_changes, list_members
 from lockstep.cli.folders import find_folder, find_writable
 from lockstep.cli.reseal import reseal
+from lockstep.cli.upgrade import upgrade
 from lockstep.errors import BundleError, InvalidBundle, UnknownModel
 
 HEADINGS = ("model", "version", "aliases", "kind", "MAE", "naive MAE", "digest", "kB", "written")
@@ -174,33 +175,12 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
     for line in list_changes(*manifests):
         click.echo(line)
     evaluations = [
-        parse_evaluation((each / EVALUATION_FILE).read_text(), manifest.evaluation)
+        parse_evaluation((each / EVALUATION_FILE).read_bytes().decode(), manifest.evaluation)
         for each, manifest in zip(folders, manifests, strict=True)
     ]
     for line in compare_answers(*evaluations):
         click.echo(line)
 
 
-@models.command(epilog="Example: lockstep models upgrade old/msft --out models/msft")
-@click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the model.")
-@click.option("--features", help="Today's name of its feature set, if it is one of your own.")
-def upgrade(bundle: Path, out: Path, features: str | None) -> None:
-    """Turn BUNDLE, a folder of the first version, into the next version of the model in --out.
-
-    Its pickles and bars stay as they are, byte for byte, and its predictions to the bit.
-    """
-    from lockstep.bundles.saving import save_bundle  # what trains is not needed to list models
-    from lockstep.features.loading import load_feature_set
-    from lockstep.training.upgrading import find_old_name, read_first_version, upgrade_bundle
-
-    members, contents = read_first_version(bundle)
-    name = features or find_old_name(members)
-    if name is None:
-        raise click.UsageError(f"its feature set was {members.get('feature_set')}: pass --features FILE.py:NAME")
-    upgraded = upgrade_bundle(members, contents, out.resolve().name, load_feature_set(name, find_application(out)))
-    folder = save_bundle(out, upgraded.manifest, upgraded.files)
-    click.echo(f"{bundle} -> {folder}, digest {upgraded.manifest.digest[:12]}")
-
-
 models.add_command(reseal)
+models.add_command(upgrade)

@@ -96,7 +96,7 @@ def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
         ("target", f"{target.name}: {target.task}, {target.reason}"),
         *(("columns", line) for line in describe_types(manifest.schema)),
         ("model", f"{estimator}, {describe_prediction(trained)}"),
-        *(("set", parameter) for parameter in trained.repeatable),
+        *(("set", parameter) for parameter in trained.notes),
         ("learning", f"{manifest.learning_rows} rows"),
         ("held out", held_out),
     ]

@@ -57,7 +57,7 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
             if len(cells) != n_columns
         ]
         if not self.data:
-            problems.append(Problem(None, "data", "no rows; expected at least one"))
+            problems.append(Problem(None, "data", "no rows; expected one for each bar"))
         elif self.index is not None and len(self.index) != n_rows:
             problems.append(Problem(None, "index", f"{len(self.index)} labels for {n_rows} rows"))
         if problems:

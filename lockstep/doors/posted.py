@@ -28,6 +28,7 @@ class FrameRows:
 
     def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
+        _require_rows(self.frame.data)
         return self.frame.columns, self.frame.transpose()
 
 

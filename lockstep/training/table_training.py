@@ -36,7 +36,7 @@ from lockstep.training.table_target import Target
 
 @dataclass(frozen=True)
 class TrainedTable:
-    """A trained bundle before it is saved, the target, and the parameters that were set to make it repeatable.
+    """A trained bundle before it is saved, the target, and what was set so that the same table gives the same bytes.
 
     `reason` says why scikit-learn predicts; it is empty if the model has an exact form.
     """
@@ -45,7 +45,7 @@ class TrainedTable:
     files: Mapping[str, bytes]
     evaluation: Evaluation
     target: Target
-    repeatable: list[str]
+    notes: list[str]
     reason: str
 
 
@@ -57,10 +57,6 @@ class _Fitted:
     sealed: SealedModel
     held_out: KeyedRows
     stages: Stages
-
-    @property
-    def is_exact(self) -> bool:
-        return not self.sealed.reason
 
     @property
     def classes(self) -> Labels:
@@ -83,9 +79,7 @@ def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:
     return seal_table(recipe, prepared, model, chosen)
 
 
-def seal_table(
-    recipe: TableRecipe, prepared: PreparedRows, model: BaseEstimator, repeatable: list[str]
-) -> TrainedTable:
+def seal_table(recipe: TableRecipe, prepared: PreparedRows, model: BaseEstimator, notes: list[str]) -> TrainedTable:
     """Return the bundle of a fitted model, evaluated on the held-out rows.
 
     Raises `TrainingError`, or `EvaluationMismatch` if its exact form answers otherwise than scikit-learn.
@@ -97,12 +91,11 @@ def seal_table(
     own = {ROWS_FILE: write_rows(held_out).encode(), EVALUATION_FILE: write_evaluation(evaluation).encode()}
     files = {**sealed.files, **own}
     manifest = seal_manifest(_describe(recipe, prepared, fitted, evaluation), files)
-    return TrainedTable(manifest, files, evaluation, prepared.target, repeatable, sealed.reason)
+    return TrainedTable(manifest, files, evaluation, prepared.target, notes, sealed.reason)
 
 
 def _evaluate(fitted: _Fitted, y_true: NDArray[Any]) -> Evaluation:
-    kept = None if fitted.is_exact else ()  # nothing is promised of what scikit-learn computes on the way
-    laid_out = lay_out_stages(fitted.stages, fitted.classes, kept)
+    laid_out = lay_out_stages(fitted.stages, fitted.classes, fitted.sealed.kept_stages)
     return make_evaluation({ROW_ID: np.array(fitted.held_out.row_ids)}, y_true, laid_out)
 
 

@@ -55,7 +55,8 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     check_windows(forecaster, bars.select(slice(-split.test_rows, None)), tested)
     stages = forecaster.predict(tested)
     guarantees = promise_outputs(sealed, inputs, tested, stages)
-    evaluation = record_evaluation(forecaster, bars, recipe.target, lay_out_stages(stages, list_classes(model)))
+    laid_out = lay_out_stages(stages, list_classes(model), sealed.kept_stages)
+    evaluation = record_evaluation(forecaster, bars, recipe.target, laid_out)
     files = {**sealed.files, **series_files(bars, evaluation)}
     described = describe_bundle(recipe, calendar, Outcome(learning, (scaler, model), evaluation))
     promised = msgspec.structs.replace(

@@ -11,6 +11,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVR
 from sklearn.tree import DecisionTreeClassifier
 
 from lockstep.applications import find_application
@@ -154,6 +155,14 @@ def test_what_cannot_be_trained_or_sealed_is_refused_at_training(
 ) -> None:
     with pytest.raises(error, match=reason):
         train_with(**changes)
+
+
+def test_of_a_series_that_scikit_learn_predicts_features_and_outputs_are_kept(train_with: TrainWith) -> None:
+    bundle = train_with(estimator=SVR())
+    assert (bundle.manifest.predictor, list(bundle.manifest.guarantees)) == ("scikit-learn", ["prediction"])
+    assert bundle.manifest.guarantees["prediction"].startswith("tolerance")
+    assert bundle.manifest.stages == ("features", "prediction")
+    assert check_evaluation(bundle) == TEST_ROWS
 
 
 def test_a_picture_of_labels_counts_the_pairs(train_with: TrainWith) -> None:

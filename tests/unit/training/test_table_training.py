@@ -93,7 +93,7 @@ def test_the_same_table_gives_the_same_bytes() -> None:
     first, second = (train_table(VALUE, recipe) for _ in range(2))
     assert first.files == second.files
     assert first.manifest.digest == second.manifest.digest
-    assert first.repeatable == second.repeatable
+    assert first.notes == second.notes
 
 
 def test_the_model_sees_no_held_out_row() -> None:
