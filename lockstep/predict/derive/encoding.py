@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
+from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.families import Derive, Derived, NoExactForm
 from lockstep.predict.derive.imputing import is_nan
 from lockstep.predict.exact.composition import AnyStep
@@ -36,6 +37,8 @@ def derive_ordinal(encoder: OrdinalEncoder) -> Derived[AnyStep]:
     for column, categories in enumerate(encoder.categories_):
         codes = _groups(encoder, column).astype(np.float64)
         if column in encoder._missing_indices:
+            if encoder._missing_indices[column] != len(categories) - 1 or not is_nan(categories[-1]):
+                raise InvalidBundle("OrdinalEncoder takes another category than its last for the missing one")
             # the mapping of infrequent categories leaves the missing one out
             codes = np.append(codes[: len(categories) - 1], encoder.encoded_missing_value)
         lookups.append(_lookup(categories, codes.tolist(), unknown))

@@ -18,7 +18,7 @@ def derive_imputer(imputer: SimpleImputer) -> Derived[AnyStep]:
     statistics = np.asarray(imputer.statistics_)
     is_dropped = [is_nan(value) and not imputer.keep_empty_features for value in statistics]
     cells = zip(statistics, is_dropped, strict=True)
-    values = [None if dropped else _value(imputer._fit_dtype, value) for value, dropped in cells]
+    values = [None if dropped else _value(imputer._fill_dtype, value) for value, dropped in cells]
     indicated = imputer.indicator_.features_ if imputer.add_indicator else []
     return Derived(Imputer(values, np.array(indicated, np.int64)))
 

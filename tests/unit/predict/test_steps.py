@@ -346,3 +346,18 @@ def test_arrays_that_do_not_fit_are_refused(form: Step, kinds: Kinds) -> None:
 
 def test_steps_nested_as_deep_as_allowed_compile() -> None:
     assert nested(7).compile(numbers(2))[0] == numbers(2)
+
+
+def test_what_an_imputer_fills_with_is_of_the_type_that_scikit_learn_fills_with() -> None:
+    imputer = SimpleImputer().fit([[1.0], [2.0]])
+    imputer._fit_dtype = np.dtype(np.int64)  # which it reads texts by, and not numbers
+    form = derive_step(imputer).form
+    assert isinstance(form, Imputer)
+    assert form.fill == imputer.transform([[np.nan]])[0].tolist() == [1.5]
+
+
+def test_a_missing_category_that_is_not_the_last_is_refused() -> None:
+    encoder = OrdinalEncoder().fit([[1.0], [2.0], [3.0]])
+    encoder._missing_indices = {0: 0}  # scikit-learn would encode the first category as a missing one
+    with pytest.raises(InvalidBundle, match="takes another category than its last"):
+        derive_step(encoder)
