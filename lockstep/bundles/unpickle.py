@@ -54,7 +54,7 @@ def _load(open_pickle: Callable[[], StrictUnpickler], name: str, trusted: Mappin
         found = open_pickle().load()
         check_contents(found, trusted)
     except ForbiddenPickle as error:
-        raise ForbiddenPickle(f"{name} {error}. {TRUST}. What can be read: {list_families()}") from None
+        raise ForbiddenPickle(f"{name} {error}. {TRUST}. Every family that can be read:{list_families()}") from None
     except VersionMismatch as error:
         raise VersionMismatch(f"{name} {error}") from None
     except UNREADABLE as error:

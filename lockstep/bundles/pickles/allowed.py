@@ -61,6 +61,9 @@ FAMILIES: dict[str, dict[str, str]] = {
 }
 """The estimators and steps that a user fits: for each family, module to names."""
 
+EXACT = ("pipelines", "steps", "trees", "forests", "boosting", "linear models", "baselines")
+"""The families that have an exact form."""
+
 PARTS: dict[str, str] = {
     "scipy.sparse._csr": "csr_array csr_matrix",
     "sklearn._loss.link": "HalfLogitLink IdentityLink Interval LogLink LogitLink MultinomialLogit",
@@ -112,8 +115,9 @@ UNUSED_NAMES = pair_names(UNUSED)
 
 
 def list_families() -> str:
-    """Return the estimators and steps of every family, for people."""
-    return "; ".join(
-        f"{family}: {', '.join(sorted(name for names in modules.values() for name in names.split()))}"
+    """Return the estimators and steps of every family, a line each, for people."""
+    return "".join(
+        f"\n  {family}{'' if family in EXACT else ' (scikit-learn predicts)'}: "
+        f"{', '.join(sorted(name for names in modules.values() for name in names.split()))}"
         for family, modules in FAMILIES.items()
     )

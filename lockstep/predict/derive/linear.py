@@ -81,10 +81,9 @@ def _read_weights(fitted: Any) -> tuple[Array, Array]:
 
 
 REGRESSORS = (
-    *(models.LinearRegression, models.Ridge, models.RidgeCV, models.BayesianRidge, models.ARDRegression),
-    *(models.Lasso, models.LassoCV, models.ElasticNet, models.ElasticNetCV, models.Lars, models.LarsCV),
-    *(models.LassoLars, models.LassoLarsCV, models.LassoLarsIC, models.HuberRegressor, models.TheilSenRegressor),
-    *(models.OrthogonalMatchingPursuit, models.OrthogonalMatchingPursuitCV, models.QuantileRegressor),
+    *(models.LinearRegression, models.Ridge, models.RidgeCV, models.BayesianRidge),
+    *(models.Lasso, models.LassoCV, models.ElasticNet, models.ElasticNetCV),
+    *(models.LassoLars, models.HuberRegressor),
     *(models.SGDRegressor, LinearSVR),
 )
 
@@ -94,7 +93,6 @@ ESTIMATORS: dict[type, Derive[AnyEstimator]] = {
     models.LogisticRegressionCV: derive_logistic,
     models.SGDClassifier: derive_sgd_classifier,
     models.RidgeClassifier: derive_ridge_classifier,
-    models.RidgeClassifierCV: derive_ridge_classifier,
     models.Perceptron: derive_classifier,
     LinearSVC: derive_classifier,
 }
