@@ -11,11 +11,12 @@ from typing import TypeVar
 import msgspec
 
 from lockstep.applications import find_application
-from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, encode_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest, encode_manifest
 from lockstep.bundles.versions import (
     CHAMPION,
     check_name,
     list_models,
+    list_versions,
     locked,
     next_version,
     read_aliases,
@@ -39,6 +40,7 @@ def save_bundle(model: Path, manifest: Manifest, files: Mapping[str, bytes]) -> 
     is there is never changed. The first version becomes the champion; later ones wait for a promotion.
     """
     check_model_folder(model)
+    _check_kind(model, manifest)
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
     try:
@@ -64,6 +66,15 @@ def check_model_folder(model: Path) -> None:
     application = find_application(model.absolute().parent)
     if list_models(model) or model.resolve() == application.models.resolve():
         raise InvalidBundle(f"{model} is a models folder; name a model in it, such as {model / 'x'}")
+
+
+def _check_kind(model: Path, manifest: Manifest) -> None:
+    """Raise `InvalidBundle` if the versions of a model are of another kind: its callers post other rows."""
+    for version in list_versions(model)[-1:]:
+        before = decode_manifest((model / str(version) / MANIFEST_FILE).read_bytes())
+        if before.kind != manifest.kind:
+            kinds = f"versions of a {before.kind}, and this is one of a {manifest.kind}"
+            raise InvalidBundle(f"{model} holds {kinds}; name another model, such as --out {model}-{manifest.kind}")
 
 
 def _write_synced(path: Path, content: bytes) -> None:

@@ -28,8 +28,8 @@ UNREADABLE = (
 """What is raised for bytes that are no pickle, or that hold parts which do not fit each other."""
 
 TRUST = (
-    'A class of your own can be trusted: name it in lockstep.toml, as in trusted = ["preprocessing/steps.py:Clip"], '
-    "and train again"
+    "A class of your own can be trusted: define it in a file of the application, import it from there where the model "
+    'is fitted, name it in lockstep.toml, as in trusted = ["preprocessing/steps.py:Clip"], and train or dump again'
 )
 
 

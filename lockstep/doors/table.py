@@ -56,7 +56,12 @@ _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(PredictRequest | list
 def decode(body: bytes, max_rows: int) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     check_extent(body, max_rows, TABLE_EXTENT)
-    asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
+    try:
+        asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
+    except RequestError as error:
+        if error.kind is not MALFORMED or EXPECTED in str(error):
+            raise
+        raise RequestError(MALFORMED, f"{error}. Expected {EXPECTED}; a missing cell is null") from error
     n_members = 0 if isinstance(asked, list) else _count_members(asked)
     if isinstance(asked, list):
         asked = _read_list(asked)

@@ -79,9 +79,14 @@ def _check_kind(request: ScoringRequest, served: Served, registry: Registry) -> 
     kind = served.bundle.manifest.kind
     if kind != request.kind:
         others = [each.name for each in registry.served if each.bundle.manifest.kind == request.kind]
-        beside = f"; of a {request.kind} is {', '.join(dict.fromkeys(others))}" if others else ""
-        detail = f"{served.name} is a model of a {kind}; post its rows to {ROUTES[kind]}{beside}"
-        raise RequestError(WRONG_KIND, detail)
+        listed = ", ".join(dict.fromkeys(others))
+        if request.model is None and others:
+            detail = (
+                f"the default model, {served.name}, is of a {kind}; post to {ROUTES[request.kind]} and name one of a"
+            )
+            raise RequestError(WRONG_KIND, f"{detail} {request.kind} in `model`: {listed}")
+        beside = f"; of a {request.kind} is {listed}" if others else ""
+        raise RequestError(WRONG_KIND, f"{served.name} is a model of a {kind}; post its rows to {ROUTES[kind]}{beside}")
 
 
 def _read_rows(request: ScoringRequest, bundle: Bundle) -> Any:

@@ -19,13 +19,14 @@ class Service:
 def load_service(settings: Settings) -> Service:
     """Load and self-check the models that the settings select; raise a `LockstepError` if they must not be served."""
     application = find_application()
+    is_own = not (application.is_packaged and settings.models)  # its default says nothing of other folders
     selection = Selection(
         settings.models or (application.models,),
         settings.aliases,
         settings.versions,
         settings.broken,
         settings.gate,
-        application.default,
+        application.default if is_own else None,
         settings.predictor,
     )
     return Service(settings, load_registry(selection))

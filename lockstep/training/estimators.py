@@ -29,6 +29,7 @@ from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, Stan
 from sklearn.svm import LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from lockstep.bundles.pickles import allowed
 from lockstep.errors import TrainingError
 from lockstep.training.specs import parse_spec
 
@@ -80,6 +81,12 @@ def parse_estimator(spec: str, kind: Kind = REGRESSOR) -> BaseEstimator:
     Raises `TrainingError` for what is not of `kind`.
     """
     estimator = parse_spec(spec, ESTIMATORS[kind])
+    found = (type(estimator).__module__, type(estimator).__qualname__)
+    if found not in allowed.ESTIMATORS:
+        raise TrainingError(
+            f"{'.'.join(found)} is not among the classes that a bundle may hold; see docs/estimators.md, or choose one "
+            f"of {', '.join(ESTIMATORS[kind])}"
+        )
     check_kind(estimator, kind)
     return estimator
 

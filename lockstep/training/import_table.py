@@ -34,6 +34,10 @@ def import_model(fitted: BaseEstimator, table: RawTable, recipe: TableRecipe) ->
     their names, else in theirs. The ranges and categories of the schema are those of the table. Raises `TrainingError`,
     `InvalidInput` for bad cells, and `EvaluationMismatch` if the exact form answers otherwise than the model.
     """
+    if not hasattr(fitted, "predict"):
+        raise TrainingError(
+            f"the file holds a {type(fitted).__name__}, which does not predict; dump the fitted estimator or Pipeline"
+        )
     target = read_target(table, recipe.target, choose_task(fitted, recipe.task))
     row_ids = read_row_ids(table, recipe.row_id)
     inputs = arrange_columns(fitted, table, [recipe.target, *([recipe.row_id] if recipe.row_id else [])])

@@ -44,6 +44,10 @@ BUILT_IN: dict[str, BuildTargets] = {
 }
 
 
+CUTS = 32
+"""Where the bars are cut off to see whether a target reads beyond its horizon; it may do so in some rows only."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A named target, its horizon in bars, and the function of bars (oldest first) and horizon that builds it."""
@@ -73,16 +77,21 @@ class Target:
         Raises `TrainingError` if the function reads other bars than its horizon says.
         """
         targets = self.build(bars)
-        early = self.build(bars.select(slice(rows.stop + self.horizon_bars)))[rows]
         self._check_horizon(bars, targets, rows.start)
-        changed = np.flatnonzero(early != targets[rows])
+        for stop in np.linspace(rows.start + 1, rows.stop, CUTS, dtype=np.intp):
+            early = self.build(bars.select(slice(stop + self.horizon_bars)))[rows.start : stop]
+            self._check_cut(bars, early, targets, rows.start)
+        return early
+
+    def _check_cut(self, bars: Bars, early: Targets, targets: Targets, first: int) -> None:
+        """Raise `TrainingError` if a target of the rows from `first` on changes with bars beyond its horizon."""
+        changed = first + np.flatnonzero(early != targets[first : first + early.size])
         if changed.size:
             row = changed[0]
             raise TrainingError(
-                f"the target {self.name} of {bars.dates[rows][row]} is {early[row]} from the {self.horizon_bars} bars "
-                f"after it, but {targets[rows][row]} with later bars: it reads beyond its horizon; pass a larger one"
+                f"the target {self.name} of {bars.dates[row]} is {early[row - first]} from the {self.horizon_bars} "
+                f"bars after it, but {targets[row]} with later bars: it reads beyond its horizon; pass a larger one"
             )
-        return early
 
     def _check_horizon(self, bars: Bars, targets: Targets, first: int) -> None:
         """Raise `TrainingError` unless exactly the newest `horizon_bars` targets are unknown, from row `first` on."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
@@ -12,7 +13,10 @@ from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import InvalidBundle
 from lockstep.training.recipe import Recipe
+from lockstep.training.table_rows import TableRecipe
+from lockstep.training.table_training import train_table
 from lockstep.training.training import Trained, train
+from tests.small_tables import TARGET, load_table
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *calls: int) -> None:
@@ -100,3 +104,10 @@ def test_a_name_that_no_model_can_have_is_refused(tmp_path: Path, trained: Train
     with pytest.raises(InvalidBundle, match="is no name; expected a letter"):
         save_bundle(tmp_path / name, trained.manifest, trained.files)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_takes_versions_of_its_own_kind_alone(folder: Path) -> None:
+    trained = train_table(load_table("iris"), TableRecipe("tiny", TARGET, DecisionTreeClassifier(max_depth=2)))
+    with pytest.raises(InvalidBundle, match=r"holds versions of a series, and this is one of a table; name another"):
+        save_bundle(folder.parent, trained.manifest, dict(trained.files))
+    assert list_versions(folder.parent) == [1]

@@ -121,7 +121,7 @@ def test_rows_for_a_series_are_sent_to_its_route(registry: Registry, tmp_path: P
     series = load_service(Settings()).registry.default
     mixed = Registry((series, *registry.served), series)
     with pytest.raises(
-        RequestError, match=r"of a series; post its rows to /v1/forecast; of a table is sales"
+        RequestError, match=r"is of a series; post to /v1/predict and name one of a table in `model`: sales"
     ) as refused:
         post(mixed, [ROW])
     assert refused.value.kind is WRONG_KIND

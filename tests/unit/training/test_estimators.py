@@ -131,3 +131,8 @@ def test_a_value_that_scikit_learn_refuses_is_told_in_its_words() -> None:
         TrainingError, match=r"RandomForestRegressor cannot be fitted: The 'n_estimators' parameter .* must"
     ):
         fit_estimator(parse_estimator("forest(n_estimators=-5)"), FEATURES, TARGETS)
+
+
+def test_a_class_that_no_bundle_may_hold_is_refused_before_it_is_fitted() -> None:
+    with pytest.raises(TrainingError, match=r"GaussianProcessRegressor is not among the classes .*docs/estimators\.md"):
+        parse_estimator("sklearn.gaussian_process:GaussianProcessRegressor")

@@ -213,3 +213,8 @@ def test_a_class_of_the_application_is_imported_served_and_named(
     (tmp_path / "lockstep.toml").write_text("")
     with pytest.raises(InvalidBundle, match=r"trusts nothing; if you trust its code"):
         load_bundle(tmp_path / "models" / "iris" / "1")
+
+
+def test_a_file_that_holds_no_estimator_is_refused(tmp_path: Path) -> None:
+    refused = run_import(tmp_path, {"model": [1, 2]}, "--yes")
+    assert "holds a dict, which does not predict; dump the fitted estimator or Pipeline" in str(refused.exception)

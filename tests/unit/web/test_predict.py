@@ -70,7 +70,7 @@ def test_a_table_asked_for_a_forecast_names_its_route(tables: FlaskClient, path:
 def test_a_series_asked_for_a_prediction_names_its_route(both: FlaskClient) -> None:
     answer = both.post("/v1/predict", json=[ROW])
     assert (answer.status_code, answer.get_json()["code"]) == (422, "wrong-kind")
-    assert "post its rows to /v1/forecast; of a table is sales" in answer.get_json()["detail"]
+    assert "post to /v1/predict and name one of a table in `model`: sales" in answer.get_json()["detail"]
     named = both.post("/v1/predict", json={"dataframe_records": [ROW], "model": "sales"})
     assert named.status_code == 200
 
@@ -85,3 +85,10 @@ def test_bad_cells_are_a_problem_with_row_and_column(tables: FlaskClient) -> Non
 def test_what_is_no_row_is_a_problem(tables: FlaskClient, body: bytes, status: int) -> None:
     answer = tables.post("/v1/predict", data=body, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("body", [{"columns": ["price"], "data": [[1.0]]}, {"price": 1.0}])
+def test_a_body_in_no_form_is_answered_with_the_forms(tables: FlaskClient, body: object) -> None:
+    answer = tables.post("/v1/predict", json=body)
+    assert answer.get_json()["code"] == "malformed"
+    assert 'Expected one of {"dataframe_split": …}' in answer.get_json()["detail"]
