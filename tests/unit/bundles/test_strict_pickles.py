@@ -238,7 +238,7 @@ def test_a_model_of_another_scikit_learn_is_refused_with_both_versions() -> None
 
 
 def test_the_refusal_says_what_can_be_read_and_how_to_trust_a_class() -> None:
-    with pytest.raises(ForbiddenPickle, match=r"in lockstep\.toml.*forests: ExtraTreesClassifier, ") as refused:
+    with pytest.raises(ForbiddenPickle, match=r"(?s)in lockstep\.toml.*forests: ExtraTreesClassifier, ") as refused:
         unpickle(b"\x80\x05" + name("sklearn.gaussian_process", "GaussianProcessRegressor") + b".", "model.pkl")
     assert "asks for sklearn.gaussian_process.GaussianProcessRegressor" in str(refused.value)
 
