@@ -3,6 +3,7 @@
 One process, which calls the app as a WSGI server does. What a server adds is the same for every size.
 """
 
+import gc
 import io
 import json
 import statistics
@@ -122,6 +123,7 @@ def _make_sender(models: tuple[Path, ...], path: str) -> Callable[[object], Call
 
 def _time_in_turn(requests: dict[int, Callable[[], None]], calls: int) -> dict[int, float]:
     """Return the median ms of each request; they take turns, so that what else the machine does meets them alike."""
+    gc.freeze()  # as a server does with what is loaded
     times: dict[int, list[float]] = {size: [] for size in requests}
     for turn in range(calls):
         for size, send in requests.items():

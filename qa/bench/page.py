@@ -30,7 +30,7 @@ SVG_SALT = "lockstep"
 
 def write_page(measurements: Measurements, figures: Sequence[Figure]) -> None:
     """Write the page and the picture into docs/."""
-    PAGE.write_text("\n".join(_describe(measurements, figures)) + "\n")
+    PAGE.write_text("\n".join(describe_run(measurements, figures)) + "\n")
     _draw(measurements, PICTURE)
 
 
@@ -62,7 +62,8 @@ def _read_processor() -> str:
     return named[0] if named else platform.machine()
 
 
-def _describe(measurements: Measurements, figures: Sequence[Figure]) -> Iterator[str]:
+def describe_run(measurements: Measurements, figures: Sequence[Figure]) -> Iterator[str]:
+    """Yield the lines of the page."""
     yield f"{INTRODUCTION}\n\nMeasured {describe_machine()}.\n"
     yield from _table(("figure", "measured", "target", "met"), (_cells(figure) for figure in figures))
     yield "\n## Growth\n\n![The time of a request against rows, bundles and stored bars](bench.svg)\n"
