@@ -8,7 +8,6 @@ raise TypeError or ValueError where a cell does not fit; the bad cells are then 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -115,10 +114,11 @@ class BarsSchema:
     def _read_numbers(self, named: Mapping[str, Cells], reader: CellReader) -> tuple[Array, list[Problem]]:
         """Return the adjusted close, if there is one, and the values, (k, n), and a problem for each bad cell."""
         order = [name for name in (ADJUSTED_CLOSE, *self.columns) if name in named]
+        cells: list[Any] = []
+        for name in order:
+            cells += named[name]
         try:  # all columns at once
-            return reader.read_numbers([*chain.from_iterable(named[name] for name in order)]).reshape(
-                len(order), -1
-            ), []
+            return reader.read_numbers(cells).reshape(len(order), -1), []
         except UNREADABLE:
             read = {name: read_column(name, cells, reader.read_numbers, "a number") for name, cells in named.items()}
         return np.stack([read[name][0] for name in order]), [problem for _, found in read.values() for problem in found]

@@ -5,7 +5,7 @@ Numbers are read as the nearest float64.
 
 import datetime
 import re
-from array import array
+import struct
 from typing import Any
 
 import msgspec
@@ -128,9 +128,12 @@ def _cut_midnight(cell: str) -> str:
 
 
 def _read_numbers(cells: Cells) -> Array:
-    numbers = array("d")
-    numbers.fromlist(cells if isinstance(cells, list) else list(cells))  # much faster than from a tuple
-    return np.frombuffer(numbers)
+    numbers = np.empty(len(cells))
+    try:
+        struct.pack_into(f"{len(cells)}d", numbers.data, 0, *cells)  # half the time of an array made of a list
+    except struct.error as error:
+        raise ValueError("not a number") from error
+    return numbers
 
 
 JSON_CELLS = CellReader(_read_dates, _read_numbers, EXPECTED_DATE)
