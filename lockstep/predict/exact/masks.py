@@ -14,7 +14,7 @@ MAX_LEAVES = 64
 ONE = np.array(1, np.uint64)
 ROWS_AT_ONCE = 1_024
 """The masks of so many rows are half a megabyte."""
-BEYOND_FLOAT32 = 2.0**128
+BEYOND_FLOAT32 = float.fromhex("0x1p+128")
 """What infinity stands for if a float64 is rounded to a float32."""
 
 
