@@ -3,13 +3,13 @@
 import shlex
 import tempfile
 
-from lockstep.parity.compare import Posted
+from lockstep.parity.posted import Posted
 from lockstep.parity.subject import Subject
 
 
 def write_curl(subject: Subject, posted: Posted, *, in_line: bool) -> str:
     """Return a command that posts the rows and asks for the values of all stages, with the body in line or a file."""
-    body = subject.write_body(posted, "values")
+    body = subject.write_body(posted.rows, posted.history, "values")
     if in_line:
         return _format(subject, shlex.quote(body.decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
