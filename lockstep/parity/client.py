@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 import requests
+from urllib3.util import SKIP_HEADER
 
 from lockstep.data.bars import DATE, Bars
 from lockstep.parity.answers import (
@@ -26,12 +27,16 @@ from lockstep.parity.bodies import split_frame
 from lockstep.predict.stages import PREDICTION
 
 History = Literal["stored", "none"]
+Headers = Mapping[str, str | None]
+"""Headers of one request, such as `User-Agent`; they replace those that the client sends, and None takes one away."""
 
 FIRST_PAUSE_S = 0.25
 UNAUTHORIZED = 401
 TOO_MANY = 429
 UNAVAILABLE = 503
 READING_ERRORS = (AttributeError, KeyError, TypeError, ValueError, IndexError)
+SKIPPABLE = ("User-Agent",)
+"""Headers that urllib3 adds by itself where there is none."""
 SCORING = ("/v1/forecast", "/v1/predict")
 
 
@@ -86,9 +91,9 @@ class ServiceClient:
             key = "takes another key than the one given" if self.api_key else "wants a key"
             raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
 
-    def forecast(self, bars: Bars, history: History = "stored") -> Answer:
+    def forecast(self, bars: Bars, history: History = "stored", headers: Headers | None = None) -> Answer:
         """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
-        return self._read_forecast(self.post_frame(bars, history, "digests"))
+        return self._read_forecast(self.post_frame(bars, history, "digests", headers))
 
     def _read_forecast(self, response: requests.Response) -> Answer:
         try:
@@ -98,18 +103,18 @@ class ServiceClient:
         except READING_ERRORS as error:
             raise UnexpectedAnswer(f"POST {self.url}/v1/forecast answered no forecast frame: {error!r}") from error
 
-    def post_frame(self, bars: Bars, history: History, trace: str) -> requests.Response:
+    def post_frame(self, bars: Bars, history: History, trace: str, headers: Headers | None = None) -> requests.Response:
         """Return the response of `/v1/forecast` to the bars."""
         body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, **self.named}
-        return self.send("POST", "/v1/forecast", msgspec.json.encode(body))
+        return self.send("POST", "/v1/forecast", msgspec.json.encode(body), headers)
 
-    def post_text(self, body: bytes) -> Answer:
+    def post_text(self, body: bytes, headers: Headers | None = None) -> Answer:
         """Return what `/v1/forecast` answers to a body that is already written."""
-        return self._read_forecast(self.send("POST", "/v1/forecast", body))
+        return self._read_forecast(self.send("POST", "/v1/forecast", body, headers))
 
-    def post_rows(self, body: bytes, keys: Sequence[str]) -> Answer:
+    def post_rows(self, body: bytes, keys: Sequence[str], headers: Headers | None = None) -> Answer:
         """Return what `/v1/predict` answers to a body whose rows have these keys, in this order."""
-        response = self.send("POST", "/v1/predict", body)
+        response = self.send("POST", "/v1/predict", body, headers)
         try:
             told = read_json(response)
             columns = read_frame(told["predictions"])
@@ -119,9 +124,9 @@ class ServiceClient:
         except READING_ERRORS as error:
             raise UnexpectedAnswer(f"POST {self.url}/v1/predict answered no frame: {error!r}") from error
 
-    def post_for_values(self, path: str, body: bytes) -> dict[str, Any]:
+    def post_for_values(self, path: str, body: bytes, headers: Headers | None = None) -> dict[str, Any]:
         """Return the trace of an answer: the values of every stage, by stage, and the `rows` they are of."""
-        trace: dict[str, Any] = read_json(self.send("POST", path, body))["trace"]
+        trace: dict[str, Any] = read_json(self.send("POST", path, body, headers))["trace"]
         return trace
 
     @property
@@ -138,11 +143,11 @@ class ServiceClient:
         written = msgspec.json.encode(self.named)[1:-1]
         return written + b"," if written else b""
 
-    def forecast_plain(self, bars: Bars) -> Answer:
+    def forecast_plain(self, bars: Bars, headers: Headers | None = None) -> Answer:
         """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""
-        return self.post_plain(msgspec.json.encode(split_frame(bars)), bars.dates.astype(str).tolist())
+        return self.post_plain(msgspec.json.encode(split_frame(bars)), bars.dates.astype(str).tolist(), headers)
 
-    def post_plain(self, body: bytes, dates: list[str], headers: Mapping[str, str] | None = None) -> Answer:
+    def post_plain(self, body: bytes, dates: list[str], headers: Headers | None = None) -> Answer:
         """Return what `/forecast` answers to a body whose rows are of these dates, in this order."""
         response = self.send("POST", "/forecast", body, headers)
         try:
@@ -154,14 +159,13 @@ class ServiceClient:
         return replace(make_answer(dates, {PREDICTION: values}, {}, PREDICTION), columns={})
 
     def send(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, path: str, body: bytes | None = None, headers: Headers | None = None
     ) -> requests.Response:
         """Return the response to a request, whatever its status; raise `ServiceUnreachable` when none comes.
 
         Raises `NotOurs` where the service limits us: what is not answered is neither equal nor different.
         """
-        keyed = {"x-api-key": self.api_key} if self.api_key else {}
-        typed = {"Content-Type": "application/json"} if body is not None else {}
+        sent = self._choose_headers(body, headers or {})
         fault = ""
         for attempt in range(self.patience.attempts):
             if attempt:
@@ -173,7 +177,7 @@ class ServiceClient:
                     method,
                     self.url + path,
                     data=body,
-                    headers={**keyed, **typed, **(headers or {})},
+                    headers=sent,
                     timeout=self.patience.timeout_s,
                     allow_redirects=False,  # the key is for this address only
                 )
@@ -193,6 +197,12 @@ class ServiceClient:
                     return response
                 fault = "503 Service Unavailable"
         raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {self.patience.attempts} attempt(s)")
+
+    def _choose_headers(self, body: bytes | None, headers: Headers) -> dict[str, str | None]:
+        keyed = {"x-api-key": self.api_key} if self.api_key else {}
+        typed = {"Content-Type": "application/json"} if body is not None else {}
+        chosen = {**keyed, **typed, **headers}
+        return {name: SKIP_HEADER if value is None and name in SKIPPABLE else value for name, value in chosen.items()}
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):

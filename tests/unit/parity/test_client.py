@@ -179,3 +179,21 @@ def test_an_answer_that_is_nested_without_end_is_unexpected() -> None:
         for ask in (client.get_version, lambda: client.forecast(BARS), lambda: client.forecast_plain(BARS)):
             with pytest.raises(UnexpectedAnswer):
                 ask()
+
+
+def test_user_agent_and_content_type_of_a_request_are_the_callers_to_choose() -> None:
+    seen: list[tuple[str | None, str | None]] = []
+    app = Flask("echo")
+
+    @app.route("/<path:_>", methods=["POST"])
+    def answer(_: str) -> str:
+        seen.append((request.headers.get("User-Agent"), request.headers.get("Content-Type")))
+        return json.dumps({"forecast": {"columns": ["date", "y_pred"], "data": []}})
+
+    with serve_app(app) as url:
+        client = ServiceClient(url)
+        client.forecast(BARS, headers={"User-Agent": "curl/8.5.0", "Content-Type": "text/json"})
+        client.post_text(b"{}", {"User-Agent": None, "Content-Type": None})
+        client.post_text(b"{}")
+    assert seen[:2] == [("curl/8.5.0", "text/json"), (None, None)]
+    assert seen[2][1] == "application/json"
