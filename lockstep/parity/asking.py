@@ -5,10 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lockstep.errors import LockstepError
 from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.compare import Comparison, merge_comparisons
 from lockstep.parity.draws import Draws
 from lockstep.parity.judging import ask
+
+
+class UnknownRequest(LockstepError):
+    """A number that no request of a check has."""
+
 
 Draw = Callable[[Any, Draws], Any]
 """From a subject and the draws of a request to the request; its number is that of the draws' origin."""
@@ -27,7 +33,9 @@ class Requests:
     def __call__(self, subject: Any) -> Comparison:
         """Return the comparison of all requests, or of those to which the subject limits the check."""
         count = self.count if isinstance(self.count, int) else self.count(subject)
-        numbers = subject.only.get(self.check, range(count))
+        numbers = subject.asked.only.get(self.check, range(count))
+        if any(number >= count for number in numbers):
+            raise UnknownRequest(f"{self.check} has {count} requests for this bundle, numbered from 0")
         if self.clients == 1:
             return merge_comparisons([self.ask(subject, number) for number in numbers])
         with ThreadPoolExecutor(self.clients) as pool:

@@ -58,7 +58,7 @@ def spoil_rows(rows: list[Row], draws: Draws) -> Iterator[tuple[str, list[Row]]]
         ("text for a number", {price: str(row[price])}),
         ("a null", {price: None}),
         ("a negative price", {price: -row[price]}),
-        ("high below low", {"high": row["low"] * draws.uniform(0.1, 0.9, 1)[0]}),
+        ("high below low", {"high": row["low"] * float(draws.uniform(0.1, 0.9, 1)[0])}),
         ("a time of day", {"date": f"{row['date']}T{draws.between(10, 23)}:30:00"}),
         ("no date", {"date": f"2013-{draws.between(13, 99)}-01"}),
     ):

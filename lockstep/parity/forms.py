@@ -83,7 +83,7 @@ def read_bars(frame: dict[str, Any], adjusts: Adjusts) -> Bars:
     """Return the bars of a frame that the standard library has read, in its order: another way than the service's."""
     names = [name.strip().lower().replace(" ", "_") for name in frame["columns"]]
     columns = dict(zip(names, zip(*frame["data"], strict=True), strict=True))
-    dates = [_read_date(cell) for cell in columns.get(DATE, frame.get("index"))]
+    dates = [_read_date(cell) for cell in (columns[DATE] if DATE in columns else frame["index"])]
     values = np.array([columns[name] for name in VALUE_COLUMNS if name in columns], dtype=np.float64)
     if "adj_close" in columns:
         adjusted = np.array(columns["adj_close"], dtype=np.float64)

@@ -21,8 +21,8 @@ OUTPUTS = (PREDICTION, "y_pred")
 def find_member_faults(expected: Any, told: Any, *, has_all_stages: bool) -> tuple[str, ...]:
     """Return which members of an answer are not the expected ones, by type and bits.
 
-    Left out are the outputs, of which their guarantee decides, and the stages of a trace, which are compared row by row.
-    Without `has_all_stages` another predictor answers, whose trace may name other stages.
+    Left out are the outputs, which are compared as guaranteed, and the stages of a trace, which are compared row by
+    row. Without `has_all_stages` another predictor answers, whose trace may name other stages.
     """
     left, right = (dict(_list_members(each, has_all_stages)) for each in (expected, told))
     return tuple(

@@ -24,7 +24,8 @@ def draw_names(subject: Subject, draws: Draws) -> dict[str, str | int]:
     if asked is not None and not served.default:
         names["version"] = asked
     elif draws.chance(2):
-        names["version"] = draws.choose((served.version, *served.aliases))
+        known: list[str | int] = [served.version, *served.aliases]
+        names["version"] = draws.choose(known)
     if served.symbol is not None and draws.chance(2):
         names["symbol"] = served.symbol
     return names

@@ -25,16 +25,24 @@ from lockstep.predict.stages import PREDICTION, PROBA, Stages
 
 
 @dataclass(frozen=True)
-class Subject(ABC):
-    """The two sides of every comparison; a kind of model brings what is posted, and how it is read.
+class Asked:
+    """What of a run is asked: by check, the numbers of the only requests; and the options that chose the bundle."""
 
-    `only` names the requests to which a check is limited, by their numbers.
-    """
+    only: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+
+WHOLE = Asked()
+
+
+@dataclass(frozen=True)
+class Subject(ABC):
+    """The two sides of every comparison; a kind of model brings what is posted, and how it is read."""
 
     client: ServiceClient
     bundle: Bundle
     seed: int
-    only: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    asked: Asked = WHOLE
 
     route: ClassVar[str]
     """The route of our own API, on which every stage can be seen."""

@@ -39,6 +39,8 @@ class ConsoleReport:
             self._console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
         if result.location:
             self._console.print(f"    {show(str(result.location))}")
+        if result.again:
+            self._console.print(f"    {show(result.again)}")
         if result.verdict is Verdict.INCONCLUSIVE:
             self._console.print(f"    {result.shortfall}")
 
