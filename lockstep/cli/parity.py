@@ -20,7 +20,8 @@ from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION
 from lockstep.cli.wanted import CheckOrRequest, Wanted, list_numbers
 from lockstep.errors import LockstepError
-from lockstep.parity.answers import NotOurs, ServiceUnreachable
+from lockstep.parity.address import BadAddress
+from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
 from lockstep.parity.checks import CHECKS, CHECKS_OF, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.draws import draw_seed
@@ -30,7 +31,7 @@ from lockstep.parity.reports.console import ConsoleReport, mark, show
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
-from lockstep.parity.subject import Asked
+from lockstep.parity.subject import Scope
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 
@@ -48,7 +49,7 @@ other libraries, or a local bundle, key or file cannot be used; 4 unreachable, o
 Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
 
 
-class OtherBundle(LockstepError):
+class OtherBundle(ServiceError):
     """A service that holds no version of the model that is to be proven."""
 
 
@@ -93,7 +94,7 @@ def parity(
     predicts, every stage before it is compared bit for bit. On a difference the first stage, row and column where it
     begins are named, with a curl line that shows it.
     """
-    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True, emoji=False)
     _refuse_options(certificate, sign, check_certificate, public_key, reports)
     if list_only:
         _list_checks(console)
@@ -105,16 +106,18 @@ def parity(
     if check_certificate:
         with _ending_unusable():
             _check_certificate(console, check_certificate, chosen.folder, public_key)
-    if url is None or not url.startswith(("http://", "https://")):
-        raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
+    try:
+        client = ServiceClient(url or "", api_key, version=chosen.named_version)
+    except BadAddress as error:
+        raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
     with _ending_unusable():
         drawn = draw_seed() if seed is None else seed
         run = Run(chosen, drawn, only, skip, sign, _list_options(bundle=bundle, model=model, version=version))
-        record = _run(console, ServiceClient(url, api_key, version=chosen.named_version), run)
+        record = _run(console, client, run)
         for name, path in reports.items():
             if path:
                 path.write_text(RENDERERS[name](record), encoding="utf-8")
-                console.print(f"wrote {path}")
+                console.print(f"wrote {show(str(path))}")
         if certificate:
             _write_certificate(console, record, certificate, sign)
     if as_json:
@@ -183,10 +186,9 @@ def _run(console: Console, client: ServiceClient, run: Run) -> Record:
         if run.sign:
             _read_signing_key(run.sign)
         client.model = bundle.manifest.name
-        subject = make_subject(client, bundle, run.seed, Asked(list_numbers(run.only), run.options))
-        console.print(
-            f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
-        )
+        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options))
+        against = f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
+        console.print(show(against))
         client.check_access()
         _refuse_other_models(client, bundle)
         started = datetime.datetime.now(datetime.UTC)
@@ -235,7 +237,7 @@ def _write_certificate(console: Console, record: Record, path: Path, sign: Path 
         if len(record.checks) == len(CHECKS_OF[record.bundle.kind])
         else "; it is not of a whole run, and vouches for nothing"
     )
-    console.print(f"wrote {path}, {'signed' if sign else 'not signed'}{part}")
+    console.print(f"wrote {show(str(path))}, {'signed' if sign else 'not signed'}{part}")
 
 
 def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
@@ -244,8 +246,8 @@ def _check_certificate(console: Console, path: Path, folder: Path, public_key: P
     certificate, digest = read_certificate(path), load_bundle(folder).manifest.digest
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     told = (certificate.url, f"commit {certificate.commit}", certificate.time)
-    console.print(f"{path}: {', '.join(map(show, told))}")
-    console.print(f"{mark(verdict.word)} for {folder}, digest {digest[:12]}")
+    console.print(f"{show(str(path))}: {', '.join(map(show, told))}")
+    console.print(f"{mark(verdict.word)} for {show(str(folder))}, digest {digest[:12]}")
     for reason in reasons:
         console.print(f"    {show(reason)}")
     sys.exit(verdict.value)

@@ -33,7 +33,7 @@ class Requests:
     def __call__(self, subject: Any) -> Comparison:
         """Return the comparison of all requests, or of those to which the subject limits the check."""
         count = self.count if isinstance(self.count, int) else self.count(subject)
-        numbers = subject.asked.only.get(self.check, range(count))
+        numbers = subject.scope.only.get(self.check, range(count))
         if any(number >= count for number in numbers):
             raise UnknownRequest(f"{self.check} has {count} requests for this bundle, numbered from 0")
         if self.clients == 1:

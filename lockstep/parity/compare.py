@@ -12,6 +12,7 @@ import numpy as np
 
 from lockstep.parity.difference import Difference, Divergence, Value
 from lockstep.parity.posted import Posted
+from lockstep.parity.quoting import quote_text
 from lockstep.predict.guarantees import BITS, NOTHING, find_broken
 from lockstep.predict.stages import PREDICTION
 
@@ -54,7 +55,7 @@ class Comparison:
             (self.repeated, "was answered more than once"),
         ):
             lines += [f"{key} {meaning}" for key in keys]
-        return lines
+        return [quote_text(line) for line in lines]
 
     @property
     def n_distinct(self) -> int:

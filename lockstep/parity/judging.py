@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import requests
 
 from lockstep.errors import LockstepError
-from lockstep.parity.answers import ROWS, Answer, read_answer, read_json
+from lockstep.parity.answers import ROWS, Answer, Reply, read_answer, read_json
 from lockstep.parity.compare import Comparison, compare_outputs
 from lockstep.parity.difference import Divergence, Value
 from lockstep.parity.local import PLAIN
@@ -29,13 +28,13 @@ def ask(subject: Subject, posted: Posted) -> Comparison:
     return replace(found, posted=posted) if found.findings else found
 
 
-def send(subject: Subject, posted: Posted) -> requests.Response:
+def send(subject: Subject, posted: Posted) -> Reply:
     """Return the response to a request."""
     sent = posted.sent
     return subject.client.send("POST", sent.path, sent.body, sent.headers)
 
 
-def judge(subject: Subject, posted: Posted, response: requests.Response) -> Comparison:
+def judge(subject: Subject, posted: Posted, response: Reply) -> Comparison:
     """Return the comparison of a response with what is expected; raise `UnexpectedAnswer` if it is no prediction."""
     try:
         reference = subject.expect(posted)
@@ -80,7 +79,7 @@ def _take_answered(reference: Reference, answer: Answer, compared: Comparison) -
     return replace(reference, stages={**reference.stages, PREDICTION: np.array(values, np.float64)})
 
 
-def _encode_expected(subject: Subject, posted: Posted, reference: Reference, response: requests.Response) -> bytes:
+def _encode_expected(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> bytes:
     request_id = response.headers.get("X-Request-Id", "")
     return subject.local.encode(posted, subject.number(posted.rows), reference.forecast, request_id)
 

@@ -5,10 +5,9 @@ from collections import Counter
 from typing import Any
 
 import msgspec
-import requests
 
 from lockstep.doors.answers import PROBA_COLUMN
-from lockstep.parity.answers import ROWS, UnexpectedAnswer
+from lockstep.parity.answers import ROWS, Reply, UnexpectedAnswer
 from lockstep.parity.posted import Sent
 from lockstep.predict.stages import PREDICTION
 
@@ -32,7 +31,7 @@ def find_member_faults(expected: Any, told: Any, *, has_all_stages: bool) -> tup
     )
 
 
-def find_header_faults(sent: Sent, response: requests.Response, expected: dict[str, str]) -> tuple[str, ...]:
+def find_header_faults(sent: Sent, response: Reply, expected: dict[str, str]) -> tuple[str, ...]:
     """Return which headers are not the expected ones; a request id that was sent has to come back."""
     wanted = {**expected, "Content-Type": expected.get("Content-Type", "application/json")}
     if request_id := sent.headers.get("X-Request-Id"):

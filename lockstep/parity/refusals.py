@@ -1,15 +1,15 @@
 """The answer to bad input, compared with the problem that this side makes of it."""
 
 import msgspec
-import requests
 
+from lockstep.parity.answers import Reply
 from lockstep.parity.members import find_header_faults, find_member_faults, find_repeated_members
 from lockstep.parity.posted import Sent
 from lockstep.scoring.kinds import Kind
 from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer
 
 
-def find_refusal_faults(sent: Sent, response: requests.Response, problem: ProblemAnswer) -> tuple[str, ...]:
+def find_refusal_faults(sent: Sent, response: Reply, problem: ProblemAnswer) -> tuple[str, ...]:
     """Return what of a response is not the problem: status, headers, or a member of the body."""
     if response.status_code != problem.kind.status:
         return (_describe_status(response, problem.kind),)
@@ -22,7 +22,7 @@ def find_refusal_faults(sent: Sent, response: requests.Response, problem: Proble
     return faults + find_member_faults(expected, told, has_all_stages=True)
 
 
-def find_kind_faults(sent: Sent, response: requests.Response, kind: Kind) -> tuple[str, ...]:
+def find_kind_faults(sent: Sent, response: Reply, kind: Kind) -> tuple[str, ...]:
     """Return what of a response is not a problem of the kind, whose detail may be any."""
     if response.status_code != kind.status:
         return (_describe_status(response, kind),)
@@ -34,5 +34,5 @@ def find_kind_faults(sent: Sent, response: requests.Response, kind: Kind) -> tup
     return faults if detail else (*faults, "the member detail is empty")
 
 
-def _describe_status(response: requests.Response, kind: Kind) -> str:
+def _describe_status(response: Reply, kind: Kind) -> str:
     return f"it was answered {response.status_code}, expected {kind.status} {kind.code}"

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-import requests
 
 from lockstep.data.bits import same_bits
+from lockstep.parity.answers import Reply
 from lockstep.parity.asking import Requests
 from lockstep.parity.compare import Comparison
 from lockstep.parity.constant import is_constant
@@ -60,7 +60,7 @@ def compare_repeats(subject: Subject, posted: Posted) -> Comparison:
     return Comparison(REPEATS, faults=faults)
 
 
-def _strip_id(response: requests.Response) -> bytes:
+def _strip_id(response: Reply) -> bytes:
     return response.content.replace(response.headers.get("X-Request-Id", "").encode() or b"\0", b"")
 
 

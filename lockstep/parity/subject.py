@@ -25,14 +25,14 @@ from lockstep.predict.stages import PREDICTION, PROBA, Stages
 
 
 @dataclass(frozen=True)
-class Asked:
+class Scope:
     """What of a run is asked: by check, the numbers of the only requests; and the options that chose the bundle."""
 
     only: Mapping[str, Sequence[int]] = field(default_factory=dict)
     options: tuple[str, ...] = ()
 
 
-WHOLE = Asked()
+WHOLE = Scope()
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Subject(ABC):
     client: ServiceClient
     bundle: Bundle
     seed: int
-    asked: Asked = WHOLE
+    scope: Scope = WHOLE
 
     route: ClassVar[str]
     """The route of our own API, on which every stage can be seen."""
