@@ -1,6 +1,6 @@
 """The requests of a check, each of which can be sent again by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,14 +32,19 @@ class Requests:
 
     def __call__(self, subject: Any) -> Comparison:
         """Return the comparison of all requests, or of those to which the subject limits the check."""
-        count = self.count if isinstance(self.count, int) else self.count(subject)
-        numbers = subject.scope.only.get(self.check, range(count))
-        if any(number >= count for number in numbers):
-            raise UnknownRequest(f"{self.check} has {count} requests for this bundle, numbered from 0")
+        numbers = self.list_numbers(subject)
         if self.clients == 1:
             return merge_comparisons([self.ask(subject, number) for number in numbers])
         with ThreadPoolExecutor(self.clients) as pool:
             return merge_comparisons(list(pool.map(lambda number: self.ask(subject, number), numbers)))
+
+    def list_numbers(self, subject: Any) -> Sequence[int]:
+        """Return the numbers of the requests that are wanted; raise `UnknownRequest`."""
+        count = self.count if isinstance(self.count, int) else self.count(subject)
+        numbers: Sequence[int] = subject.scope.only.get(self.check, range(count))
+        if any(number >= count for number in numbers):
+            raise UnknownRequest(f"{self.check} has {count} requests for this bundle, numbered from 0")
+        return numbers
 
     def ask(self, subject: Any, number: int) -> Comparison:
         """Return the comparison of one request, with its name if it found something."""

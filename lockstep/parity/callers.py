@@ -17,6 +17,8 @@ AGENTS = (
 def draw_headers(draws: Draws, types: tuple[str | None, ...] = TYPED) -> dict[str, str | None]:
     """Return the headers of a caller; None takes away what the client would send."""
     headers: dict[str, str | None] = {"Content-Type": draws.choose(types), "User-Agent": draw_agent(draws)}
+    if draws.chance(2):
+        headers["Accept-Encoding"] = None
     if draws.chance(3):
         headers["X-Request-Id"] = draw_request_id(draws)
     if draws.chance(2):

@@ -18,6 +18,7 @@ SCHEME = 1
 SEED_BITS = 32
 BLOCK_BYTES, WORD_BYTES = 32, 8
 FRACTION_BITS = 53
+ONE_LARGE_IN = 16
 
 Option = TypeVar("Option")
 
@@ -61,9 +62,14 @@ class Draws:
         return lowest + self.below(highest - lowest + 1)
 
     def size(self, largest: int) -> int:
-        """Return a number from 1 to `largest`, of any number of binary digits; fewer digits are likelier."""
+        """Return a number from 1 to `largest`, of any number of binary digits; fewer digits are likelier.
+
+        Large requests take time, so a run has only some.
+        """
+        if self.chance(ONE_LARGE_IN):
+            return self.between(1, largest)
         n_digits = largest.bit_length()
-        lowest = 1 << min(self.below(n_digits), self.below(n_digits))  # large requests take time: a run has some
+        lowest = 1 << min(self.below(n_digits), self.below(n_digits))
         return self.between(lowest, min(2 * lowest - 1, largest))
 
     def chance(self, one_in: int) -> bool:

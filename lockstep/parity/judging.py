@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from lockstep.errors import LockstepError
-from lockstep.parity.answers import ROWS, Answer, Reply, read_answer, read_json
-from lockstep.parity.compare import Comparison, compare_outputs
+from lockstep.parity.answers import OK, ROWS, Answer, Reply, read_answer, read_json
+from lockstep.parity.compare import Comparison, compare_outputs, confirm_outputs
 from lockstep.parity.difference import Divergence, Value
 from lockstep.parity.local import PLAIN
 from lockstep.parity.members import find_header_faults, find_member_faults, find_repeated_members
@@ -40,32 +40,36 @@ def judge(subject: Subject, posted: Posted, response: Reply) -> Comparison:
         reference = subject.expect(posted)
     except LockstepError as error:
         return Comparison(1, faults=find_refusal_faults(posted.sent, response, describe(error)))
-    told = read_json(response)
-    keys = subject.list_keys(posted.rows)
-    answer = read_answer(told, keys)
-    compared = _compare_outputs(subject, posted, reference, answer)
-    served = str(subject.local.served)
-    faults = find_header_faults(posted.sent, response, {"X-Model-Version": served})
-    content = _encode_expected(subject, posted, _take_answered(reference, answer, compared), response)
-    divergences: tuple[Divergence, ...] = ()
-    if content != response.content:
-        expected = msgspec.json.decode(content)
-        faults += find_repeated_members(response.content)
-        faults += find_member_faults(expected, told, has_all_stages=_has_all_stages(subject))
-        divergences = _compare_stages(subject, reference, expected.get("trace"), told.get("trace"))
+    headers = find_header_faults(posted.sent, response, {"X-Model-Version": str(subject.local.served)})
+    if response.status_code == OK and response.content == _encode(subject, posted, reference, response):
+        compared = confirm_outputs(_list_outputs(subject, posted, reference))
+    else:
+        compared = _compare_members(subject, posted, reference, response)
     leaves = frozenset(reference.stages.get(LEAF, np.zeros(0, np.int64)).tolist())
-    return replace(compared, faults=(*faults, *compared.faults), divergences=divergences, leaves=leaves)
+    return replace(compared, faults=(*headers, *compared.faults), leaves=leaves)
 
 
-def _compare_outputs(subject: Subject, posted: Posted, reference: Reference, answer: Answer) -> Comparison:
-    if posted.sent.path == PLAIN:  # which has no other outputs
-        reference = replace(reference, stages={PREDICTION: reference.stages[PREDICTION]})
+def _compare_members(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> Comparison:
+    """Return the comparison of an answer of other bytes: the numbers may be written otherwise, or not be guaranteed."""
+    told = read_json(response)
+    answer = read_answer(told, subject.list_keys(posted.rows))
     wanted = set(reference.keys)  # neither side predicts the rows that were posted as look-back
     wanted |= {key for key, value in zip(answer.keys, answer.predictions, strict=True) if value is not None}
-    expected = reference.list_outputs(subject.bundle.manifest.classes)
-    guarantees = {column: subject.demand.of_column(column) for column in expected}
-    answered = answer.restrict(wanted)
-    return compare_outputs(expected, answered.keys, answered.outputs, guarantees)
+    outputs, answered = _list_outputs(subject, posted, reference), answer.restrict(wanted)
+    guarantees = {column: subject.demand.of_column(column) for column in outputs}
+    compared = compare_outputs(outputs, answered.keys, answered.outputs, guarantees)
+    content = _encode(subject, posted, _take_answered(reference, answer, compared), response)
+    expected = msgspec.json.decode(content)
+    faults = find_repeated_members(response.content)
+    faults += find_member_faults(expected, told, has_all_stages=_has_all_stages(subject))
+    divergences = _compare_stages(subject, reference, expected.get("trace"), told.get("trace"))
+    return replace(compared, faults=(*faults, *compared.faults), divergences=divergences)
+
+
+def _list_outputs(subject: Subject, posted: Posted, reference: Reference) -> dict[str, dict[str, Value]]:
+    if posted.sent.path == PLAIN:  # which has no other outputs
+        reference = replace(reference, stages={PREDICTION: reference.stages[PREDICTION]})
+    return reference.list_outputs(subject.bundle.manifest.classes)
 
 
 def _take_answered(reference: Reference, answer: Answer, compared: Comparison) -> Reference:
@@ -79,7 +83,7 @@ def _take_answered(reference: Reference, answer: Answer, compared: Comparison) -
     return replace(reference, stages={**reference.stages, PREDICTION: np.array(values, np.float64)})
 
 
-def _encode_expected(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> bytes:
+def _encode(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> bytes:
     request_id = response.headers.get("X-Request-Id", "")
     return subject.local.encode(posted, subject.number(posted.rows), reference.forecast, request_id)
 
@@ -93,10 +97,10 @@ def _compare_stages(subject: Subject, reference: Reference, local: Any, served: 
     """Return the first stage that differs in each row; another `rows` is a fault of the members."""
     if not isinstance(local, Mapping) or not isinstance(served, Mapping) or local[ROWS] != served.get(ROWS):
         return ()
-    apart = [stage for stage in subject.demand.stages if _encode(local[stage]) != _encode(served.get(stage))]
+    apart = [stage for stage in subject.demand.stages if _write(local[stage]) != _write(served.get(stage))]
     found = []
     for row, key in enumerate(reference.keys if apart else ()):
-        differing = (stage for stage in apart if _encode(local[stage][row]) != _encode(_find_row(served, stage, row)))
+        differing = (stage for stage in apart if _write(local[stage][row]) != _write(_find_row(served, stage, row)))
         if stage := next(differing, None):
             found.append(Divergence(key, stage))
     return tuple(found)
@@ -106,5 +110,5 @@ def _find_row(trace: Mapping[str, Any], stage: str, row: int) -> Any:
     return trace[stage][row] if stage in trace else None
 
 
-def _encode(value: Any) -> bytes:
+def _write(value: Any) -> bytes:
     return msgspec.json.encode(value)

@@ -36,6 +36,7 @@ class SeriesSubject(Subject):
     bundle: SeriesBundle
 
     route: ClassVar[str] = FORECAST
+    most_rows: ClassVar[int] = 8191
 
     @cached_property
     def tested(self) -> Bars:

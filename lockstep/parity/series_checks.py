@@ -76,7 +76,7 @@ def draw_fresh(subject: SeriesSubject, draws: Draws) -> Posted:
     is_alone = draws.chance(5) and room > subject.look_back
     if not is_alone and (draws.chance(2) or room < 1):
         return subject.write(fresh, draws)
-    size = subject.look_back + draws.below(room - subject.look_back) if is_alone else draws.size(room)
+    size = subject.look_back + draws.size(room - subject.look_back) if is_alone else draws.size(room)
     before = stored.select(slice(len(stored) - size, None))
     if draws.chance(3):
         before = change_bars(before, draws)

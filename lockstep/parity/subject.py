@@ -47,6 +47,9 @@ class Subject(ABC):
     route: ClassVar[str]
     """The route of our own API, on which every stage can be seen."""
 
+    most_rows: ClassVar[int]
+    """Rows of the largest request: what is larger takes too long to be asked in every run."""
+
     @property
     @abstractmethod
     def tested(self) -> Rows:
@@ -179,4 +182,5 @@ class Subject(ABC):
     @cached_property
     def max_rows(self) -> int:
         """Return the most rows that one request of the suite posts."""
-        return max(1, min(self.limits.max_rows, self.limits.max_body_bytes // self.row_bytes))
+        limits = self.limits
+        return max(1, min(self.most_rows, limits.max_rows, limits.max_body_bytes // self.row_bytes))

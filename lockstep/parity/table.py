@@ -54,6 +54,7 @@ class TableSubject(Subject):
     bundle: TableBundle
 
     route: ClassVar[str] = PREDICT
+    most_rows: ClassVar[int] = 4095
 
     @cached_property
     def tested(self) -> Keyed:
