@@ -75,7 +75,9 @@ def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, b
     assert all(divergence.stage == "features" for divergence in chunks.comparison.divergences)
     subject = SeriesSubject(ServiceClient(url), bundle, seed=1)
     piece = subject.tested.select(slice(100, 164))
-    posted = subject.write(piece, subject.draws("chunks", 0), dataclasses.replace(EVALUATED, traces=("digests",)))
+    posted = subject.write(
+        piece, subject.draws("chunks", 0), dataclasses.replace(EVALUATED, paths=("/v1/forecast",), traces=("digests",))
+    )
     assert [each.key for each in ask(subject, posted).divergences] == [str(piece.dates[-1])]
 
 
