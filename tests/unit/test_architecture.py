@@ -70,6 +70,7 @@ ELEMENTWISE = (
     "lockstep/data/column.py",
     "lockstep/data/schema.py",
     "lockstep/data/table.py",
+    "lockstep/features/formulas.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
     "lockstep/predict/exact/boosting.py",
