@@ -167,13 +167,6 @@ def test_a_key_that_is_not_taken_is_told_before_any_check() -> None:
         client.check_access()
 
 
-def test_an_answer_that_cannot_be_read_is_unreachable_after_all_attempts() -> None:
-    with answering(Response("no gzip", headers={"Content-Encoding": "gzip"})) as (client, posted):
-        with pytest.raises(ServiceUnreachable, match="ContentDecodingError in each of 4 attempt"):
-            client.get_version()
-        assert len(posted) == PATIENCE.attempts
-
-
 def test_an_answer_that_is_nested_without_end_is_unexpected() -> None:
     with answering("[" * 200_000) as (client, _):
         for ask in (client.get_version, lambda: client.forecast(BARS), lambda: client.forecast_plain(BARS)):
