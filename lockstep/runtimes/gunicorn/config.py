@@ -4,20 +4,19 @@ gunicorn runs a configuration by importing it, so this module works at import.
 """
 
 import logging
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from gunicorn.http import wsgi
 
 from lockstep.runtimes.gunicorn.answers import WholeAnswer
+from lockstep.runtimes.gunicorn.heartbeat import find_heartbeat_folder
 from lockstep.runtimes.gunicorn.logger import GunicornLogger
 from lockstep.runtimes.gunicorn.reloading import settle_memory, watch_reloads
 from lockstep.runtimes.gunicorn.shares import Shares
+from lockstep.scoring.counters import process_counters
 from lockstep.scoring.logs import JSON, set_up_logging
 from lockstep.scoring.settings import SettingsError, read_settings
-from lockstep.scoring.shared_counters import DIRECTORY, forget_process, share_counters
 
 __all__ = [
     "bind",
@@ -45,8 +44,7 @@ try:
 except SettingsError as error:
     log.critical("not serving: %s", error)
     sys.exit(1)
-set_up_logging(settings.log)
-share_counters()
+set_up_logging(settings.log, process_counters())
 shares = Shares()
 
 wsgi.Response = WholeAnswer
@@ -55,8 +53,7 @@ workers = settings.workers
 worker_class = "lockstep.runtimes.gunicorn.worker.GreenletWorker"
 worker_connections = 4096  # of each worker, if it has as many file descriptors
 preload_app = True  # bundles are loaded and self-checked once, before the socket is bound
-# heartbeat files go where the counters are, in shared memory if there is any: a slow disk would stop a healthy worker
-worker_tmp_dir = str(Path(os.environ[DIRECTORY]).parent)
+worker_tmp_dir = find_heartbeat_folder()
 keepalive = 100  # above the 90 s that Heroku's router keeps an idle connection
 timeout = 25  # both below the router's 30 s
 graceful_timeout = 25
@@ -86,9 +83,5 @@ def pre_fork(_: Any, worker: Any) -> None:
 
 
 def child_exit(_: Any, worker: Any) -> None:
-    """Take a dead worker's requests in flight out of /metrics, and its connections out of the shares.
-
-    What it has counted stays.
-    """
+    """Take the connections of a worker that ended out of the shares."""
     worker.share.leave()
-    forget_process(worker.pid)
