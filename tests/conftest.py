@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if any("test_tutorial.py" in report.nodeid for report in terminalreporter.getreports("skipped")):
         terminalreporter.write_sep("!", "not run: the tutorial's published numbers", yellow=True)
         terminalreporter.write_line(
-            f"tests/integration/test_tutorial.py needs {' and '.join(FILES)}, which are not part of this "
+            f"tests/long/test_tutorial.py needs {' and '.join(FILES)}, which are not part of this "
             f"project: put them in {TUTORIAL_BESIDE} or set {TUTORIAL_VARIABLE} to their folder"
         )
 
@@ -61,6 +61,20 @@ def default_bundle() -> SeriesBundle:
 @pytest.fixture(scope="session")
 def price_file() -> Path:
     return ROOT / "data" / "MSFT.csv"
+
+
+@contextmanager
+def measuring_once() -> Iterator[None]:
+    """Let guarantees be measured in one process of the four, whose differences the test is not about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lockstep.training.guarantees.list_environments", lambda: iter([{}]))
+        yield
+
+
+@pytest.fixture
+def measured_once() -> Iterator[None]:
+    with measuring_once():
+        yield
 
 
 class Start(Protocol):
