@@ -14,9 +14,9 @@ from tests.conftest import ROOT
 
 READ = """
 import json, pathlib, runpy, sys
-from lockstep.scoring import shared_counters
+from lockstep.runtimes.gunicorn import heartbeat
 if sys.argv[2:]:
-    shared_counters.SHARED_MEMORY = pathlib.Path(sys.argv[2])
+    heartbeat.SHARED_MEMORY = pathlib.Path(sys.argv[2])
 members = runpy.run_path(sys.argv[1])
 print(json.dumps({name: value for name, value in members.items() if isinstance(value, (str, int)) and name[0] != "_"}))
 """
