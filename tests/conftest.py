@@ -83,20 +83,32 @@ class Start(Protocol):
     def __call__(self, redirect: str = "", **environ: str) -> Server: ...
 
 
-@pytest.fixture(scope="session")
-def start_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
+    """Lend a function that starts services, which end with the block, all at once."""
     with ExitStack() as running:
+        started: list[Server] = []
 
         def start(redirect: str = "", **environ: str) -> Server:
             service = make_service(wrap=("sh", "-c", f'exec "$@" {redirect}', "sh"))
             app = replace(service, environ=environ, probe="/health")  # the service as it is without settings
-            return running.enter_context(Server(app, tmp_path_factory.mktemp("service") / "log"))
+            started.append(running.enter_context(Server(app, folders.mktemp("service") / "log")))
+            return started[-1]
 
+        yield start
+        for each in started:
+            each.process.terminate()
+
+
+@pytest.fixture(scope="module")
+def start_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with starting(tmp_path_factory) as start:
         yield start
 
 
 @pytest.fixture(scope="session")
-def service_url(start_gunicorn: Start) -> str:
-    service = start_gunicorn()
-    service.wait_until_ready()
-    return service.url
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with starting(tmp_path_factory) as start:
+        service = start()
+        service.wait_until_ready()
+        yield service.url

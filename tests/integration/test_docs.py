@@ -89,8 +89,21 @@ def test_the_make_targets_of_the_documents_exist(page: str) -> None:
 
 
 def test_the_targets_of_continuous_integration_exist() -> None:
-    first, *others = re.findall(r"targets\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
-    assert run(["make", "--dry-run", "test", *first.split(), *others])
+    assert run(["make", "--dry-run", *called_by_continuous_integration()])
+
+
+def called_by_continuous_integration() -> list[str]:
+    lists = re.findall(r"targets\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
+    return ["test", *(target for listed in lists for target in listed.split())]
+
+
+def test_continuous_integration_calls_every_target_that_tests_and_the_page_lists_them() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    that_test = re.findall(r"^([\w-]+):.*\n\t\$\(BIN\)/python -m (?:pytest|qa\.\w+|tests\.\w+)", makefile, re.MULTILINE)
+    called = called_by_continuous_integration()
+    assert {"redis", "long", "chaos", "parity-matrix", "dist-test"} <= {*that_test} <= {*called}
+    table = (ROOT / "docs" / "layout.md").read_text().partition("## The tests\n")[2].partition("\n\n`.venv")[0]
+    assert {*re.findall(r"`make ([\w-]+)`", re.sub(r" \| .*", "", table))} == {*called} - {"secrets"}
 
 
 def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, tmp_path: Path) -> None:
