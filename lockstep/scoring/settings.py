@@ -48,7 +48,6 @@ class Settings:
     port: int = declare(5000, Setting("PORT", whole_number(1, 65535), "port to bind"))
     host: str = declare("127.0.0.1", Setting("LOCKSTEP_HOST", str, "address to bind"))
     workers: int = declare(2, Setting("WEB_CONCURRENCY", whole_number(1, 64), "worker processes"))
-    threads: int = declare(32, Setting("LOCKSTEP_THREADS", whole_number(1, 64), "threads in each worker; two compute"))
     models: tuple[Path, ...] = declare(
         (),
         Setting(

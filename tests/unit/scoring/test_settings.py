@@ -24,7 +24,6 @@ def test_every_setting_is_read() -> None:
         {
             "PORT": "8000",
             "WEB_CONCURRENCY": "3",
-            "LOCKSTEP_THREADS": "8",
             "LOCKSTEP_HOST": "::1",
             "LOCKSTEP_MODELS": os.pathsep.join(["a", "b"]),
             "LOCKSTEP_ALIASES": "msft@champion=3,msft@next=4,other@champion=1",
@@ -43,7 +42,7 @@ def test_every_setting_is_read() -> None:
             "LOCKSTEP_LOG": "text",
         }
     )
-    assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
+    assert (read.port, read.workers, read.host) == (8000, 3, "::1")
     assert read.models == (Path("a"), Path("b"))
     assert read.aliases == {"msft": {"champion": 3, "next": 4}, "other": {"champion": 1}}
     assert (read.versions, read.broken) == ("all", "skip")
@@ -60,7 +59,7 @@ def test_every_setting_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "５０００"), ("WEB_CONCURRENCY", "0"),
-     ("LOCKSTEP_THREADS", "1.5"), ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
+     ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
      ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x"),
      ("LOCKSTEP_LOG", "xml"),
      ("LOCKSTEP_RATE_LIMIT", "0/minute"), ("LOCKSTEP_RATE_LIMIT", "5 per minute"), ("LOCKSTEP_RATE_LIMIT", "0"),
