@@ -7,15 +7,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test nginx lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
 run: $(VENV)/.local
 	exec env PORT=$(PORT) LOCKSTEP_LOG=$(LOCKSTEP_LOG) $(BIN)/python -m gunicorn --config backend/gunicorn.conf.py backend.wsgi:app
 
-# one process for each core, up to four: each may have a service of its own running
+# a process for each core, up to four, for each may have services running; their own threads would wait for each other
 WORKERS := -n auto --maxprocesses=4 --dist=worksteal
+test long: export OMP_NUM_THREADS := 1
 
 test: $(VENV)/.test
 	$(BIN)/ruff format --check $(SOURCES)
@@ -110,6 +111,10 @@ dist: $(VENV)/.test
 # runs what `lockstep init` writes. Ends within 8 minutes
 dist-test: dist
 	$(BIN)/python -m qa.dist
+
+# the service behind a real nginx: who gets through it. Needs nginx; says what installs it. Ends within 8 minutes
+nginx: $(VENV)/.test
+	$(BIN)/python -m qa.nginx
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
