@@ -15,7 +15,7 @@ RETRY_S = 0.002
 PATIENCE_S = 0.05
 """How long a connection is left to a worker that has fewer; it may be at work."""
 
-RESERVED_FILES = 16
+RESERVED_FILES = 8
 """File descriptors that are left to the app: counters, Redis, templates, a connection that is accepted and dropped."""
 
 FULL_FOR_S = 1.0
