@@ -14,6 +14,7 @@ import numpy as np
 from lockstep.bundles.reading import load_series
 from lockstep.data.bars import Bars
 from lockstep.parity.bodies import split_frame
+from lockstep.parity.draws import Draws, Origin
 from lockstep.parity.series import change_bars
 from lockstep.scoring.settings import Settings
 from qa.bench.footprint import read_pss_mb
@@ -84,7 +85,7 @@ def stall_bodies(plan: Plan) -> Finding:
 
 def _make_bars(dates: np.ndarray, like: Bars) -> Bars:
     values = np.resize(like.values, (len(like.values), len(dates)))
-    return change_bars(Bars(dates, values), np.random.default_rng(1))
+    return change_bars(Bars(dates, values), Draws(Origin(1, "", "memory", 0)))
 
 
 def _flood(finding: Finding, body: bytes, is_right: Callable[[int, bytes], bool], name: str) -> None:
