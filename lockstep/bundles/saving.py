@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from lockstep.applications import find_application
+from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest, encode_manifest
 from lockstep.bundles.versions import (
     CHAMPION,
@@ -71,7 +72,7 @@ def check_model_folder(model: Path) -> None:
 def _check_kind(model: Path, manifest: Manifest) -> None:
     """Raise `InvalidBundle` if the versions of a model are of another kind: its callers post other rows."""
     for version in list_versions(model)[-1:]:
-        before = decode_manifest((model / str(version) / MANIFEST_FILE).read_bytes())
+        before = decode_manifest(read_regular(model / str(version) / MANIFEST_FILE, MAX_MANIFEST_BYTES))
         if before.kind != manifest.kind:
             kinds = f"versions of a {before.kind}, and this is one of a {manifest.kind}"
             raise InvalidBundle(f"{model} holds {kinds}; name another model, such as --out {model}-{manifest.kind}")
