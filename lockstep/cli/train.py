@@ -71,7 +71,7 @@ def check_symbol(_context: click.Context, _option: click.Parameter, symbol: str)
 @click.option("--estimator", help=ESTIMATOR_HELP)
 @click.option("--scaler", help=SCALER_HELP)
 @click.option(
-    "--test-rows", type=click.IntRange(2),
+    "--test-rows", type=click.IntRange(1),
     help="Newest bars, to evaluate on. Default: 961, but at most a third of the usable bars.",
 )  # fmt: skip
 @click.option("--calendar", help=CALENDAR_HELP)

@@ -13,6 +13,7 @@ from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
 from lockstep.bundles.entries import RETURN, CalendarEntry, FeatureSetEntry, SchemaEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
+from lockstep.bundles.fitted_state.steps import describe_steps
 from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
 from lockstep.bundles.model import pick_pickles
@@ -29,7 +30,6 @@ from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
 from lockstep.predict.stages import PREDICTION
 from lockstep.training.evaluation import record_evaluation
-from lockstep.training.fitted_steps import describe_steps
 from lockstep.training.target import NEXT_RETURN
 from lockstep.training.training import Trained
 
