@@ -18,7 +18,8 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION
 from lockstep.errors import LockstepError
-from lockstep.parity.answers import NotOurs, ServiceUnreachable
+from lockstep.parity.address import BadAddress
+from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
 from lockstep.parity.checks import CHECKS, CHECKS_OF
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.record import Record
@@ -44,7 +45,7 @@ other libraries, or a local bundle, key or file cannot be used; 4 unreachable, o
 Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
 
 
-class OtherBundle(LockstepError):
+class OtherBundle(ServiceError):
     """A service that holds no version of the model that is to be proven."""
 
 
@@ -90,7 +91,7 @@ def parity(
     predicts, every stage before it is compared bit for bit. On a difference the first stage, row and column where it
     begins are named, with a curl line that shows it.
     """
-    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True, emoji=False)
     _refuse_options(certificate, sign, check_certificate, public_key, reports)
     if list_only:
         _list_checks(console)
@@ -102,15 +103,17 @@ def parity(
     if check_certificate:
         with _ending_unusable():
             _check_certificate(console, check_certificate, chosen.folder, public_key)
-    if url is None or not url.startswith(("http://", "https://")):
-        raise click.UsageError("which service? Example: lockstep parity http://127.0.0.1:5000")
+    try:
+        client = ServiceClient(url or "", api_key, version=chosen.named_version)
+    except BadAddress as error:
+        raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
     names = {name for name in only or NAMES if name not in skip}
     with _ending_unusable():
-        record = _run(console, ServiceClient(url, api_key, version=chosen.named_version), chosen, seed, names, sign)
+        record = _run(console, client, chosen, seed, names, sign)
         for name, path in reports.items():
             if path:
                 path.write_text(RENDERERS[name](record), encoding="utf-8")
-                console.print(f"wrote {path}")
+                console.print(f"wrote {show(str(path))}")
         if certificate:
             _write_certificate(console, record, certificate, sign)
     if as_json:
@@ -161,7 +164,8 @@ def _run(
             _read_signing_key(sign)
         client.model = bundle.manifest.name
         subject = make_subject(client, bundle, seed)
-        console.print(f"{client.url} against {chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {seed}")
+        against = f"{client.url} against {chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {seed}"
+        console.print(show(against))
         client.check_access()
         _refuse_other_models(client, bundle)
         started = datetime.datetime.now(datetime.UTC)
@@ -210,7 +214,7 @@ def _write_certificate(console: Console, record: Record, path: Path, sign: Path 
         if len(record.checks) == len(CHECKS_OF[record.bundle.kind])
         else "; it is not of a whole run, and vouches for nothing"
     )
-    console.print(f"wrote {path}, {'signed' if sign else 'not signed'}{part}")
+    console.print(f"wrote {show(str(path))}, {'signed' if sign else 'not signed'}{part}")
 
 
 def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
@@ -219,8 +223,8 @@ def _check_certificate(console: Console, path: Path, folder: Path, public_key: P
     certificate, digest = read_certificate(path), load_bundle(folder).manifest.digest
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     told = (certificate.url, f"commit {certificate.commit}", certificate.time)
-    console.print(f"{path}: {', '.join(map(show, told))}")
-    console.print(f"{mark(verdict.word)} for {folder}, digest {digest[:12]}")
+    console.print(f"{show(str(path))}: {', '.join(map(show, told))}")
+    console.print(f"{mark(verdict.word)} for {show(str(folder))}, digest {digest[:12]}")
     for reason in reasons:
         console.print(f"    {show(reason)}")
     sys.exit(verdict.value)

@@ -1,15 +1,15 @@
 """What a service answers, read strictly, and what is wrong if it cannot be read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
-import requests
 
 from lockstep.bundles.machine import Machine
 from lockstep.errors import LockstepError
 from lockstep.parity.difference import Value
+from lockstep.parity.quoting import quote_text
 from lockstep.predict.stages import PREDICTION
 
 PROBA_COLUMN = "proba_{}"
@@ -19,16 +19,36 @@ OK = 200
 MAX_SHOWN_CHARACTERS = 200
 
 
-class ServiceUnreachable(LockstepError):
+class ServiceError(LockstepError):
+    """What a service did that it should not; the message is one line, whatever the service wrote."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(quote_text(message))
+
+
+class ServiceUnreachable(ServiceError):
     """No answer came, after how many attempts."""
 
 
-class NotOurs(LockstepError):
+class NotOurs(ServiceError):
     """What answers is no such service, or does not let us in."""
 
 
-class UnexpectedAnswer(LockstepError):
+class UnexpectedAnswer(ServiceError):
     """An answer came that is no prediction, with its status and what it said."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: status, headers by name in any case, and the bytes of the body as they were sent.
+
+    `asked` is the method and the URL of the request.
+    """
+
+    asked: str
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class ServedModel(msgspec.Struct, frozen=True):
@@ -112,13 +132,12 @@ def make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], trace: Any, 
     return Answer(list(keys), outputs, trace, traced, columns)
 
 
-def read_json(response: requests.Response) -> Any:
-    """Return what a response of status 200 says; raise `UnexpectedAnswer` for any other."""
-    where = f"{response.request.method} {response.request.url}"
-    if response.status_code != OK:
-        shown = " ".join(response.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
-        raise UnexpectedAnswer(f"{where} answered {response.status_code}: {shown}")
+def read_json(reply: Reply) -> Any:
+    """Return what an answer of status 200 says; raise `UnexpectedAnswer` for any other."""
+    if reply.status_code != OK:
+        shown = " ".join(reply.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
+        raise UnexpectedAnswer(f"{reply.asked} answered {reply.status_code}: {shown}")
     try:
-        return msgspec.json.decode(response.content)
+        return msgspec.json.decode(reply.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnexpectedAnswer(f"{where} answered {response.status_code}, but no JSON: {error}") from error
+        raise UnexpectedAnswer(f"{reply.asked} answered {reply.status_code}, but no JSON: {error}") from error

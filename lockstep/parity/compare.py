@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lockstep.parity.difference import Difference, Divergence, Value
+from lockstep.parity.quoting import quote_text
 from lockstep.predict.guarantees import BITS, NOTHING, find_broken
 from lockstep.predict.stages import PREDICTION
 
@@ -66,7 +67,7 @@ class Comparison:
             (self.repeated, "was answered more than once"),
         ):
             lines += [f"{key} {meaning}" for key in keys]
-        return lines
+        return [quote_text(line) for line in lines]
 
     @property
     def n_distinct(self) -> int:

@@ -8,9 +8,12 @@ from lockstep.parity.subject import Subject
 
 
 def write_curl(subject: Subject, posted: Posted, *, in_line: bool) -> str:
-    """Return a command that posts the rows and asks for the values of all stages, with the body in line or a file."""
+    """Return a command that posts the rows and asks for the values of all stages, with the body in line or a file.
+
+    The key and the login are taken from variables of the shell. A body that cannot be printed is in a file.
+    """
     body = subject.write_body(posted, "values")
-    if in_line:
+    if in_line and body.decode().isprintable():
         return _format(subject, shlex.quote(body.decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
         file.write(body)
@@ -18,5 +21,8 @@ def write_curl(subject: Subject, posted: Posted, *, in_line: bool) -> str:
 
 
 def _format(subject: Subject, data: str) -> str:
-    key = ' -H "x-api-key: $LOCKSTEP_API_KEY"' if subject.client.api_key else ""
-    return f"curl -s {subject.client.url}{subject.route} -H 'Content-Type: application/json'{key} -d {data}"
+    client = subject.client
+    key = ' -H "x-api-key: $LOCKSTEP_API_KEY"' if client.api_key else ""
+    login = ' -u "$USER_AND_PASSWORD"' if client.needs_login else ""
+    url = shlex.quote(f"{client.url}{subject.route}")
+    return f"curl -s {url} -H 'Content-Type: application/json'{key}{login} -d {data}"

@@ -11,6 +11,7 @@ from lockstep.parity.compare import Comparison, Posted
 from lockstep.parity.curl import write_curl
 from lockstep.parity.difference import Value, measure_ulp
 from lockstep.parity.nodes import Node, walk_row
+from lockstep.parity.quoting import quote_text
 from lockstep.parity.sides import NO_TRACE, Sides, read_sides
 from lockstep.parity.subject import Subject
 from lockstep.predict.stages import ENCODED, FEATURES, LEAF, LEAVES, SCALED
@@ -43,6 +44,11 @@ class Location:
         return measure_ulp(self.local, self.served)
 
     def __str__(self) -> str:
+        return "\n    ".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """Return what to print, the command last."""
         where = f"{self.key}, stage {self.stage}" + (f", {self.noun} {self.column}" if self.column else "")
         distance = "" if self.ulp is None else f", {self.ulp} ULP apart"
         meaning = "the paths part at" if self.stage in (LEAF, LEAVES) else "nearest split:"
@@ -52,7 +58,7 @@ class Location:
             named = ", ".join(f"{name} ({rows})" for name, rows in list(counts.items())[:MAX_NAMED])
             more = f" and {len(counts) - MAX_NAMED} more" if len(counts) > MAX_NAMED else ""
             lines.append(f"{self.noun}s that differ, and in how many rows: {named}{more}")
-        return "\n    ".join([*lines, self.curl])
+        return [*map(quote_text, lines), self.curl]
 
     @property
     def noun(self) -> str:
@@ -116,4 +122,6 @@ def _name_columns(subject: Subject, stage: str, values: NDArray[np.generic]) -> 
 
 def _as_value(value: np.generic) -> Value | None:
     plain: Value = value.item()
+    if isinstance(plain, str):
+        return quote_text(plain)
     return None if plain != plain else plain  # noqa: PLR0124 -- NaN alone differs, and JSON has none

@@ -2,7 +2,9 @@
 
 import datetime
 from collections import Counter
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from lockstep.bundles.libraries import installed_libraries
@@ -10,6 +12,7 @@ from lockstep.bundles.machine import describe_machine
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import BundleEntry, CheckEntry, Latency, Prediction, Record, Side
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
@@ -21,8 +24,12 @@ PERCENTILES = (50, 90, 99, 100)
 
 
 def record_run(subject: Subject, report: Report, version: Version, started: datetime.datetime) -> Record:
-    """Return the record of a run that began at `started` (with its zone) and has just ended."""
+    """Return the record of a run that began at `started` (with its zone) and has just ended.
+
+    What the service said stands in it quoted, so that no report has to.
+    """
     manifest, results, demand = subject.bundle.manifest, report.results, subject.demand
+    told = msgspec.convert(_quote_all(msgspec.to_builtins(version)), Version)
     now = datetime.datetime.now(datetime.UTC)
     return Record(
         verdict=report.verdict.word,
@@ -41,8 +48,8 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         started=started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         duration_s=round((now - started).total_seconds(), 3),
         local=Side(installed_libraries(), describe_machine()),
-        service=Side(version.libraries, version.machine),
-        service_commit=version.commit,
+        service=Side(told.libraries, told.machine),
+        service_commit=told.commit,
         checks=[_enter_check(result) for result in results],
         leaves_reached=report.leaves_reached,
         n_leaves=report.n_leaves,
@@ -101,4 +108,14 @@ def _add_differing(subject: Subject, results: tuple[Result, ...]) -> dict[str, d
 def _pair_predictions(subject: Subject, results: tuple[Result, ...]) -> list[Prediction]:
     answers = next((result.comparison.answers for result in results if result.check.name == PREDICTIONS_OF), {})
     evaluated = subject.evaluated.list_outputs([])[PREDICTION]
-    return [Prediction(key, evaluated[key], answers[key]) for key in evaluated if key in answers]
+    pairs = ((key, _quote_all(evaluated[key]), _quote_all(answers[key])) for key in evaluated if key in answers)
+    return [Prediction(*pair) for pair in pairs]
+
+
+def _quote_all(told: Any) -> Any:
+    """Return what a service said with every text in it quoted: names, values and labels."""
+    if isinstance(told, dict):
+        return {quote_text(name): _quote_all(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_quote_all(value) for value in told]
+    return quote_text(told) if isinstance(told, str) else told

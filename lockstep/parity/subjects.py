@@ -11,12 +11,34 @@ from lockstep.parity.series import SeriesSubject
 from lockstep.parity.subject import Subject
 from lockstep.parity.table import TableSubject
 
+FRAME_COLUMNS = 16
+"""More columns than a frame has beside the outputs of a model."""
+BYTES_PER_VALUE = 128
+"""A digest, the longest value that is no label, has 64 letters; the rest is room for blanks."""
+BYTES_PER_LETTER = 24
+"""A letter of a label is two escapes at most, in the frame and in the trace."""
+
 
 def make_subject(client: ServiceClient, bundle: Bundle, seed: int) -> Subject:
-    """Return the two sides of every comparison with a service that should serve the bundle."""
+    """Return the two sides of every comparison with a service that should serve the bundle.
+
+    From here on no answer to the client may be longer than the bundle's right ones are.
+    """
+    subject: Subject
     if isinstance(bundle, TableBundle):
-        return TableSubject(client, bundle, seed)
-    return SeriesSubject(client, as_series(bundle), seed)
+        subject = TableSubject(client, bundle, seed)
+    else:
+        subject = SeriesSubject(client, as_series(bundle), seed)
+    client.longest_row = bound_row(subject)
+    return subject
+
+
+def bound_row(subject: Subject) -> int:
+    """Return how many bytes a row of an answer can have: its values or digests, stage by stage, and its outputs."""
+    stages = subject.forecast(subject.tested.select(slice(1))).stages
+    classes = subject.bundle.manifest.classes
+    values = sum(stage.size for stage in stages.values()) + len(classes) + FRAME_COLUMNS
+    return BYTES_PER_VALUE * values + BYTES_PER_LETTER * max(len(str(label)) for label in (*classes, ""))
 
 
 def list_checks(bundle: Bundle) -> Sequence[Check]:

@@ -3,36 +3,69 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
 from qa.bench.baseline import GUNICORN, SHORT, make_baseline
 from qa.bench.cases import Case
+from qa.bench.models import FLOWERS
 from qa.errors import RunFailed
 from qa.servers import ROOT, App, Server
-from qa.service import STEADY
+from qa.service import STEADY, make_service
 
-ECHO, SERVICE, BLOG, BASELINE = "a", "b", "c", "d"
-NAMES = {ECHO: "(a) Flask echo", SERVICE: "(b) this service", BASELINE: f"(d) {SHORT}", BLOG: "(c) blog post"}
-"""The baseline stands beside the service: neighbors in time share what else the machine does."""
+ECHO, SERVICE, BLOG, BASELINE, TABLE, TABLE_BLOG = "a", "b", "c", "d", "e", "f"
+STOCK = ("-m", "gunicorn", "-c", "python:qa.bench.stock")
+"""What Python is given before the name of an app that is not ours."""
+
+Fits = Callable[[Case, bytes], bool]
 
 
-def make_apps(cases: Sequence[Case], web_python: Path) -> dict[str, App]:
-    """Return the apps by side, with the same settings of gunicorn; raise `RunFailed` without a baseline.
+@dataclass(frozen=True)
+class Side:
+    """A server that is measured, the path where it takes a case, and whether an answer is the right one."""
 
-    Echo and service run in the web image's environment, the baseline in its own, the blog post in this one.
+    app: App
+    path: Callable[[Case], str]
+    fits: Fits
+
+    def check_answer(self, case: Case, server: Server) -> int:
+        """Return the length of the server's answer; raise `RunFailed` if it is not the case's."""
+        status, answer = server.ask("POST", self.path(case), case.body)
+        if status != HTTPStatus.OK or not self.fits(case, answer):
+            raise RunFailed(f"{self.app.name}: {status}, not the answer to {case.rows} rows: {answer[:300]!r}")
+        return len(answer)
+
+
+def make_sides(cases: Sequence[Case], web_python: Path) -> dict[str, Side]:
+    """Return the sides that forecast a price series; raise `RunFailed` without a baseline.
+
+    Echo and service run in the web image's environment, the baseline in its own, the blog post in this one. The
+    service and the baseline have the gunicorn settings of their commit, the other two those of `qa.bench.stock`. The
+    baseline stands beside the service: neighbors in time share what else the machine does.
     """
     lengths = ", ".join(str(len(case.answer)) for case in cases)
-    targets = {
-        ECHO: (web_python, f"qa.bench.echo:create_app({lengths})"),
-        SERVICE: (web_python, "backend.wsgi:app"),
-        BLOG: (Path(sys.executable), "qa.bench.blog:create_app()"),
+    echo = _stock_app("(a) Flask echo", web_python, f"qa.bench.echo:create_app({lengths})")
+    service = App("(b) this service", (str(web_python), *GUNICORN, "backend.wsgi:app"), STEADY)
+    baseline = make_baseline(ROOT, ROOT / ".baseline", STEADY)
+    blog = _stock_app("(c) blog post", Path(sys.executable), "qa.bench.blog:create_app()")
+    return {
+        ECHO: Side(echo, lambda case: f"/forecast/{len(case.answer)}", _has_length),
+        SERVICE: Side(service, lambda _: "/forecast", _is_evaluation),
+        BASELINE: Side(replace(baseline, name=f"(d) {SHORT}"), lambda _: "/forecast", _is_evaluation),
+        BLOG: Side(blog, lambda _: "/forecast", _has_rows),
     }
-    apps = {side: App("", (str(python), *GUNICORN, target), STEADY) for side, (python, target) in targets.items()}
-    apps[BASELINE] = make_baseline(ROOT, ROOT / ".baseline", STEADY)
-    return {side: replace(apps[side], name=name) for side, name in NAMES.items()}
+
+
+def make_table_sides(models: Path, web_python: Path) -> dict[str, Side]:
+    """Return the sides that predict rows of the table of flowers in `models`."""
+    service = replace(make_service(models / FLOWERS, python=web_python), name="(e) this service, iris")
+    blog = _stock_app("(f) blog post, iris", Path(sys.executable), f"qa.bench.blog_table:create_app('{models}')")
+    return {
+        TABLE: Side(service, lambda _: "/v1/predict", _are_labels),
+        TABLE_BLOG: Side(blog, lambda _: "/predict", _are_own_labels),
+    }
 
 
 def check_python(python: Path) -> None:
@@ -43,24 +76,26 @@ def check_python(python: Path) -> None:
         raise RunFailed(f"{python} is CPython {version or 'of no version'}, but this is {sys.version}")
 
 
-def path_of(side: str, case: Case) -> str:
-    """Return where a side takes a case; the echo has a path for each length of answer."""
-    return f"/forecast/{len(case.answer)}" if side == ECHO else "/forecast"
+def _stock_app(name: str, python: Path, target: str) -> App:
+    return App(name, (str(python), *STOCK, target), STEADY)
 
 
-def check_answer(side: str, case: Case, server: Server) -> int:
-    """Return the length of the server's answer; raise `RunFailed` if it is not the case's.
+def _is_evaluation(case: Case, answer: bytes) -> bool:
+    return answer == case.answer
 
-    The answer of the service and of the baseline has to equal the evaluation byte for byte, the echo's its length,
-    and the blog post's, whose numbers are its own, how many there are.
-    """
-    status, answer = server.ask("POST", path_of(side, case), case.body)
-    if side == ECHO:
-        fits = len(answer) == len(case.answer)
-    elif side == BLOG:
-        fits = status == HTTPStatus.OK and len(json.loads(answer)["y_pred"]) == case.rows
-    else:
-        fits = answer == case.answer
-    if status != HTTPStatus.OK or not fits:
-        raise RunFailed(f"{server.app.name}: {status}, not the answer to {case.rows} rows: {answer[:300]!r}")
-    return len(answer)
+
+def _has_length(case: Case, answer: bytes) -> bool:
+    return len(answer) == len(case.answer)
+
+
+def _has_rows(case: Case, answer: bytes) -> bool:
+    """Return whether there are as many predictions as rows: the blog post's features have other numbers."""
+    return len(json.loads(answer)["y_pred"]) == case.rows
+
+
+def _are_labels(case: Case, answer: bytes) -> bool:
+    return [row[0] for row in json.loads(answer)["predictions"]["data"]] == json.loads(case.answer)
+
+
+def _are_own_labels(case: Case, answer: bytes) -> bool:
+    return bool(json.loads(answer)["y_pred"] == json.loads(case.answer))

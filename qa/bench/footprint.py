@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.bench.apps import SERVICE, check_answer
+from qa.bench.apps import Side
 from qa.bench.cases import Case
 from qa.bench.plan import Plan
 from qa.bench.serving import warm_up
@@ -33,14 +33,12 @@ def measure_launch(app: App, launches: int) -> float:
     return statistics.median(seconds[1:])
 
 
-def measure_memory(app: App, cases: Sequence[Case], plan: Plan) -> Memory:
-    """Return the memory of the service, warm, while this run has no other server."""
-    with run_server(app) as server:
-        for case in cases:
-            check_answer(SERVICE, case, server)
-        warm_up(server, cases, plan)
+def measure_memory(side: Side, cases: Sequence[Case], plan: Plan) -> Memory:
+    """Return the memory of a service, warm, while this run has no other server."""
+    with run_server(side.app) as server:
+        warm_up(side, server, cases, plan)
         pss_mb = sum(read_pss_mb(pid) for pid in server.pids)
-        return Memory(pss_mb, _count_strangers(Path(app.command[0]).parent.parent.resolve(), server.pids))
+        return Memory(pss_mb, _count_strangers(Path(side.app.command[0]).parent.parent.resolve(), server.pids))
 
 
 def read_pss_mb(pid: int) -> float:

@@ -3,45 +3,77 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from qa.bench.apps import ECHO, SERVICE, check_python, make_apps
-from qa.bench.cases import make_cases
+from qa.bench.apps import ECHO, SERVICE, check_python, make_sides, make_table_sides
+from qa.bench.cases import make_cases, make_table_cases
+from qa.bench.commands import time_commands
+from qa.bench.cores import measure_cores
 from qa.bench.footprint import Memory, measure_launch, measure_memory
+from qa.bench.growth import Growth, name_copies, run_growth
 from qa.bench.million import run_million
-from qa.bench.plan import ROWS, Plan
-from qa.bench.serving import Samples, compare_servers
+from qa.bench.models import FLOWERS, copy_bundle, train_models
+from qa.bench.plan import CONNECTIONS, ROWS, TABLE_ROWS, Plan
+from qa.bench.serving import Comparison, Samples, compare_servers
 from qa.bench.stored_history import time_history
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Measurements:
     """The measurements of one run, before any of them is judged.
 
-    `launch_s` is by side, `history_ms` by rows posted and bars stored; `million` as `build_million` returns it.
+    `names` and `launch_s` are by side, `commands_s` by command, `cores` requests a second by rows and cores,
+    `history_ms` by rows posted and bars stored; `million` as `build_million` returns it.
     """
 
+    names: dict[str, str]
     samples: Samples
     memory: Memory
     launch_s: dict[str, float]
+    commands_s: dict[str, float]
+    cores: dict[int, dict[int, float]]
+    growth: Growth
     history_ms: dict[int, dict[int, float]]
     million: dict[str, float]
 
 
-def measure(plan: Plan, web_python: Path, say: Callable[[str], None]) -> Measurements:
-    """Return the measurements of one run; `say` is told what is being measured. Raises `BenchError`."""
-    cases = make_cases(ROWS)
+def measure(plan: Plan, web_python: Path, say: Say) -> Measurements:
+    """Return the measurements of one run; `say` is told what is being measured. Raises `RunFailed`."""
+    say("models")
+    with train_models() as models:
+        return _measure(plan, web_python, models, say)
+
+
+def _measure(plan: Plan, web_python: Path, models: Path, say: Say) -> Measurements:
     say("environments")
-    apps = make_apps(cases, web_python)
-    for app in apps.values():
-        check_python(Path(app.command[0]))
-    launch_s = {}
-    for side in (ECHO, SERVICE):
-        say(f"launches: {apps[side].name}")
-        launch_s[side] = measure_launch(apps[side], plan.launches)
-    say("memory")
-    memory = measure_memory(apps[SERVICE], cases, plan)
+    prices = Comparison(make_sides(cases := make_cases(ROWS), web_python), cases)
+    table_cases = make_table_cases(TABLE_ROWS, models / FLOWERS / "1")
+    table = Comparison(make_table_sides(models, web_python), table_cases, CONNECTIONS[-1:])
+    for side in prices.sides.values():
+        check_python(Path(side.app.command[0]))
+    samples = {**compare_servers(prices, plan, say), **compare_servers(table, plan, say)}
+    say("launches and memory")
+    service = prices.sides[SERVICE]
+    launch_s = {key: measure_launch(prices.sides[key].app, plan.launches) for key in (ECHO, SERVICE)}
+    memory = measure_memory(service, cases, plan)
+    say("commands")
+    commands_s = time_commands(plan.launches)
+    say("cores")
+    cores = measure_cores(service, cases, plan)
+    say("growth")
+    growth = _measure_growth(plan, web_python, models)
     say("stored history")
     history_ms = time_history(ROWS, plan.history_calls)
     say("1,000,000 bars")
-    million = run_million(web_python)
-    return Measurements(compare_servers(apps, cases, plan, say), memory, launch_s, history_ms, million)
+    names = {key: side.app.name for key, side in {**prices.sides, **table.sides}.items()}
+    return Measurements(
+        names, samples, memory, launch_s, commands_s, cores, growth, history_ms, run_million(web_python)
+    )
+
+
+def _measure_growth(plan: Plan, web_python: Path, models: Path) -> Growth:
+    with TemporaryDirectory() as many:
+        copy_bundle(models / FLOWERS / "1", Path(many), name_copies())
+        return run_growth(web_python, models, Path(many), plan)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from preprocessing.daily import DAILY
+from qa.bench.growth import read_peak_mb
 from qa.bench.synthetic import make_bars
 from qa.errors import RunFailed
 
@@ -19,13 +20,7 @@ def build_million() -> dict[str, float]:
     bars = make_bars(N_BARS)
     started = time.perf_counter()
     DAILY.build(bars)
-    return {"seconds": time.perf_counter() - started, "peak_mb": _read_peak_mb()}
-
-
-def _read_peak_mb() -> float:
-    # getrusage's ru_maxrss would do, but Linux lets a child inherit its parent's
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6
+    return {"seconds": time.perf_counter() - started, "peak_mb": read_peak_mb()}
 
 
 def run_million(python: Path) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 ROWS = (1, 961)
+TABLE_ROWS = (1, 1_000)
 CONNECTIONS = (1, 16)
 
 
@@ -18,7 +19,8 @@ class Plan:
     max_requests: int = 20_000
     launches: int = 5
     history_calls: int = 300
+    growth_calls: int = 400
 
 
 FULL = Plan()
-QUICK = Plan(load_s=0.4, max_requests=2_000, launches=3, history_calls=60)
+QUICK = Plan(load_s=0.4, max_requests=2_000, launches=3, history_calls=60, growth_calls=50)

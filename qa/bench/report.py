@@ -1,16 +1,10 @@
-"""What a run prints and writes."""
+"""What a run prints."""
 
-import json
-import os
-import platform
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
 from rich.table import Table
 
-from qa.bench.apps import NAMES
 from qa.bench.figures import Figure
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
@@ -27,11 +21,12 @@ def make_load_table(measurements: Measurements) -> Table:
     for heading in ("req/s min", "median", "max", "p50 ms", "p99 ms", "worst p99", "client µs"):
         table.add_column(heading, justify="right", no_wrap=True)
     for (side, rows, connections), samples in sorted(measurements.samples.items(), key=lambda item: item[0][1:]):
-        table.add_row(str(rows), str(connections), NAMES[side], *_describe(samples))
+        table.add_row(str(rows), str(connections), measurements.names[side], *describe_samples(samples))
     return table
 
 
-def _describe(samples: Sequence[Sample]) -> list[str]:
+def describe_samples(samples: Sequence[Sample]) -> list[str]:
+    """Return the cells of one line of the loads."""
     rates = [sample.requests_per_s for sample in samples]
     p99s = [sample.p99_ms for sample in samples]
     return [
@@ -53,19 +48,3 @@ def make_figure_table(figures: Sequence[Figure]) -> Table:
     for figure in figures:
         table.add_row(figure.name, figure.measured, figure.target, "yes" if figure.met else "[bold red]NO[/]")
     return table
-
-
-def write_json(path: Path, measurements: Measurements, figures: Sequence[Figure]) -> None:
-    """Write the figures, every sample behind them, and where they were measured."""
-    loads = [
-        {"side": side, "rows": rows, "connections": connections, **asdict(sample)}
-        for (side, rows, connections), samples in measurements.samples.items()
-        for sample in samples
-    ]
-    report = {
-        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "load_average": os.getloadavg()},
-        "figures": [asdict(figure) for figure in figures],
-        "loads": loads,
-        **{name: value for name, value in asdict(measurements).items() if name != "samples"},
-    }
-    path.write_text(json.dumps(report, indent=2) + "\n")

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from lockstep.parity.checks import Check
+from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import Record
 from lockstep.parity.suite import Result, Verdict
 
@@ -34,11 +35,11 @@ class ConsoleReport:
         self._console.print(f"{mark(result.verdict.word)} {result.check.name:<11} {count}")
         findings = result.comparison.findings
         for line in findings[:MAX_FINDINGS_SHOWN]:
-            self._console.print(f"    {show(line)}")
+            self._console.print(f"    {escape(line)}")
         if len(findings) > MAX_FINDINGS_SHOWN:
             self._console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
-        if result.location:
-            self._console.print(f"    {show(str(result.location))}")
+        for line in result.location.lines if result.location else ():
+            self._console.print(f"    {escape(line)}")
         if result.verdict is Verdict.INCONCLUSIVE:
             self._console.print(f"    {result.shortfall}")
 
@@ -49,14 +50,14 @@ class ConsoleReport:
 
     def conclude(self, record: Record) -> None:
         """Print the verdict of the run."""
-        self._console.print(f"{mark(record.verdict)} verdict     {record.summary}")
+        self._console.print(f"{mark(record.verdict)} verdict     {show(record.summary)}")
         if record.verdict == Verdict.INCONCLUSIVE.word and record.shortfall:
             self._console.print(f"    {record.shortfall}")
 
 
 def show(text: str) -> str:
     """Return what somebody else wrote as text of one line: no markup, no control characters."""
-    return escape("".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text))
+    return escape(quote_text(text))
 
 
 def mark(verdict: str) -> str:

@@ -1,5 +1,6 @@
 """The record as Markdown, short enough for the step summary of a CI run."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -7,6 +8,8 @@ from lockstep.parity.record import CheckEntry, Record
 from lockstep.parity.suite import Verdict
 
 MAX_LINES = 10
+ACTIVE = re.compile(r"[^\w\s.,+/-]|_|(?<=www)\.", re.IGNORECASE)
+"""Letters that can begin something else than text."""
 
 
 def render_markdown(record: Record) -> str:
@@ -14,8 +17,8 @@ def render_markdown(record: Record) -> str:
     lines = [
         f"## lockstep parity: {record.verdict}",
         "",
-        f"`{record.url}` against the bundle `{record.bundle.name}`, digest `{record.bundle.digest[:12]}`, "
-        f"seed {record.seed}, {record.started}: {record.summary}.",
+        f"<code>{_cell(record.url)}</code> against the bundle `{record.bundle.name}`, "
+        f"digest `{record.bundle.digest[:12]}`, seed {record.seed}, {record.started}: {record.summary}.",
         "",
         *([record.shortfall, ""] if record.shortfall else []),
         "| check | verdict | compared | equality | seconds | proves |",
@@ -56,4 +59,5 @@ def _describe_findings(checks: list[CheckEntry]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    return escape(" ".join(text.split())).replace("|", "&#124;")
+    """Return a text in which nothing is Markdown, HTML or a link."""
+    return ACTIVE.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

@@ -167,15 +167,26 @@ def test_a_key_that_is_not_taken_is_told_before_any_check() -> None:
         client.check_access()
 
 
-def test_an_answer_that_cannot_be_read_is_unreachable_after_all_attempts() -> None:
-    with answering(Response("no gzip", headers={"Content-Encoding": "gzip"})) as (client, posted):
-        with pytest.raises(ServiceUnreachable, match="ContentDecodingError in each of 4 attempt"):
-            client.get_version()
-        assert len(posted) == PATIENCE.attempts
-
-
 def test_an_answer_that_is_nested_without_end_is_unexpected() -> None:
     with answering("[" * 200_000) as (client, _):
         for ask in (client.get_version, lambda: client.forecast(BARS), lambda: client.forecast_plain(BARS)):
             with pytest.raises(UnexpectedAnswer):
                 ask()
+
+
+def test_user_agent_and_content_type_of_a_request_are_the_callers_to_choose() -> None:
+    seen: list[tuple[str | None, str | None]] = []
+    app = Flask("echo")
+
+    @app.route("/<path:_>", methods=["POST"])
+    def answer(_: str) -> str:
+        seen.append((request.headers.get("User-Agent"), request.headers.get("Content-Type")))
+        return json.dumps({"forecast": {"columns": ["date", "y_pred"], "data": []}})
+
+    with serve_app(app) as url:
+        client = ServiceClient(url)
+        client.forecast(BARS, headers={"User-Agent": "curl/8.5.0", "Content-Type": "text/json"})
+        client.post_text(b"{}", {"User-Agent": None, "Content-Type": None})
+        client.post_text(b"{}")
+    assert seen[:2] == [("curl/8.5.0", "text/json"), (None, None)]
+    assert seen[2][1] == "application/json"

@@ -23,7 +23,7 @@ NEWEST_ROWS = 5
 class TracingClient:
     """Answer with the local forecast's values, one of them spoilt, wherever its row is posted."""
 
-    url, api_key, named = "http://service", None, {"model": "msft"}
+    url, api_key, needs_login, named = "http://service", None, False, {"model": "msft"}
 
     def __init__(self, bundle: SeriesBundle, stage: str, place: tuple[int, ...], at_least: int = 1) -> None:
         self.bundle, self.stage, self.at_least = bundle, stage, at_least
