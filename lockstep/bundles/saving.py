@@ -12,7 +12,13 @@ import msgspec
 
 from lockstep.applications import find_application
 from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
-from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest, encode_manifest
+from lockstep.bundles.manifest import (
+    MANIFEST_FILE,
+    Manifest,
+    check_texts,
+    decode_manifest,
+    encode_manifest,
+)
 from lockstep.bundles.versions import (
     CHAMPION,
     check_name,
@@ -41,6 +47,7 @@ def save_bundle(model: Path, manifest: Manifest, files: Mapping[str, bytes]) -> 
     is there is never changed. The first version becomes the champion; later ones wait for a promotion.
     """
     check_model_folder(model)
+    check_texts(manifest)
     _check_kind(model, manifest)
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))

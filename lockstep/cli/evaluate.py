@@ -52,7 +52,7 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
         click.echo(msgspec.json.encode(scored.printed))
         return
     save_picture(scored.draw(), picture)
-    console = Console()
+    console = Console(markup=False)
     console.print(scored.table)
     console.print(f"picture  {picture}", highlight=False)
 

@@ -73,7 +73,7 @@ def train_table(
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest}))
     else:
-        _report(Console(soft_wrap=True), trained, folder)
+        _report(Console(soft_wrap=True, markup=False), trained, folder)
 
 
 def _report(console: Console, trained: TrainedTable, folder: Path) -> None:
