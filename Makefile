@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test lock clean
+.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test nginx lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -99,6 +99,10 @@ dist: $(VENV)/.test
 # runs what `lockstep init` writes. Ends within 8 minutes
 dist-test: dist
 	$(BIN)/python -m qa.dist
+
+# the service behind a real nginx: who gets through it. Needs nginx; says what installs it. Ends within 8 minutes
+nginx: $(VENV)/.test
+	$(BIN)/python -m qa.nginx
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

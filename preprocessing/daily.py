@@ -4,20 +4,29 @@ import numpy as np
 
 from lockstep.data.bars import Array, Bars
 from lockstep.features.feature_set import FeatureSet
-from lockstep.features.indicators import (
-    aroon_oscillator,
-    average_true_range,
-    bollinger_percent,
-    chaikin_money_flow,
-    commodity_channel_index,
-    cutler_rsi,
-    gross_returns,
-    macd_difference,
-    mean_spread,
-    signed_volume_share,
-    stochastic_oscillator,
-    volatilities,
+from lockstep.features.formulas import (
+    ZERO,
+    aroon_difference,
+    band_place,
+    channel_index,
+    deviations,
+    divide,
+    money_flows,
+    price_place,
+    relative_strength,
+    signed_volumes,
+    true_ranges,
 )
+from lockstep.features.indicators import gross_returns, macd_difference, mean_spread
+from lockstep.features.windows import lag_windows, stack_rows, sum_newest
+
+LOOKBACK_BARS = 200
+SHORT = 26
+"""The bars of Aroon, the widest of the short windows."""
+SUMS = {5: slice(0, 2), 60: slice(0, 2), 21: slice(0, 5), 14: slice(5, 8)}
+"""What is summed over which window: its width, and rows of what `stack_series` returns."""
+PERIODS = np.array([[5.0], [21.0], [60.0]])
+"""The windows of the volatilities."""
 
 
 def build_daily_features(bars: Bars) -> Array:
@@ -26,29 +35,64 @@ def build_daily_features(bars: Bars) -> Array:
     float64 (n_bars, 17); NaN in the first 199 rows. All are free of the price's scale. Raises ValueError for
     fewer than 200 bars.
     """
-    open_, high, low, close, volume = bars.values
-    columns = [
-        gross_returns(close),
+    features = np.empty((len(DAILY.columns), len(bars)))
+    features[:, : LOOKBACK_BARS - 1] = np.nan
+    features[:, LOOKBACK_BARS - 1 :] = np.concatenate(compute_columns(bars.values)).reshape(len(features), -1)
+    return features.T
+
+
+def compute_columns(values: Array) -> list[Array]:
+    """Return the columns of the bars from the 200th on, of `values` (5, n_bars)."""
+    open_, high, low, close, _ = pick_bars(values, 1)
+    _, highs, lows, closes, _ = pick_bars(values, SHORT)
+    extremes = lag_windows(stack_rows(highs, -lows), SHORT)
+    typical = (highs + lows + closes)[SHORT - 20 :] / 3.0
+    of_5, of_60, of_21, (gains, turnover, ranges) = sum_newest(stack_series(pick_bars(values, 61)), SUMS)
+    signed, flow, volume = of_21[2:]
+    net, squares = stack_rows(of_5[0], of_21[0], of_60[0]), stack_rows(of_5[1], of_21[1], of_60[1])
+    return [
+        gross_returns(closes[SHORT - 2 :]),
         close / open_,
         close / high,
         close / low,
-        macd_difference(close),
-        mean_spread(close, 50, 200),
-        aroon_oscillator(high, low, 25),
-        stochastic_oscillator(high, low, close, 14),
-        commodity_channel_index(high, low, close, 20),
-        cutler_rsi(close, 14),
-        *volatilities(close, (5, 21, 60)),
-        bollinger_percent(close, 21, 2.0),
-        average_true_range(high, low, close, 14),
-        signed_volume_share(close, volume, 21),
-        chaikin_money_flow(high, low, close, volume, 21),
+        macd_difference(pick_bars(values, 191)[3]),
+        mean_spread(values[3], 50, 200),
+        aroon_difference(extremes),
+        price_place(close, *extremes[-14:].max(axis=0)),
+        channel_index(lag_windows(typical, 20)),
+        relative_strength(gains, turnover),
+        *deviations(net, squares, PERIODS, PERIODS - 1.0),
+        band_place(lag_windows(closes[SHORT - 21 :], 21), 2.0),
+        ranges / 14.0 / close,
+        divide(signed, volume, flat=0.0),
+        divide(flow, volume, flat=0.0),
     ]
-    first_full = DAILY.lookback_bars - 1
-    features = np.full((len(columns), len(bars)), np.nan)
-    for row, column in zip(features, columns, strict=True):
-        row[first_full:] = column[column.size - len(bars) + first_full :]
-    return features.T
+
+
+def pick_bars(values: Array, n_bars: int) -> Array:
+    """Return the values that the rows from the 200th bar on read, if each reads the `n_bars` that end in it."""
+    return values[:, LOOKBACK_BARS - n_bars :]
+
+
+def stack_series(values: Array) -> Array:
+    """Return the series that are summed, one value for each bar but the first.
+
+    Rows 0 and 1 are net returns and their squares, 2 to 4 signed volumes, money flows and volumes, 5 to 7 rises, moves
+    without sign and true ranges.
+    """
+    _, high, low, close, volume = values[:, 1:]
+    previous = values[3, :-1]
+    net, moves = close / previous - 1.0, close - previous
+    return stack_rows(
+        net,
+        net * net,
+        signed_volumes(moves, close, volume),
+        money_flows(high, low, close, volume),
+        volume,
+        np.maximum(moves, ZERO),
+        np.abs(moves),
+        true_ranges(high, low, previous),
+    )
 
 
 DAILY = FeatureSet(

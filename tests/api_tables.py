@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lockstep.doors.door import COUNTS, KEY, OPEN
+from lockstep.doors.door import COUNTS, KEY, OPEN, SHOWN
 from lockstep.scoring.kinds import KINDS
 from lockstep.scoring.setting import list_settings
 from lockstep.scoring.settings import BESIDE, Settings
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 MAX_SHOWN = 200
 VARIABLES = frozenset(setting.variable for setting in (*dict(list_settings(Settings)).values(), *BESIDE))
 """Every variable that a page may name."""
-KEYS_OF = {OPEN: "no", KEY: "yes", COUNTS: "yes, in `x-api-key` or as a bearer token"}
+KEYS_OF = {OPEN: "no", SHOWN: "no", KEY: "yes", COUNTS: "yes, in `x-api-key` or as a bearer token"}
 
 
 def write_table(heading: str, rows: Iterable[str]) -> str:

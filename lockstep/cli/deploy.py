@@ -14,14 +14,16 @@ from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION, list_version_folders
 from lockstep.cli.checkout import DIRTY, read_commit
 from lockstep.cli.heroku import Refused, aliases_command, info_command, read_app, releases_command, show
-from lockstep.cli.release import Release, release_and_prove
-from lockstep.errors import BundleError, UnknownModel
+from lockstep.cli.interrupts import interrupt_once
+from lockstep.cli.proving import release_and_prove
+from lockstep.cli.release import Release
+from lockstep.errors import LockstepError
 
 DOCKERFILE = Path("Dockerfile.web")
 KEY_VARIABLE = "LOCKSTEP_API_KEY"
 EPILOG = """Exit codes: 0 released and proven; 1 to 4 what `lockstep parity` said of the release, which was rolled back;
-5 refused or not pushed, the app runs what it ran; 6 the release failed, was not up in time or was interrupted, and
-was rolled back; 7 the rollback failed, and the app may run what is not proven.
+5 refused, not pushed or interrupted before the release, the app runs what it ran; 6 the release failed, was not up in
+time or was interrupted, and was rolled back; 7 the rollback failed, and the app may run what is not proven.
 Example: lockstep deploy my-app --bundle models/msft"""
 
 
@@ -44,14 +46,22 @@ def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
     them all. Each command is printed before it runs. The release is proven once `/version` has BUNDLE's digest and
     this commit, and `lockstep parity` ends with 0; otherwise the app is rolled back to the release before.
     """
+    interrupt_once()
+    try:
+        code = _deploy(app, bundle, wait_s, dry_run)
+    except KeyboardInterrupt as error:  # a later one rolls back, and does not come here
+        raise Refused("interrupted; nothing was released") from error
+    except (LockstepError, OSError) as error:
+        raise Refused(f"{error}; nothing was released") from error
+    sys.exit(code)
+
+
+def _deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> int:
     if not DOCKERFILE.is_file():
         raise Refused(f"no {DOCKERFILE} in {Path.cwd()}: run this in the application's folder")
     models = find_application().models
-    try:
-        folder = choose_version(bundle, None, None).folder.resolve()
-        digests = {each.resolve(): _verify(each) for each in list_version_folders(models)}
-    except (BundleError, UnknownModel) as error:
-        raise Refused(f"{error}; nothing was pushed") from error
+    folder = choose_version(bundle, None, None).folder.resolve()
+    digests = {each.resolve(): _verify(each) for each in list_version_folders(models)}
     if folder not in digests:
         raise Refused(f"{folder} is not in {models}, which is all that the image holds; nothing was pushed")
     release = Release(app, bundle or folder.parent, digests[folder], read_commit())
@@ -59,19 +69,25 @@ def deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> None:
         click.echo(f"note: files differ from the commit; /version will tell of {release.commit}")
     if dry_run:
         _print_commands(release)
-        return
+        return 0
     check_dockerfiles(Path())
     if not os.environ.get(KEY_VARIABLE):
         raise Refused(f"{KEY_VARIABLE} is not set: without a key that the app takes, the release cannot be proven")
     before = read_app(app)
     _check_override(release, folder, before.aliases)
-    sys.exit(release_and_prove(release, before, wait_s))
+    return release_and_prove(release, before, wait_s)
 
 
 def _check_override(release: Release, folder: Path, aliases: str) -> None:
     """Raise `Refused` if the app's LOCKSTEP_ALIASES name another champion than the version that is to be proven."""
     name, version = folder.parent.name, int(folder.name)
-    champion = parse_aliases(aliases).get(name, {}).get(CHAMPION, version)
+    try:
+        champion = parse_aliases(aliases).get(name, {}).get(CHAMPION, version)
+    except ValueError as error:
+        raise Refused(
+            f"LOCKSTEP_ALIASES of {release.app} cannot be read: {error}; nothing was pushed. "
+            f"Run: heroku config:unset LOCKSTEP_ALIASES -a {release.app}"
+        ) from error
     if champion != version and release.bundle.resolve() != folder:
         raise Refused(
             f"LOCKSTEP_ALIASES of {release.app} makes version {champion} the champion of {name}, not {version}; "

@@ -10,8 +10,9 @@ from lockstep.scoring.kinds import EVERY_ROUTE, Kind, kinds_of
 from lockstep.scoring.score import Answer, ModelKind, ScoringRequest
 
 JSON, HTML = "application/json", "text/html"
-OPEN, KEY, COUNTS = "open", "key", "counts"
-"""Who may call a route: everyone; who may forecast; who may read the counts."""
+OPEN, SHOWN, KEY, COUNTS = "open", "shown", "key", "counts"
+"""Who may call a route: everyone; everyone of a service with keys, else who may forecast; who may forecast; who may
+read the counts."""
 
 
 @dataclass(frozen=True)

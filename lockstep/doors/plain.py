@@ -8,7 +8,7 @@ from lockstep.doors.door import KEY, Door, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import Predictions
-from lockstep.scoring.kinds import SCORING, WITH_KEY
+from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
 from lockstep.scoring.score import Answer, ScoringRequest
 
 UNTYPED = frozenset({"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"})
@@ -40,6 +40,6 @@ ROUTE = Route(
     answer=Predictions,
     body=Frame,
     access=KEY,
-    scopes=(WITH_KEY, SCORING),
+    scopes=(WITH_KEY, LIMITED, SCORING),
 )
 DOOR = Door(ROUTE, decode, encode, write_newest, UNTYPED)

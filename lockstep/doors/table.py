@@ -14,7 +14,7 @@ from lockstep.doors.predictions import describe_predictions
 from lockstep.doors.stored import write_rows
 from lockstep.doors.wire import PredictAnswer
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import CHOICE, MALFORMED, SCORING, WITH_KEY
+from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, SCORING, WITH_KEY
 from lockstep.scoring.score import Answer, ScoringRequest
 
 EXPECTED = (
@@ -124,6 +124,6 @@ ROUTE = Route(
     answer=PredictAnswer,
     body=PredictRequest,
     access=KEY,
-    scopes=(WITH_KEY, SCORING, CHOICE),
+    scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
 DOOR = Door(ROUTE, decode, encode, write_example, kind="table")

@@ -12,7 +12,7 @@ from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import ForecastAnswer
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import CHOICE, MALFORMED, SCORING, WITH_KEY
+from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, SCORING, WITH_KEY
 from lockstep.scoring.score import Answer, ScoringRequest
 
 
@@ -71,6 +71,6 @@ ROUTE = Route(
     answer=ForecastAnswer,
     body=ForecastRequest,
     access=KEY,
-    scopes=(WITH_KEY, SCORING, CHOICE),
+    scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
 DOOR = Door(ROUTE, decode, encode, write_example)

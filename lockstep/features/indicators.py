@@ -8,22 +8,39 @@ NaN in a window gives NaN. Names and formulas are those of TA-Lib where it has t
 
 import numpy as np
 
+from lockstep.features.formulas import (
+    aroon_difference,
+    band_place,
+    channel_index,
+    deviations,
+    divide,
+    money_flows,
+    price_place,
+    relative_strength,
+    signed_volumes,
+    true_ranges,
+)
 from lockstep.features.windows import (
     Array,
-    exponential_means,
+    exponential_mean,
+    exponential_weights,
     lag_windows,
-    sum_rows,
+    stack_rows,
     window_max,
     window_sums,
 )
 
-CCI_SCALE = 0.015
-MACD_SPANS = (12, 26)
-MACD_SIGNAL_SPAN = 9
 MACD_LINE_BARS = 128
 MACD_SIGNAL_BARS = 64
-TIE_TOLERANCE = 1e-9
-"""Relative: adjusting for a dividend rounds prices, and must not decide which of two equal ones is higher."""
+
+
+def _decay(span: int) -> float:
+    return 1.0 - 2.0 / (span + 1)
+
+
+MACD_FAST = exponential_weights(_decay(12), MACD_LINE_BARS)
+MACD_SLOW = exponential_weights(_decay(26), MACD_LINE_BARS)
+MACD_SIGNAL = exponential_weights(_decay(9), MACD_SIGNAL_BARS)
 
 
 def gross_returns(close: Array) -> Array:
@@ -37,14 +54,9 @@ def macd_difference(close: Array) -> Array:
     Exponential means of spans 12, 26 (128 bars each) and 9 (64 lines), weights (1 - 2 / (span + 1))^lag
     normalised to 1. Needs 191 bars. Flat: 0 within 1e-15, the rounding of the weights.
     """
-    fast, slow = exponential_means(close[None], [_decay(span) for span in MACD_SPANS], MACD_LINE_BARS)
-    line = fast - slow
-    signal = exponential_means(line[None], [_decay(MACD_SIGNAL_SPAN)], MACD_SIGNAL_BARS)[0]
+    line = exponential_mean(close, MACD_FAST) - exponential_mean(close, MACD_SLOW)
+    signal = exponential_mean(line, MACD_SIGNAL)
     return (line[MACD_SIGNAL_BARS - 1 :] - signal) / close[-signal.size :]
-
-
-def _decay(span: int) -> float:
-    return 1.0 - 2.0 / (span + 1)
 
 
 def mean_spread(close: Array, fast: int, slow: int) -> Array:
@@ -53,8 +65,8 @@ def mean_spread(close: Array, fast: int, slow: int) -> Array:
     Exactly 0 in a flat window where `slow` / `fast` is a power of two, as 50 and 200; else within rounding.
     """
     fast_sums, slow_sums = window_sums(close, (fast, slow))
-    scaled = fast_sums[slow - fast :] * (slow // fast)
-    return (scaled - slow_sums) / slow / close[slow - 1 :]
+    scaled = fast_sums[slow - fast :] * np.array(float(slow // fast))
+    return (scaled - slow_sums) / np.array(float(slow)) / close[slow - 1 :]
 
 
 def aroon_oscillator(high: Array, low: Array, period: int) -> Array:
@@ -62,11 +74,7 @@ def aroon_oscillator(high: Array, low: Array, period: int) -> Array:
 
     Needs `period` + 1 bars; of extremes equal within `TIE_TOLERANCE` the newest counts. Flat: 0.
     """
-    extremes = _pair(high, -low)
-    highest = window_max(extremes, period + 1)
-    is_highest = lag_windows(extremes, period + 1)[::-1] >= highest - TIE_TOLERANCE * np.abs(highest)
-    since_high, since_low = is_highest.argmax(axis=0) + 0.0 * highest  # plus 0, or plus NaN where a bar is missing
-    return (since_low - since_high) * (100.0 / period)
+    return aroon_difference(lag_windows(stack_rows(high, -low), period + 1))
 
 
 def stochastic_oscillator(high: Array, low: Array, close: Array, period: int) -> Array:
@@ -74,22 +82,12 @@ def stochastic_oscillator(high: Array, low: Array, close: Array, period: int) ->
 
     Needs `period` bars. Flat: 50.
     """
-    highest, negated_lowest = window_max(_pair(high, -low), period)
-    return 100.0 * _divide(close[period - 1 :] + negated_lowest, highest + negated_lowest, flat=0.5)
+    return price_place(close[period - 1 :], *window_max(stack_rows(high, -low), period))
 
 
 def commodity_channel_index(high: Array, low: Array, close: Array, period: int) -> Array:
-    """Return (typical price - its mean) / (0.015 × its mean absolute deviation).
-
-    Needs `period` bars. Flat: 0. Works on differences from the newest typical price, which are
-    exactly 0 in a flat window.
-    """
-    typical = (high + low + close) / 3.0
-    from_newest = lag_windows(typical, period) - typical[period - 1 :]
-    mean = sum_rows(from_newest) / period
-    from_newest -= mean
-    deviation = sum_rows(np.abs(from_newest, out=from_newest)) / period
-    return _divide(-mean, CCI_SCALE * deviation, flat=0.0)
+    """Return (typical price - its mean) / (0.015 × its mean absolute deviation). Needs `period` bars. Flat: 0."""
+    return channel_index(lag_windows((high + low + close) / 3.0, period))
 
 
 def cutler_rsi(close: Array, period: int) -> Array:
@@ -98,8 +96,8 @@ def cutler_rsi(close: Array, period: int) -> Array:
     Needs `period` + 1 bars. Flat: 50.
     """
     moves = close[1:] - close[:-1]
-    gains, turnover = window_sums(_pair(np.maximum(moves, 0.0), np.abs(moves)), [period])[0]
-    return 100.0 * _divide(gains, turnover, flat=0.5)
+    gains, turnover = window_sums(stack_rows(np.maximum(moves, 0.0), np.abs(moves)), [period])[0]
+    return relative_strength(gains, turnover)
 
 
 def volatilities(close: Array, periods: tuple[int, ...]) -> list[Array]:
@@ -109,25 +107,16 @@ def volatilities(close: Array, periods: tuple[int, ...]) -> list[Array]:
     near 0 already, so that the difference of the two loses nothing that matters.
     """
     net = gross_returns(close) - 1.0
-    sums = window_sums(_pair(net, net * net), periods)
-    return [_deviation(pair[0], pair[1], period, period - 1) for period, pair in zip(periods, sums, strict=True)]
+    sums = window_sums(stack_rows(net, net * net), periods)
+    return [deviations(pair[0], pair[1], period, period - 1) for period, pair in zip(periods, sums, strict=True)]
 
 
 def bollinger_percent(close: Array, period: int, width: float) -> Array:
     """Return %b: 0 at the lower band, 1 at the upper; bands `width` population deviations off the mean.
 
-    Needs `period` bars. Flat: 0.5. Works on differences from the newest close, as `commodity_channel_index`.
+    Needs `period` bars. Flat: 0.5.
     """
-    from_newest = lag_windows(close, period) - close[period - 1 :]
-    total = sum_rows(from_newest)
-    from_newest *= from_newest
-    deviation = _deviation(total, sum_rows(from_newest), period, period)
-    return 0.5 - _divide(total, (2.0 * width * period) * deviation, flat=0.0)
-
-
-def _deviation(total: Array, squares: Array, count: int, degrees_of_freedom: int) -> Array:
-    variance = (squares - total * total / count) / degrees_of_freedom
-    return np.sqrt(np.maximum(variance, 0.0))
+    return band_place(lag_windows(close, period), width)
 
 
 def average_true_range(high: Array, low: Array, close: Array, period: int) -> Array:
@@ -135,8 +124,8 @@ def average_true_range(high: Array, low: Array, close: Array, period: int) -> Ar
 
     Needs `period` + 1 bars. Flat: 0.
     """
-    true_range = np.maximum(high[1:], close[:-1]) - np.minimum(low[1:], close[:-1])
-    return window_sums(true_range, [period])[0] / period / close[period:]
+    ranges = true_ranges(high[1:], low[1:], close[:-1])
+    return window_sums(ranges, [period])[0] / period / close[period:]
 
 
 def signed_volume_share(close: Array, volume: Array, period: int) -> Array:
@@ -144,11 +133,9 @@ def signed_volume_share(close: Array, volume: Array, period: int) -> Array:
 
     Between -1 and 1. Needs `period` + 1 bars. Closes equal within `TIE_TOLERANCE` do not move; no volume: 0.
     """
-    moves = close[1:] - close[:-1]
-    margin = TIE_TOLERANCE * close[1:]
-    signed = volume[1:] * (moves > margin) - volume[1:] * (moves < -margin)
-    net, total = window_sums(_pair(signed, volume[1:]), [period])[0]
-    return _divide(net, total, flat=0.0)
+    signed = signed_volumes(close[1:] - close[:-1], close[1:], volume[1:])
+    net, total = window_sums(stack_rows(signed, volume[1:]), [period])[0]
+    return divide(net, total, flat=0.0)
 
 
 def chaikin_money_flow(high: Array, low: Array, close: Array, volume: Array, period: int) -> Array:
@@ -156,20 +143,6 @@ def chaikin_money_flow(high: Array, low: Array, close: Array, volume: Array, per
 
     Needs `period` bars. A bar without range counts 0; no volume: 0.
     """
-    position = _divide((close - low) - (high - close), high - low, flat=0.0)
-    flow, total = window_sums(_pair(position * volume, volume), [period])[0]
-    return _divide(flow, total, flat=0.0)
-
-
-def _pair(first: Array, second: Array) -> Array:
-    """Return the two series as rows; `np.stack` takes longer to think than to copy."""
-    pair = np.empty((2, first.size))
-    pair[0], pair[1] = first, second
-    return pair
-
-
-def _divide(numerator: Array, denominator: Array, flat: float) -> Array:
-    if np.count_nonzero(denominator) == denominator.size:
-        return numerator / denominator
-    quotient = np.full_like(numerator, flat)
-    return np.divide(numerator, denominator, out=quotient, where=denominator != 0.0)
+    flows = money_flows(high, low, close, volume)
+    flow, total = window_sums(stack_rows(flows, volume), [period])[0]
+    return divide(flow, total, flat=0.0)

@@ -11,7 +11,9 @@ Time runs along the last axis, oldest first. A result at position i belongs to t
 `[i, i + width)`, so there are `n - width + 1` of them. NaN in a window makes its result NaN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,40 +31,88 @@ def window_max(values: Array, width: int) -> Array:
     return _fold_windows(np.maximum, values, [width])[0]
 
 
-def _fold_windows(merge: np.ufunc, values: Array, widths: Sequence[int]) -> list[Array]:
-    if values.shape[-1] < max(widths):
-        raise ValueError(f"a window of {max(widths)} values does not fit into {values.shape[-1]}")
-    blocks, size = [values], 1
-    while 2 * size <= max(widths):
-        blocks.append(merge(blocks[-1][..., :-size], blocks[-1][..., size:]))
-        size *= 2
-    return [_assemble_window(merge, blocks, width) for width in widths]
+def sum_newest(values: Array, summed: Mapping[int, slice]) -> list[list[Array]]:
+    """Return the sums of windows of several widths, each over some rows of (n_rows, n); `summed` maps width to rows.
 
-
-def _assemble_window(merge: np.ufunc, blocks: list[Array], width: int) -> Array:
-    top = width.bit_length() - 1
-    window, covered = blocks[top], 1 << top
-    for power in range(top - 1, -1, -1):
-        if width & 1 << power:
-            newer = blocks[power][..., covered:]
-            window = merge(window[..., : newer.shape[-1]], newer)
-            covered += 1 << power
-    return window
-
-
-def exponential_means(values: Array, decays: Sequence[float], width: int) -> Array:
-    """Return the weighted mean of every window, weights 1, d, d², … from the newest value back.
-
-    `decays` holds one d for each row of `values` (n_series, n), or several for its only row; `width` is a
-    power of two; the result is (n_decays, n - width + 1). The powers of d are made by multiplication, never by
-    a power function.
+    A list of rows (n_windows,) for each width. All have as many windows as the widest has, and end in the same values.
     """
-    decay = np.array(decays)[:, None]
-    weighted, size, power = values, 1, decay
+    n_values, widest = values.shape[-1], max(summed)
+    blocks = _Blocks(np.add, values, widest)
+    return [blocks.join(width, rows, n_values - widest + 1) for width, rows in summed.items()]
+
+
+def _fold_windows(merge: np.ufunc, values: Array, widths: Sequence[int]) -> list[Array]:
+    *lead, n_values = values.shape
+    blocks, every_row = _Blocks(merge, values, max(widths)), slice(0, values.size // n_values)
+    windows = (blocks.join(width, every_row, n_values - width + 1) for width in widths)
+    return [rows[0] if not lead else np.stack(rows).reshape(*lead, -1) for rows in windows]
+
+
+class _Blocks:
+    """What blocks of 1, 2, 4, … consecutive values fold to, all rows end to end in one.
+
+    One long row is folded several times as fast as a few short ones. What spans two rows is never read.
+    """
+
+    def __init__(self, merge: np.ufunc, values: Array, widest: int) -> None:
+        self._merge, self._n_values = merge, values.shape[-1]
+        if self._n_values < widest:
+            raise ValueError(f"a window of {widest} values does not fit into {self._n_values}")
+        self._blocks, size = [values.reshape(-1)], 1
+        while 2 * size <= widest:
+            newest = self._blocks[-1]
+            self._blocks.append(merge(newest[:-size], newest[size:]))
+            size *= 2
+
+    def join(self, width: int, rows: slice, n_windows: int) -> list[Array]:
+        """Return what the newest windows of some rows fold to, (n_windows,) for each row."""
+        first, length = rows.start * self._n_values, (rows.stop - rows.start) * self._n_values - width + 1
+        (power, _), *newer = _split_width(width)
+        folded = self._blocks[power][first : first + length]
+        for power, covered in newer:
+            start = first + covered
+            folded = self._merge(folded, self._blocks[power][start : start + length])
+        ends = range(self._n_values - width + 1, length + 1, self._n_values)
+        return [folded[end - n_windows : end] for end in ends]
+
+
+@lru_cache
+def _split_width(width: int) -> list[tuple[int, int]]:
+    """Return the blocks of a window, oldest first: each block's power of two, and how many values are before it."""
+    powers = [power for power in reversed(range(width.bit_length())) if width & 1 << power]
+    return [(power, width >> power + 1 << power + 1) for power in powers]
+
+
+@dataclass(frozen=True)
+class ExponentialWeights:
+    """The weights of an exponential mean: `powers` are d, d², d⁴, … as far as doubling needs them.
+
+    `first` is the weight of the newest value if all weights add up to 1.
+    """
+
+    powers: tuple[Array, ...]
+    first: Array
+
+
+def exponential_weights(decay: float, width: int) -> ExponentialWeights:
+    """Return the weights 1, d, d², … of `width` values, a power of two, from the newest back.
+
+    The powers of d are made by multiplication, never by a power function.
+    """
+    powers, power, size = [], decay, 1
     while size < width:
-        weighted = weighted[:, size:] + power * weighted[:, :-size]
+        powers.append(np.array(power))  # numpy multiplies by an array without axes faster than by a number
         size, power = 2 * size, power * power
-    return weighted * ((1.0 - decay) / (1.0 - power))
+    return ExponentialWeights(tuple(powers), np.array((1.0 - decay) / (1.0 - power)))
+
+
+def exponential_mean(values: Array, weights: ExponentialWeights) -> Array:
+    """Return the weighted mean of every window of a series (n,), (n - width + 1,)."""
+    weighted, size = values, 1
+    for power in weights.powers:
+        weighted = weighted[size:] + power * weighted[:-size]
+        size *= 2
+    return weighted * weights.first
 
 
 def lag_windows(values: Array, width: int) -> Array:
@@ -90,3 +140,11 @@ def sum_rows(values: Array) -> Array:
     for row in reversed(odd):
         total = total + row
     return total
+
+
+def stack_rows(*rows: Array) -> Array:
+    """Return series (n,) as the rows of one array; `np.stack` takes longer to think than to copy."""
+    stacked = np.empty((len(rows), rows[0].size))
+    for place, row in enumerate(rows):
+        stacked[place] = row
+    return stacked

@@ -59,12 +59,15 @@ def _parse_entry(place: int, entry: str) -> ApiKey:
     raise ValueError(f"entry {place} is not name:sha256; make one with `lockstep keys new NAME`")
 
 
-def find_key(keys: Sequence[ApiKey], presented: str) -> ApiKey | None:
-    """Return the key that was presented, comparing with every stored one whatever matches; nothing is no key."""
-    digest = _digest(presented)
+def find_key(keys: Sequence[ApiKey], presented: bytes) -> ApiKey | None:
+    """Return the key that was presented, comparing with every stored one whatever matches; nothing is no key.
+
+    A key is bytes: a secret that is not ASCII is sent, and stored, as UTF-8.
+    """
+    digest = hashlib.sha256(presented).hexdigest()
     found = [key for key in keys if hmac.compare_digest(key.sha256, digest)]
     return found[0] if found and presented else None
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogateescape")).hexdigest()

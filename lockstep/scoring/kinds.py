@@ -7,8 +7,10 @@ constant here, and its place in `KINDS`; `python -m tests.api_tables` then write
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-EVERY_ROUTE, NO_ROUTE, WITH_KEY, SCORING, CHOICE = "every route", "no route", "with key", "scoring", "choice"
-"""Which routes give a kind: all, none, those that ask for a key, those that score, those that let a caller choose."""
+EVERY_ROUTE, NO_ROUTE, WITH_KEY, LIMITED = "every route", "no route", "with key", "limited"
+SCORING, CHOICE = "scoring", "choice"
+"""Which routes give a kind: all; none; those that ask who calls; those that count callers; those that score; those
+that let a caller choose."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ BAD_REQUEST = Kind(
     400,
     EVERY_ROUTE,
     "The request is not HTTP",
-    "a request line, a header or a length without meaning",
-    "Not HTTP: a scanner, or a client that speaks TLS to a port without it.",
+    "a request line, a header or a length without meaning; a trusted proxy that forwards no address",
+    "Not HTTP: a scanner, or a client that speaks TLS to a port without it. If the detail names `X-Forwarded-For`: "
+    "compare `LOCKSTEP_TRUSTED_PROXIES` with the proxies in front.",
 )
 UNAUTHORIZED = Kind(
     "unauthorized",
@@ -57,7 +60,7 @@ UNAUTHORIZED = Kind(
     WITH_KEY,
     "A valid API key is required",
     "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere, "
-    "through a proxy or for another host name",
+    "through a proxy, for another host name or in HTTP/1.0",
     "The key is missing, misspelled or removed: compare the names in `LOCKSTEP_API_KEYS` with who calls. "
     "A service without keys behind a proxy needs keys.",
     {"WWW-Authenticate": 'ApiKey header="x-api-key"'},
@@ -159,7 +162,7 @@ WRONG_KIND = Kind(
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",
     429,
-    SCORING,
+    LIMITED,
     "The key or the address sends too many requests",
     "more than LOCKSTEP_RATE_LIMIT; `Retry-After` is how many seconds to wait",
     "The key or the address sends more than `LOCKSTEP_RATE_LIMIT`. `Retry-After` is how many seconds to wait. Raise "

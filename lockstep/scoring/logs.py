@@ -1,77 +1,115 @@
 """The log: one line on stdout for each request and each message, JSON for machines or text for a person.
 
 Bodies, keys, paths, query strings and header values stay out of it; but a traceback may quote the value that
-broke the code.
+broke the code. What does not print is escaped. Where the lines go: `lockstep.scoring.lines`.
 """
 
 import json
 import logging
-import os
 import sys
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from lockstep.scoring.counters import Counters
+from lockstep.scoring.lines import LineWriter
+from lockstep.scoring.printable import escape_controls
 
 JSON, TEXT = "json", "text"
 STDOUT_FD = 1
+DROPPED_LINES = "lockstep_log_lines_dropped_total"
 
 log = logging.getLogger(__name__)
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class JsonFormatter(logging.Formatter):
     """A record as one JSON object; what a caller passes as `extra={"fields": {…}}` becomes members."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+        """Return the line, all of it ASCII."""
         members = describe_record(record)
         if record.exc_info and record.exc_info[0]:
             members["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(members, default=str)
+        try:
+            line = _encode(members)
+        except UnicodeEncodeError:  # half of a character that takes two
+            line = b"\xff"
+        return line.decode() if line.isascii() else json.dumps(members, default=str)
 
 
 class TextFormatter(logging.Formatter):
     """A record as a person reads it: time, level, message, then `name=value` for each field that is set."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and the lines of a traceback below it."""
+        """Return the line; lines of a message that has several, and those of a traceback, stand below it, indented."""
         members = describe_record(record)
         head = [str(members.pop(name)) for name in ("time", "level", "message")]
         del members["logger"]
         line = " ".join([*head, *(f"{name}={value}" for name, value in members.items() if value is not None)])
-        has_traceback = record.exc_info and record.exc_info[0]
-        return f"{line}\n{self.formatException(record.exc_info)}" if has_traceback and record.exc_info else line
+        if record.exc_info and record.exc_info[0]:
+            line = f"{line}\n{self.formatException(record.exc_info)}"
+        return escape_controls(line.replace("\r\n", "\n"), but="\n").replace("\n", "\n  ")
 
 
 FORMATTERS = {JSON: JsonFormatter, TEXT: TextFormatter}
 
 
-class StdoutHandler(logging.Handler):
-    """A handler that writes each line with one system call, so that the lines of several processes never mix."""
+class LineHandler(logging.Handler):
+    """A handler that hands each line to a writer, and says how many were lost when one gets through again."""
+
+    def __init__(self, writer: LineWriter, counters: Counters | None) -> None:
+        super().__init__()
+        self._writer, self._counters = writer, counters
+        self._lost = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record; a line that cannot be made or written is lost, the answer that it tells of is not."""
+        """Write the record; a line that cannot be written is lost, the answer that it tells of is not."""
+        if self._lost and self._write(self._describe_loss()):
+            self._lost = 0
+        if self._lost or not self._write(record):
+            self._lost += 1
+            if self._counters:
+                self._counters.add((DROPPED_LINES,))
+
+    def close(self) -> None:
+        """Close the writer."""
+        self._writer.close()
+        super().close()
+
+    def _write(self, record: logging.LogRecord) -> bool:
         try:
-            os.write(STDOUT_FD, f"{self.format(record)}\n".encode(errors="backslashreplace"))
-        except OSError:
-            pass  # stdout is full, or nobody reads it: there is no place to say so
-        except Exception:  # a message that its arguments do not fit: told on stderr, as the standard handlers do
-            self.handleError(record)
+            line = self.format(record)
+        except Exception:  # arguments that do not fit their message, a field without a text
+            line = self.format(_describe_misfit(record))
+        return self._writer.write(f"{line}\n".encode(errors="backslashreplace"))
+
+    def _describe_loss(self) -> logging.LogRecord:
+        return _make_warning(f"{self._lost} lines of the log are lost: nobody read them in time, or there was no room")
 
 
-def set_up_logging(form: str) -> None:
-    """Send every message of the process, warnings and uncaught errors included, to stdout in the format named."""
+def set_up_logging(form: str, counters: Counters | None = None) -> None:
+    """Send every message of the process, warnings and uncaught errors included, to stdout in the format named.
+
+    The counters get the number of lines that are lost.
+    """
     # where stdout was closed at the start its descriptor may be anyone's by now
-    handler = StdoutHandler() if sys.stdout else logging.NullHandler()
+    handler = LineHandler(LineWriter(STDOUT_FD), counters) if sys.stdout else logging.NullHandler()
     handler.setFormatter(FORMATTERS[form]())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
+    sys.unraisablehook = _log_unraisable
 
 
 def describe_record(record: logging.LogRecord) -> dict[str, object]:
     """Return time (UTC, RFC 3339), level, logger, message and the record's fields."""
     time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     return {
-        "time": time.replace("+00:00", "Z"),
+        "time": f"{time[:-6]}Z",  # without +00:00
         "level": record.levelname.lower(),
         "logger": record.name,
         "message": record.getMessage(),
@@ -79,5 +117,20 @@ def describe_record(record: logging.LogRecord) -> dict[str, object]:
     }
 
 
+def _make_warning(message: str) -> logging.LogRecord:
+    return logging.LogRecord(log.name, logging.WARNING, __file__, 0, message, None, None)
+
+
+def _describe_misfit(record: logging.LogRecord) -> logging.LogRecord:
+    message = repr(record.msg) if isinstance(record.msg, str) else "a message"
+    return _make_warning(f"{record.pathname}:{record.lineno} logs {message}, which cannot be written as a line")
+
+
 def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     log.critical("uncaught %s", kind.__name__, exc_info=(kind, error, traceback))
+
+
+def _log_unraisable(unraisable: Any) -> None:
+    """Log an error that Python could hand to nobody; its own hook would write to stderr, which may not be read."""
+    exc_info = (unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
+    log.error("ignored %s in %r", unraisable.exc_type.__name__, unraisable.object, exc_info=exc_info)

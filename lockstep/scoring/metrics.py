@@ -1,95 +1,81 @@
 """What `/metrics` shows, for Prometheus: counts over all processes of the service, and what is running.
 
 Every label has few values: a route is its rule or `unknown`, a code is one of the problem codes, a version is one that
-is served. If a server forks processes, each counts in files of its own, see `lockstep.scoring.shared_counters`, and
-any adds them up.
+is served.
 """
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
-
+from lockstep.scoring.counters import Counters
+from lockstep.scoring.exposition import Family, Sample, write_families
+from lockstep.scoring.logs import DROPPED_LINES
 from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import Service
-from lockstep.scoring.shared_counters import DIRECTORY
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS_S = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0, 25.0)
 """From a stage of one row to the longest that a router waits."""
+VERSION = ("name", "version")
+REQUESTS, ERRORS = "lockstep_requests_total", "lockstep_errors_total"
+FORECASTS, ROWS = "lockstep_forecasts_total", "lockstep_rows_total"
+DURATION, STAGE = "lockstep_request_duration_seconds", "lockstep_stage_duration_seconds"
+COUNTED = (
+    Family(REQUESTS, "counter", "Requests answered.", ("route", "status")),
+    Family(ERRORS, "counter", "Requests refused or failed.", ("code",)),
+    Family(FORECASTS, "counter", "Requests for each version.", (*VERSION, "status")),
+    Family(ROWS, "counter", "Rows posted.", VERSION),
+    Family(DURATION, "histogram", "Whole requests.", ("route",), BUCKETS_S),
+    Family(STAGE, "histogram", "Stages of forecasts.", ("stage",), BUCKETS_S),
+    Family(DROPPED_LINES, "counter", "Lines of the log that could not be written."),
+)
+IN_FLIGHT = Family("lockstep_requests_in_flight", "gauge", "Requests being answered.")
+READY = Family("lockstep_ready", "gauge", "1 where /ready is 200.")
+INFO = Family("lockstep_model_info", "gauge", "1 for each version.", (*VERSION, "symbol", "digest"))
+CHECK_OK = Family("lockstep_self_check_ok", "gauge", "1 where every bit agreed at boot.", VERSION)
+CHECK_ROWS = Family("lockstep_self_check_rows", "gauge", "Rows recomputed at boot.", VERSION)
+CHECK_DURATION = Family("lockstep_self_check_duration_seconds", "gauge", "Time it took at boot.", VERSION)
 
 
 class Metrics:
-    """The counts of one app."""
+    """The counts of one app, in the counters of its process and those beside it."""
 
-    def __init__(self, service: Service) -> None:
-        own, self._shown = CollectorRegistry(), CollectorRegistry()
-        self.in_flight = Gauge(
-            "lockstep_requests_in_flight", "Requests being answered.", registry=own, multiprocess_mode="livesum"
-        )
-        self._requests = Counter("lockstep_requests", "Requests answered.", ("route", "status"), registry=own)
-        self._errors = Counter("lockstep_errors", "Requests refused or failed.", ("code",), registry=own)
-        version = ("name", "version")
-        self._forecasts = Counter(
-            "lockstep_forecasts", "Requests for each version.", (*version, "status"), registry=own
-        )
-        self._rows = Counter("lockstep_rows", "Rows posted.", version, registry=own)
-        self._duration = Histogram(
-            "lockstep_request_duration_seconds", "Whole requests.", ("route",), registry=own, buckets=BUCKETS_S
-        )
-        stage = Histogram(
-            "lockstep_stage_duration_seconds", "Stages of forecasts.", ("stage",), registry=own, buckets=BUCKETS_S
-        )
-        self._stages = {name: stage.labels(name) for name in STAGES}
-        if DIRECTORY in os.environ:
-            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call] # it lacks annotations
-        else:
-            self._shown.register(own)
-        self._shown.register(ServiceFacts(service))
+    def __init__(self, service: Service, counters: Counters) -> None:
+        self._service, self.counters = service, counters
+        counters.give_place((DROPPED_LINES,))  # these are shown from the start
+        for stage in STAGES:
+            counters.give_place((STAGE, stage), len(BUCKETS_S) + 2)
 
     def count(self, record: RequestRecord) -> None:
         """Count a request that has been answered."""
-        self._requests.labels(record.route, str(record.status)).inc()
-        self._duration.labels(record.route).observe(record.duration_s)
+        add, observe = self.counters.add, self.counters.observe
+        status = str(record.status)
+        add((REQUESTS, record.route, status))
+        observe((DURATION, record.route), record.duration_s, BUCKETS_S)
         if record.code is not None:
-            self._errors.labels(record.code).inc()
+            add((ERRORS, record.code))
         if record.served is not None and record.rows is not None:
-            version = record.served.name, str(record.served.version)
-            self._forecasts.labels(*version, str(record.status)).inc()
-            self._rows.labels(*version).inc(record.rows)
+            name, version = record.served.name, str(record.served.version)
+            add((FORECASTS, name, version, status))
+            add((ROWS, name, version), record.rows)
         for stage, seconds in record.stages_s.items():
-            self._stages[stage].observe(seconds)
+            observe((STAGE, stage), seconds, BUCKETS_S)
 
     def render(self) -> bytes:
         """Return the metrics of all processes in Prometheus's text format."""
-        return generate_latest(self._shown)
+        return write_families([*self._list_counts(), *self._list_facts()])
 
+    def _list_counts(self) -> Iterator[tuple[Family, list[Sample]]]:
+        totals = self.counters.read()
+        for family in COUNTED:
+            yield family, [(key[1:], numbers) for key, numbers in totals.items() if key[0] == family.name]
+        yield IN_FLIGHT, [((), [self.counters.count_in_flight()])]
 
-class ServiceFacts(Collector):
-    """What every process of the service knows alike, since all serve the same models."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    def collect(self) -> Iterable[Metric]:
-        """Yield readiness, the bundles and their self-checks."""
+    def _list_facts(self) -> Iterator[tuple[Family, list[Sample]]]:
+        """Yield what every process of the service knows alike: readiness, the versions and their self-checks."""
         registry = self._service.registry
-        yield GaugeMetricFamily("lockstep_ready", "1 where /ready is 200.", value=not registry.faults)
-        labels = ("name", "version", "symbol", "digest")
-        info = GaugeMetricFamily("lockstep_model_info", "1 for each version.", labels=labels)
-        for served in registry.served:
-            info.add_metric((served.name, str(served.version), served.symbol or "", served.bundle.manifest.digest), 1)
-        yield info
-        checks = {(each.name, str(each.version)): each.self_check for each in registry.served}
-        for name, help_text, values in (
-            ("ok", "1 where every bit agreed at boot.", {key: check.fault is None for key, check in checks.items()}),
-            ("rows", "Rows recomputed at boot.", {key: check.rows for key, check in checks.items()}),
-            ("duration_seconds", "Time it took at boot.", {key: check.duration_s for key, check in checks.items()}),
-        ):
-            family = GaugeMetricFamily(f"lockstep_self_check_{name}", help_text, labels=("name", "version"))
-            for key, value in values.items():
-                family.add_metric(key, value)
-            yield family
+        versions = [((each.name, str(each.version)), each) for each in registry.served]
+        yield READY, [((), [not registry.faults])]
+        digests = {version: each.bundle.manifest.digest for version, each in versions}
+        yield INFO, [((*version, each.symbol or "", digests[version]), [1]) for version, each in versions]
+        yield CHECK_OK, [(version, [each.self_check.fault is None]) for version, each in versions]
+        yield CHECK_ROWS, [(version, [each.self_check.rows]) for version, each in versions]
+        yield CHECK_DURATION, [(version, [each.self_check.duration_s]) for version, each in versions]

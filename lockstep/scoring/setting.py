@@ -123,10 +123,3 @@ def parse_origins(text: str) -> tuple[str, ...]:
     if not all(map(ORIGIN.fullmatch, origins)):
         raise ValueError("expected origins like https://example.org, separated by commas")
     return origins
-
-
-def parse_redis_url(text: str) -> str:
-    """Return the address of a Redis; raise ValueError."""
-    if not text.startswith(("redis://", "rediss://")):
-        raise ValueError("expected the form redis://… or rediss://…")
-    return text

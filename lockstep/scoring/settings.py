@@ -13,6 +13,7 @@ from typing import Literal
 from lockstep.bundles.loading import parse_aliases
 from lockstep.scoring.keys import ApiKey, parse_keys
 from lockstep.scoring.rates import Rate, parse_rate
+from lockstep.scoring.redis_windows import RedisAddress, parse_redis_url
 from lockstep.scoring.setting import (
     Setting,
     SettingsError,
@@ -20,7 +21,6 @@ from lockstep.scoring.setting import (
     one_of,
     parse_folders,
     parse_origins,
-    parse_redis_url,
     read_declared,
     whole_number,
 )
@@ -48,7 +48,6 @@ class Settings:
     port: int = declare(5000, Setting("PORT", whole_number(1, 65535), "port to bind"))
     host: str = declare("127.0.0.1", Setting("LOCKSTEP_HOST", str, "address to bind"))
     workers: int = declare(2, Setting("WEB_CONCURRENCY", whole_number(1, 64), "worker processes"))
-    threads: int = declare(32, Setting("LOCKSTEP_THREADS", whole_number(1, 64), "threads in each worker; two compute"))
     models: tuple[Path, ...] = declare(
         (),
         Setting(
@@ -94,7 +93,7 @@ class Settings:
             "forecasts for each key and each address: `N/second`, `N/minute`, `N/hour` or `off`",
         ),
     )
-    redis_url: str | None = declare(
+    redis: RedisAddress | None = declare(  # noqa: RUF009 -- an address is frozen
         None,
         Setting(
             "REDIS_URL", parse_redis_url, "Redis where all processes count those requests together", is_secret=True

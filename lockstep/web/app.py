@@ -9,14 +9,16 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lockstep.errors import LockstepError
+from lockstep.scoring.counters import Counters, process_counters, share_memory
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings, read_settings
 from lockstep.web.errors import answer_error
 from lockstep.web.forecasts import DOORS, answer_forecast
-from lockstep.web.hooks import begin_request, end_request, leave_request
+from lockstep.web.hooks import begin_request
 from lockstep.web.openapi import describe_api
 from lockstep.web.pages import PAGES
 from lockstep.web.site import EXTENSION, Site, make_site
+from lockstep.web.watching import Watched
 
 log = logging.getLogger(__name__)
 
@@ -34,24 +36,23 @@ def boot_app(create: Callable[[Settings], Flask]) -> Flask:
 
 def create_app(settings: Settings) -> Flask:
     """Return the app, its bundles loaded and self-checked; raise a `LockstepError` if it must not serve."""
-    return make_app(load_service(settings))
+    return make_app(load_service(settings), process_counters())
 
 
-def make_app(service: Service) -> Flask:
-    """Return the app around a loaded service."""
+def make_app(service: Service, counters: Counters | None = None) -> Flask:
+    """Return the app around a loaded service; without counters it counts for itself."""
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # `//` would be answered with a redirect, which is no problem body
     # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
-    if hops := service.settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # Flask's own way
-    site = make_site(service, ROUTES, describe_api(service, DOORS, ROUTES))
+    site = make_site(service, ROUTES, describe_api(service, DOORS, ROUTES), counters or Counters(share_memory()))
     app.extensions[EXTENSION] = site
     app.before_request(partial(begin_request, site))
-    app.after_request(partial(end_request, site))
-    app.teardown_request(partial(leave_request, site))
     app.register_error_handler(Exception, answer_error)
     _add_routes(app, site)
+    app.wsgi_app = Watched(app.wsgi_app, site)  # type: ignore[method-assign] # Flask's own way, here and below
+    if hops := service.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 

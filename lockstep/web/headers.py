@@ -4,8 +4,12 @@ import base64
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
-from flask import Request, Response
+from flask import Response
+
+Environ = dict[str, Any]
+"""What WSGI tells of a request."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -19,6 +23,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "content-type, x-api-key, x-request-id",
     "Access-Control-Max-Age": "600",
 }
+VARY = ("Vary", "Origin")
 EXPOSED = "X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimit, RateLimit-Policy"
 
 
@@ -37,18 +42,18 @@ def describe_policy() -> str:
     )
 
 
-def answer_preflight(request: Request, origins: tuple[str, ...]) -> Response | None:
+def answer_preflight(environ: Environ, origins: tuple[str, ...]) -> Response | None:
     """Return the answer to the question that a browser asks first for a page of a listed origin, else None."""
-    if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+    if environ["REQUEST_METHOD"] != "OPTIONS" or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
         return None
-    return Response(status=204, headers=PREFLIGHT) if request.headers.get("Origin") in origins else None
+    return Response(status=204, headers=PREFLIGHT) if environ.get("HTTP_ORIGIN") in origins else None
 
 
-def share_answer(request: Request, response: Response, origins: tuple[str, ...]) -> None:
-    """Let pages of the listed origins read the answer."""
+def describe_sharing(environ: Environ, origins: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers that let pages of the listed origins read the answer."""
     if not origins:
-        return
-    response.headers.add("Vary", "Origin")
-    if (origin := request.headers.get("Origin")) in origins:
-        response.headers["Access-Control-Allow-Origin"] = str(origin)
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        return ()
+    origin = environ.get("HTTP_ORIGIN")
+    if origin not in origins:
+        return (VARY,)
+    return (VARY, ("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED))

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lockstep.doors.door import COUNTS, JSON, OPEN, Door, Route
+from lockstep.doors.door import COUNTS, JSON, OPEN, SHOWN, Door, Route
 from lockstep.scoring.kinds import Kind
 from lockstep.scoring.problems import MEDIA_TYPE, ProblemBody
 from lockstep.scoring.score import score
@@ -68,7 +68,7 @@ def _make_example(service: Service, door: Door) -> tuple[object, object]:
 
 def _describe_route(route: Route, has_keys: bool, posted: object = None, answered: object = None) -> Document:
     described: Document = {"operationId": route.name, "summary": route.summary}
-    if route.access != OPEN:
+    if route.access not in (OPEN, SHOWN):
         described["security"] = _describe_security(route, has_keys)
     if route.body:
         described["requestBody"] = {"required": True, "content": {JSON: _content(route.body, JSON, posted)}}

@@ -1,6 +1,7 @@
 """The routes that describe what is running: `/`, `/health`, `/ready`, `/version`, `/openapi.json`, `/metrics`.
 
-All but the last answer without a key.
+`/health` and `/ready` answer everyone, `/metrics` needs a key; the others need none if the service has keys, and
+answer its own machine only if it has not.
 """
 
 from collections.abc import Callable
@@ -12,11 +13,11 @@ from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.shown_scores import show_scores
 from lockstep.doors.answers import describe_model
-from lockstep.doors.door import COUNTS, HTML, JSON, Route
+from lockstep.doors.door import COUNTS, HTML, JSON, SHOWN, Route
 from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
 from lockstep.predict.exact.model import ExactModel
-from lockstep.scoring.kinds import WITH_KEY
-from lockstep.scoring.metrics import CONTENT_TYPE
+from lockstep.scoring.exposition import CONTENT_TYPE
+from lockstep.scoring.kinds import LIMITED, WITH_KEY
 from lockstep.web.site import Site
 
 INDEX = "index"
@@ -66,11 +67,36 @@ def get_metrics(site: Site) -> Response:
 
 
 PAGES: tuple[tuple[Route, Callable[[Site], Response]], ...] = (
-    (Route("GET", "/", INDEX, "What this is; a page for a browser", Index, media_types=(JSON, HTML)), get_index),
+    (
+        Route(
+            "GET",
+            "/",
+            INDEX,
+            "What this is; a page for a browser",
+            Index,
+            access=SHOWN,
+            scopes=(WITH_KEY,),
+            media_types=(JSON, HTML),
+        ),
+        get_index,
+    ),
     (Route("GET", "/health", "health", "Whether the process is alive", Health), get_health),
     (Route("GET", "/ready", "ready", "Whether every self-check passed", Readiness, statuses=(200, 503)), get_ready),
-    (Route("GET", "/version", "version", "Exactly what is running", Version), get_version),
-    (Route("GET", "/openapi.json", "openapi", "The description of these routes, OpenAPI 3.1"), get_openapi),
+    (
+        Route("GET", "/version", "version", "Exactly what is running", Version, access=SHOWN, scopes=(WITH_KEY,)),
+        get_version,
+    ),
+    (
+        Route(
+            "GET",
+            "/openapi.json",
+            "openapi",
+            "The description of these routes, OpenAPI 3.1",
+            access=SHOWN,
+            scopes=(WITH_KEY,),
+        ),
+        get_openapi,
+    ),
     (
         Route(
             "GET",
@@ -78,7 +104,7 @@ PAGES: tuple[tuple[Route, Callable[[Site], Response]], ...] = (
             "metrics",
             "Counts and durations for Prometheus",
             access=COUNTS,
-            scopes=(WITH_KEY,),
+            scopes=(WITH_KEY, LIMITED),
             media_types=(CONTENT_TYPE,),
         ),
         get_metrics,

@@ -9,10 +9,10 @@ from flask import Flask
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.machine import Machine, describe_machine
 from lockstep.doors.door import Route
+from lockstep.scoring.counters import Counters
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
-from lockstep.web.headers import describe_headers
 
 EXTENSION = "lockstep"
 """The place of the site in `app.extensions`."""
@@ -27,21 +27,19 @@ class Site:
     limiter: RateLimiter | None
     routes: dict[str, Route]
     document: bytes
-    headers: dict[str, str]
     libraries: dict[str, str]
     machine: Machine
 
 
-def make_site(service: Service, routes: Sequence[Route], document: object) -> Site:
+def make_site(service: Service, routes: Sequence[Route], document: object, counters: Counters) -> Site:
     """Return what the app of a service holds; `document` is its OpenAPI document."""
     settings = service.settings
     return Site(
         service,
-        Metrics(service),
-        RateLimiter(settings.rate_limit, settings.redis_url) if settings.rate_limit else None,
+        Metrics(service, counters),
+        RateLimiter(settings.rate_limit, settings.redis) if settings.rate_limit else None,
         {route.name: route for route in routes},
         msgspec.json.encode(document),
-        describe_headers(),
         installed_libraries(),
         describe_machine(),
     )

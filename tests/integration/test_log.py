@@ -1,8 +1,10 @@
 """The log of the real process: one line a request, nothing secret, and never in the way of an answer."""
 
+import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -129,6 +131,35 @@ def test_a_full_or_closed_stdout_breaks_neither_answers_nor_the_end(start_gunico
     assert requests.get(f"{gunicorn.url}/metrics", timeout=5).ok
     assert gunicorn.stop() == 0
     assert gunicorn.log.read_text() == ""
+
+
+def test_a_reader_that_stops_holds_no_answer_up_and_learns_what_it_missed(
+    start_gunicorn: Start, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "log"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    gunicorn = start_gunicorn(redirect=f"> {pipe} 2>&1")
+    gunicorn.wait_until_ready()
+    booted = os.read(reader, 2**20)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)  # full after ten requests
+    for path in ("/forecast", "/hunter2") * 25:
+        assert requests.post(f"{gunicorn.url}{path}", json=ROW, timeout=5).status_code == (
+            200 if path == "/forecast" else 404
+        )
+    [lost] = re.findall(
+        r"^lockstep_log_lines_dropped_total (.*)", requests.get(f"{gunicorn.url}/metrics", timeout=5).text, re.M
+    )
+    assert float(lost) > 20
+    kept = os.read(reader, 2**20)
+    for _ in gunicorn.workers * 5:  # each says what it lost itself
+        requests.post(f"{gunicorn.url}/forecast", json=ROW, timeout=5)
+    assert gunicorn.stop() == 0
+    lines = [json.loads(line) for line in (booted + kept + os.read(reader, 2**20)).splitlines()]
+    os.close(reader)
+    told = [str(line["message"]) for line in lines if "lines of the log are lost" in str(line["message"])]
+    assert told
+    assert all(message.split()[0].isdigit() for message in told)
 
 
 @pytest.mark.parametrize(("environ", "is_json"), [({}, False), ({"LOCKSTEP_LOG": "json"}, True)])

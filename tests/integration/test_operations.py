@@ -200,7 +200,7 @@ def test_the_key_command_of_the_page_makes_an_entry_to_add() -> None:
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True).stdout
     secret, entry = (line.split()[1] for line in told.splitlines())
     _, old = new_key("postman")
-    found = find_key(parse_keys(f"{old.entry},{entry}"), secret)
+    found = find_key(parse_keys(f"{old.entry},{entry}"), secret.encode())
     assert found is not None
     assert found.name == arguments[-1]
 

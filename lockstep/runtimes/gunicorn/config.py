@@ -4,34 +4,34 @@ gunicorn runs a configuration by importing it, so this module works at import.
 """
 
 import logging
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from gunicorn.http import wsgi
 
+from lockstep.runtimes.gunicorn.answers import WholeAnswer
+from lockstep.runtimes.gunicorn.heartbeat import find_heartbeat_folder
 from lockstep.runtimes.gunicorn.logger import GunicornLogger
-from lockstep.runtimes.gunicorn.refusals import NamelessResponse
 from lockstep.runtimes.gunicorn.reloading import settle_memory, watch_reloads
+from lockstep.runtimes.gunicorn.shares import Shares
+from lockstep.scoring.counters import process_counters
 from lockstep.scoring.logs import JSON, set_up_logging
 from lockstep.scoring.settings import SettingsError, read_settings
-from lockstep.scoring.shared_counters import DIRECTORY, forget_process, share_counters
 
 __all__ = [
     "bind",
     "child_exit",
     "control_socket_disable",
-    "forwarded_allow_ips",
     "graceful_timeout",
     "keepalive",
     "logger_class",
     "on_starting",
+    "pre_fork",
     "preload_app",
-    "threads",
     "timeout",
     "when_ready",
     "worker_class",
+    "worker_connections",
     "worker_tmp_dir",
     "workers",
 ]
@@ -44,18 +44,16 @@ try:
 except SettingsError as error:
     log.critical("not serving: %s", error)
     sys.exit(1)
-set_up_logging(settings.log)
-share_counters()
+set_up_logging(settings.log, process_counters())
+shares = Shares()
 
-wsgi.Response = NamelessResponse
-forwarded_allow_ips = ""  # the app reads forwarded headers, in one place: lockstep/web/app.py
+wsgi.Response = WholeAnswer
 bind = settings.bind
 workers = settings.workers
-threads = settings.threads
-worker_class = "lockstep.runtimes.gunicorn.worker.EvenWorker"
+worker_class = "lockstep.runtimes.gunicorn.worker.GreenletWorker"
+worker_connections = 4096  # of each worker, if it has as many file descriptors
 preload_app = True  # bundles are loaded and self-checked once, before the socket is bound
-# heartbeat files go where the counters are, in shared memory if there is any: a slow disk would stop a healthy worker
-worker_tmp_dir = str(Path(os.environ[DIRECTORY]).parent)
+worker_tmp_dir = find_heartbeat_folder()
 keepalive = 100  # above the 90 s that Heroku's router keeps an idle connection
 timeout = 25  # both below the router's 30 s
 graceful_timeout = 25
@@ -79,6 +77,11 @@ def when_ready(server: Any) -> None:
     watch_reloads(server)
 
 
+def pre_fork(_: Any, worker: Any) -> None:
+    """Give a new worker its share of the connections."""
+    worker.share = shares.take()
+
+
 def child_exit(_: Any, worker: Any) -> None:
-    """Take a dead worker's requests in flight out of /metrics; what it has counted stays."""
-    forget_process(worker.pid)
+    """Take the connections of a worker that ended out of the shares."""
+    worker.share.leave()

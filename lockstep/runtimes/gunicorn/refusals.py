@@ -1,9 +1,8 @@
-"""What gunicorn itself writes: refusals before the app sees a request, as problems with a request id; its headers."""
+"""What gunicorn itself writes: refusals before the app sees a request, as problems with a request id."""
 
 import uuid
 from http import HTTPStatus
 
-from gunicorn.http import wsgi
 from gunicorn.http.errors import (
     ExpectationFailed,
     InvalidResponseHeader,
@@ -32,14 +31,6 @@ KINDS = {
     ExpectationFailed: EXPECTATION_FAILED,
     UnsupportedTransferCoding: NOT_IMPLEMENTED,
 }
-
-
-class NamelessResponse(wsgi.Response):  # type: ignore[misc] # gunicorn ships no types
-    """An answer without the header that names the server."""
-
-    def default_headers(self) -> list[str]:
-        """Return gunicorn's own header lines but `Server`."""
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
 
 
 def describe_refusal(error: Exception) -> ProblemAnswer:

@@ -109,10 +109,10 @@ def test_new_key_opens_what_its_entry_describes(run: Run) -> None:
     printed = run("keys", "new", "postman")
     (_, secret), (_, entry) = (line.split() for line in printed.stdout.splitlines())
     assert entry == f"postman:{hashlib.sha256(secret.encode()).hexdigest()}"
-    found = find_key(parse_keys(entry), secret)
+    found = find_key(parse_keys(entry), secret.encode())
     assert found is not None
     assert found.name == "postman"
-    assert find_key(parse_keys(entry), secret[:-1]) is None
+    assert find_key(parse_keys(entry), secret[:-1].encode()) is None
     assert secret not in printed.stderr
     assert secret not in run("keys", "new", "postman").stdout
 

@@ -2,8 +2,11 @@ import dataclasses
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable, Iterable
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,15 @@ import msgspec
 import pytest
 
 import lockstep.cli.deploy
-import lockstep.cli.release
+import lockstep.cli.proving
+import lockstep.cli.rollback
+import lockstep.cli.waiting
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.cli.checkout import read_commit
-from lockstep.cli.release import NotProven, Release, wait_until_up
+from lockstep.cli.interrupts import ENDING
+from lockstep.cli.release import NotProven, Release
+from lockstep.cli.waiting import wait_until_up
 from lockstep.predict.forecast import Forecaster
 from lockstep.scoring.keys import new_key, parse_keys
 from lockstep.scoring.service import Service, load_service
@@ -24,6 +31,7 @@ from lockstep.web.app import make_app
 from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
 from qa.threads import serve_app
 from tests.conftest import ROOT, Start
+from tests.hostile_service import drip, serve_bytes
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
 from tests.unit.cli.conftest import Run
 
@@ -31,7 +39,9 @@ STAND_IN = """#!/bin/sh
 cd "${0%/*}" || exit 99
 echo "$*" >> calls
 case " $(cat failing) " in *" $1 "*) echo " >   Error: $1 failed" >&2; exit 2 ;; esac
+if test -e "$1.sh"; then . "./$1.sh"; fi
 if test -e "$1.json"; then cat "$1.json"; fi
+echo "$1" >> ended
 """
 INFO, RELEASES = "apps:info -a my-app --json", "releases -a my-app --json"
 ALIASES = "config:get LOCKSTEP_ALIASES -a my-app"
@@ -65,12 +75,18 @@ class StandIn:
     def answer(self, command: str, told: object) -> None:
         (self.folder / f"{command}.json").write_text(json.dumps(told, indent=2))
 
+    def act(self, command: str, script: str) -> None:
+        (self.folder / f"{command}.sh").write_text(script)
+
     def fail(self, *commands: str) -> None:
         (self.folder / "failing").write_text(" ".join(commands))
 
     @property
     def calls(self) -> list[str]:
-        record = self.folder / "calls"
+        return self.read("calls")
+
+    def read(self, name: str) -> list[str]:
+        record = self.folder / name
         return record.read_text().splitlines() if record.exists() else []
 
 
@@ -106,6 +122,15 @@ def heroku(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     return StandIn(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """Give the signals back that the command keeps until its process ends."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 Deploy = Callable[..., tuple[int, str]]
 
 
@@ -115,7 +140,7 @@ def deploy(
 ) -> Deploy:
     """Run `lockstep deploy my-app`: its exit code, and all that it and its commands printed; the key in none of it."""
     monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
-    monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.05)
+    monkeypatch.setattr(lockstep.cli.waiting, "POLL_S", 0.05)
 
     def deployed(*options: object) -> tuple[int, str]:
         result = run("deploy", "my-app", "--wait-s", 1, *options)
@@ -235,7 +260,7 @@ def test_an_interrupted_wait_is_rolled_back(deploy: Deploy, heroku: StandIn, mon
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(lockstep.cli.release, "wait_until_up", interrupt)
+    monkeypatch.setattr(lockstep.cli.proving, "wait_until_up", interrupt)
     code, printed = deploy()
     assert (code, heroku.calls[-1]) == (6, ROLLBACK)
     assert "interrupted before it was proven" in printed
@@ -248,7 +273,7 @@ def test_whatever_goes_wrong_after_the_release_rolls_back(
     def fail(*_: object) -> None:
         raise RecursionError("nobody thought of it")
 
-    monkeypatch.setattr(lockstep.cli.release, "wait_until_up", fail)
+    monkeypatch.setattr(lockstep.cli.proving, "wait_until_up", fail)
     code, printed = deploy()
     assert (code, heroku.calls[-1].split()[0]) == (6, "rollback")
     assert "RecursionError: nobody thought of it" in printed
@@ -257,7 +282,7 @@ def test_whatever_goes_wrong_after_the_release_rolls_back(
 def test_a_suite_that_is_killed_proves_nothing(
     deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lockstep.cli.release, "wait_until_up", lambda *_: None)
+    monkeypatch.setattr(lockstep.cli.proving, "wait_until_up", lambda *_: None)
     monkeypatch.setattr(Release, "parity_command", lambda *_: ["sh", "-c", "kill -KILL $$"])
     assert (deploy()[0], heroku.calls[-1]) == (6, ROLLBACK)
 
@@ -273,11 +298,150 @@ def test_a_rollback_that_fails_is_said_with_what_to_do(deploy: Deploy, heroku: S
 
 
 @pytest.mark.usefixtures("commit")
-def test_without_a_current_release_the_cli_chooses_what_to_go_back_to(deploy: Deploy, heroku: StandIn) -> None:
-    heroku.answer("releases", [])
+@pytest.mark.parametrize("script", ["rm -f heroku; exit 2", 'mv heroku no-heroku; echo "no program" > heroku; exit 2'])
+def test_a_rollback_that_cannot_run_is_a_rollback_that_failed(deploy: Deploy, heroku: StandIn, script: str) -> None:
+    heroku.act(RELEASE, script)
+    code, printed = deploy()
+    assert (code, heroku.calls[-1]) == (7, RELEASED)
+    assert "NOT ROLLED BACK: `heroku rollback` did not end: " in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_a_rollback_without_end_is_a_rollback_that_failed(
+    deploy: Deploy, heroku: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockstep.cli.rollback, "ROLLBACK_S", 0.2)
     heroku.fail(RELEASE)
-    assert deploy()[0] == 6
-    assert heroku.calls[-1] == "rollback -a my-app"
+    heroku.act("rollback", "exec sleep 20")
+    code, printed = deploy()
+    assert code == 7
+    assert "timed out after 0.2 seconds" in printed
+
+
+def start_deploy(checkout: Path, key: str, **options: Any) -> subprocess.Popen[bytes]:
+    """Start the command as the leader of a process group, as a shell or a CI does."""
+    command = [sys.executable, "-m", "lockstep", "deploy", "my-app", "--wait-s", "60"]
+    environ = {**os.environ, "LOCKSTEP_API_KEY": key, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=checkout, env=environ, start_new_session=True, **options)
+
+
+def wait_for_call(heroku: StandIn, call: str) -> None:
+    ends = time.monotonic() + 60
+    while call not in heroku.calls:
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+HEEDS_SIGNALS = f"""{sys.executable} -c '
+import signal, time
+for number in {[int(number) for number in ENDING]}:
+    signal.signal(number, signal.SIG_DFL)
+open("heeds", "w").close()
+time.sleep(0.5)
+' || exit 3
+"""
+"""What a program does that sets signals up anew, whatever it was started with."""
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize(("failing", "reason"), [("", "interrupted before it was proven"), (RELEASE, "exited with 2")])
+def test_no_further_signal_stops_the_rollback(
+    checkout: Path, heroku: StandIn, key: tuple[str, str], failing: str, reason: str
+) -> None:
+    heroku.fail(failing)
+    heroku.act("rollback", HEEDS_SIGNALS)
+    with start_deploy(checkout, key[0], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        wait_for_call(heroku, RELEASED)
+        if not failing:
+            process.terminate()
+        wait_for_call(heroku, ROLLBACK)
+        while not (heroku.folder / "heeds").exists():
+            time.sleep(0.02)
+        for number in ENDING:
+            os.killpg(process.pid, number)
+        printed = process.communicate(timeout=60)[0].decode()
+    assert (process.returncode, heroku.read("ended")[-1]) == (6, "rollback")
+    assert "ROLLED BACK: my-app runs v12 again: " in printed
+    assert reason in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize(("failing", "code"), [((), 6), (("rollback",), 7)])
+def test_a_closed_terminal_does_not_stop_the_rollback(
+    checkout: Path, heroku: StandIn, key: tuple[str, str], failing: tuple[str, ...], code: int
+) -> None:
+    heroku.fail(*failing)
+    heroku.act("rollback", "echo rolling back; echo rolling back >&2")
+    reader, writer = os.pipe()
+    with start_deploy(checkout, key[0], stdout=writer, stderr=writer) as process:
+        os.close(writer)
+        wait_for_call(heroku, RELEASED)
+        os.close(reader)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == code
+    assert heroku.calls[-1] == ROLLBACK
+    assert ("rollback" in heroku.read("ended")) == (not failing)
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize("command", ["apps:info", PUSH])
+@pytest.mark.parametrize("number", ["INT", "TERM"])
+def test_an_interrupt_before_the_release_changes_nothing_and_says_so(
+    deploy: Deploy, heroku: StandIn, command: str, number: str
+) -> None:
+    heroku.act(command, f"sleep 0.1; kill -{number} $PPID; sleep 5")
+    code, printed = deploy()
+    assert (code, heroku.calls[-1].split()[0]) == (5, command)
+    assert "interrupted; nothing was released" in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize("told", [[], [{"version": 3, "status": "failed", "current": False}]])
+def test_without_a_release_to_go_back_to_nothing_is_pushed(deploy: Deploy, heroku: StandIn, told: object) -> None:
+    heroku.answer("releases", told)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO, RELEASES])
+    assert "my-app has no current release, so there would be none to go back to; nothing was pushed" in printed
+    assert "heroku config:set LOCKSTEP_TRUSTED_PROXIES=1 -a my-app" in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize("command", ["apps:info", "releases", "config:get"])
+def test_output_that_is_no_text_is_refused(deploy: Deploy, heroku: StandIn, command: str) -> None:
+    (heroku.folder / f"{command}.json").write_bytes(b'{"app": "\xff\xfe"}')
+    code, printed = deploy()
+    assert (code, heroku.calls[-1].split()[0]) == (5, command)
+    assert f"`heroku {command}` printed bytes that are no UTF-8; nothing was pushed. Look at them: heroku" in printed
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize(
+    "url", ["", "my-app.herokuapp.com", "ftp://my-app", "https://", "https://my-app/?a=b", "https://my-app/\x1b[2J"]
+)
+def test_an_address_that_cannot_be_asked_is_refused(deploy: Deploy, heroku: StandIn, url: str) -> None:
+    heroku.describe(url)
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO])
+    assert "`heroku apps:info` names an address of my-app that cannot be asked: the URL " in printed
+    assert "heroku apps:info -a my-app --json" in printed
+    assert "\x1b" not in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_an_address_with_a_password_is_refused_without_it(deploy: Deploy, heroku: StandIn) -> None:
+    heroku.describe("https://me:s3cret@my-app.example/")
+    code, printed = deploy()
+    assert (code, "s3cret" in printed) == (5, False)
+    assert "the address of my-app holds a password; nothing was pushed" in printed
+
+
+@pytest.mark.usefixtures("commit")
+def test_aliases_that_cannot_be_read_are_refused(deploy: Deploy, heroku: StandIn) -> None:
+    (heroku.folder / "config:get.json").write_text("champion 2\n")
+    code, printed = deploy()
+    assert (code, heroku.calls) == (5, [INFO, RELEASES, ALIASES])
+    assert "LOCKSTEP_ALIASES of my-app cannot be read: entry 1 is 'champion 2'" in printed
+    assert "heroku config:unset LOCKSTEP_ALIASES -a my-app" in printed
 
 
 def test_a_push_that_fails_releases_nothing_and_rolls_nothing_back(
@@ -457,7 +621,7 @@ NEW = Release("my-app", DEFAULT_BUNDLE, "a" * 64, "new")
 def test_waiting_goes_on_until_digest_and_commit_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.01)
+    monkeypatch.setattr(lockstep.cli.waiting, "POLL_S", 0.01)
     gone, moved, foreign = ("503 No", b"{}"), ("404 No", b"no such app"), ("200 OK", b'{"models": 3}')
     old, half = version("b" * 64, commit="old"), version("a" * 12 + "b" * 52, commit="new")
     app = told_in_turn(old, gone, moved, foreign, half, version("a" * 64, commit="new"), ("200 OK", b"asked once more"))
@@ -479,7 +643,7 @@ def test_without_a_commit_of_its_own_any_commit_will_do() -> None:
 
 
 def test_a_service_of_several_bundles_is_up_when_one_is_the_released(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockstep.cli.release, "POLL_S", 0.01)
+    monkeypatch.setattr(lockstep.cli.waiting, "POLL_S", 0.01)
     with serve_app(told_in_turn(version("b" * 64, "a" * 64, commit="new"))) as url:
         wait_until_up(NEW, url, 60)
 
@@ -491,3 +655,22 @@ def test_a_wait_that_times_out_says_what_was_told_last() -> None:
     ):
         wait_until_up(NEW, url, 1)
     assert fault.value.exit_code == 6
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"), [(b"", b"H"), (b"HTTP/1.1 200 OK\r\n\r\n", b" "), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")]
+)
+def test_a_version_that_drips_does_not_prolong_the_wait(head: bytes, drop: bytes) -> None:
+    started = time.monotonic()
+    with serve_bytes(drip(head, drop)) as url, pytest.raises(NotProven, match="not up after 1 s"):
+        wait_until_up(NEW, url, 1)
+    assert time.monotonic() - started < lockstep.cli.waiting.POLL_TIMEOUT_S
+
+
+def test_what_the_service_tells_of_itself_is_no_command_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "\x1b[2J\nPROVEN"
+    with serve_app(told_in_turn(*[version(evil, commit=evil)] * 50)) as url, pytest.raises(NotProven) as fault:
+        wait_until_up(NEW, url, 1)
+    for line in [*capsys.readouterr().out.splitlines(), str(fault.value)]:
+        assert line.isprintable()
+        assert not line.startswith("PROVEN")

@@ -11,6 +11,8 @@ import pytest
 import talib
 
 from lockstep.data.bars import Array, Bars
+from lockstep.data.bits import same_bits
+from lockstep.features import indicators
 from lockstep.features.indicators import aroon_oscillator, mean_spread
 from preprocessing.daily import DAILY
 
@@ -130,3 +132,35 @@ def test_every_feature_has_an_oracle() -> None:
 @pytest.mark.parametrize("price", [0.1, 1.37, 89.62])
 def test_mean_spread_of_a_flat_window_is_zero(price: float, slow: int) -> None:
     assert mean_spread(np.full(slow, price), 50, slow).tolist() == [0.0]
+
+
+ALONE: dict[str, Callable[[Bars], Array]] = {
+    "return": lambda bars: indicators.gross_returns(bars.close),
+    "macd_diff": lambda bars: indicators.macd_difference(bars.close),
+    "ma_50_200": lambda bars: mean_spread(bars.close, 50, 200),
+    "aroon": lambda bars: aroon_oscillator(bars.high, bars.low, 25),
+    "stochastic_oscillator": lambda bars: indicators.stochastic_oscillator(bars.high, bars.low, bars.close, 14),
+    "cci": lambda bars: indicators.commodity_channel_index(bars.high, bars.low, bars.close, 20),
+    "rsi": lambda bars: indicators.cutler_rsi(bars.close, 14),
+    "5d_volatility": lambda bars: indicators.volatilities(bars.close, (5, 21, 60))[0],
+    "21d_volatility": lambda bars: indicators.volatilities(bars.close, (5, 21, 60))[1],
+    "60d_volatility": lambda bars: indicators.volatilities(bars.close, (5, 21, 60))[2],
+    "bollinger": lambda bars: indicators.bollinger_percent(bars.close, 21, 2.0),
+    "atr": lambda bars: indicators.average_true_range(bars.high, bars.low, bars.close, 14),
+    "on_balance_volume": lambda bars: indicators.signed_volume_share(bars.close, bars.volume, 21),
+    "chaikin_money_flow": lambda bars: indicators.chaikin_money_flow(bars.high, bars.low, bars.close, bars.volume, 21),
+}
+"""The indicators that a feature set may call one by one; `daily` shares sums and extremes between them."""
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_an_indicator_alone_has_the_bits_of_the_feature(msft: Bars, features: Array, name: str) -> None:
+    alone = ALONE[name](msft)
+    assert same_bits(alone[-(len(msft) - FIRST) :], features[FIRST:, DAILY.columns.index(name)]).all()
+
+
+def test_aroon_of_more_bars_than_a_byte_counts_finds_the_newest_extreme() -> None:
+    prices = np.full(300, 10.0)
+    high, low = prices.copy(), prices.copy()
+    high[-1], low[0] = 11.0, 9.0
+    assert aroon_oscillator(high, low, 299).tolist() == [100.0]

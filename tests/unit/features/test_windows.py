@@ -5,7 +5,16 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 from lockstep.data.bars import Array
-from lockstep.features.windows import exponential_means, lag_windows, sum_rows, window_max, window_sums
+from lockstep.features.windows import (
+    exponential_mean,
+    exponential_weights,
+    lag_windows,
+    stack_rows,
+    sum_newest,
+    sum_rows,
+    window_max,
+    window_sums,
+)
 
 WIDTHS = [*range(1, 71), 200]
 SUM_TOLERANCE = 8 * np.finfo(float).eps
@@ -43,23 +52,47 @@ def test_sums_have_the_same_bits_wherever_the_series_starts_and_ends(width: int)
     assert window_sums(np.stack([INTEGERS, FLOATS]), WIDTHS)[WIDTHS.index(width)][1].tolist() == whole
 
 
+@pytest.mark.parametrize(
+    "summed", [{7: slice(0, 2), 21: slice(0, 3), 60: slice(0, 1)}, {1: slice(1, 3), 64: slice(2, 3)}]
+)
+def test_newest_sums_are_the_last_ones_of_their_rows(summed: dict[int, slice]) -> None:
+    values = stack_rows(INTEGERS, FLOATS, FLOATS[::-1])
+    n_windows = values.shape[1] - max(summed) + 1
+    for (width, rows), found in zip(summed.items(), sum_newest(values, summed), strict=True):
+        expected = [window_sums(row, [width])[0][-n_windows:].tolist() for row in values[rows]]
+        assert [row.tolist() for row in found] == expected
+
+
+def test_a_window_holds_values_of_its_own_row_alone() -> None:
+    values = stack_rows(INTEGERS, np.full(INTEGERS.size, np.nan), INTEGERS)
+    for width in WIDTHS:
+        first, gap, last = window_sums(values, [width])[0]
+        assert first.tolist() == last.tolist() == window_sums(INTEGERS, [width])[0].tolist()
+        assert np.isnan(gap).all()
+
+
 @pytest.mark.parametrize("width", [2, 3, 70, 200])
 def test_window_wider_than_the_series_is_refused(width: int) -> None:
-    for fold in (lambda values: window_sums(values, [1, width]), lambda values: window_max(values, width)):
+    folds = (
+        lambda values: window_sums(values, [1, width]),
+        lambda values: window_max(values, width),
+        lambda values: sum_newest(values, {1: slice(0, 1), width: slice(0, 1)}),
+    )
+    for fold in folds:
         with pytest.raises(ValueError, match=f"{width} values does not fit into {width - 1}"):
             fold(np.ones(width - 1))
 
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8, 64, 128])
 @pytest.mark.parametrize("decay", [0.2, 11 / 13, 25 / 27])
-def test_exponential_means_are_the_weighted_means(width: int, decay: float) -> None:
-    values = np.random.default_rng(7).uniform(1.0, 100.0, (2, 200))
-    means = exponential_means(values, [0.5, decay], width)
-    weights = [decay**lag for lag in reversed(range(width))]
-    for start, window in enumerate(plain_windows(values[1], width)):
-        expected = math.fsum(map(math.prod, zip(weights, window, strict=True))) / math.fsum(weights)
-        assert means[1, start] == pytest.approx(expected, rel=MEAN_TOLERANCE)
-        assert exponential_means(values[1:, start : start + width], [decay], width).tolist() == [[means[1, start]]]
+def test_exponential_mean_is_the_weighted_mean(width: int, decay: float) -> None:
+    values, weights = np.random.default_rng(7).uniform(1.0, 100.0, 200), exponential_weights(decay, width)
+    means = exponential_mean(values, weights)
+    plain = [decay**lag for lag in reversed(range(width))]
+    for start, window in enumerate(plain_windows(values, width)):
+        expected = math.fsum(map(math.prod, zip(plain, window, strict=True))) / math.fsum(plain)
+        assert means[start] == pytest.approx(expected, rel=MEAN_TOLERANCE)
+        assert exponential_mean(values[start : start + width], weights).tolist() == [means[start]]
 
 
 @pytest.mark.parametrize("n_rows", range(1, 41))

@@ -12,7 +12,7 @@ import lockstep.parity.client
 from lockstep.parity.answers import ServiceUnreachable, UnexpectedAnswer
 from lockstep.parity.client import LONGEST_WITHOUT_ROWS, Patience, ServiceClient
 from qa.threads import serve_app
-from tests.hostile_service import Answer, serve_bytes
+from tests.hostile_service import Answer, drip, serve_bytes
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 DEADLINE_S = 0.3
@@ -21,8 +21,6 @@ SLACK_S = 5.0
 BLOCK = b"[" * 65_536
 WRITTEN = 64 * LONGEST_WITHOUT_ROWS
 """What a service writes that is not stopped."""
-DRIPS = 1_200
-PAUSE_S = 0.05
 
 
 @pytest.fixture(autouse=True)
@@ -92,16 +90,6 @@ def test_a_redirect_without_end_is_cut_off() -> None:
     with pytest.raises(UnexpectedAnswer, match="more than 1048576 bytes"):
         ask_version(flood)
     assert flood.taken < WRITTEN / 2
-
-
-def drip(head: bytes, drop: bytes) -> Answer:
-    def answer(connection: socket.socket) -> None:
-        connection.sendall(head)
-        for _ in range(DRIPS):
-            connection.sendall(drop)
-            time.sleep(PAUSE_S)
-
-    return answer
 
 
 @pytest.mark.parametrize(

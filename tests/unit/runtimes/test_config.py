@@ -14,9 +14,9 @@ from tests.conftest import ROOT
 
 READ = """
 import json, pathlib, runpy, sys
-from lockstep.scoring import shared_counters
+from lockstep.runtimes.gunicorn import heartbeat
 if sys.argv[2:]:
-    shared_counters.SHARED_MEMORY = pathlib.Path(sys.argv[2])
+    heartbeat.SHARED_MEMORY = pathlib.Path(sys.argv[2])
 members = runpy.run_path(sys.argv[1])
 print(json.dumps({name: value for name, value in members.items() if isinstance(value, (str, int)) and name[0] != "_"}))
 """
@@ -32,7 +32,7 @@ def read_config(path: Path, *shared_memory: Path, **environ: str) -> dict[str, o
 
 def test_the_applications_file_takes_the_settings_of_the_library() -> None:
     read = read_config(ROOT / "backend" / "gunicorn.conf.py", PORT="8000", WEB_CONCURRENCY="3")
-    assert (read["bind"], read["workers"], read["threads"], read["preload_app"]) == ("127.0.0.1:8000", 3, 32, True)
+    assert (read["bind"], read["workers"], read["preload_app"]) == ("127.0.0.1:8000", 3, True)
     library = read_config(ROOT / "lockstep/runtimes/gunicorn/config.py", PORT="8000", WEB_CONCURRENCY="3")
     assert read.items() <= library.items()
 

@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import pytest
 
@@ -8,8 +9,18 @@ from lockstep.scoring.keys import find_key, new_key, parse_keys
 def test_a_new_key_is_found_by_its_secret_only() -> None:
     secret, key = new_key("postman")
     keys = parse_keys(f"{new_key('other')[1].entry}, {key.entry}")
-    assert find_key(keys, secret) == key
-    assert [find_key(keys, wrong) for wrong in ("", secret[:-1], secret + "x", key.sha256, "ключ")] == [None] * 5
+    assert find_key(keys, secret.encode()) == key
+    wrong = ("", secret[:-1], secret + "x", key.sha256, "ключ")
+    assert [find_key(keys, presented.encode()) for presented in wrong] == [None] * 5
+
+
+def test_a_key_of_any_letters_is_bytes_of_utf_8() -> None:
+    secret = "ключ-" * 8
+    [key] = parse_keys(secret)
+    assert find_key([key], secret.encode()) == key
+    assert find_key([key], secret.encode("koi8-r")) is None
+    undecoded = os.fsdecode(b"\xff" * 40)  # how Python reads an environment that is no UTF-8
+    assert find_key(parse_keys(undecoded), b"\xff" * 40)
 
 
 def test_the_entry_does_not_hold_the_secret() -> None:
@@ -24,13 +35,13 @@ def test_two_new_keys_differ() -> None:
 
 def test_a_bare_generated_secret_is_a_key() -> None:
     keys = parse_keys("0123456789abcdef" * 4)
-    found = find_key(keys, "0123456789abcdef" * 4)
+    found = find_key(keys, b"0123456789abcdef" * 4)
     assert found is not None
     assert found.name == "generated"
 
 
 def test_nothing_presented_opens_nothing_even_where_its_digest_is_stored() -> None:
-    assert find_key(parse_keys(f"empty:{hashlib.sha256(b'').hexdigest()}"), "") is None
+    assert find_key(parse_keys(f"empty:{hashlib.sha256(b'').hexdigest()}"), b"") is None
 
 
 @pytest.mark.parametrize("text", ["", " ", ",", " , "])

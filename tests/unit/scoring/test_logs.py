@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lockstep.scoring.logs import JsonFormatter, StdoutHandler, TextFormatter, set_up_logging
+from lockstep.scoring.counters import Counters, share_memory
+from lockstep.scoring.lines import LineWriter
+from lockstep.scoring.logs import JsonFormatter, LineHandler, TextFormatter, set_up_logging
 from tests.conftest import ROOT
 
 
@@ -48,11 +50,13 @@ def test_a_text_line_names_the_fields_that_are_set() -> None:
 
 
 def test_a_text_line_has_its_traceback_below() -> None:
-    assert TextFormatter().format(record("failed", raised())).splitlines()[-1] == "ZeroDivisionError: division by zero"
+    assert (
+        TextFormatter().format(record("failed", raised())).splitlines()[-1] == "  ZeroDivisionError: division by zero"
+    )
 
 
 def test_a_line_is_written_to_stdout_even_where_it_is_no_unicode(capfd: pytest.CaptureFixture[str]) -> None:
-    handler = StdoutHandler()
+    handler = LineHandler(LineWriter(1), None)
     handler.setFormatter(TextFormatter())
     handler.emit(record("a\ud800b"))
     assert capfd.readouterr().out == "2013-03-01T00:00:00.250Z warning a\\ud800b\n"
@@ -61,10 +65,11 @@ def test_a_line_is_written_to_stdout_even_where_it_is_no_unicode(capfd: pytest.C
 @pytest.fixture
 def kept_logging() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, sys.unraisablehook)
     yield
     logging.captureWarnings(False)
-    root.handlers[:], sys.excepthook = handlers, hook
+    root.handlers[:] = handlers
+    sys.excepthook, sys.unraisablehook = hooks
     root.setLevel(level)
 
 
@@ -94,10 +99,45 @@ def test_warnings_and_uncaught_errors_are_lines_of_the_log() -> None:
     assert failed["traceback"].endswith("ZeroDivisionError: over")
 
 
-def test_a_message_that_does_not_fit_its_arguments_is_told_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
-    handler = StdoutHandler()
+def test_a_message_that_does_not_fit_its_arguments_is_a_line_that_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    handler = LineHandler(LineWriter(1), None)
     handler.setFormatter(JsonFormatter())
-    handler.emit(logging.LogRecord("room", logging.INFO, __file__, 1, "%d rows", ("many",), None))
+    handler.emit(logging.LogRecord("room", logging.INFO, "rooms.py", 7, "%d rows", ("many",), None))
     printed = capfd.readouterr()
-    assert printed.out == ""
-    assert "%d rows" in printed.err
+    assert json.loads(printed.out)["message"] == "rooms.py:7 logs '%d rows', which cannot be written as a line"
+    assert printed.err == ""
+
+
+def test_what_a_terminal_would_obey_is_escaped() -> None:
+    sent = "\x1b[2J\x9b1m\u202eevil\x00\x7f\r"
+    escaped = r"\x1b[2J\x9b1m\u202eevil\x00\x7f\r"
+    assert TextFormatter().format(record(sent)).endswith(f"warning {escaped}")
+    line = JsonFormatter().format(record(sent))
+    assert line.isascii()
+    assert json.loads(line)["message"] == sent
+
+
+def test_no_message_can_pass_for_a_line_of_its_own() -> None:
+    text = TextFormatter().format(record("lost\n2026-01-01T00:00:00.000Z info all is well"))
+    assert [line.startswith("20") for line in text.splitlines()] == [True, False]
+
+
+def test_lines_that_nobody_reads_are_lost_and_counted_and_the_first_that_is_read_says_so() -> None:
+    read_fd, write_fd = os.pipe()
+    counters = Counters(share_memory())
+    handler = LineHandler(LineWriter(write_fd), counters)
+    handler.setFormatter(JsonFormatter())
+    n_lines = 2000
+    for _ in range(n_lines):
+        handler.emit(record("x" * 100))
+    read = os.read(read_fd, 2**20).splitlines()
+    handler.emit(record("again"))
+    [told, again] = [json.loads(line)["message"] for line in os.read(read_fd, 2**20).splitlines()]
+    n_lost = n_lines - len(read)
+    assert 0 < n_lost < n_lines
+    assert told == f"{n_lost} lines of the log are lost: nobody read them in time, or there was no room"
+    assert again == "again"
+    assert counters.read()["lockstep_log_lines_dropped_total",] == [n_lost]
+    assert json.loads(read[-1])["message"] == "x" * 100
+    os.close(read_fd)
+    os.close(write_fd)

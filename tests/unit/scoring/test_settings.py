@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lockstep.scoring.rates import Rate
+from lockstep.scoring.redis_windows import RedisAddress
 from lockstep.scoring.setting import Setting, declare, list_settings, read_declared, whole_number
 from lockstep.scoring.settings import BESIDE, Settings, SettingsError, is_loopback, read_settings
 
@@ -23,7 +24,6 @@ def test_every_setting_is_read() -> None:
         {
             "PORT": "8000",
             "WEB_CONCURRENCY": "3",
-            "LOCKSTEP_THREADS": "8",
             "LOCKSTEP_HOST": "::1",
             "LOCKSTEP_MODELS": os.pathsep.join(["a", "b"]),
             "LOCKSTEP_ALIASES": "msft@champion=3,msft@next=4,other@champion=1",
@@ -42,12 +42,15 @@ def test_every_setting_is_read() -> None:
             "LOCKSTEP_LOG": "text",
         }
     )
-    assert (read.port, read.workers, read.threads, read.host) == (8000, 3, 8, "::1")
+    assert (read.port, read.workers, read.host) == (8000, 3, "::1")
     assert read.models == (Path("a"), Path("b"))
     assert read.aliases == {"msft": {"champion": 3, "next": 4}, "other": {"champion": 1}}
     assert (read.versions, read.broken) == ("all", "skip")
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
-    assert (read.rate_limit, read.redis_url) == (Rate(7, "hour"), "rediss://user:password@127.0.0.1:1")
+    assert (read.rate_limit, read.redis) == (
+        Rate(7, "hour"),
+        RedisAddress("127.0.0.1", 1, True, "user", "password", 0),
+    )
     assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
     assert "password" not in repr(read)
     assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")
@@ -56,7 +59,7 @@ def test_every_setting_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "５０００"), ("WEB_CONCURRENCY", "0"),
-     ("LOCKSTEP_THREADS", "1.5"), ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
+     ("LOCKSTEP_ALLOW_ANONYMOUS", "yes"), ("LOCKSTEP_MAX_BODY_BYTES", "10"),
      ("LOCKSTEP_MAX_ROWS", "0"), ("LOCKSTEP_GATE", "off"), ("LOCKSTEP_API_KEYS", "secret"), ("LOCKSTEP_HOTS", "x"),
      ("LOCKSTEP_LOG", "xml"),
      ("LOCKSTEP_RATE_LIMIT", "0/minute"), ("LOCKSTEP_RATE_LIMIT", "5 per minute"), ("LOCKSTEP_RATE_LIMIT", "0"),
@@ -89,9 +92,10 @@ def test_a_rate_limit_can_be_switched_off() -> None:
 
 
 def test_a_refused_redis_url_is_not_repeated() -> None:
-    with pytest.raises(SettingsError) as refused:
-        read_settings({"REDIS_URL": "http://:hunter2@127.0.0.1"})
-    assert "hunter2" not in str(refused.value)
+    for wrong in ("http://:hunter2@h", "redis://:hunter2@h:port", "redis://:hunter2@h/name", "redis://:hunter2@h?db=1"):
+        with pytest.raises(SettingsError, match="REDIS_URL: expected") as refused:
+            read_settings({"REDIS_URL": wrong})
+        assert "hunter2" not in str(refused.value)
 
 
 def test_a_refused_key_is_not_repeated() -> None:

@@ -19,6 +19,8 @@ from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Bars
 from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
 from lockstep.parity.bodies import split_frame
+from lockstep.scoring.counters import Counters, share_memory
+from lockstep.scoring.keys import parse_keys
 from lockstep.scoring.kinds import INTERNAL
 from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import load_service
@@ -272,6 +274,30 @@ def test_without_keys_nothing_that_a_proxy_forwarded_is_answered(path: str, head
     assert f"header {header.lower()}" in answer.get_json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/forecast", "/v1/forecast", "/metrics", "/version"])
+def test_without_keys_nothing_in_http_1_0_is_answered_as_a_proxy_speaks_it(client: FlaskClient, path: str) -> None:
+    method = "GET" if path in ("/metrics", "/version") else "POST"
+    answer = client.open(path, method=method, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"})
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthorized")
+    assert "no request in HTTP/1.0" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/version", "/openapi.json"])
+@pytest.mark.parametrize("header", [{"X-Forwarded-For": "10.0.0.7"}, {"Host": "rebound.example"}])
+def test_without_keys_what_is_running_is_shown_to_its_own_machine_only(
+    client: FlaskClient, keyed: tuple[FlaskClient, str, str], path: str, header: dict[str, str]
+) -> None:
+    assert client.get(path).status_code == 200
+    assert client.get(path, headers=header).status_code == 401
+    assert client.get(path, environ_overrides={"REMOTE_ADDR": "10.0.0.7"}).status_code == 401
+    assert keyed[0].get(path, headers=header).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_whether_it_lives_is_told_to_everyone(client: FlaskClient, path: str) -> None:
+    assert client.get(path, headers={"Via": "1.0 proxy"}).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/forecast", "/v1/forecast"])
 @pytest.mark.parametrize(
     "host",
@@ -328,6 +354,17 @@ def test_with_a_key_a_proxy_may_stand_in_front(
     assert client.post("/forecast", json=newest(default_bundle, 1), headers=headers).status_code == 200
 
 
+def test_a_key_of_any_letters_is_known_and_no_header_fails(default_bundle: SeriesBundle) -> None:
+    secret = "ключ-ü-" * 8
+    client = create_app(Settings(api_keys=parse_keys(secret))).test_client()
+    as_sent = secret.encode().decode("latin-1")  # how WSGI hands on the bytes of UTF-8
+    for key, status in ((as_sent, 200), (secret, 401), ("\xff\xfe", 401), ("\x80" * 9999, 401)):
+        environ = {"HTTP_X_API_KEY": key, "HTTP_AUTHORIZATION": f"Bearer {key}"}
+        answer = client.post("/forecast", json=newest(default_bundle, 1), environ_overrides=environ)
+        assert answer.status_code == status
+        assert client.get("/metrics", environ_overrides={**environ, "HTTP_X_API_KEY": ""}).status_code == status
+
+
 def test_a_model_and_a_version_are_picked_or_named_as_unknown(
     client: FlaskClient, default_bundle: SeriesBundle
 ) -> None:
@@ -342,7 +379,7 @@ def test_a_model_and_a_version_are_picked_or_named_as_unknown(
 
 def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: SeriesBundle) -> None:
     service = load_service(Settings())
-    site = make_site(service, ROUTES, {})
+    site = make_site(service, ROUTES, {}, Counters(share_memory()))
     body = json.dumps(newest(default_bundle, 2)).encode()
     request = Request(EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ())
     record = RequestRecord()

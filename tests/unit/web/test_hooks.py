@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from lockstep.bundles.series import SeriesBundle
+from lockstep.scoring.counters import Counters, share_memory
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.record import STAGES
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
-from lockstep.web.app import create_app, make_app
+from lockstep.web.app import make_app
 from qa.default_bundle import DEFAULT_BUNDLE
 
 COLUMNS = ["date", "open", "high", "low", "close", "volume"]
@@ -42,7 +43,9 @@ def read_samples(text: str) -> Samples:
 
 
 def scrape(client: FlaskClient) -> Samples:
-    return read_samples(client.get("/metrics").text)
+    response = client.get("/metrics")
+    response.close()  # it is in flight until then
+    return read_samples(response.text)
 
 
 def value(samples: Samples, name: str, /, **labels: str) -> float:
@@ -67,9 +70,8 @@ def test_a_forecast_is_counted_with_its_rows_and_each_stage(fresh: FlaskClient) 
 def test_two_versions_are_counted_apart(tmp_path: Path) -> None:
     for version in ("1", "2"):
         shutil.copytree(DEFAULT_BUNDLE, tmp_path / "msft" / version)
-    client = create_app(
-        Settings(models=(tmp_path / "msft",), aliases={"msft": {"champion": 1}}, versions="all")
-    ).test_client()
+    settings = Settings(models=(tmp_path / "msft",), aliases={"msft": {"champion": 1}}, versions="all")
+    client = make_app(load_service(settings)).test_client()
     for body in (FRAME, {**FRAME, "version": 2}, {**FRAME, "version": 2}, {**FRAME, "version": 2, "data": [ROW[:5]]}):
         client.post("/v1/forecast", json=body)
     samples = scrape(client)
@@ -121,7 +123,7 @@ def test_what_is_running_is_shown(fresh: FlaskClient, default_bundle: SeriesBund
 
 
 def test_a_bundle_that_failed_its_check_is_shown_as_not_ready(unfaithful: Path) -> None:
-    metrics = Metrics(load_service(Settings(models=(unfaithful,), gate="warn")))
+    metrics = Metrics(load_service(Settings(models=(unfaithful,), gate="warn")), Counters(share_memory()))
     samples = read_samples(metrics.render().decode())
     assert value(samples, "ready") == 0
     assert value(samples, "self_check_ok", name="msft", version="1") == 0

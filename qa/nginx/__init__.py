@@ -1,0 +1,1 @@
+"""The service behind a real nginx: who gets through it, with keys and without."""
