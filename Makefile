@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test fuzz audit secrets bench parity-matrix load chaos tutorial postman dyno dist dist-test nginx lock clean
+.PHONY: run test fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test nginx lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -70,6 +70,10 @@ load: $(VENV)/.test
 
 chaos: $(VENV)/.test
 	$(BIN)/python -m qa.chaos
+
+# wrong services, each of which the parity suite has to find with at least 19 of 20 seeds; about three minutes
+mutants: $(VENV)/.test
+	$(BIN)/python -m tests.parity.mutants
 
 # somebody else's model: trains it from the price file in TUTORIAL, serves it and runs the parity suite on it
 TUTORIAL ?= ../shared/reference/tutorial

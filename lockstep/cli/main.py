@@ -12,19 +12,21 @@ import click
 from lockstep.distribution import DISTRIBUTION, install_command
 from lockstep.errors import InvalidInput, LockstepError
 
-COMMANDS = (
-    "init",
-    "train",
-    "train-table",
-    "import",
-    "evaluate",
-    "serve",
-    "verify",
-    "parity",
-    "models",
-    "deploy",
-    "keys",
-)
+COMMANDS = {
+    "init": "Write an application into a folder.",
+    "train": "Train a model of a price series from a CSV file.",
+    "train-table": "Train a model of a table from a CSV or Parquet file.",
+    "import": "Seal a fitted model as a version of a model.",
+    "evaluate": "Score a version on its test rows, and draw it.",
+    "serve": "Serve models over HTTP.",
+    "verify": "Check that versions give what was evaluated.",
+    "parity": "Prove that a service answers what was evaluated.",
+    "models": "List, compare, promote and remove versions.",
+    "deploy": "Release to Heroku, prove it, or roll back.",
+    "keys": "Make API keys.",
+}
+"""The commands in the order in which people meet them; `lockstep --help` shows these lines and imports none of them."""
+
 EXTRAS = {"serve": "serve", "verify": "serve", "parity": "parity", "deploy": "parity"}
 """The extra that brings what a command needs; that of the others is `train`."""
 
@@ -39,8 +41,13 @@ class LazyGroup(click.Group):
     """Find subcommands by name in modules of this package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the subcommands in the order in which people meet them."""
+        """Return the names of the subcommands."""
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the subcommands; click's own method would import each."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of `lockstep.cli.<name>`, in whose name a dash is an underscore."""

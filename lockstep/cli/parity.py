@@ -4,6 +4,7 @@ import datetime
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,20 @@ from lockstep.bundles.choosing import Choice, choose_version
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION
+from lockstep.cli.wanted import CheckOrRequest, Wanted, list_numbers
 from lockstep.errors import LockstepError
 from lockstep.parity.address import BadAddress
 from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
-from lockstep.parity.checks import CHECKS, CHECKS_OF
+from lockstep.parity.checks import CHECKS, CHECKS_OF, Check
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.draws import draw_seed
 from lockstep.parity.record import Record
 from lockstep.parity.recording import record_run
 from lockstep.parity.reports.console import ConsoleReport, mark, show
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
+from lockstep.parity.subject import Scope
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 
@@ -59,13 +63,12 @@ class OtherBundle(ServiceError):
 @click.option("--version", help="The version that has to answer, a number or an alias; default: champion.")
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
 @click.option(
-    "--seed",
-    default=1,
-    type=click.IntRange(min=0),
-    show_default=True,
-    help="Seed of the sampled rows and changed prices.",
+    "--seed", type=click.IntRange(min=0), help="What all requests are drawn from; default: another one for each run."
 )
-@click.option("--only", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Run this check; repeatable.")
+@click.option(
+    "--only", multiple=True, type=CheckOrRequest(), metavar="CHECK[:I]",
+    help="Run this check, or send its request I alone; repeatable.",
+)  # fmt: skip
 @click.option("--skip", multiple=True, type=click.Choice(NAMES), metavar="CHECK", help="Leave it out; repeatable.")
 @click.option("--list", "list_only", is_flag=True, help="Say what each check proves, and run none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON and nothing else.")
@@ -80,8 +83,8 @@ class OtherBundle(ServiceError):
 )  # fmt: skip
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
-    url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None, seed: int,
-    only: tuple[str, ...], skip: tuple[str, ...],
+    url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None,
+    seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
 ) -> None:  # fmt: skip
@@ -107,9 +110,10 @@ def parity(
         client = ServiceClient(url or "", api_key, version=chosen.named_version)
     except BadAddress as error:
         raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
-    names = {name for name in only or NAMES if name not in skip}
     with _ending_unusable():
-        record = _run(console, client, chosen, seed, names, sign)
+        drawn = draw_seed() if seed is None else seed
+        run = Run(chosen, drawn, only, skip, sign, _list_options(bundle=bundle, model=model, version=version))
+        record = _run(console, client, run)
         for name, path in reports.items():
             if path:
                 path.write_text(RENDERERS[name](record), encoding="utf-8")
@@ -151,20 +155,39 @@ def _ending_unusable() -> Iterator[None]:
         sys.exit(UNUSABLE)
 
 
-def _run(
-    console: Console, client: ServiceClient, chosen: Choice, seed: int, names: set[str], sign: Path | None
-) -> Record:
+def _list_options(**given: object) -> tuple[str, ...]:
+    return tuple(text for name, value in given.items() if value is not None for text in (f"--{name}", str(value)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the options say of a run; `options` are those that chose the bundle."""
+
+    chosen: Choice
+    seed: int
+    only: tuple[Wanted, ...]
+    skip: tuple[str, ...]
+    sign: Path | None
+    options: tuple[str, ...]
+
+    def list_checks(self, bundle: Bundle) -> list[Check]:
+        """Return the checks of the bundle that are wanted."""
+        names = {each.check for each in self.only} or set(NAMES)
+        return [check for check in list_checks(bundle) if check.name in names - set(self.skip)]
+
+
+def _run(console: Console, client: ServiceClient, run: Run) -> Record:
     """Return the record of the run; end the process where there is none, saying why."""
-    bundle = load_bundle(chosen.folder)
-    checks = [check for check in list_checks(bundle) if check.name in names]
+    bundle = load_bundle(run.chosen.folder)
+    checks = run.list_checks(bundle)
     shown = ConsoleReport(console, len(checks))
     try:
         check_evaluation(bundle)
-        if sign:
-            _read_signing_key(sign)
+        if run.sign:
+            _read_signing_key(run.sign)
         client.model = bundle.manifest.name
-        subject = make_subject(client, bundle, seed)
-        against = f"{client.url} against {chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {seed}"
+        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options))
+        against = f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
         console.print(show(against))
         client.check_access()
         _refuse_other_models(client, bundle)

@@ -131,6 +131,13 @@ class ModelVersion(Model):
     whole_history: bool
 
 
+class Limits(msgspec.Struct):
+    """What one request may hold."""
+
+    max_rows: int
+    max_body_bytes: int
+
+
 class Version(msgspec.Struct):
     """The answer of `GET /version`: exactly what is running."""
 
@@ -139,3 +146,4 @@ class Version(msgspec.Struct):
     commit: str
     self_check: dict[str, SelfCheckResult]
     machine: Machine
+    limits: Limits

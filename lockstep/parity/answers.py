@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lockstep.bundles.machine import Machine
+from lockstep.data.bars import DATE
 from lockstep.errors import LockstepError
 from lockstep.parity.difference import Value
 from lockstep.parity.quoting import quote_text
@@ -72,6 +73,13 @@ class ServedSelfCheck(msgspec.Struct, frozen=True):
     equal: bool
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """What one request to a service may hold; the defaults are those of the service's settings."""
+
+    max_rows: int = 20_000
+    max_body_bytes: int = 4 * 2**20
+
+
 class Version(msgspec.Struct, frozen=True):
     """What `/version` says: the models, their self-checks by `name/version`, and what they run on."""
 
@@ -80,6 +88,7 @@ class Version(msgspec.Struct, frozen=True):
     self_check: dict[str, ServedSelfCheck]
     commit: str = "unknown"
     machine: Machine | None = None
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,26 @@ def read_frame(frame: Any) -> dict[str, list[Any]]:
     columns = {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
     columns["index"] = frame.get("index")
     return columns
+
+
+def read_answer(told: Any, keys: Sequence[str]) -> Answer:
+    """Return what a decoded answer of any route says of the rows of these keys; raise `UnexpectedAnswer`.
+
+    The answer to bars names their dates, which are its keys then; rows of a table are answered in the order posted.
+    """
+    try:
+        if "y_pred" in told:
+            columns, prediction, trace = {PREDICTION: msgspec.json.decode(told["y_pred"])}, PREDICTION, {}
+        elif "forecast" in told:
+            columns, prediction, trace = read_frame(told["forecast"]), "y_pred", told.get("trace", {})
+            keys = columns[DATE]
+        else:
+            columns, prediction, trace = read_frame(told["predictions"]), PREDICTION, told.get("trace", {})
+        if len(columns[prediction]) != len(keys):
+            raise UnexpectedAnswer(f"the answer does not hold one prediction for each of {len(keys)} rows")
+        return make_answer(keys, columns, trace, prediction)
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
+        raise UnexpectedAnswer(f"the answer is of another form than the contract's: {error!r}") from error
 
 
 def make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], trace: Any, prediction: str) -> Answer:

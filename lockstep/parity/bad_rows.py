@@ -1,72 +1,72 @@
-"""Bad input for a model of a table, and the status and code that the contract has for each."""
+"""Bad input for a model of a table."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from lockstep.data.column import ColumnSchema
-from lockstep.parity.bad_input import BadInput, refuse_callers
-from lockstep.parity.compare import Comparison
+from lockstep.parity.asking import Requests
+from lockstep.parity.bad_input import BadBodies, BadInput, choose_case, compare_refusal
+from lockstep.parity.cells import UNLEARNED
+from lockstep.parity.draws import Draws
+from lockstep.parity.local import FORECAST
 from lockstep.parity.table import TableSubject
-from lockstep.parity.table_wire import INSTANCES, RECORDS, SPLIT
+from lockstep.parity.table_forms import INSTANCES, RECORDS, SPLIT
+from lockstep.scoring.kinds import INVALID_INPUT, MALFORMED, WRONG_KIND
 
-UNSEEN = "\u2205 never learned"
-"""A category that no file has."""
+MOST_ROWS = 12
 BARS = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 1, 1, 1, 1, 1]]}
 
 Cells = dict[str, Any]
 
 
-def check_table_errors(subject: TableSubject) -> Comparison:
-    """Post each kind of bad input and compare status and code of the answers."""
+def list_cases(subject: TableSubject, draws: Draws) -> list[BadInput]:
+    """Return each kind of bad input, around rows that are drawn."""
+    bodies, columns = BadBodies(subject, draws, subject.route), subject.bundle.schema.columns
     names = subject.bundle.schema.names
-    row: Cells = dict(zip(names, subject.tested.select(slice(1)).write_cells()[0], strict=True))
-    named = subject.client.named
-    cases = [*bad_row_bodies(row, named), *bad_cells(subject.bundle.schema.columns, row, named)]
-    cases = [replace(case, path=subject.route) for case in cases]
-    bars = msgspec.json.encode({"dataframe_split": BARS, **named, "model": subject.bundle.manifest.name})
-    cases.append(BadInput("bars for a model of a table", bars, 422, "wrong-kind", path="/v1/forecast"))
-    cases += refuse_callers(subject.client, subject.route)
-    return Comparison(len(cases), faults=tuple(fault for case in cases for fault in case.judge(subject.client)))
+    drawn = subject.repeat(draws.pick(draws.size(MOST_ROWS), len(subject.tested)))
+    rows = [dict(zip(names, cells, strict=True)) for cells in drawn.write_cells()]
+    cases = [*bodies.list_broken({SPLIT: _frame(rows)}), *bodies.list_wrong_names({RECORDS: rows})]
+    cases += [*list_bad_forms(bodies, rows), *list_bad_cells(bodies, columns, rows)]
+    is_lone = len(subject.version.models) == 1
+    named = {"model": subject.bundle.manifest.name, **subject.client.named}
+    bars = msgspec.json.encode({SPLIT: BARS, **named})
+    beside = BadBodies(subject, draws, FORECAST)
+    cases.append(beside.make("bars for a model of a table", WRONG_KIND, bars, is_local=is_lone))
+    return [*cases, *bodies.list_refused()]
 
 
-def bad_row_bodies(row: Cells, named: Cells) -> Iterator[BadInput]:
+def list_bad_forms(bodies: BadBodies, rows: list[Cells]) -> Iterator[BadInput]:
     """Yield bodies that hold no rows, or rows that make no table."""
-    names, cells, first = list(row), list(row.values()), next(iter(row))
-    split = {"columns": names, "data": [cells]}
-    whole = msgspec.json.encode({SPLIT: split, **named})
-    yield BadInput("no body", b"", 400, "empty")
-    yield BadInput("half a body", whole[:-5], 400, "malformed")
-    yield BadInput("no form", b"{}", 400, "malformed")
-    yield BadInput("a list of lists", b"[[1]]", 400, "malformed")
-    yield BadInput("NaN", b'{"instances": [[NaN]]}', 400, "malformed")
-    for what, body, status, code in (
-        ("two forms", {SPLIT: split, RECORDS: [row]}, 400, "malformed"),
-        ("no rows", {RECORDS: []}, 422, "invalid-input"),
-        ("rows of unequal lengths", {INSTANCES: [cells, cells[:-1]]}, 422, "invalid-input"),
-        ("too many cells", {INSTANCES: [[*cells, 1.0]]}, 422, "invalid-input"),
-        ("a column twice", {SPLIT: {"columns": [*names, first], "data": [[*cells, cells[0]]]}}, 422, "invalid-input"),
-        ("an unknown column", {RECORDS: [{**row, UNSEEN: 1.0}]}, 422, "invalid-input"),
+    names, cells = list(rows[0]), list(rows[0].values())
+    yield bodies.make("no form", MALFORMED, b"{}")
+    yield bodies.make("a list of lists", MALFORMED, b"[[1]]")
+    yield bodies.make("two forms", MALFORMED, bodies.write({SPLIT: _frame(rows), RECORDS: rows}))
+    for what, members in (
+        ("no rows", {RECORDS: []}),
+        ("rows of unequal lengths", {INSTANCES: [cells, cells[:-1]]}),
+        ("too many cells", {INSTANCES: [[*cells, 1.0]]}),
+        ("a column twice", {SPLIT: {"columns": [*names, names[0]], "data": [[*cells, cells[0]]]}}),
+        ("an unknown column", {RECORDS: [{**row, UNLEARNED: 1.0} for row in rows]}),
+        ("a missing column", {RECORDS: [{name: row[name] for name in names[1:]} for row in rows]}),
     ):
-        yield BadInput(what, msgspec.json.encode({**body, **named}), status, code)
+        yield bodies.make(what, INVALID_INPUT, bodies.write(members))
 
 
-def bad_cells(columns: tuple[ColumnSchema, ...], row: Cells, named: Cells) -> Iterator[BadInput]:
-    """Yield one row with one cell that its column does not take, for each kind of column that there is."""
+def list_bad_cells(bodies: BadBodies, columns: tuple[ColumnSchema, ...], rows: list[Cells]) -> Iterator[BadInput]:
+    """Yield rows with one cell that its column does not take, for each kind of column that there is."""
     seen: set[str] = set()
     for column in columns:
-        for what, cell in _list_bad_cells(column):
+        for what, cell in _list_wrong(column):
             if what not in seen:
                 seen.add(what)
-                body = msgspec.json.encode({RECORDS: [{**row, column.name: cell}], **named})
-                yield BadInput(f"{what} in {column.name}", body, 422, "invalid-input")
-    without = {name: cell for name, cell in row.items() if name != columns[0].name}
-    yield BadInput("a missing column", msgspec.json.encode({RECORDS: [without], **named}), 422, "invalid-input")
+                place = bodies.draws.below(len(rows))
+                spoilt = [*rows[:place], {**rows[place], column.name: cell}, *rows[place + 1 :]]
+                yield bodies.make(f"{what} in {column.name}", INVALID_INPUT, bodies.write({RECORDS: spoilt}))
 
 
-def _list_bad_cells(column: ColumnSchema) -> Iterator[tuple[str, Any]]:
+def _list_wrong(column: ColumnSchema) -> Iterator[tuple[str, Any]]:
     if column.kind == "number":
         yield "text for a number", "24.5"
         yield "a list for a number", [1.0]
@@ -77,6 +77,23 @@ def _list_bad_cells(column: ColumnSchema) -> Iterator[tuple[str, Any]]:
         yield "a number for text", 1.0
         yield "empty text", ""
         if column.refuses_unseen:
-            yield "an unknown category", UNSEEN
+            yield "an unknown category", UNLEARNED
     if not column.takes_missing:
         yield "a null", None
+
+
+def _frame(rows: list[Cells]) -> Cells:
+    return {"columns": list(rows[0]), "data": [list(row.values()) for row in rows]}
+
+
+def count_cases(subject: TableSubject) -> int:
+    """Return how many kinds of bad input there are for the bundle."""
+    return len(list_cases(subject, subject.draws("errors", 0)))
+
+
+def draw_case(subject: TableSubject, draws: Draws) -> BadInput:
+    """Return the bad input of the request's number."""
+    return choose_case(list_cases(subject, draws), draws)
+
+
+ERRORS = Requests("errors", draw_case, count_cases, compare_refusal)

@@ -29,14 +29,16 @@ class CertifiedCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a run showed; `bundle` says what is guaranteed of each output.
 
-    `environment` is the SHA-256 of what both sides ran on, `signature` Ed25519 in hex.
+    `environment` is the SHA-256 of what both sides ran on, `seed` what all requests were drawn from by the rules of
+    `scheme`, `signature` Ed25519 in hex.
     """
 
-    schema_version: int = 2
+    schema_version: int = 3
     bundle: BundleEntry
     url: str
     commit: str
     environment: str
+    scheme: int
     seed: int
     time: str
     checks: list[CertifiedCheck]
@@ -58,6 +60,7 @@ def certify(record: Record, signing_key: Ed25519PrivateKey | None = None) -> Cer
         url=record.url,
         commit=record.service_commit,
         environment=hashlib.sha256(msgspec.json.encode([record.local, record.service], order="sorted")).hexdigest(),
+        scheme=record.scheme,
         seed=record.seed,
         time=record.started,
         checks=[CertifiedCheck(check.name, check.verdict, check.compared) for check in record.checks],

@@ -4,28 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lockstep.parity.bad_input import check_errors
-from lockstep.parity.bad_rows import check_table_errors
+from lockstep.parity import bad_bars, bad_rows, rows_checks, series_checks, table_checks
 from lockstep.parity.compare import Comparison
 from lockstep.parity.identity import check_identity
-from lockstep.parity.rows_checks import (
-    CHUNK_ROWS,
-    CONCURRENT_CLIENTS,
-    REPEATS,
-    check_batch,
-    check_chunks,
-    check_concurrent,
-    check_repeat,
-    check_sensitive,
-    check_shuffled,
-)
-from lockstep.parity.series_checks import check_causal, check_fresh, check_sensitive_bars, check_stateless
-from lockstep.parity.table_wire import check_table_wire
-from lockstep.parity.wire import check_wire
+from lockstep.parity.rows_checks import CONCURRENT_CLIENTS
 
 FEWEST_HELD_OUT = 10
 """A table may be small, and every row of it counts for itself."""
-ERRORS = "bad input gets its documented status and body, never 500, never 200"
+REFUSED = "bad input gets its documented status and body, never 500, never 200"
 CHANGED = "changed {} change the answers exactly as they change the local ones"
 
 
@@ -39,24 +25,29 @@ class Check:
     floor: int
 
 
-REPEAT = Check("repeat", "the same request gives the same bytes, but for the request id", check_repeat, REPEATS)
-BATCH = Check("batch", "all evaluation rows in one request give evaluation.csv", check_batch, 30)
-CHUNKS = Check("chunks", f"so do requests of {', '.join(map(str, CHUNK_ROWS))} rows", check_chunks, 30)
-SHUFFLED = Check("shuffled", "so do the rows in a random order", check_shuffled, 30)
-CONCURRENT = Check("concurrent", f"{CONCURRENT_CLIENTS} clients at once get what one gets", check_concurrent, 30)
+REPEAT = Check("repeat", "the same request gives the same bytes, but for the request id", rows_checks.REPEAT, 8)
+BATCH = Check("batch", "all evaluation rows in one request give evaluation.csv", rows_checks.BATCH, 30)
+CHUNKS = Check("chunks", "so do requests of some of them, from one row to all", rows_checks.CHUNKS, 30)
+SHUFFLED = Check("shuffled", "so do the rows in a random order", rows_checks.SHUFFLED, 30)
+CONCURRENT = Check(
+    "concurrent", f"{CONCURRENT_CLIENTS} clients at once get what this side answers", rows_checks.CONCURRENT, 30
+)
 IDENTITY = Check("identity", "every answer of the run came from the bundle that was evaluated", check_identity, 1)
 CHECKS = (
     REPEAT,
     BATCH,
     CHUNKS,
     SHUFFLED,
-    Check("stateless", "so do the rows with their look-back posted along, without history", check_stateless, 30),
-    Check("causal", "bars after a row change nothing in its answer", check_causal, 10),
-    Check("sensitive", CHANGED.format("bars"), check_sensitive_bars, 10),
-    Check("fresh", "bars of the sessions after the stored history are forecast as locally", check_fresh, 10),
+    Check(
+        "stateless", "so do the rows with their look-back posted along, without history", series_checks.STATELESS, 30
+    ),
+    Check("causal", "bars after a row change nothing in its answer", series_checks.CAUSAL, 10),
+    Check("sensitive", CHANGED.format("bars"), series_checks.SENSITIVE, 10),
+    Check("history", "any stored bars, as they are or changed, are forecast as locally", series_checks.HISTORY, 30),
+    Check("fresh", "bars of the sessions after the stored history are forecast as locally", series_checks.FRESH, 10),
     CONCURRENT,
-    Check("wire", "every form that pandas writes gives the same answers", check_wire, 30),
-    Check("errors", ERRORS, check_errors, 10),
+    Check("wire", "every form of dates and numbers gives the same answers", series_checks.WIRE, 30),
+    Check("errors", REFUSED, bad_bars.ERRORS, 10),
     IDENTITY,
 )
 """The checks of a series."""
@@ -66,10 +57,10 @@ TABLE_CHECKS = (
     replace(BATCH, floor=FEWEST_HELD_OUT),
     CHUNKS,
     replace(SHUFFLED, floor=FEWEST_HELD_OUT),
-    Check("sensitive", CHANGED.format("cells"), check_sensitive, 10),
+    Check("sensitive", CHANGED.format("cells"), table_checks.SENSITIVE, 10),
     CONCURRENT,
-    Check("wire", "every form of rows, as pandas and others write it, gives the same answers", check_table_wire, 30),
-    Check("errors", ERRORS, check_table_errors, 10),
+    Check("wire", "every form of rows, as pandas and others write it, gives the same answers", table_checks.WIRE, 30),
+    Check("errors", REFUSED, bad_rows.ERRORS, 10),
     IDENTITY,
 )
 """The checks of a table."""

@@ -7,11 +7,11 @@ tolerance takes a return of 1e-9 with the wrong sign for the right one.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
 
 import numpy as np
 
 from lockstep.parity.difference import Difference, Divergence, Value
+from lockstep.parity.posted import Posted
 from lockstep.parity.quoting import quote_text
 from lockstep.predict.guarantees import BITS, NOTHING, find_broken
 from lockstep.predict.stages import PREDICTION
@@ -22,26 +22,13 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
-class Posted:
-    """What was posted, and whether its rows were `changed` from the evaluated ones.
-
-    If there is `only`, the answers to other rows than its own are not judged.
-    """
-
-    rows: Any
-    history: Literal["stored", "none"] = "stored"
-    only: Any = None
-    changed: bool = False
-
-
-@dataclass(frozen=True)
 class Comparison:
     """The outcome of comparing answers by key: the date of a bar, or the id of a row.
 
     `faults` are findings that are no difference of values; `divergences` the stages that differ; `tolerated` the
     differences that the guarantee of their output allows. `answers` are the predictions answered by key; `distinct`
     all the outputs of a row that were seen, the prediction first; `leaves` the nodes of the one tree that the expected
-    predictions are from; `posted` is there if something was found.
+    predictions are from; `posted` is the first request in which something was found, `requests` the names of all these.
     """
 
     compared: int
@@ -56,6 +43,7 @@ class Comparison:
     divergences: tuple[Divergence, ...] = ()
     leaves: frozenset[int] = frozenset()
     posted: Posted | None = None
+    requests: tuple[str, ...] = ()
 
     @property
     def findings(self) -> list[str]:
@@ -148,6 +136,15 @@ def compare_outputs(
     )
 
 
+def confirm_outputs(expected: Mapping[str, Mapping[str, Value]]) -> Comparison:
+    """Return the comparison of outputs with an answer that is known to hold the very same."""
+    answers = expected[PREDICTION]
+    rows = zip(
+        answers.values(), *(values.values() for name, values in expected.items() if name != PREDICTION), strict=True
+    )
+    return Comparison(len(answers), answers, frozenset(rows))
+
+
 def _differs(expected: Value, answered: Value | None) -> bool:
     if type(answered) is not type(expected):
         return True
@@ -177,4 +174,5 @@ def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
         divergences=tuple(divergence for part in parts for divergence in part.divergences),
         leaves=frozenset().union(*(part.leaves for part in parts)),
         posted=next((part.posted for part in parts if part.posted is not None), None),
+        requests=tuple(name for part in parts for name in part.requests),
     )

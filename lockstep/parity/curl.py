@@ -1,9 +1,10 @@
-"""A command that sends a request again, without the suite."""
+"""Commands that send a request again, with the suite and without it."""
 
 import shlex
 import tempfile
+from collections.abc import Sequence
 
-from lockstep.parity.compare import Posted
+from lockstep.parity.posted import Posted
 from lockstep.parity.subject import Subject
 
 
@@ -12,12 +13,20 @@ def write_curl(subject: Subject, posted: Posted, *, in_line: bool) -> str:
 
     The key and the login are taken from variables of the shell. A body that cannot be printed is in a file.
     """
-    body = subject.write_body(posted, "values")
+    body = subject.write_body(posted.rows, posted.history, "values")
     if in_line and body.decode().isprintable():
         return _format(subject, shlex.quote(body.decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:
         file.write(body)
     return _format(subject, f"@{shlex.quote(file.name)}")
+
+
+def write_again(subject: Subject, requests: Sequence[str]) -> str:
+    """Return the command that sends the first of some requests of a run again; empty if there is none."""
+    if not requests:
+        return ""
+    chosen = ("lockstep", "parity", subject.client.url, *subject.scope.options)
+    return shlex.join([*chosen, "--seed", str(subject.seed), "--only", requests[0]])
 
 
 def _format(subject: Subject, data: str) -> str:

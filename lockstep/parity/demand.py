@@ -24,9 +24,14 @@ class Demand:
         """Return the guarantee of a column of an answer: `prediction` or `proba_<class>`."""
         return self.guarantees[PREDICTION if column == PREDICTION else PROBA]
 
+    @property
+    def is_exact(self) -> bool:
+        """Return whether an exact form predicts in the service."""
+        return self.predictor == EXACT
+
     def __str__(self) -> str:
         demanded = ", ".join(f"{output} {guarantee}" for output, guarantee in self.guarantees.items())
-        return f"{demanded}, by {'exact forms' if self.predictor == EXACT else self.predictor}"
+        return f"{demanded}, by {'exact forms' if self.is_exact else self.predictor}"
 
 
 def choose_demand(manifest: Manifest, model: Model, predictor: str) -> Demand:

@@ -1,16 +1,17 @@
 """Where it broke: the first stage, row and column in which a service differs from what is expected of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.errors import MissingBars
 from lockstep.parity.answers import UnexpectedAnswer
-from lockstep.parity.compare import Comparison, Posted
+from lockstep.parity.compare import Comparison
 from lockstep.parity.curl import write_curl
 from lockstep.parity.difference import Value, measure_ulp
 from lockstep.parity.nodes import Node, walk_row
+from lockstep.parity.posted import Posted
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.sides import NO_TRACE, Sides, read_sides
 from lockstep.parity.subject import Subject
@@ -91,7 +92,7 @@ def _describe(subject: Subject, posted: Posted, sides: Sides, stage: str) -> Loc
     named = _name_columns(subject, stage, sides.served[stage])[column[0]] if column else ""
     values = (_as_value(sides.local(stage)[place]), _as_value(sides.served[stage][place]))
     one = np.array([subject.list_keys(posted.rows).index(key)])
-    alone = Posted(posted.rows.select(one), posted.history, None, posted.changed)
+    alone = replace(posted, rows=posted.rows.select(one))
     again = _read(subject, alone)
     is_enough = again is not None and again.serves_alike(sides, row)
     curl = write_curl(subject, alone if is_enough else posted, in_line=is_enough)

@@ -31,7 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.addoption("--parity-bundle", metavar="FOLDER", help="the folder of the version or model that it serves")
     options.addoption("--parity-model", metavar="NAME", help="a model of the application instead; default: its default")
     options.addoption("--parity-version", metavar="V", help="a number or an alias; default: champion")
-    options.addoption("--parity-seed", type=int, default=1, help="seed of the sampled rows and changed prices")
+    options.addoption("--parity-seed", type=int, help="what all requests are drawn from; default: another for each run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed of the run, before any worker of pytest-xdist gets the options."""
+    if config.getoption("--parity-url") and config.getoption("--parity-seed") is None:
+        from lockstep.parity.draws import draw_seed
+
+        config.option.parity_seed = draw_seed()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Return the seed, which draws the same requests again."""
+    url = config.getoption("--parity-url")
+    return [f"parity: seed {config.getoption('--parity-seed')}"] if url else []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -108,7 +122,8 @@ class CheckItem(ParityItem):
         self.parent.results.append(result)
         if result.verdict is not Verdict.PARITY:
             lines = [f"{result.verdict.word}: {self.check.proves}", *result.comparison.findings[:5], result.shortfall]
-            raise NoParity("\n".join([*filter(None, lines), *([str(result.location)] if result.location else [])]))
+            located = [str(result.location)] if result.location else []
+            raise NoParity("\n".join(filter(None, [*lines, *located, result.again])))
 
 
 class VerdictItem(ParityItem):

@@ -34,7 +34,8 @@ class Side(msgspec.Struct, frozen=True):
 class CheckEntry(msgspec.Struct, frozen=True):
     """One check: its verdict, how much it compared of at least how much, and what it found (at most 100 lines).
 
-    `equality` is the tightest that holds for what was compared, whatever is guaranteed.
+    `equality` is the tightest that holds for what was compared, whatever is guaranteed. `requests` names the requests
+    in which something was found, `again` is the command that sends the first of them again; empty if nothing was.
     """
 
     name: str
@@ -47,6 +48,8 @@ class CheckEntry(msgspec.Struct, frozen=True):
     n_findings: int
     findings: list[str]
     shortfall: str
+    requests: list[str]
+    again: str
     location: Location | None
 
 
@@ -72,16 +75,17 @@ class Prediction(msgspec.Struct, frozen=True, array_like=True):
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A run of the suite.
 
-    `columns` are the names of the columns of each stage, none for a stage of one value a row; `differing` counts rows
-    by stage and column, over the checks that located any.
+    All requests were drawn from `seed`, by the rules of `scheme`. `columns` are the names of the columns of each stage,
+    none for a stage of one value a row; `differing` counts rows by stage and column, over the checks that located any.
     """
 
-    schema_version: int = 2
+    schema_version: int = 3
     verdict: str
     exit_code: int
     shortfall: str
     url: str
     bundle: BundleEntry
+    scheme: int
     seed: int
     started: str
     duration_s: float

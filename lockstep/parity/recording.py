@@ -12,6 +12,7 @@ from lockstep.bundles.machine import describe_machine
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.draws import SCHEME
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import BundleEntry, CheckEntry, Latency, Prediction, Record, Side
 from lockstep.parity.subject import Subject
@@ -44,6 +45,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
             demand.predictor,
             dict(demand.guarantees),
         ),
+        scheme=SCHEME,
         seed=subject.seed,
         started=started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         duration_s=round((now - started).total_seconds(), 3),
@@ -74,6 +76,8 @@ def _enter_check(result: Result) -> CheckEntry:
         n_findings=len(findings),
         findings=findings[:MAX_FINDINGS],
         shortfall=result.shortfall,
+        requests=list(result.comparison.requests)[:MAX_FINDINGS],
+        again=result.again,
         location=result.location,
     )
 

@@ -4,19 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lockstep.parity.answers import PROBA_COLUMN
+from lockstep.doors.answers import PROBA_COLUMN
 from lockstep.parity.difference import Value
 from lockstep.predict.exact.form import Labels
+from lockstep.predict.forecast import Forecast
 from lockstep.predict.stages import PREDICTION, PROBA, Stages
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a service has to answer: for each of `keys` one row of the stages."""
+    """What a service has to answer: for each of `keys` its place among the posted `rows`, and one row of the stages."""
 
     keys: list[str]
+    rows: NDArray[np.intp]
     stages: Stages
+
+    @property
+    def forecast(self) -> Forecast:
+        """Return the same as the prediction that it is."""
+        return Forecast(self.rows, self.stages)
 
     def list_outputs(self, classes: Labels) -> dict[str, dict[str, Value]]:
         """Return the values of each output by key, in the columns in which they are answered."""
@@ -25,9 +33,10 @@ class Reference:
             columns[PROBA_COLUMN.format(label)] = self.stages[PROBA][:, place]
         return {name: dict(zip(self.keys, values.tolist(), strict=True)) for name, values in columns.items()}
 
-    def select(self, places: Sequence[int]) -> "Reference":
-        """Return the keys at `places` and their rows."""
-        rows = np.array(places, np.intp)
-        return Reference(
-            [self.keys[place] for place in places], {name: values[rows] for name, values in self.stages.items()}
-        )
+    def overlay(self, rows: Sequence[int], other: "Reference", places: Sequence[int]) -> "Reference":
+        """Return the same with the stages of `rows` as those of `other` at `places`."""
+        overlaid = {}
+        for name, values in self.stages.items():
+            overlaid[name] = values.astype(np.promote_types(values.dtype, other.stages[name].dtype))  # labels differ
+            overlaid[name][list(rows)] = other.stages[name][list(places)]
+        return Reference(self.keys, self.rows, overlaid)

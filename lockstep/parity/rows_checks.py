@@ -1,84 +1,78 @@
-"""The checks of any kind of model: each posts rows and compares the answers with the evaluation."""
+"""How the requests of the checks of any kind of model are drawn."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
 from lockstep.data.bits import same_bits
-from lockstep.parity.compare import Comparison, Posted, merge_comparisons
+from lockstep.parity.answers import Reply
+from lockstep.parity.asking import Requests
+from lockstep.parity.compare import Comparison
 from lockstep.parity.constant import is_constant
-from lockstep.parity.subject import Rows, Subject
+from lockstep.parity.draws import Draws
+from lockstep.parity.judging import ask, send
+from lockstep.parity.posted import Posted, Trace
+from lockstep.parity.subject import Subject
+from lockstep.parity.wish import EVALUATED
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.stages import PREDICTION, PROBA
 
-CHUNK_ROWS = (1, 7, 64, 961)
-MAX_CHUNKS = 48
-SINGLE_ROWS = 24
-CONCURRENT_CLIENTS = 8
-CONCURRENT_REQUESTS = 48
-REPEATS = 8
-REPEATED_ROWS = 64
-LARGEST_PIECE = 200
+REPEATED, REPEATS = 4, 4
+N_CHUNKS = 56
+CONCURRENT_CLIENTS, N_CONCURRENT = 8, 48
+DIGESTS: tuple[Trace, ...] = ("digests",)
 
 
-def check_repeat(subject: Subject) -> Comparison:
-    """Post the same rows again and again; all but the request id has to be the same bytes."""
-    rows = subject.tested.select(slice(-REPEATED_ROWS, None))
-    body, bodies = subject.write_body(Posted(rows), "values"), set()
-    for _ in range(REPEATS):
-        response = subject.client.send("POST", subject.route, body)
-        bodies.add(response.content.replace(response.headers.get("X-Request-Id", "").encode() or b"\0", b""))
+def draw_whole(subject: Subject, draws: Draws) -> Posted:
+    """Return all evaluation rows in their order: one request for each route."""
+    wish = replace(EVALUATED, paths=(subject.paths[draws.origin.number],), traces=DIGESTS, keeps_order=True)
+    return subject.write(subject.tested, draws, wish)
+
+
+def draw_shuffled(subject: Subject, draws: Draws) -> Posted:
+    """Return all evaluation rows in a random order: one request for each route."""
+    rows = subject.tested.select(draws.permute(len(subject.tested)))
+    return subject.write(rows, draws, replace(EVALUATED, paths=(subject.paths[draws.origin.number],), traces=DIGESTS))
+
+
+def draw_chunk(subject: Subject, draws: Draws) -> Posted:
+    """Return some evaluation rows that follow each other."""
+    rows = subject.tested
+    size = draws.size(min(len(rows), subject.max_rows))
+    first = draws.below(len(rows) - size + 1)
+    return subject.write(rows.select(slice(first, first + size)), draws, EVALUATED)
+
+
+def draw_old(subject: Subject, draws: Draws) -> Posted:
+    """Return rows that are known on this side, as they are or changed."""
+    return subject.write(subject.draw_old(draws), draws)
+
+
+def count_paths(subject: Subject) -> int:
+    """Return how many routes take the rows."""
+    return len(subject.paths)
+
+
+def compare_repeats(subject: Subject, posted: Posted) -> Comparison:
+    """Post the same request again and again; all but the request id has to be the same bytes."""
+    bodies = {_strip_id(send(subject, posted)) for _ in range(REPEATS)}
     faults = (f"{len(bodies)} different answers to {REPEATS} equal requests",) if len(bodies) > 1 else ()
     return Comparison(REPEATS, faults=faults)
 
 
-def check_batch(subject: Subject) -> Comparison:
-    """Compare all evaluation rows, posted in one request to each route, with evaluation.csv itself."""
-    return subject.compare_routes(subject.tested)
+def _strip_id(response: Reply) -> bytes:
+    return response.content.replace(response.headers.get("X-Request-Id", "").encode() or b"\0", b"")
 
 
-def check_chunks(subject: Subject) -> Comparison:
-    """Compare evaluation rows, posted in pieces of several sizes; a seeded sample of them if there are many."""
-    rows, parts = subject.tested, []
-    for size in CHUNK_ROWS:
-        firsts = range(0, len(rows), size)
-        drawn = subject.random().permutation(len(firsts))[: MAX_CHUNKS - 1]
-        for place in sorted({len(firsts) - 1, *drawn.tolist()}):
-            parts.append(subject.compare_routes(rows.select(slice(firsts[place], firsts[place] + size))))
-    return merge_comparisons(parts)
+def compare_moved(subject: Subject, posted: Posted) -> Comparison:
+    """Compare the answer to changed rows; only rows whose local answer was changed count.
 
-
-def check_shuffled(subject: Subject) -> Comparison:
-    """Compare all evaluation rows, posted in a seeded random order, to each route."""
-    return subject.compare_routes(subject.tested.select(subject.random().permutation(len(subject.tested))))
-
-
-def check_concurrent(subject: Subject) -> Comparison:
-    """Compare different rows posted by many clients at once."""
-    sizes = [1 + 37 * place % LARGEST_PIECE for place in range(CONCURRENT_REQUESTS)]
-    pieces = [subject.tested.select(slice(-size, None)) for size in sizes]
-    with ThreadPoolExecutor(CONCURRENT_CLIENTS) as pool:
-        return merge_comparisons(list(pool.map(subject.compare, pieces)))
-
-
-def check_sensitive(subject: Subject) -> Comparison:
-    """Compare all rows, posted with changed values, with the local prediction of the very same rows.
-
-    Only rows whose local answer was changed count: the others cannot tell a service that ignores what is posted. A
-    constant model answers all rows alike; of such a model those count that any stage changes for.
+    The others cannot tell a service that ignores what is posted. A constant model answers all rows alike; of such a
+    model those count that any stage changes for.
     """
-    rng, parts = subject.random(), []
-    for rows in [subject.tested, *draw_single_rows(subject)]:
-        changed = subject.change(rows, rng)
-        moved = find_moved(subject, subject.forecast(changed), subject.forecast(rows))
-        parts.append(replace(subject.compare_routes(changed, changed=True), compared=int(moved.sum())))
-    return merge_comparisons(parts)
-
-
-def draw_single_rows(subject: Subject) -> list[Rows]:
-    """Return some evaluation rows, each alone."""
-    return [subject.tested.select(slice(row, row + 1)) for row in subject.draw_rows(SINGLE_ROWS).tolist()]
+    found = ask(subject, posted)
+    changed, before = (subject.forecast(rows, posted.history) for rows in (posted.rows, posted.before))
+    return replace(found, compared=int(find_moved(subject, changed, before).sum()))
 
 
 def find_moved(subject: Subject, changed: Forecast, before: Forecast) -> np.ndarray:
@@ -91,3 +85,10 @@ def find_moved(subject: Subject, changed: Forecast, before: Forecast) -> np.ndar
             differs = ~same_bits(now, was) if now.dtype.kind == "f" else np.asarray(now != was)
             moved |= differs if differs.ndim == 1 else differs.any(axis=1)
     return moved
+
+
+REPEAT = Requests("repeat", draw_old, REPEATED, compare_repeats)
+BATCH = Requests("batch", draw_whole, count_paths)
+CHUNKS = Requests("chunks", draw_chunk, N_CHUNKS)
+SHUFFLED = Requests("shuffled", draw_shuffled, count_paths)
+CONCURRENT = Requests("concurrent", draw_old, N_CONCURRENT, clients=CONCURRENT_CLIENTS)

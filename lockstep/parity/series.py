@@ -1,25 +1,32 @@
 """A model of a series and the service that should forecast as it does."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.parity.answers import Answer
+from lockstep.data.schema import NumberedBars
 from lockstep.parity.bodies import split_frame
+from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
 from lockstep.parity.client import History
-from lockstep.parity.compare import Comparison, Posted, compare_answers, merge_comparisons
-from lockstep.parity.frame import find_frame_faults
-from lockstep.parity.subject import Subject, Trace
-from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import PREDICTION
+from lockstep.parity.draws import Draws
+from lockstep.parity.forms import draw_form, read_bars, write_bars
+from lockstep.parity.local import FORECAST, PLAIN
+from lockstep.parity.options import draw_options
+from lockstep.parity.posted import Posted, Sent, Trace
+from lockstep.parity.spelling import draw_layout
+from lockstep.parity.subject import Subject
+from lockstep.parity.wish import ANY, Wish
 
-NOT_IN_ORDER = "the rows were not answered one for one, in the order posted"
 LARGEST_CHANGE = 0.2
+ROW_BYTES = 320
+"""More than seven numbers of 25 characters, a date, an index label, and the space around them."""
 
 
 @dataclass(frozen=True)
@@ -28,62 +35,102 @@ class SeriesSubject(Subject):
 
     bundle: SeriesBundle
 
-    route: ClassVar[str] = "/v1/forecast"
+    route: ClassVar[str] = FORECAST
+    most_rows: ClassVar[int] = 8191
 
     @cached_property
     def tested(self) -> Bars:
         """Return the bars of the evaluation's dates, oldest first."""
         return self.bundle.test_bars
 
-    def with_look_back(self) -> Bars:
-        """Return `tested` with all the bars before them that their oldest row needs."""
-        posted = len(self.tested) + self.bundle.forecaster.feature_set.lookback_bars - 1
-        return self.bundle.bars.select(slice(-posted, None))
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the routes; the plain one forecasts the default only."""
+        return (FORECAST, PLAIN) if self.is_default else (FORECAST,)
+
+    @property
+    def row_bytes(self) -> int:
+        """Return more bytes than any bar takes in a body."""
+        return ROW_BYTES
+
+    @property
+    def look_back(self) -> int:
+        """Return how many bars a row needs before it."""
+        return self.bundle.forecaster.feature_set.lookback_bars - 1
+
+    @cached_property
+    def forecastable(self) -> Bars:
+        """Return the stored bars that have their look-back before them."""
+        return self.bundle.bars.select(slice(self.look_back, None))
 
     def list_keys(self, rows: Bars) -> list[str]:
         """Return the dates of the bars."""
         return rows.dates.astype(str).tolist()
 
-    def forecast(self, rows: Bars, history: History = "stored") -> Forecast:
-        """Return the local forecast of the bars."""
-        return self.bundle.forecaster.forecast(rows, use_stored=history == "stored")
+    def number(self, rows: Bars) -> NumberedBars:
+        """Return the bars with the numbers of their sessions."""
+        return NumberedBars(rows, self.bundle.calendar.session_numbers(rows.dates))
 
-    def change(self, rows: Bars, rng: np.random.Generator) -> Bars:
+    def change(self, rows: Bars, draws: Draws) -> Bars:
         """Return bars of the same dates with other prices and volumes; see `change_bars`."""
-        return change_bars(rows, rng)
+        return change_bars(rows, draws)
 
-    def write_body(self, posted: Posted, trace: Trace | None) -> bytes:
-        """Return the body that posts the bars, with the model and version that are asked."""
-        body = {"dataframe_split": split_frame(posted.rows), "history": posted.history}
+    def draw_old(self, draws: Draws) -> Bars:
+        """Return a piece of the stored bars, with gaps or without, as they are or changed."""
+        bars = draw_piece(self.forecastable, draws, self.max_rows)
+        if draws.chance(4):
+            bars = bars.select(np.sort(draws.permute(len(bars))[: draws.size(len(bars))]))
+        return change_bars(bars, draws) if draws.chance(3) else bars
+
+    def find_unchanged(self, rows: Bars) -> NDArray[np.bool_]:
+        """Return which bars are stored ones, as are all that are posted before them."""
+        stored = self.bundle.bars
+        places = np.searchsorted(stored.dates, rows.dates).clip(max=len(stored) - 1)
+        differs = (stored.dates[places] != rows.dates) | (stored.values[:, places] != rows.values).any(axis=0)
+        return np.asarray(rows.dates < rows.dates[differs].min()) if differs.any() else ~differs
+
+    def write(self, rows: Bars, draws: Draws, wish: Wish = ANY) -> Posted:
+        """Return the request that posts the bars, written and sent in a way that is drawn as far as `wish` allows."""
+        path = draws.choose(wish.paths or (self.paths if wish.history == "stored" else (FORECAST,)))
+        trace = draws.choose(wish.traces) if path == FORECAST else None
+        if not wish.keeps_order and draws.chance(3):
+            rows = rows.select(draws.permute(len(rows)))
+        adjusts, layout = self.bundle.schema.adjusts, draw_layout(draws)
+        form = draw_form(draws, rows, wish)
+        frame = write_bars(rows, form, layout, adjusts)
+        text = layout.write_object(frame)
+        members = dict(frame)
+        if path == FORECAST:
+            members = {"dataframe_split": text} if draws.chance(2) else members
+            members |= draw_options(self, draws, trace)
+            if wish.history == "none" or draws.chance(2):
+                members["history"] = json.dumps(wish.history)
+        body = layout.write_object(members).encode()
+        types = (*TYPED, *UNTYPED) if path == PLAIN else TYPED
+        sent = Sent(path, body, trace, draw_headers(draws, types))
+        return Posted(read_bars(json.loads(text), adjusts), sent, wish.history, wish.is_anchored, wish.before)
+
+    def write_body(self, rows: Bars, history: History, trace: Trace | None) -> bytes:
+        """Return the body that posts the bars in the plainest form, with the model and version that are asked."""
+        body = {"dataframe_split": split_frame(rows), "history": history}
         return msgspec.json.encode({**body, **({"trace": trace} if trace else {}), **self.client.named})
-
-    def ask(self, posted: Posted) -> Answer:
-        """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
-        return self.client.forecast(posted.rows, posted.history)
-
-    def find_frame_faults(self, rows: Bars, answer: Answer) -> tuple[str, ...]:
-        """Return which columns do not follow from the bars; see `find_frame_faults`."""
-        in_order = answer.keys == self.list_keys(rows)
-        return find_frame_faults(self.bundle, rows, answer) if in_order else (NOT_IN_ORDER,)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Return the names of the features."""
         return self.bundle.forecaster.feature_set.columns
 
-    def compare_routes(self, rows: Bars, changed: bool = False) -> Comparison:
-        """Compare the answers of both routes; the plain one forecasts the default only."""
-        if not self.is_default:
-            return self.compare(rows, changed=changed)
-        plain = self.client.forecast_plain(rows)
-        expected = self.expect(Posted(rows, changed=changed)).list_outputs([])[PREDICTION]
-        guarantee = self.demand.of_column(PREDICTION)
-        by_date = compare_answers(expected, plain.keys, plain.predictions, guarantee=guarantee)
-        return merge_comparisons([self.compare(rows, changed=changed), by_date])
+
+def draw_piece(bars: Bars, draws: Draws, max_rows: int) -> Bars:
+    """Return some bars that follow each other; the newest are among them more often than the others."""
+    size = draws.size(min(len(bars), max_rows))
+    first = len(bars) - size if draws.chance(4) else draws.below(len(bars) - size + 1)
+    return bars.select(slice(first, first + size))
 
 
-def change_bars(bars: Bars, rng: np.random.Generator) -> Bars:
+def change_bars(bars: Bars, draws: Draws) -> Bars:
     """Return bars of the same dates whose prices and volumes are all changed by up to a fifth."""
-    values = bars.values * (1.0 + rng.uniform(-LARGEST_CHANGE, LARGEST_CHANGE, bars.values.shape))
+    change = draws.uniform(-LARGEST_CHANGE, LARGEST_CHANGE, bars.values.size).reshape(bars.values.shape)
+    values = bars.values * (1.0 + change)
     values[1], values[2] = values[:4].max(axis=0), values[:4].min(axis=0)
     return Bars(bars.dates, values)

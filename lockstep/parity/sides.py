@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.parity.answers import ROWS
-from lockstep.parity.compare import Posted
+from lockstep.parity.posted import Posted
 from lockstep.parity.reference import Reference
 from lockstep.parity.subject import Subject
 from lockstep.predict.guarantees import BITS, find_broken
@@ -47,7 +47,7 @@ def read_sides(subject: Subject, posted: Posted) -> Sides:
     """Post once more, asking for values; raise one of `NO_TRACE` if there is not one for each that is expected."""
     reference, demand = subject.expect(posted), subject.demand
     keys = subject.list_keys(posted.rows)
-    trace = subject.client.post_for_values(subject.route, subject.write_body(posted, "values"))
+    trace = subject.client.post_for_values(subject.route, subject.write_body(posted.rows, posted.history, "values"))
     rows = [trace[ROWS].index(keys.index(key)) for key in reference.keys]
     served = {}
     for stage in subject.compared_stages:

@@ -1,31 +1,38 @@
 """What is checked: a service, the bundle that it should be serving, and the seed of all randomness."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.versions import CHAMPION
-from lockstep.parity.answers import Answer, ServedModel
+from lockstep.parity.answers import Limits, ServedModel, Version
 from lockstep.parity.client import History, ServiceClient
-from lockstep.parity.compare import Comparison, Posted, compare_outputs
 from lockstep.parity.demand import EXACT, Demand, choose_demand
-from lockstep.parity.difference import Divergence
+from lockstep.parity.draws import Draws, Origin
+from lockstep.parity.local import LocalService, hold_bundle
 from lockstep.parity.naming import name_columns
+from lockstep.parity.posted import Posted, Rows, Trace
 from lockstep.parity.reference import Reference
+from lockstep.parity.wish import ANY, Wish
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import LEAF, PREDICTION, PROBA, Stages
-from lockstep.predict.trace import trace_digests
+from lockstep.predict.stages import PREDICTION, PROBA, Stages
 
-Rows = Any
-"""What is posted: the bars of a series, or the keyed rows of a table; both have a length and `select`."""
 
-Trace = Literal["digests", "values"]
+@dataclass(frozen=True)
+class Scope:
+    """What of a run is asked: by check, the numbers of the only requests; and the options that chose the bundle."""
+
+    only: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+
+WHOLE = Scope()
 
 
 @dataclass(frozen=True)
@@ -35,37 +42,56 @@ class Subject(ABC):
     client: ServiceClient
     bundle: Bundle
     seed: int
+    scope: Scope = WHOLE
 
     route: ClassVar[str]
+    """The route of our own API, on which every stage can be seen."""
+
+    most_rows: ClassVar[int]
+    """Rows of the largest request: what is larger takes too long to be asked in every run."""
 
     @property
     @abstractmethod
     def tested(self) -> Rows:
         """Return the rows of the evaluation, in its order."""
 
+    @property
+    @abstractmethod
+    def paths(self) -> tuple[str, ...]:
+        """Return the routes that take the rows; `route` is the first."""
+
+    @property
+    @abstractmethod
+    def row_bytes(self) -> int:
+        """Return more bytes than any row takes in a body."""
+
     @abstractmethod
     def list_keys(self, rows: Rows) -> list[str]:
         """Return the key of each row."""
 
     @abstractmethod
-    def forecast(self, rows: Rows, history: History = "stored") -> Forecast:
-        """Return the local prediction of the rows."""
+    def number(self, rows: Rows) -> Any:
+        """Return the rows as the bundle reads them."""
 
     @abstractmethod
-    def change(self, rows: Rows, rng: np.random.Generator) -> Rows:
-        """Return rows of the same keys whose values are others, drawn from `rng`."""
+    def change(self, rows: Rows, draws: Draws) -> Rows:
+        """Return rows of the same keys whose values are others."""
 
     @abstractmethod
-    def write_body(self, posted: Posted, trace: Trace | None) -> bytes:
-        """Return the body that posts the rows to `route`."""
+    def draw_old(self, draws: Draws) -> Rows:
+        """Return rows that are known on this side, as they are or changed."""
 
     @abstractmethod
-    def ask(self, posted: Posted) -> Answer:
-        """Return what `route` answers, with the digests of every stage."""
+    def find_unchanged(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return which rows have to be answered as they were evaluated, if they were: (n,)."""
 
     @abstractmethod
-    def find_frame_faults(self, rows: Rows, answer: Answer) -> tuple[str, ...]:
-        """Return what in the answered frame, beside the outputs, does not follow from the rows."""
+    def write(self, rows: Rows, draws: Draws, wish: Wish = ANY) -> Posted:
+        """Return the request that posts the rows, written and sent in a way that is drawn as far as `wish` allows."""
+
+    @abstractmethod
+    def write_body(self, rows: Rows, history: History, trace: Trace | None) -> bytes:
+        """Return the body that posts the rows to `route` in the plainest form."""
 
     @property
     @abstractmethod
@@ -76,9 +102,13 @@ class Subject(ABC):
         """Return the names of the `width` columns of a stage."""
         return name_columns(self.bundle, self.inputs, stage, width)
 
-    def compare_routes(self, rows: Rows, changed: bool = False) -> Comparison:
-        """Compare the answers of every route that takes the rows."""
-        return self.compare(rows, changed=changed)
+    def draws(self, check: str, number: int) -> Draws:
+        """Return what request `number` of a check is drawn from."""
+        return Draws(Origin(self.seed, self.bundle.manifest.digest, check, number))
+
+    def forecast(self, rows: Rows, history: History = "stored") -> Forecast:
+        """Return the local prediction of the rows."""
+        return self.bundle.predict(self.number(rows), history == "stored")
 
     @cached_property
     def evaluated(self) -> Reference:
@@ -88,7 +118,32 @@ class Subject(ABC):
         proba = [cells for column, cells in evaluation.stage_cells.items() if column.stage == PROBA]
         if proba:
             outputs[PROBA] = np.stack(proba, axis=1)
-        return Reference(evaluation.keys, {**self.forecast(self.tested).stages, **outputs})
+        rows = np.arange(len(evaluation.keys))
+        return Reference(evaluation.keys, rows, {**self.forecast(self.tested).stages, **outputs})
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Return the place of each key in the evaluation."""
+        return {key: place for place, key in enumerate(self.evaluated.keys)}
+
+    def expect(self, posted: Posted) -> Reference:
+        """Return what the service has to answer to what was posted: the local prediction.
+
+        In an anchored request, rows that were evaluated are expected as they were, whatever was posted beside them: a
+        local prediction that depends on its neighbors must not prove the service's.
+        """
+        local, keys = self.forecast(posted.rows, posted.history), self.list_keys(posted.rows)
+        expected = Reference([keys[row] for row in local.rows.tolist()], local.rows, local.stages)
+        if not posted.is_anchored:
+            return expected
+        unchanged = self.find_unchanged(posted.rows)[local.rows].tolist()
+        held = [row for row, key in enumerate(expected.keys) if unchanged[row] and key in self.places]
+        return expected.overlay(held, self.evaluated, [self.places[expected.keys[row]] for row in held])
+
+    @cached_property
+    def version(self) -> Version:
+        """Return what `/version` says at first."""
+        return self.client.get_version()
 
     @cached_property
     def demand(self) -> Demand:
@@ -105,7 +160,7 @@ class Subject(ABC):
     def served(self) -> ServedModel | None:
         """Return what `/version` says of the version that is proven, None if it is not there."""
         name, asked = self.bundle.manifest.name, self.client.version
-        named = [each for each in self.client.get_version().models if each.name == name]
+        named = [each for each in self.version.models if each.name == name]
         found = (each for each in named if (CHAMPION in each.aliases if asked is None else each.version == asked))
         return next(found, None)
 
@@ -114,67 +169,18 @@ class Subject(ABC):
         """Return whether the version that is proven is the one that answers if a request names none."""
         return self.served is not None and self.served.default
 
-    def random(self) -> np.random.Generator:
-        """Return a fresh generator of the seed, so that a check draws the same whatever ran before it."""
-        return np.random.default_rng(self.seed)
+    @cached_property
+    def local(self) -> LocalService:
+        """Return this side's own doors."""
+        return LocalService(hold_bundle(self.bundle, self.served), self.limits.max_rows)
 
-    def draw_rows(self, count: int) -> NDArray[np.intp]:
-        """Return up to `count` seeded random positions in `tested`, sorted, the last always among them."""
-        newest = len(self.tested) - 1
-        older = self.random().permutation(newest)[: count - 1]
-        return np.sort(np.append(older, newest))
-
-    def expect(self, posted: Posted) -> Reference:
-        """Return what the service has to answer to what was posted.
-
-        For changed rows that is their local prediction. For evaluated ones it is what was evaluated, whatever was
-        posted beside them: a local prediction that depends on its neighbours must not prove the service's.
-        """
-        if posted.changed:
-            local, keys = self.forecast(posted.rows, posted.history), self.list_keys(posted.rows)
-            return Reference([keys[row] for row in local.rows.tolist()], local.stages)
-        judged = self.list_keys(posted.rows if posted.only is None else posted.only)
-        return self.evaluated.select(sorted(self._places[key] for key in judged if key in self._places))
+    @property
+    def limits(self) -> Limits:
+        """Return what the service says that a request may hold."""
+        return self.version.limits
 
     @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {key: place for place, key in enumerate(self.evaluated.keys)}
-
-    def compare(self, rows: Rows, history: History = "stored", only: Rows = None, changed: bool = False) -> Comparison:
-        """Post the rows and compare each answer with what is expected of it, outputs and stages."""
-        posted = Posted(rows, history, only, changed)
-        reference = self.expect(posted)
-        answer = self.ask(posted)
-        faults = self.find_frame_faults(rows, answer)
-        wanted = set(reference.keys)
-        if only is None:  # neither side predicts the rows that were posted as look-back
-            pairs = zip(answer.keys, answer.predictions, strict=True)
-            wanted |= {key for key, value in pairs if value is not None}
-        untold = [stage for stage in self.demand.stages if stage not in answer.trace]
-        if untraced := len(set(reference.keys) - set([] if untold else answer.traced_keys)):
-            faults += (f"{untraced} rows came without the digests of their stages that were asked for",)
-        compared = self.compare_outputs(reference, answer.restrict(wanted))
-        found = replace(
-            compared,
-            faults=(*faults, *compared.faults),
-            divergences=() if untold else self._compare_stages(reference, answer),
-            leaves=frozenset(reference.stages.get(LEAF, np.zeros(0, np.int64)).tolist()),
-        )
-        return replace(found, posted=posted) if found.findings else found
-
-    def compare_outputs(self, reference: Reference, answer: Answer) -> Comparison:
-        """Return the comparison of the outputs of an answer alone."""
-        expected = reference.list_outputs(self.bundle.manifest.classes)
-        guarantees = {column: self.demand.of_column(column) for column in expected}
-        return compare_outputs(expected, answer.keys, answer.outputs, guarantees)
-
-    def _compare_stages(self, reference: Reference, answer: Answer) -> tuple[Divergence, ...]:
-        local = trace_digests({stage: reference.stages[stage] for stage in self.demand.stages})
-        served = {key: row for row, key in enumerate(answer.traced_keys)}
-        found = []
-        for row, key in enumerate(reference.keys):
-            if key in served:
-                differing = (stage for stage in local if local[stage][row] != answer.trace[stage][served[key]])
-                if stage := next(differing, None):
-                    found.append(Divergence(key, stage))
-        return tuple(found)
+    def max_rows(self) -> int:
+        """Return the most rows that one request of the suite posts."""
+        limits = self.limits
+        return max(1, min(self.most_rows, limits.max_rows, limits.max_body_bytes // self.row_bytes))

@@ -8,7 +8,7 @@ from lockstep.bundles.table import TableBundle
 from lockstep.parity.checks import CHECKS_OF, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.series import SeriesSubject
-from lockstep.parity.subject import Subject
+from lockstep.parity.subject import WHOLE, Scope, Subject
 from lockstep.parity.table import TableSubject
 
 FRAME_COLUMNS = 16
@@ -19,14 +19,14 @@ BYTES_PER_LETTER = 24
 """A letter of a label is two escapes at most, in the frame and in the trace."""
 
 
-def make_subject(client: ServiceClient, bundle: Bundle, seed: int) -> Subject:
+def make_subject(client: ServiceClient, bundle: Bundle, seed: int, scope: Scope = WHOLE) -> Subject:
     """Return the two sides of every comparison with a service that should serve the bundle.
 
     From here on no answer to the client may be longer than the bundle's right ones are.
     """
     subject: Subject
     if isinstance(bundle, TableBundle):
-        subject = TableSubject(client, bundle, seed)
+        subject = TableSubject(client, bundle, seed, scope)
     else:
         subject = SeriesSubject(client, as_series(bundle), seed)
     client.longest_row = bound_row(subject)

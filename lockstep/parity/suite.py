@@ -9,6 +9,7 @@ from lockstep.parity.answers import UnexpectedAnswer
 from lockstep.parity.checks import CHECKS_OF, Check
 from lockstep.parity.compare import Comparison
 from lockstep.parity.constant import is_constant
+from lockstep.parity.curl import write_again
 from lockstep.parity.locate import Location, locate
 from lockstep.parity.nodes import count_leaves
 from lockstep.parity.subject import Subject
@@ -38,6 +39,7 @@ class Verdict(enum.Enum):
 class Result:
     """What one check found; `location` is where a divergence begins, if the service's trace tells.
 
+    `again` is the command that sends the first request again in which something was found.
     `is_varied` says whether the predictor answers rows differently, so that equal answers to all of them show nothing.
     """
 
@@ -46,6 +48,7 @@ class Result:
     duration_s: float
     location: Location | None = None
     is_varied: bool = True
+    again: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -155,4 +158,5 @@ def _run(check: Check, subject: Subject) -> Result:
     except UnexpectedAnswer as error:
         comparison = Comparison(0, faults=(str(error),))
     is_varied = not (is_constant(subject.bundle) or shows_labels(subject))
-    return Result(check, comparison, time.perf_counter() - started, location, is_varied)
+    again = write_again(subject, comparison.requests)
+    return Result(check, comparison, time.perf_counter() - started, location, is_varied, again)

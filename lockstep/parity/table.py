@@ -1,6 +1,6 @@
 """A model of a table and the service that should predict as it does."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -10,17 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.bundles.table import TableBundle
-from lockstep.data.column import ColumnSchema
 from lockstep.data.table import TableRows
-from lockstep.parity.answers import Answer
+from lockstep.parity.callers import draw_headers
+from lockstep.parity.cells import change_cells
 from lockstep.parity.client import History
-from lockstep.parity.compare import Posted
-from lockstep.parity.subject import Subject, Trace
-from lockstep.predict.forecast import Forecast
+from lockstep.parity.draws import Draws
+from lockstep.parity.local import PREDICT
+from lockstep.parity.options import draw_options
+from lockstep.parity.posted import Posted, Sent, Trace
+from lockstep.parity.spelling import draw_layout
+from lockstep.parity.subject import Subject
+from lockstep.parity.table_forms import BARE, SPLIT, draw_table_form, read_rows, write_rows
+from lockstep.parity.wish import ANY, Wish
 
-MISSING_SHARE = 0.1
-"""How many of the changed cells are missing, in a column that takes missing values."""
-WRONG_INDEX = "the index of the answered frame does not count the rows as they were posted"
+NUMBER_BYTES = 30
+"""A number in its longest spelling, with the space around it."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,25 @@ class TableSubject(Subject):
 
     bundle: TableBundle
 
-    route: ClassVar[str] = "/v1/predict"
+    route: ClassVar[str] = PREDICT
+    most_rows: ClassVar[int] = 4095
 
     @cached_property
     def tested(self) -> Keyed:
         """Return the held-out rows."""
         return Keyed(self.bundle.held_out.row_ids, self.bundle.held_out.rows)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the one route."""
+        return (PREDICT,)
+
+    @cached_property
+    def row_bytes(self) -> int:
+        """Return more bytes than any row takes in a body; as a comma is a value, so is one in a text."""
+        names = self.inputs
+        longest = max(len(json.dumps(row)) + 16 * json.dumps(row).count(",") for row in self.tested.write_cells())
+        return longest + len(json.dumps(names)) + NUMBER_BYTES * len(names)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -65,52 +82,49 @@ class TableSubject(Subject):
         """Return the ids of the rows."""
         return rows.keys
 
-    def forecast(self, rows: Keyed, history: History = "stored") -> Forecast:
-        """Return the local prediction of the rows."""
-        return self.bundle.predict(rows.rows)
+    def number(self, rows: Keyed) -> TableRows:
+        """Return the rows without their keys."""
+        return rows.rows
 
-    def change(self, rows: Keyed, rng: np.random.Generator) -> Keyed:
-        """Return rows of the same keys whose cells are drawn anew, within what was learned; see `change_cells`."""
+    def change(self, rows: Keyed, draws: Draws) -> Keyed:
+        """Return rows of the same keys whose cells are drawn anew; see `change_cells`."""
         held = zip(rows.rows.schema.columns, self.tested.rows.columns, strict=True)
-        changed = tuple(change_cells(column, values, len(rows), rng) for column, values in held)
+        changed = tuple(change_cells(column, values, len(rows), draws) for column, values in held)
         return Keyed(rows.keys, replace(rows.rows, columns=changed))
 
-    def write_body(self, posted: Posted, trace: Trace | None) -> bytes:
-        """Return the body that posts the rows, with the model and version that are asked."""
-        body = {"dataframe_split": {"columns": self.inputs, "data": posted.rows.write_cells()}}
+    def repeat(self, places: NDArray[np.intp]) -> Keyed:
+        """Return the held-out rows at `places`, any of which may be there often, with keys of their own."""
+        return Keyed([f"row {place}" for place in range(places.size)], self.tested.rows.select(places))
+
+    def draw_old(self, draws: Draws) -> Keyed:
+        """Return held-out rows in any order, some of them changed or there twice."""
+        size = draws.size(self.max_rows)
+        rows = self.repeat(draws.pick(size, len(self.tested)))
+        return self.change(rows, draws) if draws.chance(2) else rows
+
+    def find_unchanged(self, rows: Keyed) -> NDArray[np.bool_]:
+        """Return which rows are as they were evaluated."""
+        held = self.tested.select(np.array([self.places[key] for key in rows.keys], np.intp))
+        pairs = zip(held.write_cells(), rows.write_cells(), strict=True)
+        return np.array([was == now for was, now in pairs], np.bool_)
+
+    def write(self, rows: Keyed, draws: Draws, wish: Wish = ANY) -> Posted:
+        """Return the request that posts the rows, written and sent in a way that is drawn as far as `wish` allows."""
+        if not wish.keeps_order and draws.chance(3):
+            rows = rows.select(draws.permute(len(rows)))
+        layout, trace = draw_layout(draws), draws.choose(wish.traces)
+        form = draw_table_form(draws, wish, is_default=self.is_default, n_rows=len(rows))
+        text = write_rows(self.inputs, rows.write_cells(), form, layout)
+        body = text
+        if form.member == BARE:
+            trace = None
+        else:
+            body = layout.write_object({form.member: text, **draw_options(self, draws, trace)})
+        said = Keyed(rows.keys, read_rows(text, self.bundle.schema))
+        sent = Sent(PREDICT, body.encode(), trace, draw_headers(draws))
+        return Posted(said, sent, "stored", wish.is_anchored, wish.before)
+
+    def write_body(self, rows: Keyed, history: History, trace: Trace | None) -> bytes:
+        """Return the body that posts the rows in the plainest form, with the model and version that are asked."""
+        body = {SPLIT: {"columns": self.inputs, "data": rows.write_cells()}}
         return msgspec.json.encode({**body, **({"trace": trace} if trace else {}), **self.client.named})
-
-    def ask(self, posted: Posted) -> Answer:
-        """Return what `/v1/predict` answers; the keys are those of the rows, in the order posted."""
-        return self.client.post_rows(self.write_body(posted, "digests"), posted.rows.keys)
-
-    def find_frame_faults(self, rows: Keyed, answer: Answer) -> tuple[str, ...]:
-        """Return that the rows are not counted in the order posted, if so."""
-        return () if answer.columns.get("index") == list(range(len(rows))) else (WRONG_INDEX,)
-
-
-def change_cells(column: ColumnSchema, held: NDArray[Any], count: int, rng: np.random.Generator) -> NDArray[Any]:
-    """Return `count` cells of a column, drawn within its learned range or categories.
-
-    A text is made of the words of a `held` one, in another order. Some cells are missing if the column takes that.
-    """
-    draw = _draw_numbers if column.kind == "number" else _draw_texts
-    cells = draw(column, held, count, rng)
-    if column.takes_missing:
-        cells[rng.random(count) < MISSING_SHARE] = np.nan if column.kind == "number" else None
-    return cells
-
-
-def _draw_numbers(column: ColumnSchema, held: NDArray[Any], count: int, rng: np.random.Generator) -> NDArray[Any]:
-    if column.minimum is None or column.maximum is None:
-        return np.resize(held, count)
-    drawn = rng.uniform(column.minimum, column.maximum, count)
-    return np.rint(drawn) if column.type == "integer" else drawn
-
-
-def _draw_texts(column: ColumnSchema, held: NDArray[Any], count: int, rng: np.random.Generator) -> NDArray[Any]:
-    known: Sequence[str] = column.categories or [text for text in held.tolist() if text is not None]
-    drawn = [known[place] for place in rng.integers(len(known), size=count)]
-    if not column.categories:
-        drawn = [" ".join(rng.permutation(text.split(" ")).tolist()) for text in drawn]
-    return np.array([*drawn, None], object)[:-1]  # an array of objects, whatever the texts are

@@ -14,7 +14,7 @@ from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.shown_scores import show_scores
 from lockstep.doors.answers import describe_model
 from lockstep.doors.door import COUNTS, HTML, JSON, SHOWN, Route
-from lockstep.doors.wire import Health, Index, ModelVersion, Readiness, SelfCheckResult, Version
+from lockstep.doors.wire import Health, Index, Limits, ModelVersion, Readiness, SelfCheckResult, Version
 from lockstep.predict.exact.model import ExactModel
 from lockstep.scoring.exposition import CONTENT_TYPE
 from lockstep.scoring.kinds import LIMITED, WITH_KEY
@@ -52,8 +52,9 @@ def get_version(site: Site) -> Response:
     """Return exactly what is running."""
     service = site.service
     models = [_describe_version(each, service.registry) for each in service.registry.served]
-    checks = _describe_checks(service.registry)
-    return _respond(Version(models, site.libraries, service.settings.commit, checks, site.machine))
+    checks, settings = _describe_checks(service.registry), service.settings
+    limits = Limits(settings.max_rows, settings.max_body_bytes)
+    return _respond(Version(models, site.libraries, settings.commit, checks, site.machine, limits))
 
 
 def get_openapi(site: Site) -> Response:

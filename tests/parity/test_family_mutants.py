@@ -13,7 +13,6 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.series import as_series
-from lockstep.parity.client import ServiceClient
 from lockstep.parity.recording import record_run
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import Report, Verdict, run_checks
@@ -27,9 +26,10 @@ from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app, make_app
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.families import train_family
-from qa.threads import serve_app
+from qa.in_process import AppClient
 from tests.parity.mutants import answers
 from tests.parity.mutants import models as wrong
+from tests.parity.mutants.trials import limit_checks
 from tests.unit.parity.conftest import STARTED
 
 Load = Callable[[str], Bundle]
@@ -57,10 +57,10 @@ def serve_bundles(*bundles: Bundle, registry: type[Registry] = Registry) -> Serv
 
 
 def judge(service: Service, bundle: Bundle, version: int | None = None, names: tuple[str, ...] = ()) -> Report:
-    checks = [check for check in list_checks(bundle) if not names or check.name in names]
-    with serve_app(make_app(service).wsgi_app) as url:
-        client = ServiceClient(url, None, bundle.manifest.name, version)
-        return run_checks(make_subject(client, bundle, seed=1), checks=checks)
+    checks = [check for check in list_checks(bundle) if check.name in names]
+    client = AppClient(make_app(service).wsgi_app, bundle.manifest.name, version)
+    subject = make_subject(client, bundle, seed=1)
+    return run_checks(dataclasses.replace(subject, scope=limit_checks(subject, checks)), checks=checks or None)
 
 
 def replace_model(bundle: Bundle, mutate: wrong.Mutate) -> Bundle:
@@ -86,7 +86,7 @@ def test_a_real_service_of_a_family_passes_every_check(family: str, load: Load) 
     report = judge(serve_bundles(bundle), bundle)
     assert faults(report) == {}
     assert report.verdict is Verdict.PARITY
-    assert len(report.results) == (9 if bundle.manifest.kind == "table" else 12)
+    assert len(report.results) == (9 if bundle.manifest.kind == "table" else 13)
 
 
 class IsNearlyRight(PickledModel):
@@ -110,7 +110,8 @@ def test_a_model_that_scikit_learn_predicts_is_judged_by_its_own_guarantees(
     pickled = dataclasses.replace(bundle, manifest=manifest)
     assert isinstance(bundle.model, PickledModel)
     near = dataclasses.replace(pickled, model=IsNearlyRight(bundle.model))
-    report = judge(serve_bundles(near), pickled)
+    report = judge(serve_bundles(near), pickled, names=("batch", "sensitive"))
+    assert {result.verdict for result in report.results} == {report.verdict}
     assert report.verdict is (Verdict.PARITY if is_enough else Verdict.DIVERGED)
     located = {(found.location.stage, found.location.column) for found in report.results if found.location}
     assert {stage for stage, _ in located} == (set() if is_enough else {"proba"})
@@ -119,12 +120,11 @@ def test_a_model_that_scikit_learn_predicts_is_judged_by_its_own_guarantees(
 def test_the_pickles_of_the_default_bundle_pass_every_check_to_the_bit() -> None:
     bundle = load_bundle(DEFAULT_BUNDLE)
     app = create_app(Settings(models=(DEFAULT_BUNDLE,), predictor="pickles", rate_limit=None))
-    with serve_app(app.wsgi_app) as url:
-        subject = make_subject(ServiceClient(url), bundle, seed=1)
-        report = run_checks(subject)
-        record = record_run(subject, report, subject.client.get_version(), STARTED)
+    subject = make_subject(AppClient(app.wsgi_app), bundle, seed=1)
+    report = run_checks(subject)
+    record = record_run(subject, report, subject.client.get_version(), STARTED)
     assert faults(report) == {}
-    assert len(report.results) == 12
+    assert len(report.results) == 13
     assert "prediction guaranteed to bits, answered by scikit-learn" in record.summary
     assert {check.equality for check in record.checks} == {"bits"}
 
@@ -154,7 +154,7 @@ def test_a_wrong_model_is_found_where_it_goes_wrong(
     located = [result.location for result in report.results if result.location]
     assert {(location.stage, location.column) for location in located} & {(stage, column)}
     assert {location.stage for location in located} == {stage}
-    assert all("curl -s http://127.0.0.1" in str(location) for location in located)
+    assert all("curl -s http://in-process" in str(location) for location in located)
     assert all(("the paths part at tree 3, node " in str(location)) == (stage == "leaves") for location in located)
 
 
@@ -162,8 +162,9 @@ def test_probabilities_of_another_version_are_found(load: Load) -> None:
     bundle, other = load("table-logistic"), load("table-hist-labels")
     assert isinstance(other.model, ExactModel)
     mixed = replace_model(bundle, wrong.take_probabilities_of(other.model))
-    report = judge(serve_bundles(mixed), bundle)
-    assert faults(report).keys() >= {"batch", "chunks", "shuffled", "sensitive"}
+    names = ("batch", "chunks", "shuffled", "sensitive")
+    report = judge(serve_bundles(mixed), bundle, names=names)
+    assert faults(report).keys() == {*names}
     located = [result.location for result in report.results if result.location]
     assert {location.stage for location in located} == {"proba"}
 
@@ -180,11 +181,14 @@ def swap_columns_of_classes(body: bytes) -> bytes:
 def test_classes_in_another_order_are_found_in_the_answer_even_if_the_stages_are_right(load: Load) -> None:
     bundle = load("direction-forest")
     checks = [check for check in list_checks(bundle) if check.name in ("batch", "identity")]
-    with serve_app(answers.spoil(make_app(serve_bundles(bundle)).wsgi_app, swap_columns_of_classes)) as url:
-        report = run_checks(make_subject(ServiceClient(url, None, "direction-forest"), bundle, seed=1), checks=checks)
+    client = AppClient(
+        answers.spoil(make_app(serve_bundles(bundle)).wsgi_app, swap_columns_of_classes), "direction-forest"
+    )
+    report = run_checks(make_subject(client, bundle, seed=1), checks=checks)
     assert report.verdict is Verdict.DIVERGED
     found = faults(report)["batch"]
-    assert ", proba_" in found[0]
+    assert found[0].startswith("the member forecast.columns does not follow from what was posted")
+    assert ", proba_" in found[1]
     assert not any("stage" in line for line in found)
 
 
@@ -203,15 +207,15 @@ def test_another_version_than_asked_is_another_artefact(load: Load) -> None:
     assert right.verdict is Verdict.PARITY
     wrong_one = judge(serve_bundles(bundle, newer, registry=AnswersWithTheChampion), bundle, version=1, names=names)
     assert wrong_one.verdict is Verdict.OTHER_ARTEFACT
-    assert faults(wrong_one).keys() == {"identity"}
+    assert "the header X-Model-Version was 'table-logistic/2'" in faults(wrong_one)["batch"][0]
 
 
 @pytest.mark.parametrize("horizon_bars", [4, 6])
 def test_a_horizon_that_is_off_by_one_is_found(horizon_bars: int, load: Load) -> None:
     bundle = as_series(load("five-bars"))
     shifted = msgspec.structs.replace(bundle.manifest, horizon_bars=horizon_bars)
-    report = judge(serve_bundles(dataclasses.replace(bundle, manifest=shifted)), bundle)
-    found = faults(report)
-    assert found.keys() >= {"batch", "chunks", "shuffled", "stateless", "fresh"}
-    lines = {line for found_lines in found.values() for line in found_lines if line}
-    assert lines == {"the column forecast_date of the answered frame is not what follows from the posted bars"}
+    names = ("batch", "chunks", "shuffled", "stateless", "fresh")
+    found = faults(judge(serve_bundles(dataclasses.replace(bundle, manifest=shifted)), bundle, names=names))
+    assert found.keys() == {*names}
+    lines = {line.split(":")[0] for found_lines in found.values() for line in found_lines if line}
+    assert lines == {"the column forecast_date of the answered frame does not follow from what was posted"}

@@ -1,6 +1,7 @@
 """A feature set that reads the whole history and one bar ahead: served as it is, and found out by parity."""
 
 import csv
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,12 @@ from lockstep.applications import read_application
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.series import SeriesBundle
-from lockstep.data.bars import Bars
 from lockstep.features.loading import load_feature_set
-from lockstep.parity.client import History, ServiceClient
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.judging import ask
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Report, Verdict, run_checks
-from lockstep.parity.wire import check_wire
-from lockstep.predict.forecast import Forecast
+from lockstep.parity.wish import EVALUATED
 from lockstep.scoring.settings import Settings
 from lockstep.training.prices import load_prices
 from lockstep.training.recipe import Recipe
@@ -75,7 +75,10 @@ def test_chunks_differ_in_the_newest_row_of_each_request_alone(report: Report, b
     assert all(divergence.stage == "features" for divergence in chunks.comparison.divergences)
     subject = SeriesSubject(ServiceClient(url), bundle, seed=1)
     piece = subject.tested.select(slice(100, 164))
-    assert [each.key for each in subject.compare(piece).divergences] == [str(piece.dates[-1])]
+    posted = subject.write(
+        piece, subject.draws("chunks", 0), dataclasses.replace(EVALUATED, paths=("/v1/forecast",), traces=("digests",))
+    )
+    assert [each.key for each in ask(subject, posted).divergences] == [str(piece.dates[-1])]
 
 
 def read_row(line: list[str], adjusted: int) -> list[object]:
@@ -98,16 +101,14 @@ def test_raw_lines_of_the_price_file_give_the_evaluation(url: str, bundle: Serie
 
 
 def test_every_form_is_forecast_locally_from_its_own_low_and_close(url: str, bundle: SeriesBundle) -> None:
-    seen: list[Bars] = []
-
-    class Recording(SeriesSubject):
-        def forecast(self, bars: Bars, history: History = "stored") -> Forecast:
-            seen.append(bars)
-            return super().forecast(bars, history)
-
-    check_wire(Recording(ServiceClient(url), bundle, seed=1))
-    assert len(seen) == 19
-    assert all((bars.close < bars.low).all() for bars in seen)
+    subject = SeriesSubject(ServiceClient(url), bundle, seed=1)
+    bars = subject.tested.select(slice(-40, None))
+    for number in range(30):
+        draws = subject.draws("wire", number)
+        posted = subject.write(bars, draws, EVALUATED)
+        assert posted.rows.oldest_first().values.tobytes() == bars.values.tobytes()
+        assert ask(subject, dataclasses.replace(posted, is_anchored=False)).findings == []
+    assert (bars.close < bars.low).all()
 
 
 def test_a_price_that_cannot_be_right_is_refused_by_both_routes(url: str, bundle: SeriesBundle) -> None:

@@ -22,7 +22,7 @@ LAYERS = (
 
 BESIDE = {
     "training": ("bundles", "predict", "features", "data", "applications", "errors"),
-    "parity": ("bundles", "predict", "features", "data", "applications", "errors"),
+    "parity": ("doors", "scoring", "bundles", "predict", "features", "data", "applications", "errors"),
     "cli": ("parity", "training", "scaffold", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
@@ -52,7 +52,7 @@ ONLY_IN = {
         "lockstep/training/resealing.py",
     ),
     "lockstep.bundles.sealing": ("lockstep/training/",),
-    "pandas": ("lockstep/parity/", "lockstep/predict/pickled.py"),
+    "pandas": ("lockstep/predict/pickled.py",),
     "pickle": (
         "lockstep/bundles/pickles/",
         "lockstep/bundles/dumping.py",
@@ -221,7 +221,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/scoring/service.py", "from lockstep.doors import frame"),
         ("lockstep/doors/frame.py", "import lockstep.web.app"),
         ("lockstep/parity/client.py", "import lockstep.web"),
-        ("lockstep/parity/client.py", "from lockstep.scoring.settings import Settings"),
+        ("lockstep/parity/forms.py", "import pandas as pd"),
         ("lockstep/bundles/bundle.py", "from lockstep.training.grid import search"),
         ("lockstep/features/feature_set.py", "from examples.tutorial.features import TUTORIAL"),
         ("lockstep/features/feature_set.py", "from preprocessing.daily import DAILY"),

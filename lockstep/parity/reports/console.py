@@ -40,6 +40,8 @@ class ConsoleReport:
             self._console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
         for line in result.location.lines if result.location else ():
             self._console.print(f"    {escape(line)}")
+        if result.again:
+            self._console.print(f"    {escape(result.again)}")
         if result.verdict is Verdict.INCONCLUSIVE:
             self._console.print(f"    {result.shortfall}")
 

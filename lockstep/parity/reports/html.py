@@ -3,8 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader
-
 from lockstep.data.bits import same_bits
 from lockstep.parity.difference import Value
 from lockstep.parity.record import Prediction, Record
@@ -39,6 +37,8 @@ class Scatter:
 
 def render_html(record: Record) -> str:
     """Return the page; whatever a service said is escaped in it."""
+    from jinja2 import Environment, PackageLoader  # only this report needs it
+
     environment = Environment(
         loader=PackageLoader("lockstep.parity"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )

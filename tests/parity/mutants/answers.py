@@ -1,6 +1,5 @@
 """Wrong answers: middleware that spoils what the real app says."""
 
-import io
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -24,28 +23,6 @@ def spoil(app: Wsgi, change: Callable[[bytes], bytes]) -> Wsgi:
         return [body]
 
     return spoilt
-
-
-def spoil_some(app: Wsgi, chosen: Callable[[dict[str, Any], bytes], bool]) -> Wsgi:
-    """Return the app with the predictions of some requests raised by a half; `chosen` sees environ and body."""
-    raised = spoil(app, raise_predictions)
-
-    def partly_wrong(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        return (raised if chosen(environ, body) else app)(environ, start)
-
-    return partly_wrong
-
-
-def raise_predictions(body: bytes) -> bytes:
-    """Add a half to every prediction."""
-    told = json.loads(body)
-    if "y_pred" in told:
-        return json.dumps({"y_pred": json.dumps([value + 0.5 for value in json.loads(told["y_pred"])])}).encode()
-    for row in told["forecast"]["data"]:
-        row[3] = row[3] and row[3] + 0.5
-    return json.dumps(told).encode()
 
 
 def cut_to_ten_decimals(body: bytes) -> bytes:

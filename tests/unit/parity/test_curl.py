@@ -6,15 +6,15 @@ import msgspec
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.compare import Posted
 from lockstep.parity.curl import write_curl
+from lockstep.parity.posted import Posted, Sent
 from lockstep.parity.series import SeriesSubject
 
 
 def write(client: ServiceClient, bundle: SeriesBundle) -> tuple[str, Bars]:
     subject = SeriesSubject(client, bundle, seed=1)
     rows = subject.tested.select(slice(-1, None))
-    return write_curl(subject, Posted(rows), in_line=True), rows
+    return write_curl(subject, Posted(rows, Sent("/v1/forecast", b"")), in_line=True), rows
 
 
 def test_a_command_holds_neither_key_nor_password(default_bundle: SeriesBundle) -> None:

@@ -8,11 +8,12 @@ import pytest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.parity.answers import UnexpectedAnswer, Version
-from lockstep.parity.compare import Comparison, Posted
+from lockstep.parity.compare import Comparison
+from lockstep.parity.forms import read_bars
 from lockstep.parity.locate import locate
 from lockstep.parity.nodes import walk_row
+from lockstep.parity.posted import Posted, Sent
 from lockstep.parity.series import SeriesSubject
-from lockstep.parity.wire import read_form, write_forms
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.trace import trace_values
 from qa.default_bundle import STAGES
@@ -37,7 +38,7 @@ class TracingClient:
 
     def post_for_values(self, path: str, body: bytes) -> dict[str, object]:
         assert path == "/v1/forecast"
-        bars = read_form(json.dumps(json.loads(body)["dataframe_split"]), "prices")
+        bars = read_bars(json.loads(body)["dataframe_split"], "prices")
         return self.trace(bars)
 
     def trace(self, bars: Bars) -> dict[str, object]:
@@ -55,7 +56,7 @@ EMPTY = Comparison(0, faults=("something",))
 
 def subject_and_posted(client: object, bundle: SeriesBundle) -> tuple[SeriesSubject, Posted]:
     subject = SeriesSubject(client, bundle, seed=1)  # type: ignore[arg-type] # all that locate() asks of a client
-    return subject, Posted(subject.tested.select(slice(-NEWEST_ROWS, None)))
+    return subject, Posted(subject.tested.select(slice(-NEWEST_ROWS, None)), Sent("/v1/forecast", b""))
 
 
 @pytest.mark.parametrize(
@@ -163,22 +164,3 @@ def _list_below(left: np.ndarray, right: np.ndarray, node: int) -> set[int]:
     if node < 0:
         return set()
     return {int(node)} | _list_below(left, right, left[node]) | _list_below(left, right, right[node])
-
-
-def test_every_form_says_the_same_dates_and_nearly_the_same_numbers(default_bundle: SeriesBundle) -> None:
-    bars = default_bundle.bars.select(slice(-8, None))
-    forms = list(write_forms(bars, np.random.default_rng(1), "prices"))
-    assert len(forms) == len(set(forms)) == 20
-    for text in forms:
-        said = read_form(text, "prices").oldest_first()
-        assert (said.dates == bars.dates).all()
-        np.testing.assert_allclose(said.values[:4], bars.values[:4], rtol=0.05)
-    assert read_form(forms[-1], "prices").values.tobytes() == bars.values.tobytes()
-
-
-def test_a_form_with_a_close_adjusted_alone_keeps_low_and_high(default_bundle: SeriesBundle) -> None:
-    bars = default_bundle.bars.select(slice(-8, None))
-    bars.values[3] *= 0.5
-    *_, exact = write_forms(bars, np.random.default_rng(1), "prices")
-    assert read_form(exact, "close").values.tobytes() == bars.values.tobytes()
-    assert (read_form(exact, "prices").low == bars.close).all()

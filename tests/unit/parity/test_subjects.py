@@ -4,7 +4,6 @@ import pytest
 
 from lockstep.bundles.reading import load_bundle
 from lockstep.parity.client import LONGEST_ROW, ServiceClient
-from lockstep.parity.compare import Posted
 from lockstep.parity.subjects import bound_row, make_subject
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
@@ -28,7 +27,7 @@ def test_the_longest_right_answer_is_within_the_bound_and_not_far_below_it(folde
     subject = make_subject(client, bundle, seed=1)
     assert client.longest_row == bound_row(subject) <= LONGEST_ROW
     app = create_app(Settings(models=(folder,))).test_client()
-    body = subject.write_body(Posted(subject.tested), "values")
+    body = subject.write_body(subject.tested, "stored", "values")
     answer = app.post(subject.route, data=body, content_type="application/json")
     assert answer.status_code == 200
     bound = len(subject.tested) * client.longest_row

@@ -1,0 +1,31 @@
+"""The members of a body beside its rows: which model is asked, what it may read and what it should tell."""
+
+import json
+
+from lockstep.parity.draws import Draws
+from lockstep.parity.posted import Trace
+from lockstep.parity.subject import Subject
+
+
+def draw_options(subject: Subject, draws: Draws, trace: Trace | None) -> dict[str, str]:
+    """Return members as JSON text: those that have to be there, and some of those that may be."""
+    members = {name: json.dumps(value) for name, value in draw_names(subject, draws).items()}
+    return members if trace is None else {**members, "trace": json.dumps(trace)}
+
+
+def draw_names(subject: Subject, draws: Draws) -> dict[str, str | int]:
+    """Return a way to name the version that is proven; the default model's champion needs no name."""
+    served, asked = subject.served, subject.client.version
+    if served is None:
+        return subject.client.named
+    names: dict[str, str | int] = {}
+    if not served.default or draws.chance(2):
+        names["model"] = served.name
+    if asked is not None and not served.default:
+        names["version"] = asked
+    elif draws.chance(2):
+        known: list[str | int] = [served.version, *served.aliases]
+        names["version"] = draws.choose(known)
+    if served.symbol is not None and draws.chance(2):
+        names["symbol"] = served.symbol
+    return names

@@ -1,0 +1,63 @@
+"""Try every proxy with many seeds, for `make mutants`: each has to be found with nearly all of them."""
+
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.reading import load_bundle
+from lockstep.parity.draws import draw_seed
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import create_app
+from qa.default_bundle import DEFAULT_BUNDLE
+from qa.families import train_family
+from qa.in_process import Wsgi
+from tests.parity.mutants.proxies import PROXIES, TABLE_PROXIES, Proxy
+from tests.parity.mutants.trials import try_proxy
+
+SEEDS, ENOUGH, PROCESSES = 20, 19, 2
+TABLE = "table-forest"
+
+
+@cache
+def open_bundle(folder: Path) -> tuple[Bundle, Wsgi]:
+    """Return the bundle in a folder, and the real service of it."""
+    return load_bundle(folder), create_app(Settings(models=(folder,), rate_limit=None)).wsgi_app
+
+
+def count_found(kind: str, place: int, folder: Path, seeds: list[int]) -> int:
+    """Return with how many of the seeds a proxy is found."""
+    bundle, app = open_bundle(folder)
+    return sum(try_proxy(list_proxies(kind)[place], app, bundle, seed) is not None for seed in seeds)
+
+
+def list_proxies(kind: str) -> tuple[Proxy, ...]:
+    """Return the proxies in front of a kind of model; they hold functions, which no process can send to another."""
+    return PROXIES if kind == "series" else TABLE_PROXIES
+
+
+def main() -> int:
+    """Print with how many seeds each proxy is found; return 1 if one is not found with enough of them."""
+    started, seeds = time.perf_counter(), [draw_seed() for _ in range(SEEDS)]
+    print(f"seeds: {' '.join(map(str, seeds))}")
+    survived = []
+    with tempfile.TemporaryDirectory() as models, ProcessPoolExecutor(PROCESSES) as pool:
+        folders = {"series": DEFAULT_BUNDLE, "table": train_family(TABLE, Path(models))}
+        tried = [
+            (f"{kind}: {proxy.name}", pool.submit(count_found, kind, place, folder, seeds))
+            for kind, folder in folders.items()
+            for place, proxy in enumerate(list_proxies(kind))
+        ]
+        for name, found in tried:
+            print(f"{found.result():>3} of {SEEDS}  {name}", flush=True)
+            survived += [name] if found.result() < ENOUGH else []
+    print(f"{len(tried)} proxies, {len(survived)} not found with {ENOUGH} of {SEEDS} seeds, in", end=" ")
+    print(f"{time.perf_counter() - started:.0f} s")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
