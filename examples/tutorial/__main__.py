@@ -48,7 +48,7 @@ def main(folder: Path) -> int:
             print(describe_scores(name, scores))
         print(compare_cost(load_series(out), load_series(resolve_version(DEFAULT_MODEL))), flush=True)
         with run_server(make_service(out)) as service:
-            command = ["parity", service.url, "--bundle", str(out)]
+            command = ["parity", service.url, "--bundle", str(out), "--seed", "1"]
             print("\n$ lockstep", *command, flush=True)
             code = subprocess.run([sys.executable, "-m", "lockstep", *command], check=False).returncode
     print(f"\nlockstep parity ended with exit code {code}; {DIFFERENT} is expected: see docs/parity.md")
