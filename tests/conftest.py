@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if any("test_tutorial.py" in report.nodeid for report in terminalreporter.getreports("skipped")):
         terminalreporter.write_sep("!", "not run: the tutorial's published numbers", yellow=True)
         terminalreporter.write_line(
-            f"tests/integration/test_tutorial.py needs {' and '.join(FILES)}, which are not part of this "
+            f"tests/long/test_tutorial.py needs {' and '.join(FILES)}, which are not part of this "
             f"project: put them in {TUTORIAL_BESIDE} or set {TUTORIAL_VARIABLE} to their folder"
         )
 
@@ -63,26 +63,52 @@ def price_file() -> Path:
     return ROOT / "data" / "MSFT.csv"
 
 
+@contextmanager
+def measuring_once() -> Iterator[None]:
+    """Let guarantees be measured in one process of the four, whose differences the test is not about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lockstep.training.guarantees.list_environments", lambda: iter([{}]))
+        yield
+
+
+@pytest.fixture
+def measured_once() -> Iterator[None]:
+    with measuring_once():
+        yield
+
+
 class Start(Protocol):
     """Start the service with settings and, as in a shell, redirections of its own; it is not waited for."""
 
     def __call__(self, redirect: str = "", **environ: str) -> Server: ...
 
 
-@pytest.fixture(scope="session")
-def start_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
+    """Lend a function that starts services, which end with the block, all at once."""
     with ExitStack() as running:
+        started: list[Server] = []
 
         def start(redirect: str = "", **environ: str) -> Server:
             service = make_service(wrap=("sh", "-c", f'exec "$@" {redirect}', "sh"))
             app = replace(service, environ=environ, probe="/health")  # the service as it is without settings
-            return running.enter_context(Server(app, tmp_path_factory.mktemp("service") / "log"))
+            started.append(running.enter_context(Server(app, folders.mktemp("service") / "log")))
+            return started[-1]
 
+        yield start
+        for each in started:
+            each.process.terminate()
+
+
+@pytest.fixture(scope="module")
+def start_gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    with starting(tmp_path_factory) as start:
         yield start
 
 
 @pytest.fixture(scope="session")
-def service_url(start_gunicorn: Start) -> str:
-    service = start_gunicorn()
-    service.wait_until_ready()
-    return service.url
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with starting(tmp_path_factory) as start:
+        service = start()
+        service.wait_until_ready()
+        yield service.url

@@ -28,8 +28,15 @@ class Tally:
 
     def p99(self, since: int = 0) -> float:
         """Return the 99th percentile of the latencies from a place on, in ms."""
+        return self._quantile(0.99, since)
+
+    def p50(self) -> float:
+        """Return the median of the latencies, in ms."""
+        return self._quantile(0.5)
+
+    def _quantile(self, share: float, since: int = 0) -> float:
         ordered = sorted(self.latencies[since:])
-        return ordered[int(0.99 * len(ordered))]
+        return ordered[int(share * len(ordered))]
 
     def __str__(self) -> str:
         """Return the three counts."""

@@ -2,9 +2,10 @@
 
 import http.client
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -60,6 +61,25 @@ def post_bad_cells(plan: Plan) -> Finding:
     frame = b'{"columns":["date"],"data":[[{}]%s]}'
     body = frame % (b",[{}]" * ((Settings().max_body_bytes - len(frame)) // 5))
     _flood(finding, body, lambda status, _: 400 <= status < 500, "[{}] cells")
+    return finding
+
+
+def stall_bodies(plan: Plan) -> Finding:
+    """Send the largest bodies but for their last byte, from many clients at once."""
+    finding = Finding("bodies that do not arrive take a bounded part of 512 MB, and others are answered")
+    n_bytes = Settings().max_body_bytes
+    head = f"POST /forecast HTTP/1.1\r\nHost: localhost\r\nContent-Length: {n_bytes}\r\n\r\n".encode()
+    with _memory_group() as (group, peak), run_service(wrap=_join(group)) as server, ExitStack() as stack:
+        before = server.workers
+        for _ in range(plan.n_half):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            with suppress(ConnectionError):  # it was cut off: others have come since
+                client.sendall(head + bytes(n_bytes - 1))
+        peak_mb = (int(peak.read_text()) if peak else _sum_pss(server)) / 1e6
+        finding.figures.append(f"{plan.n_half} bodies of {n_bytes} bytes: {peak_mb:.0f} MB")
+        finding.require(server.workers == before, "a worker was ended")
+        finding.require(peak_mb * 1e6 <= MEMORY_BYTES, f"{peak_mb:.0f} MB")
+        finding.broken += ask_all(server.port, "beside stalled bodies")
     return finding
 
 

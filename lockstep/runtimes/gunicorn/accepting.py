@@ -15,7 +15,7 @@ RETRY_S = 0.002
 PATIENCE_S = 0.05
 """How long a connection is left to a worker that has fewer; it may be at work."""
 
-RESERVED_FILES = 16
+RESERVED_FILES = 8
 """File descriptors that are left to the app: counters, Redis, templates, a connection that is accepted and dropped."""
 
 FULL_FOR_S = 1.0
@@ -52,11 +52,12 @@ class Entrance:
     def close(self) -> None:
         """Take what has connected already, then no more."""
         self.share.leave()
-        for listener in self.listeners:
+        listeners, self.listeners = self.listeners, []
+        for listener in listeners:
             while self._take(listener):
                 pass
+            self.loop.leave(listener)  # closing it is not enough: others have it open
             listener.close()
-        self.listeners = []
 
     def accept(self, listener: Any) -> None:
         """Take what has connected, but leave it for a moment to a worker that has fewer connections."""
@@ -116,7 +117,7 @@ class Entrance:
         self.closed = 0
 
     def _look_away(self, listener: Any, for_s: float) -> None:
-        self.loop.selector.unregister(listener)
+        self.loop.leave(listener)
         self.loop.call_later(for_s, partial(self._watch, listener))
 
     def _watch(self, listener: Any) -> None:

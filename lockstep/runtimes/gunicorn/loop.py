@@ -9,6 +9,7 @@ import itertools
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
@@ -46,6 +47,11 @@ class Loop:
         """Call it whenever the file can be read."""
         self.selector.register(file, EVENT_READ, call)
 
+    def leave(self, file: Any) -> None:
+        """Watch the file no longer, if it was watched."""
+        with suppress(KeyError):
+            self.selector.unregister(file)
+
     def turn(self) -> None:
         """Wait until something is ready or due, and let all of it go on."""
         soon, self.soon = self.soon, []
@@ -75,7 +81,7 @@ class Loop:
         self.release(connection)
         self.idle.pop(connection, None)
         self.connections.discard(connection)
-        self.selector.unregister(connection.sock)
+        self.leave(connection.sock)
         connection.sock.close()
 
     def cut(self, connection: Connection) -> None:

@@ -66,6 +66,7 @@ class GreenletWorker(AsyncWorker):  # type: ignore[misc] # gunicorn ships no typ
     def run(self) -> None:
         """Answer until told to stop; then what has connected, for as long as gunicorn waits."""
         gc.set_threshold(*COLLECT_AFTER)
+        fix_settings(self.cfg)
         self.loop = loop = Loop(self.serve, BODIES_HELD * read_settings().max_body_bytes)
         share = self.share or Shares().take()
         entrance = Entrance(loop, share, count_places(self.cfg.worker_connections), self.add)
@@ -137,3 +138,8 @@ class GreenletWorker(AsyncWorker):  # type: ignore[misc] # gunicorn ships no typ
         requests_log.log(level, problem.detail, exc_info=level == logging.ERROR, extra={"fields": fields})
         with suppress(OSError):  # the client may be gone
             client.sendall(answer)
+
+
+def fix_settings(config: Config) -> None:
+    """Make each setting a plain attribute: gunicorn asks for 23 in a request, and looks each up in a table."""
+    vars(config).update({name: setting.get() for name, setting in config.settings.items()})

@@ -15,6 +15,7 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
 from lockstep.doors.body import check_extent
+from lockstep.doors.frame import DayNumbers
 from lockstep.doors.plain import encode_predictions
 from lockstep.doors.stored import write_frame
 from lockstep.errors import InvalidInput
@@ -94,6 +95,7 @@ def test_whatever_to_json_writes_is_read_as_pandas_reads_it(table: pd.DataFrame,
         assert column.tolist() == expected[name].astype(float).tolist()
 
 
+@settings(deadline=None)
 @given(price_frames(), st.integers(0, 7), st.sampled_from(VALUE_COLUMNS))
 def test_a_null_is_named_where_pandas_reads_nan(table: pd.DataFrame, row: int, column: str) -> None:
     row %= len(table)
@@ -121,6 +123,19 @@ def test_a_number_is_read_as_the_nearest_float(number: float) -> None:
 )  # fmt: skip
 def test_a_date_may_be_written_in_iso_8601_or_epoch_milliseconds(written: object) -> None:
     assert str(read(frame([written, *ROW[1:]])).dates[0]) == "2013-03-04"
+
+
+def test_known_dates_are_bounded_and_read_each_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockstep.doors.frame.MAX_KNOWN_DATES", 3)
+    known, texts = DayNumbers(), [f"1970-01-{day:02}" for day in range(1, 8)]
+    assert [known[text] for text in texts] == list(range(7))
+    assert list(known) == texts[6:]
+    known[texts[6]] = 99
+    assert known[texts[6]] == 99
+    for written in ("1970-W01-1", "1970-01-01T12:00", "1970-01-1", ""):
+        with pytest.raises(ValueError, match=r"."):
+            known[written]
+    assert len(known) == 1
 
 
 def test_dates_before_1970_are_read() -> None:

@@ -59,7 +59,8 @@ def run_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
     def run(app: Wsgi, **settings: Any) -> Running:
         config = Config()
-        vars(config).update({"keepalive": 100, "graceful_timeout": 10, **settings})
+        for name, value in {"keepalive": 100, "graceful_timeout": 10, **settings}.items():
+            config.settings[name].value = value
         listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         worker = GreenletWorker(1, os.getppid(), [listener], None, 1, config, GunicornLogger(config))
         worker.wsgi, worker.PIPE = read_bodies(app), os.pipe()

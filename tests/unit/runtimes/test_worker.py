@@ -225,6 +225,27 @@ def test_a_worker_that_stops_waits_for_a_request_that_has_begun(run_worker: Run)
     assert receive_answer(client)[1] == b"half done"
 
 
+def test_a_worker_that_stops_leaves_new_connections_to_those_that_go_on(run_worker: Run) -> None:
+    running = run_worker(echo)
+    half = running.connect(HALF)
+    wait_until(lambda: running.worker.loop.held > 0, "not begun")
+    with running.worker.sockets[0].dup() as shared:  # as the master and new workers hold it
+        running.stop()
+        wait_until(lambda: running.worker.sockets[0].fileno() < 0, "still accepting")
+        with socket.create_connection(running.address):
+            half.sendall(b" done")
+            assert receive_answer(half)[1] == b"half done"
+            shared.accept()[0].close()
+
+
+def test_a_client_that_asks_before_it_sends_its_body_is_told_to_go_on(run_worker: Run) -> None:
+    client = run_worker(echo).connect(POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+    go_on = b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert client.recv(len(go_on), socket.MSG_WAITALL) == go_on
+    client.sendall(b"body")
+    assert receive_answer(client)[1] == b"body"
+
+
 def test_a_broken_body_after_an_early_answer_gets_no_second_one(run_worker: Run) -> None:
     client = run_worker(refuse).connect(POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + GREETING)
     assert receive_all(client).count(b"HTTP/1.1") == 1

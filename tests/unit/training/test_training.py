@@ -62,7 +62,8 @@ def _numbers(fitted: StandardScaler | Pipeline) -> list[bytes]:
     if isinstance(fitted, StandardScaler):
         return [fitted.mean_.tobytes(), fitted.scale_.tobytes()]
     state = fitted[TREE].tree_.__getstate__()
-    return [state["nodes"].tobytes(), state["values"].tobytes(), fitted[POLYNOMIAL].powers_.tobytes()]
+    nodes = [state["nodes"][name].tobytes() for name in state["nodes"].dtype.names]  # between fields nothing is set
+    return [*nodes, state["values"].tobytes(), fitted[POLYNOMIAL].powers_.tobytes()]
 
 
 def test_training_twice_gives_the_same_bytes(bars: Bars, calendar: Calendar, recipe: Recipe, trained: Trained) -> None:
