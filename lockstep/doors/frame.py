@@ -35,6 +35,11 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
     def __len__(self) -> int:
         return len(self.data)
 
+    @property
+    def n_members(self) -> int:
+        """Return how many members the frame was written with at least: an index of null is as none."""
+        return 2 + (self.index is not None)
+
     def read_columns(self) -> tuple[list[str], list[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
 

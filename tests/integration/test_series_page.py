@@ -7,9 +7,9 @@ import pytest
 
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.reading import load_series
+from lockstep.bundles.targets import BUILT_IN
 from lockstep.training.estimators import CLASSIFIERS, REGRESSORS, SCALERS
 from lockstep.training.split import DEFAULT_TEST_ROWS, LARGEST_SHARE
-from lockstep.training.target import BUILT_IN
 from tests.commands import run_command
 from tests.pages import copy_application, find_blocks, find_commands, find_section, read_page
 

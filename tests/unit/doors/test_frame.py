@@ -301,3 +301,43 @@ def test_rows_without_volume_are_read_by_a_schema_that_reads_none() -> None:
         assert names is not None
         bars = schema.read(names, columns, asked.reader)
         assert write_frame(bars) == {"columns": COLUMNS[:-1], "data": [ROW[:-1]]}
+
+
+FRAME = b'"columns": ["date", "close"], "data": [["2013-03-04T00:00:00", 24.0]]'
+REPEATED = {
+    "columns": b'{"columns": ["date", "open"], ' + FRAME + b"}",
+    "data": b"{" + FRAME + b', "data": []}',
+    "index": b'{"index": null, "index": null, ' + FRAME + b"}",
+    "columns, escaped": b'{"col\\u0075mns": [], ' + FRAME + b"}",
+    "columns, far from its colon": b'{"columns" \n: [], ' + FRAME + b"}",
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_member_twice_is_malformed(name: str) -> None:
+    member = name.partition(",")[0]
+    for door in (plain, v1):
+        with pytest.raises(RequestError, match=f"an object of the body has the member '{member}' twice"):
+            door.decode(REPEATED[name], 1000)
+
+
+@pytest.mark.parametrize(
+    ("member", "body"),
+    [
+        ("data", b'{"dataframe_split": {' + FRAME + b', "data": []}}'),
+        ("dataframe_split", b'{"dataframe_split": {}, "dataframe_split": {' + FRAME + b"}}"),
+        ("version", b'{"version": 1, "version": null, "dataframe_split": {' + FRAME + b"}}"),
+        ("history", b'{"history": "none", ' + FRAME + b', "history": "stored"}'),
+    ],
+)
+def test_a_member_twice_anywhere_in_a_request_is_malformed(member: str, body: bytes) -> None:
+    with pytest.raises(RequestError, match=f"an object of the body has the member '{member}' twice"):
+        v1.decode(body, 1000)
+
+
+@pytest.mark.parametrize("members", [b"", b', "index": null', b', "index": ["a\\":b"]'])
+def test_colons_and_quotes_inside_of_cells_are_no_members(members: bytes) -> None:
+    body = b"{" + FRAME + members + b"}"
+    assert len(plain.decode(body, 1000).table) == 1
+    assert len(v1.decode(body[:-1] + b', "history": "stored"}', 1000).table) == 1
+    assert len(v1.decode(b'{"trace": null, "dataframe_split": ' + body + b"}", 1000).table) == 1
