@@ -47,8 +47,8 @@ def test_a_name_is_counted_in_a_window_and_a_lost_connection_made_anew(redis: Se
 def test_a_password_is_asked_for_and_taken(redis: Server) -> None:
     url = f"127.0.0.1:{redis.port}"
     opener = RedisWindows(f"redis://{url}", 60)
-    opener._client.config_set("requirepass", "p@ss")
-    signed_in, stranger = RedisWindows(f"redis://:p%40ss@{url}", 60), RedisWindows(f"redis://{url}", 60)
+    opener._client.config_set("requirepass", "hunter2")
+    signed_in, stranger = RedisWindows(f"redis://:hunter2@{url}", 60), RedisWindows(f"redis://{url}", 60)
     assert signed_in.count("a")[0] == 1
     with pytest.raises(RedisUnusable, match="Authentication"):
         stranger.count("a")
