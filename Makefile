@@ -7,19 +7,31 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test nginx lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test nginx lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
 run: $(VENV)/.local
 	exec env PORT=$(PORT) LOCKSTEP_LOG=$(LOCKSTEP_LOG) $(BIN)/python -m gunicorn --config backend/gunicorn.conf.py backend.wsgi:app
 
+# a process for each core, up to four, for each may have services running; their own threads would wait for each other
+WORKERS := -n auto --maxprocesses=4 --dist=worksteal
+test long: export OMP_NUM_THREADS := 1
+
 test: $(VENV)/.test
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/mypy examples/breast-cancer/write_table.py
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(WORKERS)
+
+# tests that start a server of somebody else
+redis: $(VENV)/.test
+	$(BIN)/python -m pytest -q tests/redis
+
+# tests that take too long for every run; those of the tutorial need its data, or say what is missing
+long: $(VENV)/.test
+	$(BIN)/python -m pytest -q -rs $(WORKERS) tests/long
 
 # twenty times as many posted bodies as `make test` tries, and other ones each time
 fuzz: $(VENV)/.test

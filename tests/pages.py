@@ -3,15 +3,11 @@
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from qa.default_bundle import DEFAULT_MODEL
 from qa.servers import ROOT
-
-COMMAND = ".venv/bin/lockstep"
-TIMEOUT_S = 120
+from tests.commands import COMMAND
 
 
 def read_page(name: str) -> str:
@@ -34,19 +30,6 @@ def find_section(page: str, name: str) -> str:
     """Return what stands between the comments `<!-- name -->` and `<!-- end of name -->`."""
     [section] = re.findall(rf"<!-- {name} -->\n(.*?)<!-- end of {name} -->", page, re.DOTALL)
     return section
-
-
-def run_lockstep(arguments: list[str], folder: Path) -> str:
-    """Return what a command prints in a folder."""
-    return run_python(["-m", "lockstep", *arguments], folder)
-
-
-def run_python(arguments: list[str], folder: Path) -> str:
-    """Return what Python prints in a folder, which is on its import path only if a script of it is run."""
-    command = [sys.executable, *([] if arguments[0].endswith(".py") else ["-P"]), *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def copy_application(folder: Path) -> Path:

@@ -65,10 +65,14 @@ def compare_with_baseline(
 ) -> dict[str, NumberScores | LabelScores]:
     """Return the scores of the model's stages and of the baseline against `y_true` (n,)."""
     answered = {MODEL: stages, baseline.name: baseline.predict(y_true.size)}
-    if not baseline.classes:
-        return {name: score_numbers(y_true, each[PREDICTION]) for name, each in answered.items()}
-    classes = np.array(baseline.classes)
-    return {name: score_labels(y_true, each[PREDICTION], classes, each.get(PROBA)) for name, each in answered.items()}
+    return {name: score_outputs(y_true, each, baseline.classes) for name, each in answered.items()}
+
+
+def score_outputs(y_true: NDArray[Any], stages: Stages, classes: Labels) -> NumberScores | LabelScores:
+    """Return the scores of the outputs among `stages` against `y_true` (n,); without classes they are numbers."""
+    if not classes:
+        return score_numbers(y_true, stages[PREDICTION])
+    return score_labels(y_true, stages[PREDICTION], np.array(classes), stages.get(PROBA))
 
 
 def compare_returns(y_true: Array, y_pred: Array, mean_learning_return: float) -> dict[str, ReturnScores]:

@@ -19,6 +19,8 @@ from lockstep.predict.trace import digest_rows
 EVALUATION_FILE = "evaluation.csv"
 DATE, FORECAST_DATE, CLOSE, ROW_ID, Y_TRUE, Y_PRED = "date", "forecast_date", "close", "row_id", "y_true", "y_pred"
 PROBA_COLUMN = "proba:{}"
+MIN_EVALUATION_ROWS = 10
+"""So many rows have to come true: with fewer, one row would move an accuracy by more than a tenth."""
 
 CellType = Literal["date", "float64", "int64", "bool", "text", "sha256"]
 Cells = NDArray[Any]

@@ -1,6 +1,7 @@
 """The manifest of a bundle: what it is, how it was made, and the SHA-256 of every file."""
 
 import hashlib
+import re
 from typing import Literal, Self
 
 import msgspec
@@ -9,11 +10,13 @@ from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Source, Step,
 from lockstep.bundles.evaluation import Column
 from lockstep.bundles.scores import AnyScores
 from lockstep.data.table import TableSchema
+from lockstep.data.texts import check_symbol, check_text
 from lockstep.errors import DigestMismatch, InvalidBundle, OutdatedBundle
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.stages import PREDICTION, PROBA
 
 MANIFEST_FILE = "manifest.json"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 UPGRADE = "lockstep models upgrade FOLDER --out models/NAME"
 
 
@@ -120,7 +123,27 @@ def decode_manifest(content: bytes) -> AnyManifest:
             f"{MANIFEST_FILE} was edited since it was written with the digest {manifest.digest[:12]}…; "
             "restore it or train again"
         )
+    check_texts(manifest)
     return manifest
+
+
+def check_texts(manifest: Manifest) -> None:
+    """Raise `InvalidBundle` for a free text of a manifest that must not land in a console, a page or a metric."""
+    if manifest.source.file:  # a table that was made in Python has none
+        check_text("source.file", manifest.source.file)
+    if not SHA256.fullmatch(manifest.source.sha256):
+        raise InvalidBundle(f"{MANIFEST_FILE}: source.sha256 is {manifest.source.sha256[:80]!r}, which is no SHA-256")
+    named: list[str] = []
+    if isinstance(manifest, SeriesManifest):
+        check_symbol(manifest.symbol)
+        features = manifest.feature_set
+        named = [manifest.target, features.name, *features.columns, manifest.schema.calendar.name]
+    if isinstance(manifest, TableManifest):
+        named = [manifest.target, *manifest.schema.names, *([] if manifest.row_id is None else [manifest.row_id])]
+    named += [manifest.name, *manifest.trusted, *manifest.libraries, *manifest.libraries.values()]
+    named += [step.estimator for step in manifest.estimator] + [column.name for column in manifest.evaluation]
+    for text in (*named, *(label for label in manifest.classes if isinstance(label, str))):
+        check_text(f"{MANIFEST_FILE}: {text[:40]!r}", text)
 
 
 class _SchemaVersion(msgspec.Struct):

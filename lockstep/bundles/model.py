@@ -19,14 +19,18 @@ Loaded = tuple[Model, Mapping[str, str]]
 def load_model(manifest: Manifest, contents: Contents, inputs: ModelInputs, runs: Runs, trusted: Trusted) -> Loaded:
     """Return the model that `contents` hold, whose digests are checked, and what it guarantees.
 
-    Nothing is unpickled, and scikit-learn is not imported, if the exact form predicts.
+    Nothing is unpickled, and scikit-learn is not imported, if the exact form predicts. Fitted objects have to be those
+    that the manifest states.
     """
     exact = _load_exact(contents[EXACT_FILE], inputs) if manifest.predictor == "exact" else None
     if exact and runs == "sealed":
         return exact, manifest.guarantees
-    from lockstep.bundles.pickled import load_pickled  # imports scikit-learn
+    from lockstep.bundles.fitted_state.steps import check_described  # imports scikit-learn
+    from lockstep.bundles.pickled import load_parts, make_pickled
 
-    pickled = load_pickled(pick_pickles(contents), inputs.names, inputs.is_table, trusted.objects)
+    fitted = load_parts(pick_pickles(contents), trusted.objects)
+    check_described(manifest, *fitted)
+    pickled = make_pickled(*fitted, inputs.names, inputs.is_table)
     return pickled, promise_of_pickles(exact.form, manifest) if exact else manifest.guarantees
 
 

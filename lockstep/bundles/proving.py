@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lockstep.bundles.bundle import EXACT_FILE, Bundle
+from lockstep.bundles.fitted_state.steps import check_described
 from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_parts, make_pickled
 from lockstep.bundles.reading import read_files, trusted_for
@@ -21,13 +22,14 @@ from lockstep.predict.stages import PREDICTION, PROBA
 def prove_exact_form(folder: Path, bundle: Bundle) -> Agreement:
     """Derive the exact form from the pickles again, compare every byte, and its answers with scikit-learn's own.
 
-    The answers are those to the evaluated rows. Raises `EvaluationMismatch` if a byte or an answer differs, or another
-    `BundleError`.
+    The answers are those to the evaluated rows. What the manifest states of the fitted objects is compared as well.
+    Raises `EvaluationMismatch` if a byte, an answer or a statement differs, or another `BundleError`.
     """
     manifest, contents = read_files(folder)
     inputs, trusted = bundle.inputs, trusted_for(folder, manifest)
     try:
         scaler, model = load_parts(pick_pickles(contents), trusted.objects)
+        check_described(manifest, scaler, model)
         derived = derive_model(scaler, model, inputs.names, decode_form(contents[EXACT_FILE]).layout)
         exact = ExactModel(derived.form, inputs.kinds, inputs.is_table)  # checks every array
         if encode_form(derived.form) != contents[EXACT_FILE]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lockstep.applications import Application, find_application
 from lockstep.bundles.bundle import Bundle, FindFeatures, Finds, Runs, check_digests
+from lockstep.bundles.files import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, TableManifest, decode_manifest
 from lockstep.bundles.series import SeriesBundle, as_series, assemble_series
@@ -46,7 +47,7 @@ def load_series(folder: Path, find_features: FindFeatures | None = None, runs: R
 
 def read_files(folder: Path) -> tuple[AnyManifest, dict[str, bytes]]:
     """Return the manifest and the other files, whose digests match it; raise a `BundleError`."""
-    manifest = decode_manifest(_read_file(folder, MANIFEST_FILE))
+    manifest = decode_manifest(_read_file(folder, MANIFEST_FILE, MAX_MANIFEST_BYTES))
     contents = {name: _read_file(folder, name) for name in manifest.files}
     check_digests(manifest, contents)
     return manifest, contents
@@ -69,10 +70,10 @@ def _application_of(folder: Path) -> Application:
     return find_application(folder.resolve().parents[1], Path.cwd())
 
 
-def _read_file(folder: Path, name: str) -> bytes:
+def _read_file(folder: Path, name: str, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     if not FILE_NAME.fullmatch(name):
         raise InvalidBundle(f"{MANIFEST_FILE} pins {name[:40]!r}, which is no name of a file of a bundle")
     try:
-        return (folder / name).read_bytes()
+        return read_regular(folder / name, max_bytes)
     except OSError as error:
         raise InvalidBundle(f"{name} cannot be read: {error.strerror}") from error

@@ -1,6 +1,7 @@
 """The models that a process holds: versions by name, and the aliases that pick one."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import SeriesBundle
@@ -38,7 +39,10 @@ class Served:
 
 @dataclass(frozen=True)
 class Registry:
-    """The versions that a process serves, by model and number; `broken` says what was left out, and why."""
+    """The versions that a process serves, by model and number; `broken` says what was left out, and why.
+
+    What a request asks for is found in tables, which are made once: a request costs the same with many models.
+    """
 
     served: tuple[Served, ...]
     default: Served
@@ -50,12 +54,9 @@ class Registry:
         `version` is a number or an alias. Raises `UnknownModel` or `UnknownSymbol`, naming what there is.
         """
         name = model if model is not None else self._name_of(symbol)
-        of_model = [each for each in self.served if each.name == name]
-        if not of_model:
+        if (of_model := self._models.get(name)) is None:
             raise UnknownModel(f"no model {name[:40]!r}; models: {', '.join(self.names)}")
-        aliases = {alias: each.version for each in of_model for alias in each.aliases}
-        number = pick_version(name, version, [each.version for each in of_model], aliases)
-        found = next(each for each in of_model if each.version == number)
+        found = of_model.versions[pick_version(name, version, list(of_model.versions), of_model.aliases)]
         if symbol is not None and found.symbol != symbol:
             raise UnknownSymbol(f"the model {name} forecasts {found.symbol}, not {symbol[:20]!r}")
         return found
@@ -68,7 +69,7 @@ class Registry:
     def _name_of(self, symbol: str | None) -> str:
         if symbol is None:
             return self.default.name
-        names = sorted({each.name for each in self.served if each.symbol == symbol})
+        names = self._names_of_symbols.get(symbol, [])
         if not names:
             raise UnknownSymbol(f"no model for {symbol[:20]!r}; this service forecasts {', '.join(self.symbols)}")
         if self.default.name in names:
@@ -79,17 +80,42 @@ class Registry:
             )
         return names[0]
 
-    @property
+    @cached_property
+    def _models(self) -> dict[str, "_Versions"]:
+        models: dict[str, _Versions] = {}
+        for each in self.served:
+            of_model = models.setdefault(each.name, _Versions({}, {}))
+            of_model.versions[each.version] = each
+            of_model.aliases.update(dict.fromkeys(each.aliases, each.version))
+        return models
+
+    @cached_property
+    def _names_of_symbols(self) -> dict[str, list[str]]:
+        names: dict[str, set[str]] = {}
+        for each in self.served:
+            if each.symbol is not None:
+                names.setdefault(each.symbol, set()).add(each.name)
+        return {symbol: sorted(of_symbol) for symbol, of_symbol in names.items()}
+
+    @cached_property
     def names(self) -> list[str]:
         """Return the names of the models, each once."""
-        return list(dict.fromkeys(each.name for each in self.served))
+        return list(self._models)
 
-    @property
+    @cached_property
     def symbols(self) -> list[str]:
         """Return the symbols that the models forecast, each once."""
         return list(dict.fromkeys(each.symbol for each in self.served if each.symbol))
 
-    @property
+    @cached_property
     def faults(self) -> list[str]:
         """Return why the service is not ready; empty if it is."""
         return [each.self_check.fault for each in self.served if each.self_check.fault]
+
+
+@dataclass(frozen=True)
+class _Versions:
+    """The versions of one model by number, and the number that each alias names."""
+
+    versions: dict[int, Served]
+    aliases: dict[str, int]

@@ -11,7 +11,14 @@ from typing import TypeVar
 import msgspec
 
 from lockstep.applications import find_application
-from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest, encode_manifest
+from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
+from lockstep.bundles.manifest import (
+    MANIFEST_FILE,
+    Manifest,
+    check_texts,
+    decode_manifest,
+    encode_manifest,
+)
 from lockstep.bundles.versions import (
     CHAMPION,
     check_name,
@@ -40,6 +47,7 @@ def save_bundle(model: Path, manifest: Manifest, files: Mapping[str, bytes]) -> 
     is there is never changed. The first version becomes the champion; later ones wait for a promotion.
     """
     check_model_folder(model)
+    check_texts(manifest)
     _check_kind(model, manifest)
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
@@ -71,7 +79,7 @@ def check_model_folder(model: Path) -> None:
 def _check_kind(model: Path, manifest: Manifest) -> None:
     """Raise `InvalidBundle` if the versions of a model are of another kind: its callers post other rows."""
     for version in list_versions(model)[-1:]:
-        before = decode_manifest((model / str(version) / MANIFEST_FILE).read_bytes())
+        before = decode_manifest(read_regular(model / str(version) / MANIFEST_FILE, MAX_MANIFEST_BYTES))
         if before.kind != manifest.kind:
             kinds = f"versions of a {before.kind}, and this is one of a {manifest.kind}"
             raise InvalidBundle(f"{model} holds {kinds}; name another model, such as --out {model}-{manifest.kind}")

@@ -6,6 +6,9 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import lay_out_stages
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.stated.form import check_form
+from lockstep.bundles.stated.series import Build, check_series_statements, check_series_windows
+from lockstep.bundles.stated.table import check_table_statements
 from lockstep.bundles.table import TableBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
@@ -19,17 +22,27 @@ from lockstep.predict.stages import FEATURES, PREDICTION, PROBA, Stages
 ROWS_ALONE = 16
 
 
-def check_evaluation(bundle: Bundle) -> int:
-    """Return how many rows were recomputed and found as guaranteed; raise `EvaluationMismatch` at the first other."""
+def check_evaluation(bundle: Bundle, build: Build | None = None) -> int:
+    """Return how many rows were recomputed and found as guaranteed; raise `EvaluationMismatch` at the first other.
+
+    What the manifest and the evaluation state beside the answers is compared as well. `build` makes the targets of a
+    series if they are not built in; without it they are taken as stated.
+    """
+    if isinstance(bundle.model, ExactModel):
+        check_form(bundle.manifest, bundle.model.form)
     if isinstance(bundle, SeriesBundle) and not np.array_equal(bundle.test_bars.dates, bundle.evaluation.dates):
         rows = bundle.manifest.test.rows
         raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv does not hold the last {rows} bars")
+    if isinstance(bundle, SeriesBundle):
+        check_series_windows(bundle)
     forecast = _predict_evaluated(bundle)
     compare_stages(bundle, forecast.stages)
     if isinstance(bundle, SeriesBundle):
         check_windows(bundle.forecaster, bundle.test_bars, forecast.features)
+        check_series_statements(bundle, build)
     if isinstance(bundle, TableBundle):
         check_rows_alone(bundle, forecast.stages)
+        check_table_statements(bundle)
     return len(bundle.evaluation.keys)
 
 
@@ -45,13 +58,12 @@ def compare_stages(bundle: Bundle, stages: Stages) -> None:
     """Raise `EvaluationMismatch` at the first stage and row that is not what the evaluation holds, as guaranteed."""
     keys = bundle.evaluation.keys
     recomputed, order = lay_out_stages(stages, bundle.manifest.classes), bundle.manifest.stages
-    if isinstance(bundle.model, ExactModel) and set(order) != set(stages):
-        listed = ", ".join(stages)
+    compared = {stage for stage in (*stages, *order) if _is_compared(bundle, stage)}
+    evaluated = {column: was for column, was in bundle.evaluation.stage_cells.items() if column.stage in compared}
+    if set(evaluated) != {column for column in recomputed if column.stage in compared}:
+        listed = ", ".join(stage for stage in stages if stage in compared)
         raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv holds other stages than {listed}")
-    evaluated = bundle.evaluation.stage_cells.items()
-    for column, was in sorted(evaluated, key=lambda item: order.index(item[0].stage or "")):
-        if not _is_compared(bundle, column.stage or ""):
-            continue
+    for column, was in sorted(evaluated.items(), key=lambda item: order.index(item[0].stage or "")):
         now = recomputed[column]
         broken = find_broken(bundle.guarantees.get(column.stage or "", BITS), was, now)
         if (rows := np.flatnonzero(broken)).size:

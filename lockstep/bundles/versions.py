@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
+from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.manifest import MANIFEST_FILE, UPGRADE
 from lockstep.errors import InvalidBundle, OutdatedBundle, UnknownModel
 
@@ -110,7 +111,7 @@ def locked(model: Path) -> Iterator[None]:
 
 def _read_json(path: Path, kind: type[Content]) -> Content | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(read_regular(path, MAX_MANIFEST_BYTES), type=kind)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ import numpy as np
 
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.manifest import Manifest
+from lockstep.parity.quoting import quote_text
 
 SHOWN_DATES = 5
 MAX_SHOWN = 72
@@ -46,7 +47,9 @@ def compare_answers(before: Evaluation, after: Evaluation) -> Iterator[str]:
 
 
 def _flatten(value: object, name: str = "") -> dict[str, object]:
-    """Return the leaves of nested members by their path; a list of plain values is a leaf."""
+    """Return the leaves of nested members by their path; a list of plain values is a leaf, and a column is one."""
+    if isinstance(value, list | tuple) and value and all(isinstance(each, dict) and "name" in each for each in value):
+        return {f"{name}.{each['name']}": _describe_column(each) for each in value}
     if isinstance(value, dict):
         items = [(f"{name}.{key}" if name else key, each) for key, each in value.items()]
     elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
@@ -56,6 +59,15 @@ def _flatten(value: object, name: str = "") -> dict[str, object]:
     return {key: leaf for path, each in items for key, leaf in _flatten(each, path).items()}
 
 
+def _describe_column(column: dict[str, object]) -> str:
+    """Return what a column of a schema or an evaluation has beside its name, on one line."""
+    has = [(key, value) for key, value in column.items() if key != "name" and value not in (None, False, [], ())]
+    return ", ".join(_write(value) if key == "type" else f"{key} {_write(value)}" for key, value in has)
+
+
+def _write(value: object) -> str:
+    return f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list | tuple) and value else str(value)
+
+
 def _shorten(value: object) -> str:
-    text = f"{len(value)}: {', '.join(map(str, value))}" if isinstance(value, list | tuple) and value else str(value)
-    return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")
+    return textwrap.shorten(quote_text(_write(value)), MAX_SHOWN, placeholder=" …")

@@ -14,6 +14,7 @@ from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.series import SeriesBundle, as_series
+from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.tables import score_table, table_score_table
@@ -21,7 +22,6 @@ from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
 from lockstep.training.named_targets import load_target
 from lockstep.training.picture import draw_evaluation, save_picture
-from lockstep.training.series_scores import score_series
 from lockstep.training.table_picture import draw_table_evaluation
 
 
@@ -52,7 +52,7 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
         click.echo(msgspec.json.encode(scored.printed))
         return
     save_picture(scored.draw(), picture)
-    console = Console()
+    console = Console(markup=False)
     console.print(scored.table)
     console.print(f"picture  {picture}", highlight=False)
 
@@ -71,7 +71,7 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
     application = find_application(folder.resolve().parents[1], Path.cwd())
     target = load_target(manifest.target, manifest.horizon_bars, application)
     evaluation = evaluate_series(bundle, target)
-    scored = score_series(evaluation, target, rebuild_learning_targets(manifest, bundle.bars, target))
+    scored = score_series(evaluation, target.name, rebuild_learning_targets(manifest, bundle.bars, target))
     printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
     table = score_table(manifest, scored.scores, scored.up_rate)
     return _Scored(printed, table, lambda: draw_evaluation(evaluation, manifest, scored.scores))

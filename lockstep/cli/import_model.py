@@ -75,7 +75,7 @@ def import_model(
     )  # fmt: skip
     sealed = seal_imported(fitted, loaded.table, recipe)
     folder = save_bundle(out, sealed.manifest, sealed.files)
-    _report(Console(soft_wrap=True), imported, sealed, folder)
+    _report(Console(soft_wrap=True, markup=False), imported, sealed, folder)
 
 
 def confirm_file(file: ModelFile, sha256: str | None, yes: bool) -> None:

@@ -7,6 +7,7 @@ import click
 
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
+from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
 from lockstep.bundles.scores import AnyScores, LabelScores
 from lockstep.bundles.versions import (
@@ -85,7 +86,7 @@ def _describe_scores(scores: AnyScores) -> str:
 
 def _read_manifest(folder: Path) -> Manifest:
     try:
-        return decode_manifest((folder / MANIFEST_FILE).read_bytes())
+        return decode_manifest(read_regular(folder / MANIFEST_FILE, MAX_MANIFEST_BYTES))
     except (BundleError, OSError) as error:
         raise InvalidBundle(f"{folder}: {error}") from error
 
@@ -100,7 +101,7 @@ def show(folder: Path | None, name: str, version: str | None, as_json: bool) -> 
     model = find_folder(folder, name)
     version_folder = model / str(find_version(model, version))
     if as_json:
-        click.echo((version_folder / MANIFEST_FILE).read_bytes().decode(), nl=False)
+        click.echo(read_regular(version_folder / MANIFEST_FILE, MAX_MANIFEST_BYTES).decode(), nl=False)
         return
     for line in list_members(_read_manifest(version_folder)):
         click.echo(line)
@@ -175,7 +176,7 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
     for line in list_changes(*manifests):
         click.echo(line)
     evaluations = [
-        parse_evaluation((each / EVALUATION_FILE).read_bytes().decode(), manifest.evaluation)
+        parse_evaluation(read_regular(each / EVALUATION_FILE).decode(), manifest.evaluation)
         for each, manifest in zip(folders, manifests, strict=True)
     ]
     for line in compare_answers(*evaluations):

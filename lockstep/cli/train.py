@@ -18,6 +18,7 @@ from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
 from lockstep.cli.saved import print_saved
 from lockstep.cli.tables import candidate_table, score_table
+from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
 from lockstep.predict.guarantees import describe_guarantees
@@ -29,7 +30,6 @@ from lockstep.training.training import Trained
 from lockstep.training.training import train as train_bundle
 
 EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out models/msft"
-MAX_SYMBOL_CHARACTERS = 64
 ESTIMATOR_HELP = (
     'tree, forest, hist-boosting, ridge, logistic, …, with parameters such as "forest(n_estimators=50)", or a class '
     'such as "sklearn.linear_model:Ridge(alpha=2.0)". Default: degree-2 terms and a tree.'
@@ -50,16 +50,18 @@ CALENDAR_HELP = (
 )
 
 
-def check_symbol(_context: click.Context, _option: click.Parameter, symbol: str) -> str:
-    """Return the symbol; refuse an empty one, a long one and one that does not print."""
-    if not (symbol.strip() and symbol.isprintable() and len(symbol) <= MAX_SYMBOL_CHARACTERS):
-        raise click.BadParameter(f"{symbol!r} is no symbol; expected 1 to {MAX_SYMBOL_CHARACTERS} printable characters")
+def read_symbol(_context: click.Context, _option: click.Parameter, symbol: str) -> str:
+    """Return the symbol; refuse what is none."""
+    try:
+        check_symbol(symbol)
+    except InvalidBundle as error:
+        raise click.BadParameter(str(error)) from error
     return symbol
 
 
 @click.command(epilog=EXAMPLE)
 @click.argument("prices", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--symbol", required=True, callback=check_symbol, help="What the prices are of.")
+@click.option("--symbol", required=True, callback=read_symbol, help="What the prices are of.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the model that gets the bundle as its next version; default: models/SYMBOL of the application.",
@@ -71,7 +73,7 @@ def check_symbol(_context: click.Context, _option: click.Parameter, symbol: str)
 @click.option("--estimator", help=ESTIMATOR_HELP)
 @click.option("--scaler", help=SCALER_HELP)
 @click.option(
-    "--test-rows", type=click.IntRange(2),
+    "--test-rows", type=click.IntRange(1),
     help="Newest bars, to evaluate on. Default: 961, but at most a third of the usable bars.",
 )  # fmt: skip
 @click.option("--calendar", help=CALENDAR_HELP)
@@ -103,7 +105,7 @@ def train(
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
-        _report(Console(soft_wrap=True), loaded, Report(trained, recipe, found, folder))
+        _report(Console(soft_wrap=True, markup=False), loaded, Report(trained, recipe, found, folder))
 
 
 def _choose_out(application: Application, symbol: str) -> Path:

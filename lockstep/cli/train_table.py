@@ -9,7 +9,7 @@ from rich.console import Console
 from lockstep.bundles.saving import check_model_folder, save_bundle
 from lockstep.cli.saved import describe_prediction, print_saved
 from lockstep.cli.tables import table_score_table
-from lockstep.training.table_columns import Typed, describe_types
+from lockstep.training.table_columns import Typed, describe_types, find_keys
 from lockstep.training.table_file import find_estimator, load_table
 from lockstep.training.table_rows import TableRecipe
 from lockstep.training.table_split import DEFAULT_EVALUATION_ROWS, DEFAULT_SEED, DEFAULT_TEST_SHARE, Holdout
@@ -73,7 +73,10 @@ def train_table(
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest}))
     else:
-        _report(Console(soft_wrap=True), trained, folder)
+        console = Console(soft_wrap=True, markup=False)
+        _report(console, trained, folder)
+        for name in find_keys(loaded.table, trained.manifest.schema):
+            console.print(f"hint      every cell of {name} is another word: if they name the rows, pass --id {name}")
 
 
 def _report(console: Console, trained: TrainedTable, folder: Path) -> None:

@@ -7,13 +7,19 @@ import click
 import msgspec
 
 from lockstep.applications import find_application
+from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.proving import describe_agreement, prove_exact_form
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation, describe_reach
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.stated.series import Build
+from lockstep.bundles.stated.unproven import list_unproven
 from lockstep.bundles.versions import list_version_folders
+from lockstep.errors import TrainingError
+from lockstep.features.sources import SUFFIX
 from lockstep.predict.guarantees import describe_kept
 from lockstep.scoring.settings import read_settings
+from lockstep.training.named_targets import load_target
 
 
 @click.command(epilog="Example: lockstep verify models/msft")
@@ -34,11 +40,13 @@ def verify(paths: tuple[Path, ...], as_json: bool) -> None:
 def _verify(folder: Path, as_json: bool) -> None:
     started = time.perf_counter()
     loaded = load_bundle(folder)
-    rows = check_evaluation(loaded)
+    build = _find_target(loaded, folder)
+    rows = check_evaluation(loaded, build)
+    unproven = list_unproven(loaded.manifest, are_targets_loaded=build is not None)
     proof = describe_agreement(prove_exact_form(folder, loaded)) if loaded.manifest.predictor == "exact" else ""
     if as_json:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
-        click.echo(msgspec.json.encode({**result, "guarantees": loaded.manifest.guarantees}))
+        click.echo(msgspec.json.encode({**result, "guarantees": loaded.manifest.guarantees, "stated": unproven}))
         return
     kept = describe_kept(loaded.guarantees)
     click.echo(f"{folder}: digests match, {rows} rows recomputed {kept} in {time.perf_counter() - started:.2f} s")
@@ -48,4 +56,21 @@ def _verify(folder: Path, as_json: bool) -> None:
         click.echo(proof)
     if isinstance(loaded, SeriesBundle):
         click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
+    click.echo(f"stated by its author, and not shown by its files: {'; '.join(unproven)}")
     click.echo(f"model digest {loaded.manifest.digest}")
+
+
+def _find_target(bundle: Bundle, folder: Path) -> Build | None:
+    """Return what makes the targets of a series again, None if they are built in or no function of the application.
+
+    The name comes from the bundle, so an installed module that it names is not imported: its functions may do anything.
+    """
+    name = bundle.manifest.target if isinstance(bundle, SeriesBundle) else ""
+    if not isinstance(bundle, SeriesBundle) or not name.partition(":")[0].endswith(SUFFIX):
+        return None
+    try:
+        application = find_application(folder.resolve().parents[1], Path.cwd())
+        return load_target(name, bundle.manifest.horizon_bars, application).build
+    except TrainingError as error:
+        click.echo(f"warning: {error}; its values are taken as stated", err=True)
+        return None

@@ -80,27 +80,36 @@ class Bars:
 
 def find_duplicate_dates(dates: Dates) -> list[Problem]:
     """Return every repeat of a date of `dates` (n,); NaT is passed over."""
+    if (dates[1:] > dates[:-1]).all():  # as most clients post them
+        return []
     order = np.argsort(dates, kind="stable")
     ordered = dates[order]
     repeats = order[1:][ordered[1:] == ordered[:-1]]
     return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
 
 
+def within_limits(values: Array, n_prices: int) -> bool:
+    """Return whether all of `values` (k, n) are numbers within their limits; the first `n_prices` rows are prices."""
+    above = values[:n_prices].min() >= SMALLEST_PRICE and values.min() >= 0.0
+    return bool(above and values.max() <= LARGEST)
+
+
+def in_range(values: Array, adjusts: Adjusts) -> bool:
+    """Return whether low … high of every bar holds what it has to hold, up to `RANGE_TOLERANCE`."""
+    return not _out_of_range(values, adjusts).any()
+
+
 def find_value_problems(values: Array, adjusts: Adjusts) -> list[Problem]:
     """Return what is wrong with `values` (5, n), or (4, n) without volume, passing over NaN."""
-    with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused here
-        prices, volume = values[:4], values[4:]
-        within = prices.min() >= SMALLEST_PRICE and (volume >= 0.0).all() and values.max() <= LARGEST
-        if within and not _out_of_range(values, adjusts).any():
-            return []
-        problems = []
-        for name, column in zip(VALUE_COLUMNS[: len(values)], values, strict=True):
-            problems += find_limit_problems(name, column)
-        open_, high, low, close = prices
-        for row in np.flatnonzero(_out_of_range(values, adjusts)):
-            held = f"open {open_[row]}" + (f", close {close[row]}" if adjusts == "prices" else "")
-            reason = f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"
-            problems.append(Problem(int(row), "low", reason))
+    problems = []
+    for name, column in zip(VALUE_COLUMNS[: len(values)], values, strict=True):
+        problems += find_limit_problems(name, column)
+    open_, high, low, close = values[:4]
+    with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused above
+        broken = np.flatnonzero(_out_of_range(values, adjusts))
+    for row in broken:
+        held = f"open {open_[row]}" + (f", close {close[row]}" if adjusts == "prices" else "")
+        problems.append(Problem(int(row), "low", f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"))
     return problems
 
 

@@ -18,6 +18,7 @@ NOT_A_SESSION = -1
 MIN_COVERAGE = 0.95
 """Share of the sessions of an exchange that bars have to have to be taken for bars of that exchange."""
 _MONDAY = np.datetime64("1970-01-05")
+NO_DATE = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
@@ -39,32 +40,33 @@ class Calendar:
     def __post_init__(self) -> None:
         days = np.arange(self.first, self.last + 1)
         is_session = np.is_busday(days, weekmask=self.weekmask, holidays=self.holidays)
-        object.__setattr__(self, "_sessions", days[is_session])
-        object.__setattr__(self, "_number_of_day", np.where(is_session, np.cumsum(is_session) - 1, NOT_A_SESSION))
+        numbers = np.where(is_session, np.cumsum(is_session) - 1, NOT_A_SESSION)
+        # one place more at either end, where everything beyond it finds that it is no session
+        object.__setattr__(self, "_number_of_day", np.pad(numbers, 1, constant_values=NOT_A_SESSION))
+        object.__setattr__(self, "_sessions", np.concatenate([[NO_DATE], days[is_session], [NO_DATE]]))
 
     def session_numbers(self, dates: Dates) -> Numbers:
         """Return the number of each date, int64; `NOT_A_SESSION` for every other day and for NaT."""
-        days = (dates - self.first).view(np.int64)
-        known = (days >= 0) & (days < self._number_of_day.size)
-        if known.all():
-            return self._number_of_day[days]
-        return np.where(known, self._number_of_day[np.where(known, days, 0)], NOT_A_SESSION)
+        return self._number_of_day.take((dates - self.first).view(np.int64) + 1, mode="clip")
+
+    def session_dates(self, numbers: Numbers) -> Dates:
+        """Return the date of each session number, datetime64[D]; NaT before the first and after the last."""
+        return self._sessions.take(numbers + 1, mode="clip")
+
+    def dates_from(self, number: int, n_sessions: int) -> Dates:
+        """Return the dates of consecutive sessions, the first of them numbered `number`; NaT beyond the calendar."""
+        if 0 <= number <= self.n_sessions - n_sessions:
+            return self._sessions[number + 1 : number + 1 + n_sessions]
+        return self.session_dates(np.arange(number, number + n_sessions))
 
     @property
     def n_sessions(self) -> int:
         """Return how many sessions the calendar has."""
-        return self._sessions.size
+        return self._sessions.size - 2
 
     def next_sessions(self, dates: Dates) -> Dates:
         """Return the session after each session, datetime64[D]; NaT after the last."""
         return self.session_dates(self.session_numbers(dates) + 1)
-
-    def session_dates(self, numbers: Numbers) -> Dates:
-        """Return the date of each session number, datetime64[D]; NaT before the first and after the last."""
-        known = (numbers >= 0) & (numbers < self._sessions.size)
-        if known.all():
-            return self._sessions[numbers]
-        return np.where(known, self._sessions[np.where(known, numbers, 0)], np.datetime64("NaT", "D"))
 
 
 def calendar_from_sessions(name: str, sessions: Dates, last: np.datetime64) -> Calendar:

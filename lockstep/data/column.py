@@ -79,6 +79,8 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self._find_unseen(values.tolist())
         if self.minimum is None or self.maximum is None:
             return []
+        if self.minimum <= values.min() and values.max() <= self.maximum:  # not so if one is missing
+            return []
         learned = f"the learned range {self.minimum:g} … {self.maximum:g}"
         return self._find((values < self.minimum) | (values > self.maximum), values, f"is outside of {learned}")
 

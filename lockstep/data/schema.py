@@ -6,7 +6,7 @@ raise TypeError or ValueError where a cell does not fit; the bad cells are then 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,9 @@ from lockstep.data.bars import (
     find_duplicate_dates,
     find_limit_problems,
     find_value_problems,
+    in_range,
     widen_ranges,
+    within_limits,
 )
 from lockstep.data.calendar import NOT_A_SESSION, Calendar, Numbers
 from lockstep.errors import InvalidInput, Problem
@@ -33,6 +35,8 @@ ADJUSTED_CLOSE = "adj_close"
 REQUIRED = (DATE, *VALUE_COLUMNS)
 KNOWN = (*REQUIRED, ADJUSTED_CLOSE)
 MAX_SHOWN_CHARACTERS = 40
+UNREADABLE = (TypeError, ValueError, OverflowError)
+"""What a reader raises for cells that it cannot read."""
 
 Cells = Sequence[Any]
 
@@ -102,13 +106,22 @@ class BarsSchema:
         not_a_date = np.datetime64("NaT", "D")
         cells = named.pop(DATE)
         dates, problems = read_column(DATE, cells, reader.read_dates, reader.expected_date, unread=not_a_date)
-        arrays = {}
-        for name, cells in named.items():
-            arrays[name], found = read_column(name, cells, reader.read_numbers, "a number")
-            problems += found
+        numbers, found = self._read_numbers(named, reader)
         sessions, stray = self._number_sessions(dates)
-        problems += find_duplicate_dates(dates) + stray
-        return NumberedBars(Bars(dates, self._read_values(arrays, problems)), sessions)
+        problems += found + find_duplicate_dates(dates) + stray
+        return NumberedBars(Bars(dates, self._read_values(numbers, problems)), sessions)
+
+    def _read_numbers(self, named: Mapping[str, Cells], reader: CellReader) -> tuple[Array, list[Problem]]:
+        """Return the adjusted close, if there is one, and the values, (k, n), and a problem for each bad cell."""
+        order = [name for name in (ADJUSTED_CLOSE, *self.columns) if name in named]
+        cells: list[Any] = []
+        for name in order:
+            cells += named[name]
+        try:  # all columns at once
+            return reader.read_numbers(cells).reshape(len(order), -1), []
+        except UNREADABLE:
+            read = {name: read_column(name, cells, reader.read_numbers, "a number") for name, cells in named.items()}
+        return np.stack([read[name][0] for name in order]), [problem for _, found in read.values() for problem in found]
 
     def _number_sessions(self, dates: Dates) -> tuple[Numbers, list[Problem]]:
         """Return the session number of each date, and a problem for each that is no session."""
@@ -116,29 +129,34 @@ class BarsSchema:
         if calendar is None:
             return np.zeros(dates.size, np.int64), []
         numbers = calendar.session_numbers(dates)
-        if (numbers != NOT_A_SESSION).all():
+        if numbers.min() != NOT_A_SESSION:
             return numbers, []
         reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
         rows = np.flatnonzero((numbers == NOT_A_SESSION) & ~np.isnat(dates))
         return numbers, [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in rows]
 
-    def _read_values(self, arrays: dict[str, Array], problems: list[Problem]) -> Array:
-        """Return the values (5, n), adjusted; raise `InvalidInput` for `problems` and for those of the values."""
-        values = np.stack([arrays[name] for name in self.columns])
-        adjusted = arrays.get(ADJUSTED_CLOSE)
-        if adjusted is None:
-            _refuse(problems + find_value_problems(values, self.adjusts))
-        else:
-            raw = find_value_problems(values, "prices") + find_limit_problems(ADJUSTED_CLOSE, adjusted)
-            _refuse(problems + raw)
-            values = _adjust_prices(values, adjusted, self.adjusts)
-            _refuse(find_value_problems(values, self.adjusts))
+    def _read_values(self, numbers: Array, problems: list[Problem]) -> Array:
+        """Return the values (5, n), adjusted; raise `InvalidInput` for `problems` and for those of the numbers.
+
+        `numbers` are the adjusted close, if there is one, and the values; they are changed in place.
+        """
+        n_columns, values = len(self.columns), numbers[-len(self.columns) :]
+        adjusted = numbers[:-n_columns]
+        ranges: Adjusts = "prices" if len(adjusted) else self.adjusts
+        n_prices = len(adjusted) + len(PRICE_COLUMNS)
+        if problems or not (within_limits(numbers, n_prices) and in_range(values, ranges)):
+            problems += find_value_problems(values, ranges)
+            _refuse(problems + [each for close in adjusted for each in find_limit_problems(ADJUSTED_CLOSE, close)])
+        if len(adjusted):
+            _adjust_prices(values, adjusted[0], self.adjusts)
         widen_ranges(values, self.adjusts)
         return values
 
     def _check_names(self, written: Sequence[str]) -> list[str]:
-        names = [normalise_column(name) for name in written]
-        required = (DATE, *self.columns)
+        names, required = [normalise_column(name) for name in written], (DATE, *self.columns)
+        found = set(names)
+        if len(found) == len(names) and found.issuperset(required) and found.issubset(KNOWN):
+            return names
         problems = [Problem(None, name, "the column is missing") for name in required if name not in names]
         for name, count in Counter(names).items():
             shown = name[:MAX_SHOWN_CHARACTERS]
@@ -162,7 +180,7 @@ def read_column(
     """Return the column of at least one cell, `unread` for each that could not be read, and a problem for each."""
     try:
         return read(cells), []
-    except (TypeError, ValueError, OverflowError):
+    except UNREADABLE:
         single = [_try(read, cell) for cell in cells]
     column = np.full(len(cells), unread)
     problems = []
@@ -182,11 +200,17 @@ def show_cell(cell: object) -> str:
 def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None:
     try:
         return read([cell])
-    except (TypeError, ValueError, OverflowError):
+    except UNREADABLE:
         return None
 
 
-def _adjust_prices(values: Array, adjusted: Array, adjusts: Adjusts) -> Array:
-    open_, high, low, close, *volume = values
-    factor = adjusted / close if adjusts == "prices" else np.ones_like(close)
-    return np.stack([open_ * factor, high * factor, low * factor, adjusted, *volume])
+def _adjust_prices(values: Array, adjusted: Array, adjusts: Adjusts) -> None:
+    """Adjust prices in place; raise `InvalidInput` if one is then beyond its limits.
+
+    What the raw close was in the range of, the adjusted one is: a factor leaves the order of prices as it is.
+    """
+    if adjusts == "prices":
+        values[:3] *= adjusted / values[3]
+    values[3] = adjusted
+    if not within_limits(values, len(PRICE_COLUMNS)):
+        _refuse(find_value_problems(values, adjusts))

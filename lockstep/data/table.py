@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.data.column import ColumnSchema, Inputs, Kinds
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, CellReader, Cells
+from lockstep.data.bars import Array
+from lockstep.data.column import LARGEST_WHOLE, ColumnSchema, Inputs, Kinds
+from lockstep.data.schema import MAX_SHOWN_CHARACTERS, UNREADABLE, CellReader, Cells
 from lockstep.errors import InvalidInput, Problem
 
 MAX_SHOWN_NAMES = 20
@@ -38,14 +39,32 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         the cells of each, all of one length, at least one. A missing cell is None.
         """
         arranged = self._arrange(names, columns)
+        if "text" not in self.kinds and (numbers := self._read_numbers(arranged, reader)) is not None:
+            return TableRows(self, tuple(numbers))
         read = [column.read(cells, reader) for column, cells in zip(self.columns, arranged, strict=True)]
         if problems := [problem for _, found in read for problem in found]:
             raise InvalidInput(sorted(problems, key=lambda problem: problem.row or 0))
         return TableRows(self, tuple(values for values, _ in read))
 
+    def _read_numbers(self, columns: Sequence[Cells], reader: CellReader) -> Array | None:
+        """Return the cells of columns of numbers, (k, n), all at once; None if one is missing or may be refused."""
+        cells: list[Any] = []
+        for column in columns:
+            cells += column
+        try:
+            numbers = reader.read_numbers(cells).reshape(len(columns), -1)
+        except UNREADABLE:
+            return None
+        whole = [place for place, column in enumerate(self.columns) if column.type == "integer"]
+        if not np.abs(numbers).max() <= LARGEST_WHOLE or (whole and (numbers[whole] != np.rint(numbers[whole])).any()):
+            return None
+        return numbers
+
     def _arrange(self, names: Sequence[str] | None, columns: Sequence[Cells]) -> list[Cells]:
         """Return the columns in the order of the Schema."""
         expected = self.names
+        if names == expected:
+            return list(columns)
         listed = ", ".join(expected[:MAX_SHOWN_NAMES]) + (", …" if len(expected) > MAX_SHOWN_NAMES else "")
         if names is None:
             if len(columns) != len(expected):

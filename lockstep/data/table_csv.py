@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lockstep.data.price_csv import TEXT_CELLS, check_lengths
 from lockstep.data.table import TableRows, TableSchema
+from lockstep.data.texts import STEERING
 from lockstep.errors import InvalidInput, Problem
 
 ROW_ID = "row_id"
@@ -107,10 +108,12 @@ def check_separator(header: Sequence[str], file: str) -> None:
 
 
 def check_header(names: Sequence[str], file: str) -> None:
-    """Raise `InvalidInput` for a column without a name and for a name that is there twice."""
+    """Raise `InvalidInput` for a column without a name, for a name that is there twice or steers a terminal."""
     problems = [Problem(None, file, f"column {place} has no name") for place, name in enumerate(names, 1) if not name]
     twice = {name for name, count in Counter(names).items() if name and count > 1}
     problems += [Problem(None, name, "the column is there more than once") for name in sorted(twice)]
+    steering = [place for place, name in enumerate(names, 1) if STEERING.search(name)]
+    problems += [Problem(None, file, f"the name of column {place} holds a control character") for place in steering]
     if problems:
         raise InvalidInput(problems)
 

@@ -5,7 +5,7 @@ Numbers are read as the nearest float64.
 
 import datetime
 import re
-from array import array
+import struct
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ from lockstep.errors import InvalidInput, Problem
 MS_PER_DAY = 86_400_000
 EPOCH_ORDINAL = datetime.date(1970, 1, 1).toordinal()
 ISO_DATE_LENGTH = 10
+MAX_KNOWN_DATES = 1 << 15
+"""More than the sessions of a century; 5 MB at most."""
 MIDNIGHT = re.compile(r"([T ]00:00(:00(\.0{1,9})?)?(Z|\+00:?00)?)?")
 EXPECTED_DATE = "a date: ISO 8601 (2013-03-01) or milliseconds since 1970-01-01, without a time of day: bars are daily"
 
@@ -32,6 +34,11 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
 
     def __len__(self) -> int:
         return len(self.data)
+
+    @property
+    def n_members(self) -> int:
+        """Return how many members the frame was written with at least: an index of null is as none."""
+        return 2 + (self.index is not None)
 
     def read_columns(self) -> tuple[list[str], list[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
@@ -51,6 +58,9 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
     def transpose(self) -> list[Cells]:
         """Return the cells by column; raise `InvalidInput` if the rows, the columns and the index do not fit."""
         n_columns, n_rows = len(self.columns), len(self.data)
+        fits_index = self.index is None or len(self.index) == n_rows
+        if self.data and fits_index and set(map(len, self.data)) == {n_columns}:
+            return list(zip(*self.data, strict=True))
         problems = [
             Problem(row, "data", f"{len(cells)} cells, but there are {n_columns} columns")
             for row, cells in enumerate(self.data)
@@ -58,11 +68,9 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
         ]
         if not self.data:
             problems.append(Problem(None, "data", "no rows; expected one for each bar"))
-        elif self.index is not None and len(self.index) != n_rows:
+        elif self.index is not None and not fits_index:
             problems.append(Problem(None, "index", f"{len(self.index)} labels for {n_rows} rows"))
-        if problems:
-            raise InvalidInput(problems)
-        return list(zip(*self.data, strict=True))
+        raise InvalidInput(problems)
 
 
 def decode_body(body: bytes, decoder: msgspec.json.Decoder[Decoded], max_rows: int) -> Decoded:
@@ -83,8 +91,31 @@ def _mark_body(raw: Any) -> Any:
     return raw
 
 
+class DayNumbers(dict[str, int]):
+    """Days since 1970-01-01 by the text of a date, each read once; emptied when it holds `MAX_KNOWN_DATES`.
+
+    A text that was read has a bounded length, so this has a bounded size.
+    """
+
+    def __missing__(self, text: str) -> int:
+        """Read a date in ISO 8601; raise TypeError or ValueError for anything else."""
+        day = text if len(text) == ISO_DATE_LENGTH else _cut_midnight(text)
+        if "W" in day:  # fromisoformat takes weeks as well
+            raise ValueError("not year-month-day")
+        number = datetime.date.fromisoformat(day).toordinal() - EPOCH_ORDINAL
+        if len(self) >= MAX_KNOWN_DATES:
+            self.clear()
+        self[text] = number
+        return number
+
+
+KNOWN_DATES = DayNumbers()
+
+
 def _read_dates(cells: Cells) -> Dates:
-    return _read_iso_dates(cells) if isinstance(cells[0], str) else _read_epoch_dates(cells)
+    if not isinstance(cells[0], str):
+        return _read_epoch_dates(cells)
+    return np.fromiter(map(KNOWN_DATES.__getitem__, cells), np.int64, len(cells)).view("datetime64[D]")
 
 
 def _read_epoch_dates(cells: Cells) -> Dates:
@@ -95,14 +126,6 @@ def _read_epoch_dates(cells: Cells) -> Dates:
     return days.astype("datetime64[D]")
 
 
-def _read_iso_dates(cells: Cells) -> Dates:
-    days = cells if set(map(len, cells)) == {ISO_DATE_LENGTH} else [_cut_midnight(cell) for cell in cells]
-    if "W" in "".join(days):  # fromisoformat takes weeks as well
-        raise ValueError("not year-month-day")
-    ordinals = [datetime.date.fromisoformat(day).toordinal() for day in days]
-    return (np.array(ordinals) - EPOCH_ORDINAL).astype("datetime64[D]")
-
-
 def _cut_midnight(cell: str) -> str:
     if len(cell) < ISO_DATE_LENGTH or not MIDNIGHT.fullmatch(cell[ISO_DATE_LENGTH:]):
         raise ValueError("a time of day or an offset")
@@ -110,7 +133,12 @@ def _cut_midnight(cell: str) -> str:
 
 
 def _read_numbers(cells: Cells) -> Array:
-    return np.array(array("d", cells))
+    numbers = np.empty(len(cells))
+    try:
+        struct.pack_into(f"{len(cells)}d", numbers.data, 0, *cells)  # half the time of an array made of a list
+    except struct.error as error:
+        raise ValueError("not a number") from error
+    return numbers
 
 
 JSON_CELLS = CellReader(_read_dates, _read_numbers, EXPECTED_DATE)

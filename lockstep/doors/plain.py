@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.doors.body import refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
@@ -19,7 +20,9 @@ _DECODER = msgspec.json.Decoder(Frame)
 
 def decode(body: bytes, max_rows: int) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
-    return ScoringRequest(decode_body(body, _DECODER, max_rows), JSON_CELLS, max_rows)
+    frame = decode_body(body, _DECODER, max_rows)
+    refuse_repeated_members(body, frame.n_members)
+    return ScoringRequest(frame, JSON_CELLS, max_rows)
 
 
 def encode(answer: Answer, _: str) -> bytes:

@@ -1,17 +1,12 @@
 """Rows of a table as callers post them: a frame, records, or cells in the order of the model's Schema."""
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.doors.body import Cell
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem
-from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import MALFORMED
 
 Record = dict[str, Cell]
 MISSING = "the record has no such member; write null if it is missing"
@@ -85,27 +80,6 @@ def _describe_missing(row: int, record: Record, names: Sequence[str]) -> Problem
     others = len(names) - len(record) - 1
     more = f" (and {others} others)" if others else ""
     return Problem(row, first[:MAX_SHOWN_CHARACTERS], f"{MISSING}{more}")
-
-
-def refuse_repeated_members(body: bytes, n_members: int) -> None:
-    """Raise `RequestError` if an object of the body has a member twice, of which decoding would keep the last.
-
-    `n_members` is how many members the decoded objects have. Every member has a colon, so a body with as many colons
-    has no more members than these; only one with more is read again.
-    """
-    if body.count(b":") <= n_members:
-        return
-    try:
-        json.loads(body, object_pairs_hook=_refuse_repeats)
-    except RecursionError as error:
-        raise RequestError(MALFORMED, "the body is nested too deeply") from error
-
-
-def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
-    counts = Counter(name for name, _ in members)
-    if len(counts) < len(members):
-        twice = next(name for name, count in counts.items() if count > 1)
-        raise RequestError(MALFORMED, f"an object of the body has the member {twice[:MAX_SHOWN_CHARACTERS]!r} twice")
 
 
 def _require_rows(rows: Sequence[object]) -> None:

@@ -17,8 +17,9 @@ def describe_predictions(answer: Answer, request_id: str) -> PredictAnswer:
 
 
 def _frame(bundle: TableBundle, stages: Stages) -> PredictionFrame:
-    columns, data = [PREDICTION], [[value] for value in stages[PREDICTION].tolist()]
+    columns, values = [PREDICTION], [stages[PREDICTION].tolist()]
     if PROBA in stages:
         columns += [PROBA_COLUMN.format(label) for label in bundle.manifest.classes]
-        data = [[*row, *proba] for row, proba in zip(data, stages[PROBA].tolist(), strict=True)]
+        values += stages[PROBA].T.tolist()
+    data = list(zip(*values, strict=True))
     return PredictionFrame(columns, list(range(len(data))), data)

@@ -6,10 +6,18 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.table import as_table
-from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_cell, mark_row
+from lockstep.doors.body import (
+    TABLE_EXTENT,
+    Cell,
+    check_extent,
+    decode_json,
+    mark_cell,
+    mark_row,
+    refuse_repeated_members,
+)
 from lockstep.doors.door import KEY, Door, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
-from lockstep.doors.posted import CellRows, FrameRows, PostedRows, Record, RecordRows, refuse_repeated_members
+from lockstep.doors.posted import CellRows, FrameRows, PostedRows, Record, RecordRows
 from lockstep.doors.predictions import describe_predictions
 from lockstep.doors.stored import write_rows
 from lockstep.doors.wire import PredictAnswer

@@ -6,7 +6,7 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
-from lockstep.doors.body import Cell
+from lockstep.doors.body import Cell, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
@@ -33,6 +33,14 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     trace: Literal["digests", "values"] | None = None
 
     @property
+    def n_members(self) -> int:
+        """Return how many members the body has at least: one that has its default may have been left out."""
+        inside = self.dataframe_split
+        own = (self.columns, self.data, self.index, inside, self.model, self.version, self.symbol, self.trace)
+        n_own = sum(member is not None for member in own) + (self.history != "stored")
+        return n_own if inside is None else n_own + inside.n_members
+
+    @property
     def frame(self) -> Frame:
         """Return the frame, wherever it is in the body; raise `RequestError`."""
         if self.dataframe_split is not None and self.columns is None and self.data is None:
@@ -49,6 +57,7 @@ _DECODER = msgspec.json.Decoder(ForecastRequest)
 def decode(body: bytes, max_rows: int) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     asked = decode_body(body, _DECODER, max_rows)
+    refuse_repeated_members(body, asked.n_members)
     options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace)
     return ScoringRequest(asked.frame, JSON_CELLS, max_rows, *options)
 

@@ -69,7 +69,7 @@ class PredictionFrame(msgspec.Struct):
 
     columns: list[str]
     index: list[int]
-    data: list[list[bool | int | float | str]]
+    data: list[tuple[bool | int | float | str, ...]]
 
 
 class PredictAnswer(msgspec.Struct):

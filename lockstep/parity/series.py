@@ -91,7 +91,8 @@ class SeriesSubject(Subject):
 
     def write(self, rows: Bars, draws: Draws, wish: Wish = ANY) -> Posted:
         """Return the request that posts the bars, written and sent in a way that is drawn as far as `wish` allows."""
-        path = draws.choose(wish.paths or (self.paths if wish.history == "stored" else (FORECAST,)))
+        # twice as often the route that shows stages; the plain one has no history to choose
+        path = draws.choose(wish.paths or ((*self.paths, FORECAST) if wish.history == "stored" else (FORECAST,)))
         trace = draws.choose(wish.traces) if path == FORECAST else None
         if not wish.keeps_order and draws.chance(3):
             rows = rows.select(draws.permute(len(rows)))

@@ -58,7 +58,8 @@ class Forecaster:
         numbers = self.history.calendar.session_numbers(posted.dates) if sessions is None else sessions
         gathered = self.history.gather(posted, numbers, needs.lookback_bars, use_stored, needs.whole_history)
         rows = np.flatnonzero(gathered.answerable)
-        return Forecast(rows, self.predict(self.build_features(gathered.bars)[gathered.positions[rows]]))
+        features = self.build_features(gathered.bars)
+        return Forecast(rows, self.predict(_pick_rows(features, gathered.positions[rows])))
 
     def predict(self, features: Array) -> Stages:
         """Return every stage of features (n, n_features), each row for itself."""
@@ -67,3 +68,11 @@ class Forecaster:
     def build_features(self, bars: Bars) -> Array:
         """Return the features of bars of consecutive sessions, (n_bars, n_features); raise `InvalidFeatures`."""
         return building.build_features(self.feature_set, bars)
+
+
+def _pick_rows(features: Array, positions: Numbers) -> Array:
+    """Return the rows at `positions`; without a copy if they follow each other, as most clients post them."""
+    first, last = int(positions[0]), int(positions[-1])
+    if last - first == positions.size - 1 and (positions[1:] > positions[:-1]).all():
+        return features[first : last + 1]
+    return features[positions]

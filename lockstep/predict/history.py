@@ -48,12 +48,14 @@ class History:
         oldest = int(sessions.min()) - (lookback_bars - 1 if use_stored else 0)
         if use_stored and whole:
             oldest = min(oldest, self._oldest_number)
-        values = np.full((len(posted.values), int(sessions.max()) - oldest + 1), np.nan)
+        values = np.empty((len(posted.values), int(sessions.max()) - oldest + 1))
+        values.fill(np.nan)
         if use_stored:
             self._copy_stored(values, oldest)
-        values[:, sessions - oldest] = posted.values
-        dates = self.calendar.session_dates(np.arange(oldest, oldest + values.shape[1]))
-        return _locate_rows(Bars(dates, values), sessions - oldest, lookback_bars, whole)
+        positions = sessions - oldest
+        values[:, positions] = posted.values
+        dates = self.calendar.dates_from(oldest, values.shape[1])
+        return _locate_rows(Bars(dates, values), positions, lookback_bars, whole)
 
     def count_replaced(self, posted: Bars, sessions: Numbers) -> int:
         """Return how many posted bars have the date of a stored bar, but other values."""

@@ -79,6 +79,8 @@ class PickledModel:
 
     def _arrange(self, inputs: Inputs) -> Any:
         """Return the inputs as the model was fitted on them: a frame, one list of texts, or one array."""
+        if isinstance(inputs, np.ndarray):
+            inputs = np.ascontiguousarray(inputs)  # another layout may give a BLAS library's sums other last bits
         if isinstance(inputs, tuple) and self._missing_text is not None:
             inputs = tuple(_fill_gaps(column, self._missing_text) for column in inputs)
         if self._is_named:

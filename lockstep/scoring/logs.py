@@ -101,6 +101,8 @@ def set_up_logging(form: str, counters: Counters | None = None) -> None:
     handler.setFormatter(FORMATTERS[form]())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.captureWarnings(True)
+    # no line names a thread or a process, and to find their names takes as long as to write the line
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     sys.excepthook = _log_uncaught
     sys.unraisablehook = _log_unraisable
 

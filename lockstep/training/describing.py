@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Window
+from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry
 from lockstep.bundles.evaluation import Evaluation
+from lockstep.bundles.fitted_state.steps import describe_steps, list_classes
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.series_scores import score_series
+from lockstep.bundles.windows import describe_window
 from lockstep.data.calendar import Calendar
-from lockstep.training.fitted_steps import describe_steps, list_classes
 from lockstep.training.learning import Fitted, LearningRows
 from lockstep.training.recipe import Recipe
-from lockstep.training.series_scores import score_series
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Outcome:
 def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> SeriesManifest:
     """Return the manifest of a bundle, without what predicts and what is promised of it, not sealed yet."""
     named, features, evaluation = recipe.feature_set, recipe.feature_set.features, outcome.evaluation
-    scored = score_series(evaluation, recipe.target, outcome.learning.targets)
+    scored = score_series(evaluation, recipe.target.name, outcome.learning.targets)
     return SeriesManifest(
         schema_version=2,
         name=recipe.name,
@@ -38,8 +37,8 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         ),
         target=recipe.target.name,
         horizon_bars=recipe.target.horizon_bars,
-        learning=_window(outcome.learning.bars.dates),
-        test=_window(evaluation.dates),
+        learning=describe_window(outcome.learning.bars.dates),
+        test=describe_window(evaluation.dates),
         estimator=describe_steps(*outcome.fitted),
         classes=list_classes(outcome.fitted[1]),
         scores=scored.scores,
@@ -52,7 +51,3 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         source=recipe.source,
         files={},
     )
-
-
-def _window(dates: np.ndarray) -> Window:
-    return Window(str(dates[0]), str(dates[-1]), dates.size)

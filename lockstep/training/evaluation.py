@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 
 from lockstep.bundles.evaluation import (
-    CLOSE,
-    DATE,
-    FORECAST_DATE,
     Y_PRED,
     Cells,
     Column,
@@ -14,6 +11,7 @@ from lockstep.bundles.evaluation import (
     make_evaluation,
 )
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.windows import list_keys
 from lockstep.data.bars import Bars
 from lockstep.predict.forecast import Forecaster
 from lockstep.training.target import Target
@@ -31,6 +29,4 @@ def record_evaluation(
     """Return the evaluation whose stages, see `lay_out_stages`, are those of the last bars (oldest first)."""
     rows = next(cells.size for column, cells in laid_out.items() if column.name == Y_PRED)
     tested, calendar = bars.select(slice(-rows, None)), forecaster.history.calendar
-    forecast_dates = calendar.session_dates(calendar.session_numbers(tested.dates) + target.horizon_bars)
-    keys = {DATE: tested.dates, FORECAST_DATE: forecast_dates, CLOSE: tested.close}
-    return make_evaluation(keys, target.build(bars)[-rows:], laid_out)
+    return make_evaluation(list_keys(tested, calendar, target.horizon_bars), target.build(bars)[-rows:], laid_out)

@@ -10,11 +10,11 @@ from sklearn.model_selection import ParameterGrid, TimeSeriesSplit
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from lockstep.bundles.scores import LabelScores, NumberScores, score_labels, score_numbers
+from lockstep.bundles.targets import Targets, is_labels
 from lockstep.errors import TrainingError
 from lockstep.training.estimators import fit_estimator
 from lockstep.training.learning import LearningRows
 from lockstep.training.recipe import Parameters, Unfitted
-from lockstep.training.target import Targets, is_labels
 
 FOLDS = 3
 GRID: Mapping[str, Sequence[Any]] = {

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from lockstep.applications import Application
+from lockstep.bundles.evaluation import MIN_EVALUATION_ROWS
 from lockstep.bundles.pickled import load_fitted
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.data.table_csv import RawTable
@@ -66,6 +67,11 @@ def arrange_columns(fitted: BaseEstimator, table: RawTable, others: list[str]) -
 
 
 def choose_rows(n_rows: int, holdout: Holdout) -> Rows:
-    """Return the places of at most `max_rows` rows, drawn with the seed, in order."""
+    """Return the places of at most `max_rows` rows, drawn with the seed, in order.
+
+    Raises `TrainingError` for too few rows.
+    """
+    if n_rows < MIN_EVALUATION_ROWS:
+        raise TrainingError(f"{n_rows} rows are too few to compare with; at least {MIN_EVALUATION_ROWS} are needed")
     drawn = np.random.default_rng(holdout.seed).permutation(n_rows)[: holdout.max_rows]
     return np.sort(drawn)

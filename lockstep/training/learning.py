@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.targets import Targets, is_labels
+from lockstep.bundles.windows import find_learning_rows
 from lockstep.data.bars import Array, Bars
 from lockstep.errors import InvalidFeatures, TrainingError
 from lockstep.features import building
@@ -15,7 +17,7 @@ from lockstep.features.sources import describe_raised
 from lockstep.training.estimators import CLASSIFIER, REGRESSOR, Kind, fit_estimator
 from lockstep.training.recipe import Recipe
 from lockstep.training.split import Split, split_rows
-from lockstep.training.target import Target, Targets, is_labels
+from lockstep.training.target import Target
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ def select_learning_rows(bars: Bars, features: Array, split: Split, target: Targ
 
 def rebuild_learning_targets(manifest: SeriesManifest, bars: Bars, target: Target) -> Targets:
     """Return the targets of a bundle's learning rows."""
-    stop = len(bars) - manifest.test.rows - (manifest.horizon_bars - 1)
-    return target.build_learning(bars, slice(stop - manifest.learning.rows, stop))
+    lookback_bars = manifest.feature_set.lookback_bars
+    rows = find_learning_rows(len(bars), lookback_bars, manifest.horizon_bars, manifest.test.rows)
+    return target.build_learning(bars, rows)
 
 
 def build_features(named: NamedFeatureSet, bars: Bars) -> Array:

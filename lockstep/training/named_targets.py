@@ -4,9 +4,10 @@ import importlib
 from pathlib import Path
 
 from lockstep.applications import Application
+from lockstep.bundles.targets import BUILT_IN
 from lockstep.errors import TrainingError, UnknownSource
 from lockstep.features.sources import SUFFIX, describe_raised, load_source
-from lockstep.training.target import BUILT_IN, Target
+from lockstep.training.target import Target
 
 FORMS = f"{', '.join(BUILT_IN)}, `FILE.py:NAME` or `package.module:NAME`, a function of bars and horizon"
 

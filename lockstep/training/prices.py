@@ -18,6 +18,7 @@ from lockstep.data.calendar import (
 )
 from lockstep.data.price_csv import read_price_csv
 from lockstep.data.schema import BarsSchema
+from lockstep.data.texts import check_text
 from lockstep.errors import MAX_LISTED, InvalidInput, TrainingError, UnknownCalendar
 from lockstep.features.feature_set import FeatureSet
 
@@ -39,8 +40,10 @@ def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> 
 
     What is read, and what an adjusted close adjusts, is as `features` say.
 
-    Raises `InvalidInput` for bad cells and for dates that are no sessions, `TrainingError` for missing sessions.
+    Raises `InvalidBundle` for a name that a manifest must not hold, `InvalidInput` for bad cells and for dates that
+    are no sessions, `TrainingError` for missing sessions.
     """
+    check_text("the name of the file", path.name)
     reads = (features.adjusts, features.reads_volume)
     try:
         dates = read_price_csv(path, BarsSchema(None, *reads)).dates

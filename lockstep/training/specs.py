@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import BaseEstimator
+from sklearn.utils import get_tags
 
 from lockstep.errors import TrainingError
 
@@ -88,6 +89,13 @@ def _make(made: type[BaseEstimator], parameters: Parameters) -> BaseEstimator:
     if unknown := [name for name in parameters if name not in valid]:
         raise TrainingError(f"{made.__name__} has no parameter {unknown[0]}; it has {', '.join(valid)}")
     try:
-        return made(**parameters)
+        estimator = made(**parameters)
+        get_tags(estimator)  # a wrapper asks the estimator inside
     except TypeError as error:  # a parameter without a default
         raise TrainingError(f"{made.__name__} cannot be made: {error}") from error
+    except AttributeError as error:
+        raise TrainingError(
+            f"{made.__name__} needs an estimator inside, which a text cannot hold; pass it to train() or train_table() "
+            "in Python"
+        ) from error
+    return estimator

@@ -1,12 +1,9 @@
-"""Which rows a model learns from, and which it is tested on: always the newest.
-
-Between the two lies the embargo. The newest learning row is `horizon_bars` before the first test row, so its target
-reads the close of the first test bar. That close is known before the first test bar is forecast, and no target that
-is learned reads a later bar. So a horizon of one bar leaves no row out, and one of N bars leaves N - 1 rows out.
-"""
+"""How many of the newest rows of a series are test rows, and whether enough are left to learn from."""
 
 from dataclasses import dataclass
 
+from lockstep.bundles.evaluation import MIN_EVALUATION_ROWS
+from lockstep.bundles.windows import find_learning_rows
 from lockstep.errors import TrainingError
 
 DEFAULT_TEST_ROWS = 961
@@ -37,17 +34,16 @@ def split_rows(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: in
     """
     usable = max(n_bars - lookback_bars + 1, 0)
     chosen = min(DEFAULT_TEST_ROWS, usable // LARGEST_SHARE) if test_rows is None else test_rows
-    stop = n_bars - chosen - (horizon_bars - 1)
-    first = lookback_bars - 1
-    if chosen <= horizon_bars or stop - first < MIN_LEARNING_ROWS:
+    learning = find_learning_rows(n_bars, lookback_bars, horizon_bars, chosen)
+    if chosen < horizon_bars + MIN_EVALUATION_ROWS or learning.stop - learning.start < MIN_LEARNING_ROWS:
         raise TrainingError(_describe_shortage(n_bars, lookback_bars, horizon_bars, chosen))
     is_share = test_rows is None and chosen < DEFAULT_TEST_ROWS
     reason = f"a third of the {usable} usable rows; --test-rows N chooses another number" if is_share else ""
-    return Split(slice(first, stop), chosen, reason)
+    return Split(learning, chosen, reason)
 
 
 def _describe_shortage(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: int) -> str:
-    fewest = horizon_bars + 1  # the newest `horizon_bars` test rows cannot be scored
+    fewest = horizon_bars + MIN_EVALUATION_ROWS  # the newest `horizon_bars` test rows cannot be scored
     beside = lookback_bars - 1 + horizon_bars - 1 + MIN_LEARNING_ROWS
     most = n_bars - beside
     if most >= fewest:

@@ -107,6 +107,17 @@ def _is_number(cell: str) -> bool:
     return True
 
 
+def find_keys(table: RawTable, schema: TableSchema) -> list[str]:
+    """Return the columns that a model reads as text and that look like keys: every cell is there, another, one word."""
+    found = []
+    for column in schema.columns:
+        cells = table.column(column.name) if column.type == "text" else []
+        words = {cell for cell in cells if cell is not None and len(cell.split()) == 1}
+        if cells and len(words) == len(cells):
+            found.append(column.name)
+    return found
+
+
 def infer_type(cells: TextCells) -> ColumnType:
     """Return the type of a column with at least one cell: whole numbers, numbers, repeated text or free text."""
     present = [cell for cell in cells if cell is not None]

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from lockstep.bundles.entries import Source
 from lockstep.data.table_csv import RawTable, read_table_csv
 from lockstep.data.table_parquet import read_table_parquet
+from lockstep.data.texts import check_text
 from lockstep.training.estimators import parse_estimator
 from lockstep.training.specs import parse_spec
 from lockstep.training.table_target import KINDS, Task, read_target
@@ -26,6 +27,7 @@ class TableFile:
 
 def load_table(path: Path) -> TableFile:
     """Return a table of a CSV or Parquet file; raise `InvalidInput` for what is none, and OSError."""
+    check_text("the name of the file", path.name)
     table = read_table_parquet(path) if path.suffix.lower() in PARQUET else read_table_csv(path)
     return TableFile(table, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from lockstep.bundles.evaluation import MIN_EVALUATION_ROWS
 from lockstep.errors import TrainingError
 from lockstep.training.table_target import Target, check_labels
 
@@ -16,7 +17,6 @@ DEFAULT_TEST_SHARE = 0.25
 DEFAULT_SEED = 1
 DEFAULT_EVALUATION_ROWS = 5000
 MIN_LEARNING_ROWS = 10
-MIN_TEST_ROWS = 2
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Holdout:
     def __post_init__(self) -> None:
         if not 0.0 < self.test_share < 1.0:
             raise TrainingError(f"the share of held-out rows is {self.test_share}; expected between 0 and 1")
-        if self.max_rows < MIN_TEST_ROWS:
-            raise TrainingError(f"{self.max_rows} evaluation rows; expected at least {MIN_TEST_ROWS}")
+        if self.max_rows < MIN_EVALUATION_ROWS:
+            raise TrainingError(f"{self.max_rows} evaluation rows; expected at least {MIN_EVALUATION_ROWS}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def split_rows(target: Target, holdout: Holdout) -> Split:
     if target.task == "classification":
         check_labels(target.values, target.name)
         labels, n_classes = target.values, np.unique(target.values).size
-    test_rows = min(max(round(n_rows * holdout.test_share), MIN_TEST_ROWS, n_classes), holdout.max_rows)
+    test_rows = min(max(round(n_rows * holdout.test_share), MIN_EVALUATION_ROWS, n_classes), holdout.max_rows)
     least = max(MIN_LEARNING_ROWS, n_classes)
     if n_rows - test_rows < least:
         raise TrainingError(

@@ -17,6 +17,7 @@ from lockstep.bundles.evaluation import (
     make_evaluation,
     write_evaluation,
 )
+from lockstep.bundles.fitted_state.steps import describe_steps, list_classes
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.manifest import TableManifest
 from lockstep.bundles.saving import seal_manifest
@@ -26,7 +27,6 @@ from lockstep.data.table_csv import KeyedRows, RawTable, write_rows
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.stages import Stages
 from lockstep.training.estimators import make_repeatable
-from lockstep.training.fitted_steps import describe_steps, list_classes
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.table_fit import fit_table, try_columns
 from lockstep.training.table_pipeline import build_pipeline, choose_estimator

@@ -1,48 +1,13 @@
-"""What is forecast: a value of each bar that later bars settle. Only training and evaluation may import this module.
+"""What is forecast: a named target with its horizon, and whether its function reads beyond that."""
 
-A target's horizon is how many bars ahead of its row it reads. The newest `horizon_bars` rows have no target yet.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lockstep.bundles.entries import DIRECTION, DOWN, RETURN, UP
-from lockstep.data.bars import Array, Bars
+from lockstep.bundles.entries import RETURN
+from lockstep.bundles.targets import BUILT_IN, BuildTargets, Targets, is_known, is_labels
+from lockstep.data.bars import Bars
 from lockstep.errors import TrainingError
-
-UNKNOWN_LABEL = ""
-
-Targets = NDArray[Any]
-"""float64 (n,), NaN where a target is not known yet; or labels, text (n,), empty there."""
-
-
-def gross_returns(close: Array, horizon_bars: int) -> Array:
-    """Return close of the bar `horizon_bars` later / close, (n,); NaN for the newest `horizon_bars`."""
-    targets = np.full_like(close, np.nan)
-    targets[:-horizon_bars] = close[horizon_bars:] / close[:-horizon_bars]
-    return targets
-
-
-def directions(close: Array, horizon_bars: int) -> NDArray[np.str_]:
-    """Return `UP` if the close `horizon_bars` later is higher, else `DOWN`, (n,); empty for the newest `horizon_bars`.
-
-    A close that has not changed is `DOWN`: nobody who bought has gained.
-    """
-    targets = np.full(close.shape, UNKNOWN_LABEL, f"U{max(len(UP), len(DOWN))}")
-    targets[:-horizon_bars] = np.where(close[horizon_bars:] > close[:-horizon_bars], UP, DOWN)
-    return targets
-
-
-BuildTargets = Callable[[Bars, int], Targets]
-BUILT_IN: dict[str, BuildTargets] = {
-    RETURN: lambda bars, horizon_bars: gross_returns(bars.close, horizon_bars),
-    DIRECTION: lambda bars, horizon_bars: directions(bars.close, horizon_bars),
-}
-
 
 CUTS = 32
 """Where the bars are cut off to see whether a target reads beyond its horizon; it may do so in some rows only."""
@@ -105,16 +70,6 @@ class Target:
                 f"the target {self.name} of {bars.dates[row]} is {shown}; with a horizon of {self.horizon_bars} bars, "
                 f"{newest} are not known yet and all others are"
             )
-
-
-def is_labels(targets: Targets) -> bool:
-    """Return whether targets are labels, which a classifier learns, and not numbers."""
-    return targets.dtype.kind == "U"
-
-
-def is_known(targets: Targets) -> NDArray[np.bool_]:
-    """Return which targets are known, (n,)."""
-    return np.asarray(targets != UNKNOWN_LABEL if is_labels(targets) else np.isfinite(targets))
 
 
 NEXT_RETURN = Target(RETURN, 1, BUILT_IN[RETURN])

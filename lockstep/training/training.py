@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
+from lockstep.bundles.fitted_state.steps import list_classes
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.sealing import seal_model
@@ -17,7 +18,6 @@ from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
 from lockstep.training.describing import Outcome, describe_bundle
 from lockstep.training.evaluation import record_evaluation
-from lockstep.training.fitted_steps import list_classes
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
 from lockstep.training.recipe import Recipe

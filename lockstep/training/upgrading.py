@@ -12,6 +12,8 @@ import numpy as np
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE
 from lockstep.bundles.entries import RETURN, CalendarEntry, FeatureSetEntry, SchemaEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
+from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
+from lockstep.bundles.fitted_state.steps import describe_steps
 from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
 from lockstep.bundles.model import pick_pickles
@@ -28,7 +30,6 @@ from lockstep.predict.guarantees import BITS
 from lockstep.predict.history import History
 from lockstep.predict.stages import PREDICTION
 from lockstep.training.evaluation import record_evaluation
-from lockstep.training.fitted_steps import describe_steps
 from lockstep.training.target import NEXT_RETURN
 from lockstep.training.training import Trained
 
@@ -42,8 +43,8 @@ Members = dict[str, Any]
 def read_first_version(folder: Path) -> tuple[Members, dict[str, bytes]]:
     """Return the manifest and the files of a bundle of the first version; raise a `BundleError` if one was changed."""
     try:
-        members = msgspec.json.decode((folder / MANIFEST_FILE).read_bytes(), type=Members)
-        contents = {name: (folder / name).read_bytes() for name in FILES}
+        members = msgspec.json.decode(read_regular(folder / MANIFEST_FILE, MAX_MANIFEST_BYTES), type=Members)
+        contents = {name: read_regular(folder / name) for name in FILES}
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidBundle(f"{folder} is no bundle: {error}") from error
     if members.get("schema_version") != 1:

@@ -1,30 +1,32 @@
 """The handler of every door: a body in, the door's answer out."""
 
-from flask import Request, Response, g, request
-from werkzeug.exceptions import ClientDisconnected
+from typing import Any
+
+from flask import Response, request
 
 from lockstep.doors import plain, table, v1
 from lockstep.doors.door import JSON, Door
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CONTENT_ENCODING, MALFORMED, TOO_LARGE, WRONG_MEDIA_TYPE
-from lockstep.scoring.record import RequestRecord
 from lockstep.scoring.score import score
+from lockstep.web.headers import Environ
 from lockstep.web.site import Site
+from lockstep.web.watching import RECORD
 
 DOORS = (plain.DOOR, v1.DOOR, table.DOOR)
 
 
 def answer_forecast(site: Site, door: Door) -> Response:
     """Return the answer to the current request."""
-    return Response(forecast(site, door, request, g.record), content_type=JSON)
+    return Response(forecast(site, door, request.environ), content_type=JSON)
 
 
-def forecast(site: Site, door: Door, received: Request, record: RequestRecord) -> bytes:
-    """Return the answer to a request; the record gets its times. Raises the `LockstepError` that describes why not."""
-    settings = site.service.settings
-    check_headers(received, door.untyped)
+def forecast(site: Site, door: Door, environ: Environ) -> bytes:
+    """Return the answer to a request; its record gets its times. Raises the `LockstepError` that describes why not."""
+    settings, record = site.service.settings, environ[RECORD]
+    check_headers(environ, door.untyped)
     record.begin_stages()
-    body = read_body(received, settings.max_body_bytes)
+    body = read_body(environ, settings.max_body_bytes)
     record.end_stage("read")
     answer = score(site.service.registry, door.decode(body, settings.max_rows), record)
     encoded = door.encode(answer, record.request_id)
@@ -32,23 +34,30 @@ def forecast(site: Site, door: Door, received: Request, record: RequestRecord) -
     return encoded
 
 
-def check_headers(received: Request, untyped: frozenset[str]) -> None:
+def check_headers(environ: Environ, untyped: frozenset[str]) -> None:
     """Raise `RequestError` for a body that is declared as compressed, or as anything but JSON."""
-    media_type = received.mimetype
+    media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != JSON and media_type not in untyped and not media_type.endswith("+json"):
         detail = f"the body is declared as {media_type[:80]!r}; send Content-Type: {JSON}"
         raise RequestError(WRONG_MEDIA_TYPE, detail)
-    if encoding := received.headers.get("Content-Encoding"):
+    if encoding := environ.get("HTTP_CONTENT_ENCODING"):
         detail = f"the body is declared as {encoding[:80]!r}; send it as it is, without Content-Encoding"
         raise RequestError(CONTENT_ENCODING, detail)
 
 
-def read_body(received: Request, max_bytes: int) -> bytes:
-    """Return the body; raise `RequestError` if it is too large, cut off, or sent too slowly."""
-    declared = received.content_length or 0
-    if declared <= max_bytes:
-        body = _receive_body(received)
-        if len(body) < declared:
+def read_body(environ: Environ, max_bytes: int) -> bytes:
+    """Return the body; raise `RequestError` if it is too large, cut off, or sent too slowly.
+
+    It is read as WSGI hands it over, which takes a quarter of the time of Flask's way. A body without a declared
+    length is read only if the server marks its end.
+    """
+    length = environ.get("CONTENT_LENGTH", "")
+    declared = int(length) if length.isascii() and length.isdigit() else None
+    if declared is None and not environ.get("wsgi.input_terminated"):
+        return b""
+    if declared is None or declared <= max_bytes:
+        body = _receive(environ["wsgi.input"], max_bytes + 1 if declared is None else declared)
+        if declared is not None and len(body) < declared:
             detail = f"the body ends after {len(body)} of the {declared} bytes that Content-Length declares"
             raise RequestError(MALFORMED, detail)
         if len(body) <= max_bytes:
@@ -56,9 +65,13 @@ def read_body(received: Request, max_bytes: int) -> bytes:
     raise RequestError(TOO_LARGE, f"the body has more than the {max_bytes} bytes that this service takes")
 
 
-def _receive_body(received: Request) -> bytes:
+def _receive(stream: Any, n_bytes: int) -> bytes:
+    """Return the next bytes of a body, fewer only at its end."""
+    body = b""
     try:
-        return received.get_data(cache=False)
-    except (ClientDisconnected, OSError) as error:
+        while len(body) < n_bytes and (part := stream.read(n_bytes - len(body))):
+            body = body + part if body else part
+    except OSError as error:
         detail = "the body cannot be read to its end: the client ended it early, or sent it too slowly"
         raise RequestError(MALFORMED, detail) from error
+    return body

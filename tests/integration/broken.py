@@ -1,5 +1,6 @@
 """Bundles and settings that a process must refuse at boot, made by breaking the right ones."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,18 @@ def remove_file(folder: Path) -> dict[str, str]:
 
 def change_file(folder: Path) -> dict[str, str]:
     (folder / "model.pkl").write_bytes(b"another model")
+    return {}
+
+
+def put_pipe(folder: Path) -> dict[str, str]:
+    (folder / "bars.csv").unlink()
+    os.mkfifo(folder / "bars.csv")
+    return {}
+
+
+def state_score(folder: Path) -> dict[str, str]:
+    scores = load_series(DEFAULT_BUNDLE).manifest.scores
+    _reseal(folder, scores={**scores, "model": msgspec.structs.replace(scores["model"], r2=0.99)})
     return {}
 
 
@@ -86,10 +99,12 @@ BREAKS: tuple[Break, ...] = (
     remove_folder,
     remove_file,
     change_file,
+    put_pipe,
     cut_manifest,
     change_library,
     change_features,
     change_evaluation,
+    state_score,
     serve_twice,
     open_address,
     store_bare_key,

@@ -18,6 +18,7 @@ from lockstep.cli.parity import UNREACHABLE
 from lockstep.parity.checks import CHECKS, TABLE_CHECKS
 from lockstep.parity.suite import Verdict
 from tests.api_tables import VARIABLES
+from tests.commands import COMMAND, run_block, run_command, run_script
 from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,25 +64,19 @@ def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Pat
     for name in ("data", "preprocessing", "models"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "lockstep.toml", tmp_path)
-    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith(".venv/bin/lockstep")]
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith(COMMAND)]
     assert len(lines) == 5
     for line in lines:
         arguments = shlex.split(line.replace(SHOWN_URL, service_url))[1:]
-        run([sys.executable, "-m", "lockstep", *arguments], folder=tmp_path)
+        run_command(*arguments, folder=tmp_path).check_output()
     assert (tmp_path / "evaluation.png").exists()
 
 
 def test_the_commands_of_the_parity_page_run(service_url: str, tmp_path: Path) -> None:
     (tmp_path / "models").symlink_to(ROOT / "models")
-    script = "\n".join(block for block in blocks("sh", PARITY) if not block.startswith("make"))
-    for shown, here in (
-        (SHOWN_URL, service_url),
-        (".venv/bin/lockstep", ".venv/bin/python -m lockstep"),
-        (".venv/bin/python", sys.executable),
-    ):
-        assert shown in script
-        script = script.replace(shown, here)
-    run(["bash", "-e", "-c", f"export PYTHONPATH={ROOT}\n{script}"], folder=tmp_path)
+    script = "".join(block for block in blocks("sh", PARITY) if not block.startswith("make"))
+    assert SHOWN_URL in script
+    run_block(script.replace(SHOWN_URL, service_url), tmp_path)
     assert (tmp_path / "parity.json").exists()
 
 
@@ -94,14 +89,29 @@ def test_the_make_targets_of_the_documents_exist(page: str) -> None:
 
 
 def test_the_targets_of_continuous_integration_exist() -> None:
-    first, *others = re.findall(r"targets\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
-    assert run(["make", "--dry-run", "test", *first.split(), *others])
+    assert run(["make", "--dry-run", *called_by_continuous_integration()])
+
+
+def called_by_continuous_integration() -> list[str]:
+    lists = re.findall(r"targets\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
+    return ["test", *(target for listed in lists for target in listed.split())]
+
+
+def test_continuous_integration_calls_every_target_that_tests_and_the_page_lists_them() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    that_test = re.findall(r"^([\w-]+):.*\n\t\$\(BIN\)/python -m (?:pytest|qa\.\w+|tests\.\w+)", makefile, re.MULTILINE)
+    called = called_by_continuous_integration()
+    assert {"redis", "long", "chaos", "parity-matrix", "dist-test"} <= {*that_test} <= {*called}
+    table = (ROOT / "docs" / "layout.md").read_text().partition("## The tests\n")[2].partition("\n\n`.venv")[0]
+    assert {*re.findall(r"`make ([\w-]+)`", re.sub(r" \| .*", "", table))} == {*called} - {"secrets"}
 
 
 def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, tmp_path: Path) -> None:
     [line] = [text for block in blocks("sh", TUTORIAL) for text in block.splitlines() if "examples.tutorial" in text]
-    *module, _, _ = shlex.split(line)[1:]
-    run([sys.executable, *module, str(price_file), str(tmp_path / "tutorial")])
+    _, option, module, *_ = shlex.split(line)
+    assert option == "-m"
+    script = f"{module.replace('.', '/')}.py"
+    assert run_script(script, str(price_file), str(tmp_path / "tutorial")).returncode == 0
     assert load_series(tmp_path / "tutorial" / "1").manifest.test.rows == 962
 
 

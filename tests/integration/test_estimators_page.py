@@ -20,16 +20,9 @@ from qa.exact.families import FAMILIES
 from qa.exact.steps import STEPS as STEP_FAMILIES
 from qa.servers import App, run_server
 from qa.service import make_service
-from tests.pages import (
-    COMMAND,
-    copy_application,
-    find_blocks,
-    find_commands,
-    find_section,
-    read_page,
-    run_lockstep,
-    run_python,
-)
+from tests.commands import COMMAND, run_command, run_script
+from tests.conftest import measuring_once
+from tests.pages import copy_application, find_blocks, find_commands, find_section, read_page
 
 PAGE = read_page("docs/estimators.md")
 COMPOSITES = {"Pipeline", "ColumnTransformer", "FeatureUnion", "FunctionTransformer", "TransformedTargetRegressor"}
@@ -86,10 +79,13 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     with (application / "lockstep.toml").open("a") as file:
         file.write(trusted)
     assert ".venv/bin/python train_clipped.py\n" in PAGE
-    printed = {"train_clipped.py": run_python(["train_clipped.py"], application)}
     commands = find_commands(PAGE)
     assert len(commands) == 4
-    return application, printed | {" ".join(command): run_lockstep(command, application) for command in commands}
+    with measuring_once():
+        printed = {"train_clipped.py": run_script("train_clipped.py", folder=application).check_output()}
+        for command in commands:
+            printed[" ".join(command)] = run_command(*command, folder=application).check_output()
+    return application, printed
 
 
 def test_the_proof_of_the_default_model_is_the_one_shown(used: tuple[Path, dict[str, str]]) -> None:

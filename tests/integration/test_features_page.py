@@ -3,14 +3,13 @@
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from lockstep.bundles.reading import load_series
 from qa.servers import ROOT
+from tests.commands import run_command
 
 PAGE = (ROOT / "docs" / "features.md").read_text()
 
@@ -23,8 +22,7 @@ def test_the_set_of_the_page_is_trained_and_verified_by_its_command(tmp_path: Pa
     shutil.copytree(ROOT / "data", tmp_path / "data")
     [line] = re.findall(r"^\.venv/bin/lockstep (.*)$", PAGE, re.M)
     for arguments in (shlex.split(line), ["verify"]):
-        command = [sys.executable, "-P", "-m", "lockstep", *arguments]
-        subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
+        run_command(*arguments, folder=tmp_path).check_output()
     bundle = load_series(tmp_path / "models" / "momentum" / "1")
     features = bundle.forecaster.feature_set.build(bundle.bars)
     close = bundle.bars.close

@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +11,10 @@ import requests
 from bokeh_sampledata import stocks
 
 from qa.default_bundle import DEFAULT_BUNDLE
+from tests.commands import run_command
 from tests.conftest import ROOT, Start
 
 HEADER = ("Date", "Open", "High", "Low", "Close", "Adj Close", "Volume")
-
-
-def lockstep(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lockstep", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
 def write_prices(path: Path, symbol: str) -> list[list[object]]:
@@ -50,12 +43,14 @@ def test_another_stock_is_trained_served_and_proven(
 ) -> None:
     rows = write_prices(tmp_path / "prices.csv", symbol)
     bundle = tmp_path / symbol.lower()
-    trained = lockstep("train", tmp_path / "prices.csv", "--symbol", symbol, "--out", bundle, "--test-rows", test_rows)
+    trained = run_command(
+        "train", tmp_path / "prices.csv", "--symbol", symbol, "--out", bundle, "--test-rows", test_rows
+    )
     assert trained.returncode == 0, trained.stderr
     gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(bundle))
     gunicorn.wait_until_ready()
 
-    proven = lockstep("parity", gunicorn.url, "--bundle", bundle)
+    proven = run_command("parity", gunicorn.url, "--bundle", bundle)
     assert proven.returncode == 0, proven.stdout + proven.stderr
 
     def post(posted: list[list[object]]) -> requests.Response:
@@ -83,12 +78,12 @@ def test_prices_of_another_calendar_are_trained_served_and_proven(
 ) -> None:
     write_rows(tmp_path / "prices.csv", random_walk(first, 900, step))
     arguments = ("--symbol", "X", "--out", tmp_path / "x", "--test-rows", 200)
-    trained = lockstep("train", tmp_path / "prices.csv", *arguments)
+    trained = run_command("train", tmp_path / "prices.csv", *arguments)
     assert trained.returncode == 0, trained.stderr
     assert "calendar  file, its own dates and after them every day of the week that it has (" in trained.stdout
     gunicorn = start_gunicorn(LOCKSTEP_MODELS=f"{DEFAULT_BUNDLE}:{tmp_path / 'x'}")
     gunicorn.wait_until_ready()
-    proven = lockstep("parity", gunicorn.url, "--bundle", tmp_path / "x")  # the second of its bundles
+    proven = run_command("parity", gunicorn.url, "--bundle", tmp_path / "x")  # the second of its bundles
     assert proven.returncode == 0, proven.stdout + proven.stderr
 
 
@@ -97,7 +92,7 @@ def test_a_file_that_cannot_be_trained_says_what_and_where(tmp_path: Path) -> No
     rows[4][3] = 1e9
     rows[9][0] = rows[8][0]
     write_rows(tmp_path / "prices.csv", rows)
-    trained = lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
+    trained = run_command("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
     assert trained.returncode == 1
     assert "line 6, low: " in trained.stderr
     assert "line 11, date: 2000-03-13 is there twice" in trained.stderr
@@ -106,8 +101,8 @@ def test_a_file_that_cannot_be_trained_says_what_and_where(tmp_path: Path) -> No
 
 def test_parity_against_another_bundle_is_no_parity(tmp_path: Path, service_url: str) -> None:
     write_prices(tmp_path / "prices.csv", "IBM")
-    lockstep("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
-    compared = lockstep("parity", service_url, "--bundle", tmp_path / "ibm")
+    run_command("train", tmp_path / "prices.csv", "--symbol", "IBM", "--out", tmp_path / "ibm")
+    compared = run_command("parity", service_url, "--bundle", tmp_path / "ibm")
     assert compared.returncode == 3
     assert "serves msft/1, not ibm; name what it serves with --model or --bundle" in compared.stderr
 
@@ -116,26 +111,19 @@ def test_parity_with_a_wrong_key_says_so_and_checks_nothing(start_gunicorn: Star
     gunicorn = start_gunicorn(LOCKSTEP_API_KEYS=f"me:{'0' * 64}")
     gunicorn.wait_until_ready()
     for arguments, reason in (((), "wants a key"), (("--api-key", "x"), "takes another key")):
-        refused = lockstep("parity", gunicorn.url, *arguments)
+        refused = run_command("parity", gunicorn.url, *arguments)
         assert (refused.returncode, refused.stdout.count("\n")) == (4, 1)
         assert reason in refused.stderr
 
 
 def test_parity_without_a_service_is_unreachable() -> None:
-    assert lockstep("parity", "http://127.0.0.1:9").returncode == 4
+    assert run_command("parity", "http://127.0.0.1:9").returncode == 4
 
 
 def test_a_file_of_the_current_application_is_found_by_every_command(tmp_path: Path, price_file: Path) -> None:
     (tmp_path / "lockstep.toml").write_text("")
     shutil.copy(ROOT / "preprocessing" / "daily.py", tmp_path / "own_features.py")
-
-    def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-        script = "from lockstep.cli.main import main; main()"  # as the installed command calls it
-        environ = {**os.environ, "PYTHONSAFEPATH": "1"}
-        call = [sys.executable, "-c", script, *map(str, arguments)]
-        return subprocess.run(call, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
-
-    trained = command("train", price_file, "--symbol", "X", "--out", "x", "--features", "own_features.py")
-    assert trained.returncode == 0, trained.stderr
-    verified = command("verify", "x")
-    assert verified.returncode == 0, verified.stderr
+    options = ("--symbol", "X", "--out", "x", "--features", "own_features.py")
+    for arguments in (("train", price_file, *options), ("verify", "x")):
+        ended = run_command(*arguments, folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr

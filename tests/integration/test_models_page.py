@@ -11,7 +11,8 @@ from lockstep.bundles.versions import list_versions, read_aliases
 from qa.servers import App, run_server
 from qa.service import make_service
 from tests.api_tables import VARIABLES
-from tests.pages import copy_application, find_commands, read_page, run_lockstep
+from tests.commands import run_command
+from tests.pages import copy_application, find_commands, read_page
 
 README, PAGE = read_page("README.md"), read_page("docs/models.md")
 OWN_MODEL = "models/my-msft"
@@ -31,7 +32,9 @@ def used(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, d
     of_readme = [command for command in find_commands(README) if OWN_MODEL in command]
     of_page = find_commands(PAGE)
     assert (len(of_readme), len(of_page)) == (3, 9)
-    return folder, {" ".join(command): run_lockstep(command, folder) for command in (*of_readme, *of_page)}
+    return folder, {
+        " ".join(command): run_command(*command, folder=folder).check_output() for command in (*of_readme, *of_page)
+    }
 
 
 def test_the_commands_of_the_page_do_what_it_says(used: tuple[Path, dict[str, str]]) -> None:
@@ -43,7 +46,7 @@ def test_the_commands_of_the_page_do_what_it_says(used: tuple[Path, dict[str, st
 
 def test_the_application_serves_every_model_after_the_commands(used: tuple[Path, dict[str, str]]) -> None:
     application, _ = used
-    run_lockstep(["verify"], application)
+    run_command("verify", folder=application).check_output()
     service = make_service()
     with run_server(App(service.name, service.command, service.environ, application)) as server:
         status, answer = server.ask("GET", "/version")
@@ -53,7 +56,7 @@ def test_the_application_serves_every_model_after_the_commands(used: tuple[Path,
 
 def test_the_list_of_the_readme_is_what_the_command_prints(fresh: Path) -> None:
     [shown] = re.findall(r"^\$ .venv/bin/lockstep models\n(.*?)^```$", README, re.M | re.S)
-    printed = run_lockstep(["models"], fresh).splitlines()
+    printed = run_command("models", folder=fresh).check_output().splitlines()
     for line, expected in zip(shown.splitlines(), printed, strict=True):
         assert line.split()[:7] == expected.split()[:7]
 

@@ -10,6 +10,7 @@ import pytest
 
 from lockstep.parity.checks import CHECKS, TABLE_CHECKS
 from qa.families import train_family
+from tests.commands import Ended, run_command
 from tests.conftest import ROOT, Start
 
 N_CHECKS = len(CHECKS)
@@ -23,8 +24,8 @@ def run(*command: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def parity(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return run("-m", "lockstep", "parity", *arguments)
+def parity(*arguments: object) -> Ended:
+    return run_command("parity", *arguments)
 
 
 def test_every_report_is_of_the_same_run(service_url: str, tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_pytest_is_red_where_the_service_runs_another_bundle(
     prices = tmp_path / "prices.csv"
     prices.write_text("\n".join(price_file.read_text().splitlines()[:451]))
     arguments = ("--symbol", "MSFT", "--out", tmp_path / "other", "--test-rows", 100, "--calendar", "file")
-    assert run("-m", "lockstep", "train", prices, *arguments).returncode == 0
+    assert run_command("train", prices, *arguments).returncode == 0
     gunicorn = start_gunicorn(LOCKSTEP_MODELS=str(tmp_path / "other"))
     gunicorn.wait_until_ready()
     done = run("-m", "pytest", "-p", "no:cacheprovider", "--parity-url", gunicorn.url, cwd=tmp_path)

@@ -7,10 +7,11 @@ import pytest
 
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.reading import load_series
+from lockstep.bundles.targets import BUILT_IN
 from lockstep.training.estimators import CLASSIFIERS, REGRESSORS, SCALERS
 from lockstep.training.split import DEFAULT_TEST_ROWS, LARGEST_SHARE
-from lockstep.training.target import BUILT_IN
-from tests.pages import copy_application, find_blocks, find_commands, find_section, read_page, run_lockstep
+from tests.commands import run_command
+from tests.pages import copy_application, find_blocks, find_commands, find_section, read_page
 
 PAGE = read_page("docs/series.md")
 
@@ -24,7 +25,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commands = find_commands(PAGE)
     assert len(commands) == 6
     for command in commands:
-        run_lockstep(command, application)
+        run_command(*command, folder=application).check_output()
     return application / "models"
 
 

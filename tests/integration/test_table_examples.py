@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 
 from qa.servers import run_server
 from qa.service import make_service
+from tests.commands import run_block
 from tests.conftest import ROOT
 
 EXAMPLES = ("iris", "breast-cancer", "sentiment")
@@ -33,13 +32,8 @@ class Page:
 
     def run(self, script: str, folder: Path, url: str = SHOWN_URL) -> str:
         """Return what a block of commands prints, the temporary folder and the address as the page shows them."""
-        here = script.replace(SHOWN_FOLDER, f"{folder}/").replace(SHOWN_URL, url)
-        here = here.replace(".venv/bin/python", sys.executable)
-        here = here.replace(".venv/bin/lockstep", f"{sys.executable} -m lockstep")
-        command = ["/bin/sh", "-e", "-c", here]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.replace(f"{folder}/", SHOWN_FOLDER).replace(url, SHOWN_URL)
+        printed = run_block(script.replace(SHOWN_FOLDER, f"{folder}/").replace(SHOWN_URL, url))
+        return printed.replace(f"{folder}/", SHOWN_FOLDER).replace(url, SHOWN_URL)
 
 
 def read_page(name: str) -> Page:
@@ -56,6 +50,7 @@ def mask_lines(text: str) -> set[str]:
     return {MACHINE_DEPENDENT.sub("…", line) for line in text.splitlines()}
 
 
+@pytest.mark.usefixtures("measured_once")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_does_what_its_page_shows(tmp_path: Path, name: str) -> None:
     page = read_page(name)

@@ -15,7 +15,8 @@ from lockstep.training.table_columns import MAX_CATEGORIES
 from lockstep.training.table_rows import TableRecipe
 from lockstep.training.table_split import DEFAULT_EVALUATION_ROWS, DEFAULT_SEED, DEFAULT_TEST_SHARE
 from lockstep.web.app import create_app
-from tests.pages import copy_application, find_blocks, find_commands, read_page, run_lockstep, run_python
+from tests.commands import run_command, run_script
+from tests.pages import copy_application, find_blocks, find_commands, read_page
 from tests.small_tables import load_saved, save_table
 
 PAGE = read_page("docs/tables.md")
@@ -31,10 +32,12 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     printed = {}
     for number, code in enumerate(find_blocks(PAGE, "python")):
         (application / f"script_{number}.py").write_text(code)
-        printed[f"script {number}"] = run_python([f"script_{number}.py"], application)
+        printed[f"script {number}"] = run_script(f"script_{number}.py", folder=application).check_output()
     commands = [command for command in find_commands(PAGE) if command[0] != "serve"]
     assert [command[0] for command in commands] == ["train-table", "verify", "import"]
-    return application, printed | {" ".join(command): run_lockstep(command, application) for command in commands}
+    return application, printed | {
+        " ".join(command): run_command(*command, folder=application).check_output() for command in commands
+    }
 
 
 def read_manifest(application: Path, name: str) -> TableManifest:

@@ -16,6 +16,7 @@ from qa.bench.baseline import COMMIT
 from qa.bench.cases import make_cases
 from qa.servers import ROOT, App, Server, run_server
 from qa.service import make_service
+from tests.commands import run_command
 
 PAGE = (ROOT / "docs" / "upgrade.md").read_text()
 OLD_SERVICE = ("-m", "gunicorn", "-c", "backend/gunicorn.conf.py", "backend.wsgi:app")
@@ -102,25 +103,20 @@ def test_the_upgraded_bundle_keeps_pickles_and_bars(old: Path, application: Path
 
 
 def test_the_parity_command_of_the_page_proves_it(
-    services: tuple[Server, Server], application: Path, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    services: tuple[Server, Server], application: Path, key: tuple[str, str]
 ) -> None:
-    monkeypatch.setenv("LOCKSTEP_API_KEY", key[0])
     [command] = re.findall(r"^lockstep (parity .*)$", PAGE, re.M)
     arguments = command.replace("http://127.0.0.1:5000", services[1].url).split()
-    call = [sys.executable, "-P", "-m", "lockstep", *arguments]
-    done = subprocess.run(call, cwd=application, capture_output=True, text=True, timeout=120, check=False)
+    done = run_command(*arguments, folder=application, environ={"LOCKSTEP_API_KEY": key[0]})
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_an_old_setting_is_refused_with_its_new_name(application: Path) -> None:
-    call = [sys.executable, "-P", "-m", "lockstep", "verify"]
-    environ = {"PATH": "/usr/bin:/bin", "LOCKSTEP_BUNDLES": "models/msft"}
-    done = subprocess.run(call, cwd=application, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = run_command("verify", folder=application, environ={"LOCKSTEP_BUNDLES": "models/msft"})
     assert (done.returncode, "LOCKSTEP_MODELS" in done.stderr) == (1, True)
 
 
 def test_an_old_bundle_is_refused_with_the_command_that_reads_it(old: Path, tmp_path: Path) -> None:
     shutil.copytree(old / "models" / "msft", tmp_path / "msft")
-    call = [sys.executable, "-P", "-m", "lockstep", "verify", str(tmp_path / "msft")]
-    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = run_command("verify", tmp_path / "msft", folder=tmp_path)
     assert (done.returncode, "lockstep models upgrade FOLDER --out models/NAME" in done.stderr) == (1, True)

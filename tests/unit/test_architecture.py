@@ -59,6 +59,11 @@ ONLY_IN = {
         "lockstep/bundles/sealing.py",
         "lockstep/bundles/unpickle.py",
     ),
+    "lockstep.bundles.targets": (
+        "lockstep/training/",
+        "lockstep/bundles/series_scores.py",
+        "lockstep/bundles/stated/series.py",
+    ),
     "lockstep.training.target": ("lockstep/training/",),
 }
 COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")
@@ -236,7 +241,9 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/data/price_csv.py", "from pandas import read_csv"),
         ("lockstep/training/grid.py", "import pickle"),
         ("lockstep/bundles/sealing.py", "scaler = pickle.loads(content)"),
-        ("lockstep/scoring/service.py", "from lockstep.training.target import gross_returns"),
+        ("lockstep/scoring/service.py", "from lockstep.bundles.targets import gross_returns"),
+        ("lockstep/bundles/series.py", "from lockstep.bundles import targets"),
+        ("lockstep/cli/verify.py", "from lockstep.bundles.targets import BUILT_IN"),
         ("lockstep/predict/forecast.py", "from lockstep.training import target"),
         ("lockstep/scoring/service.py", "scaler.fit(features)"),
         ("lockstep/parity/checks.py", "scaled = StandardScaler().fit_transform(features)"),

@@ -11,8 +11,11 @@ from lockstep.data.bars import Array
 from lockstep.predict.exact.nodes import NO_NODE, TreeEstimator
 
 MAX_LEAVES = 64
-ALL_LEAVES = np.uint64((1 << MAX_LEAVES) - 1)
-ROWS_AT_ONCE = 16_384
+ONE = np.array(1, np.uint64)
+ROWS_AT_ONCE = 1_024
+"""The masks of so many rows are half a megabyte."""
+BEYOND_FLOAT32 = float.fromhex("0x1p+128")
+"""What infinity stands for if a float64 is rounded to a float32."""
 
 
 def fits_masks(form: TreeEstimator) -> bool:
@@ -26,25 +29,26 @@ class Masks:
     def __init__(self, form: TreeEstimator) -> None:
         """Find for each node the leaves that it may cross out."""
         inner = np.flatnonzero(form.left != NO_NODE)
-        self._feature = form.feature[inner]
-        self._threshold = round_down(form.threshold[inner])[:, None]
+        self._feature = form.feature[inner].astype(np.intp)
+        self._largest = largest_left(form.threshold[inner])[:, None]
         self._missing_left = form.missing_left[inner][:, None] if form.takes_missing else None
         crossed, self._leaves = number_leaves(form.left.tolist(), form.right.tolist())
-        self._keeps = np.array([~crossed[node] & int(ALL_LEAVES) for node in inner], np.uint64)[:, None]
+        self._crossed = np.array([crossed[node] for node in inner], np.uint64)[:, None]
 
     def __call__(self, inputs: Array) -> NDArray[np.int64]:
         """Return the leaf of each row of float64 (n, n_columns), as a node number (n, 1)."""
+        if 0 < len(inputs) <= ROWS_AT_ONCE:
+            return self._walk(inputs)
         parts = [self._walk(inputs[at : at + ROWS_AT_ONCE]) for at in range(0, len(inputs), ROWS_AT_ONCE)]
-        return parts[0] if len(parts) == 1 else np.concatenate([np.empty((0, 1), np.int64), *parts])
+        return np.concatenate([np.empty((0, 1), np.int64), *parts])
 
     def _walk(self, inputs: Array) -> NDArray[np.int64]:
-        with np.errstate(over="ignore"):  # beyond float32 is infinite, and on the right side of every node
-            compared = inputs.T[self._feature].astype(np.float32)
-        goes_left = compared <= self._threshold
+        compared = inputs.T.take(self._feature, axis=0)
+        goes_right = ~(compared <= self._largest)
         if self._missing_left is not None:
-            goes_left |= np.isnan(compared) & self._missing_left
-        left_over = np.bitwise_and.reduce(np.where(goes_left, ALL_LEAVES, self._keeps), axis=0)
-        return self._leaves[np.bitwise_count(~left_over & (left_over - np.uint64(1)))][:, None]
+            goes_right &= ~(np.isnan(compared) & self._missing_left)
+        crossed = np.bitwise_or.reduce(goes_right * self._crossed, axis=0)
+        return self._leaves.take(np.bitwise_count(crossed & ~(crossed + ONE)))[:, None]
 
 
 def number_leaves(left: list[int], right: list[int]) -> tuple[list[int], NDArray[np.int64]]:
@@ -62,8 +66,16 @@ def number_leaves(left: list[int], right: list[int]) -> tuple[list[int], NDArray
     return crossed, np.array([node for _, node in leaves])
 
 
-def round_down(thresholds: Array) -> NDArray[np.float32]:
-    """Return the largest float32 at or below each threshold: the same float32 numbers are at most it."""
-    with np.errstate(over="ignore"):
+def largest_left(thresholds: Array) -> Array:
+    """Return the largest float64 that, as the nearest float32, is at most each threshold.
+
+    So a row goes left by the same rule as with rounded values, and nothing has to be rounded at each walk.
+    """
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, and on the right side of every node
         nearest = thresholds.astype(np.float32)
-    return np.where(nearest > thresholds, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+        at_most = np.where(nearest > thresholds, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+        above = np.nextafter(at_most, np.float32(np.inf))
+        lower, upper = (np.clip(each.astype(np.float64), -BEYOND_FLOAT32, BEYOND_FLOAT32) for each in (at_most, above))
+        middle = (lower + upper) / 2.0  # which of the two it rounds to depends on their last bits
+        largest = np.where(middle.astype(np.float32) <= at_most, middle, np.nextafter(middle, -np.inf))
+    return np.where(at_most == np.inf, np.inf, largest)

@@ -1,5 +1,7 @@
 """A compiled exact form: the model that evaluation and service both run."""
 
+import numpy as np
+
 from lockstep.predict.exact.composition import compile_steps
 from lockstep.predict.exact.form import Inputs, Kinds, require_numbers
 from lockstep.predict.exact.forms import ExactForm
@@ -24,6 +26,8 @@ class ExactModel:
 
         Raises `UnknownCategory` for a category that an encoder refuses.
         """
+        if isinstance(inputs, np.ndarray):
+            inputs = np.asfortranarray(inputs)  # whole columns are calculated with
         if not self._scaler:
             return self.estimate(inputs)
         scaled = self.scale(inputs)

@@ -23,8 +23,9 @@ class Terms(Step, frozen=True, tag="terms"):
             require(((factors >= 0) & (factors <= n_columns)).all(), "a term reads a column that is not there")
 
         def transform(inputs: Inputs) -> Inputs:
-            with_one = np.ones((n_columns + 1, len(inputs)))
+            with_one = np.empty((n_columns + 1, len(inputs)))
             with_one[:-1] = inputs.T  # type: ignore[union-attr]  # numbers only, see above
-            return (with_one[self.first] * with_one[self.second]).T
+            with_one[-1] = 1.0
+            return (with_one.take(self.first, axis=0) * with_one.take(self.second, axis=0)).T
 
         return numbers(self.first.size), transform

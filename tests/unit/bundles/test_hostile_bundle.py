@@ -97,11 +97,11 @@ def test_a_manifest_that_points_out_of_the_folder_is_refused(
     folder: Path, reseal: Reseal, path: str, instead: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Path] = []
-    real = Path.read_bytes
+    real = os.open
 
-    def note_and_read(path: Path) -> bytes:
+    def note_and_open(path: Path, flags: int) -> int:
         read.append(path)
-        return real(path)
+        return real(path, flags)
 
     files = dict.fromkeys(FILES, "0" * 64)
     if instead:
@@ -109,7 +109,7 @@ def test_a_manifest_that_points_out_of_the_folder_is_refused(
     manifest = folder / "manifest.json"
     edited = msgspec.structs.replace(decode_manifest(manifest.read_bytes()), files={**files, path: "0" * 64}).sealed()
     manifest.write_bytes(encode_manifest(edited))
-    monkeypatch.setattr(Path, "read_bytes", note_and_read)
+    monkeypatch.setattr(os, "open", note_and_open)
     with pytest.raises(InvalidBundle, match=r"manifest\.json pins"):
         load_series(folder)
     assert {found.parent for found in read} == {folder}

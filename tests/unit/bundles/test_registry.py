@@ -1,6 +1,7 @@
 import logging
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import lockstep.bundles.loading
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.loading import Selection, load_registry, parse_aliases
-from lockstep.bundles.registry import Registry
+from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.versions import write_aliases
@@ -46,6 +47,33 @@ def models(tmp_path: Path, trained: Trained) -> Path:
 @pytest.fixture
 def registry(models: Path) -> Registry:
     return load_registry(Selection([models], default="tree"))
+
+
+class Counted(tuple[Served, ...]):
+    """Versions that count how often they are gone through."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[Served]:
+        self.passes += 1
+        return super().__iter__()
+
+
+def test_a_request_goes_through_no_list_of_versions(registry: Registry) -> None:
+    counted = replace(registry, served=Counted(registry.served))
+    asked: list[dict[str, Any]] = [{}, {"model": "tree", "version": 1}, {"symbol": "XAU"}, {"model": "gold"}]
+    first = [counted.pick(**each) for each in asked]
+    assert first == [registry.pick(**each) for each in asked]
+    passes = counted.served.passes  # type: ignore[attr-defined]  # it counts
+    assert passes > 0
+    for _ in range(3):
+        assert [counted.pick(**each) for each in asked] == first
+        with pytest.raises(UnknownModel):
+            counted.pick("no-such")
+        with pytest.raises(UnknownSymbol):
+            counted.pick(symbol="NONE")
+        assert not counted.faults
+    assert counted.served.passes <= passes + 2  # type: ignore[attr-defined]  # the lists for refusals, made once
 
 
 @pytest.mark.parametrize(

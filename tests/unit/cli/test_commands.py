@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lockstep.bundles.reading import load_series
+from lockstep.bundles.stated.unproven import list_unproven
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
 from qa.default_bundle import DEFAULT_BUNDLE
@@ -90,12 +91,17 @@ def test_verify_without_a_bundle_verifies_those_of_the_settings(
 ) -> None:
     monkeypatch.setenv("LOCKSTEP_MODELS", f"{bundle}{os.pathsep}{DEFAULT_BUNDLE}")
     printed = [json.loads(line) for line in run("verify", "--json").stdout.splitlines()]
-    expected = [
-        (folder, load_series(folder).manifest.digest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))
-    ]
+    expected = [(folder, load_series(folder).manifest, rows) for folder, rows in ((bundle, 100), (DEFAULT_BUNDLE, 961))]
     assert printed == [
-        {"bundle": str(f), "digest": d, "rows": r, "equal": True, "guarantees": {"prediction": "bits"}}
-        for f, d, r in expected
+        {
+            "bundle": str(folder),
+            "digest": manifest.digest,
+            "rows": rows,
+            "equal": True,
+            "guarantees": {"prediction": "bits"},
+            "stated": list_unproven(manifest),
+        }
+        for folder, manifest, rows in expected
     ]
 
 

@@ -85,7 +85,7 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
         ("verify {dir}/empty", "empty holds no model; expected a models folder, models/NAME or models/NAME/VERSION"),
         ("evaluate {dir}/tiny", "/tiny/1: model.pkl has SHA-256"),
         ("train {dir}/few.csv {out}", "199 bars are too few: 100 test rows, 50 learning rows, a look-back of 200 and a "
-                                      "horizon of 1 need 349; no --test-rows would do: at least 251 bars are needed"),
+                                      "horizon of 1 need 349; no --test-rows would do: at least 260 bars are needed"),
         ("train {dir}/gap.csv {out} --calendar XNYS", "gap.csv has no bar for 1 session(s) of XNYS: 2000-03-13"),
         ("train {dir}/bad.csv {out}", "line 2, close: 'n/a' is not a number"),
         ("train {dir}/book.xlsx {out}", "book.xlsx"),

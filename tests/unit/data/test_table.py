@@ -57,6 +57,21 @@ def test_columns_of_numbers_are_inputs_as_one_array() -> None:
     assert inputs.tolist() == [[1.5, 5.0], [0.1, 4.0], [2.0, 3.0]]
 
 
+@pytest.mark.parametrize(
+    ("petals", "reason"),
+    [(5.5, "is not a whole number"), (2.0**53, "is beyond"), ("5", "is not a whole number"), (None, "is missing")],
+)
+def test_columns_of_numbers_name_a_cell_that_is_none_of_theirs(petals: object, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=f"petals: .*{reason}") as refused:
+        read((1.5, 5.0), (0.1, petals), schema=NUMBERS)
+    assert [problem.row for problem in refused.value.problems] == [1]
+
+
+def test_a_missing_number_is_read_among_columns_of_numbers() -> None:
+    inputs = read((1.5, 5.0), (None, 4.0), (1e20, 3.0), schema=NUMBERS).inputs
+    assert np.array_equal(inputs, [[1.5, 5.0], [np.nan, 4.0], [1e20, 3.0]], equal_nan=True)
+
+
 def test_columns_are_found_by_name_in_any_order() -> None:
     assert NUMBERS.read(["petals", "width"], [(5.0,), (1.5,)], JSON_CELLS).inputs[0].tolist() == [1.5, 5.0]
 

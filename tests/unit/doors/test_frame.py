@@ -15,6 +15,7 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
 from lockstep.doors.body import check_extent
+from lockstep.doors.frame import DayNumbers
 from lockstep.doors.plain import encode_predictions
 from lockstep.doors.stored import write_frame
 from lockstep.errors import InvalidInput
@@ -94,6 +95,7 @@ def test_whatever_to_json_writes_is_read_as_pandas_reads_it(table: pd.DataFrame,
         assert column.tolist() == expected[name].astype(float).tolist()
 
 
+@settings(deadline=None)
 @given(price_frames(), st.integers(0, 7), st.sampled_from(VALUE_COLUMNS))
 def test_a_null_is_named_where_pandas_reads_nan(table: pd.DataFrame, row: int, column: str) -> None:
     row %= len(table)
@@ -121,6 +123,19 @@ def test_a_number_is_read_as_the_nearest_float(number: float) -> None:
 )  # fmt: skip
 def test_a_date_may_be_written_in_iso_8601_or_epoch_milliseconds(written: object) -> None:
     assert str(read(frame([written, *ROW[1:]])).dates[0]) == "2013-03-04"
+
+
+def test_known_dates_are_bounded_and_read_each_text_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockstep.doors.frame.MAX_KNOWN_DATES", 3)
+    known, texts = DayNumbers(), [f"1970-01-{day:02}" for day in range(1, 8)]
+    assert [known[text] for text in texts] == list(range(7))
+    assert list(known) == texts[6:]
+    known[texts[6]] = 99
+    assert known[texts[6]] == 99
+    for written in ("1970-W01-1", "1970-01-01T12:00", "1970-01-1", ""):
+        with pytest.raises(ValueError, match=r"."):
+            known[written]
+    assert len(known) == 1
 
 
 def test_dates_before_1970_are_read() -> None:
@@ -286,3 +301,43 @@ def test_rows_without_volume_are_read_by_a_schema_that_reads_none() -> None:
         assert names is not None
         bars = schema.read(names, columns, asked.reader)
         assert write_frame(bars) == {"columns": COLUMNS[:-1], "data": [ROW[:-1]]}
+
+
+FRAME = b'"columns": ["date", "close"], "data": [["2013-03-04T00:00:00", 24.0]]'
+REPEATED = {
+    "columns": b'{"columns": ["date", "open"], ' + FRAME + b"}",
+    "data": b"{" + FRAME + b', "data": []}',
+    "index": b'{"index": null, "index": null, ' + FRAME + b"}",
+    "columns, escaped": b'{"col\\u0075mns": [], ' + FRAME + b"}",
+    "columns, far from its colon": b'{"columns" \n: [], ' + FRAME + b"}",
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_member_twice_is_malformed(name: str) -> None:
+    member = name.partition(",")[0]
+    for door in (plain, v1):
+        with pytest.raises(RequestError, match=f"an object of the body has the member '{member}' twice"):
+            door.decode(REPEATED[name], 1000)
+
+
+@pytest.mark.parametrize(
+    ("member", "body"),
+    [
+        ("data", b'{"dataframe_split": {' + FRAME + b', "data": []}}'),
+        ("dataframe_split", b'{"dataframe_split": {}, "dataframe_split": {' + FRAME + b"}}"),
+        ("version", b'{"version": 1, "version": null, "dataframe_split": {' + FRAME + b"}}"),
+        ("history", b'{"history": "none", ' + FRAME + b', "history": "stored"}'),
+    ],
+)
+def test_a_member_twice_anywhere_in_a_request_is_malformed(member: str, body: bytes) -> None:
+    with pytest.raises(RequestError, match=f"an object of the body has the member '{member}' twice"):
+        v1.decode(body, 1000)
+
+
+@pytest.mark.parametrize("members", [b"", b', "index": null', b', "index": ["a\\":b"]'])
+def test_colons_and_quotes_inside_of_cells_are_no_members(members: bytes) -> None:
+    body = b"{" + FRAME + members + b"}"
+    assert len(plain.decode(body, 1000).table) == 1
+    assert len(v1.decode(body[:-1] + b', "history": "stored"}', 1000).table) == 1
+    assert len(v1.decode(b'{"trace": null, "dataframe_split": ' + body + b"}", 1000).table) == 1

@@ -1,6 +1,7 @@
 import copy
 import hashlib
 import struct
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -31,6 +32,9 @@ FIRST = DAILY.lookback_bars - 1
 N_FEATURES = len(DAILY.columns)
 LEARNING = np.random.default_rng(11).normal(size=(300, N_FEATURES))
 TARGETS = 1.0 + 0.01 * LEARNING[:, 0] * LEARNING[:, 5] + 0.01 * LEARNING[:, 3]
+
+FIRST_ROW, MANY_ROWS, MAX_BYTES_OF_ROW = 200, 8_000, 1_500
+"""1,250 are measured: the features, their scaled values, and the terms with their factors."""
 
 
 def fit_model(degree: int = 2, polynomial: dict[str, Any] | None = None, **tree: int) -> Pipeline:
@@ -225,3 +229,23 @@ def test_leaf_whose_value_is_no_number_is_refused() -> None:
     leaf = int(np.flatnonzero(MODEL["tree"].tree_.children_left < 0)[0])
     with pytest.raises(InvalidBundle, match="values of trees: not finite"):
         compile_model(SCALER, edit_tree(MODEL, leaf, values=np.nan))
+
+
+def test_many_rows_in_one_request_take_bounded_memory(default_bundle: SeriesBundle) -> None:
+    places = np.arange(FIRST_ROW, FIRST_ROW + MANY_ROWS)
+    values = default_bundle.bars.values[:, places % len(default_bundle.bars)].copy()
+    posted = Bars(default_bundle.calendar.session_dates(places), values)
+    tracemalloc.start()
+    forecast = default_bundle.forecaster.forecast(posted, use_stored=False)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert forecast.rows.size == MANY_ROWS - 199
+    assert peak_bytes / MANY_ROWS < MAX_BYTES_OF_ROW
+
+
+def test_rows_that_follow_each_other_are_answered_in_the_order_posted(default_bundle: SeriesBundle) -> None:
+    ordered = default_bundle.forecaster.forecast(default_bundle.bars.select(slice(-4, None)))
+    for order in ([0, 2, 1, 3], [3, 2, 1, 0], [1, 0, 3, 2]):
+        shuffled = default_bundle.bars.select(np.arange(len(default_bundle.bars) - 4, len(default_bundle.bars))[order])
+        found = default_bundle.forecaster.forecast(shuffled)
+        assert found.features.tolist() == ordered.features[order].tolist()

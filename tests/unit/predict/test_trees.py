@@ -25,7 +25,7 @@ from lockstep.predict.derive.families import BITS
 from lockstep.predict.derive.model import derive_model
 from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
 from lockstep.predict.exact.forms import ExactForm, decode_form, encode_form
-from lockstep.predict.exact.masks import Masks, fits_masks
+from lockstep.predict.exact.masks import Masks, fits_masks, largest_left
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.exact.nodes import TreeEstimator
 from lockstep.predict.exact.terms import Terms
@@ -126,6 +126,20 @@ def test_masks_and_treelite_find_the_same_leaves(name: str) -> None:
     rows[::7] = np.inf
     rows[1::7] = -1e300
     assert (Masks(trees)(rows) == compile_float32(trees, rows.shape[1])(rows)).all()
+
+
+def test_a_row_goes_left_exactly_if_its_nearest_float32_does() -> None:
+    rng = np.random.default_rng(3)
+    exponents = rng.integers(-160, 130, 4_000).astype(float)
+    thresholds = np.append(rng.normal(size=4_000) * 2.0**exponents, [0.0, -0.0, 1e300, -1e300, np.inf, 2.0**128])
+    largest = largest_left(thresholds)
+    assert (round_to_float32(largest) <= thresholds).all()
+    assert (round_to_float32(np.nextafter(largest, np.inf)) > thresholds)[largest < np.inf].all()
+
+
+def round_to_float32(values: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32).astype(np.float64)
 
 
 @pytest.mark.parametrize("name", [name for name in MAKERS if " categories-" in name])

@@ -22,6 +22,7 @@ def own_pid(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
 
 def test_numbers_of_several_processes_are_added_up(memory: memoryview) -> None:
     first, second = Counters(memory), Counters(memory)
+    assert first._reserved != second._reserved
     first.add(("a", "x"))
     second.add(("a", "x"), 2)
     second.add(("a", "ü\n"))

@@ -87,14 +87,16 @@ def test_a_stdout_that_was_closed_loses_the_lines_and_nothing_else(form: str, mo
 def test_warnings_and_uncaught_errors_are_lines_of_the_log() -> None:
     code = (
         "import warnings; from lockstep.scoring.logs import set_up_logging; set_up_logging('json'); "
-        "warnings.warn('look'); raise ZeroDivisionError('over')"
+        "warnings.warn('look'); Room = type('Room', (), {'__del__': lambda self: {}['left']}); Room(); "
+        "raise ZeroDivisionError('over')"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
-    warned, failed = (json.loads(line) for line in ended.stdout.splitlines())
+    warned, ignored, failed = (json.loads(line) for line in ended.stdout.splitlines())
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "look" in warned["message"]
+    assert ignored["message"].startswith("ignored KeyError in <function")
     assert failed["message"] == "uncaught ZeroDivisionError"
     assert failed["traceback"].endswith("ZeroDivisionError: over")
 

@@ -77,6 +77,11 @@ def test_parameters_are_read_as_literals() -> None:
         ),
         ("sklearn.preprocessing:StandardScaler", "StandardScaler is no regressor"),
         ("sklearn.ensemble:VotingRegressor", "VotingRegressor cannot be made: .*'estimators'"),
+        (
+            "sklearn.multioutput:MultiOutputRegressor(estimator=1)",
+            "needs an estimator inside, which a text cannot hold",
+        ),
+        ("sklearn.model_selection:GridSearchCV(estimator='x', param_grid=1)", "needs an estimator inside"),
     ],
 )
 def test_what_is_wrong_with_a_spec_is_said(spec: str, reason: str) -> None:

@@ -88,6 +88,7 @@ def test_a_difference_is_relative_and_a_lone_nan_is_infinite() -> None:
     assert measure_difference(np.array([1.0]), np.array([np.nan])) == np.inf
 
 
+@pytest.mark.usefixtures("measured_once")
 def test_a_model_that_does_not_predict_apart_is_refused_with_the_last_line() -> None:
     task = describe_task({"model.pkl": b"no pickle"}, COLUMNS, NUMBERS, True)
     with pytest.raises(

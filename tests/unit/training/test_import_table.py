@@ -152,6 +152,7 @@ def test_the_command_refuses_another_file_than_named(tmp_path: Path) -> None:
     assert not (tmp_path / "iris").exists()
 
 
+@pytest.mark.usefixtures("measured_once")
 def test_a_model_without_an_exact_form_is_promised_what_was_measured(table: RawTable) -> None:
     sealed = import_model(GaussianNB().fit(NUMBERS, NAMES), table, RECIPE)
     assert sealed.manifest.predictor == "scikit-learn"
@@ -190,6 +191,7 @@ class Clip(TransformerMixin, BaseEstimator):
 """
 
 
+@pytest.mark.usefixtures("measured_once")
 def test_a_class_of_the_application_is_imported_served_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -157,6 +157,7 @@ def test_what_cannot_be_trained_or_sealed_is_refused_at_training(
         train_with(**changes)
 
 
+@pytest.mark.usefixtures("measured_once")
 def test_of_a_series_that_scikit_learn_predicts_features_and_outputs_are_kept(train_with: TrainWith) -> None:
     bundle = train_with(estimator=SVR())
     assert (bundle.manifest.predictor, list(bundle.manifest.guarantees)) == ("scikit-learn", ["prediction"])

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from lockstep.bundles.evaluation import MIN_EVALUATION_ROWS
 from lockstep.errors import TrainingError
 from lockstep.training.split import DEFAULT_TEST_ROWS, MIN_LEARNING_ROWS, split_rows
 
@@ -55,12 +56,13 @@ def test_if_no_number_of_test_rows_would_do_the_bars_needed_are_named(horizon: i
     with pytest.raises(TrainingError, match=r"^150 bars are too few: .* no --test-rows would do: at least") as refused:
         split_rows(150, LOOKBACK, horizon, test_rows)
     needed = int(str(refused.value).rsplit("at least ", 1)[1].split()[0])
-    assert split_rows(needed, LOOKBACK, horizon, horizon + 1).n_learning == MIN_LEARNING_ROWS
+    fewest = horizon + MIN_EVALUATION_ROWS
+    assert split_rows(needed, LOOKBACK, horizon, fewest).n_learning == MIN_LEARNING_ROWS
     with pytest.raises(TrainingError):
-        split_rows(needed - 1, LOOKBACK, horizon, horizon + 1)
+        split_rows(needed - 1, LOOKBACK, horizon, fewest)
 
 
-@pytest.mark.parametrize(("test_rows", "horizon"), [(-5, 1), (0, 1), (1, 1), (5, 5)])
-def test_test_rows_of_which_none_can_be_scored_are_refused(test_rows: int, horizon: int) -> None:
-    with pytest.raises(TrainingError, match=f"a horizon of {horizon} needs at least {horizon + 1}"):
+@pytest.mark.parametrize(("test_rows", "horizon"), [(-5, 1), (0, 1), (1, 1), (10, 1), (14, 5)])
+def test_test_rows_of_which_too_few_can_be_scored_are_refused(test_rows: int, horizon: int) -> None:
+    with pytest.raises(TrainingError, match=f"a horizon of {horizon} needs at least {horizon + MIN_EVALUATION_ROWS}"):
         split_rows(1000, LOOKBACK, horizon, test_rows)

@@ -2,7 +2,7 @@ import pytest
 
 from lockstep.data.table_csv import RawTable, make_table, parse_table_csv
 from lockstep.errors import TrainingError
-from lockstep.training.table_columns import Typed, describe_types, infer_schema, infer_type, learn_schema
+from lockstep.training.table_columns import Typed, describe_types, find_keys, infer_schema, infer_type, learn_schema
 
 HUES = ["red", "blue"] * 3
 TABLE = make_table({"width": [1.5, 2, None, 4, 5, 6], "rooms": [1, 2, 3, 4, 5, None], "hue": HUES, "code": HUES})
@@ -102,3 +102,12 @@ def test_of_many_columns_some_are_listed() -> None:
 def test_types_are_described_by_column() -> None:
     rows = TABLE.read(infer_schema(TABLE, Typed(texts=["code"])))
     assert describe_types(learn_schema(rows)) == ["number: width", "integer: rooms", "category: hue (2)", "text: code"]
+
+
+def test_a_column_of_other_words_in_every_row_looks_like_the_key() -> None:
+    words = [f"row-{place}" for place in range(6)]
+    texts = [f"text number {place}" for place in range(6)]
+    table = make_table({"key": words, "review": texts, "gaps": [None, *words[1:]], "twice": [*words[:5], words[0]]})
+    schema = infer_schema(table, Typed(texts=["gaps", "twice"]))
+    assert [column.type for column in schema.columns] == ["text"] * 4
+    assert find_keys(table, schema) == ["key"]

@@ -251,6 +251,7 @@ def test_the_default_trains_to_the_bit(tmp_path: Path, table: RawTable, target: 
         assert check_evaluation(load_bundle(folder, runs="pickles")) == bundle.manifest.test_rows
 
 
+@pytest.mark.usefixtures("measured_once")
 def test_text_is_predicted_by_scikit_learn_with_a_measured_guarantee(tmp_path: Path) -> None:
     words = [
         f"{tone} {noun}" for tone in ("good", "fine", "bad", "dull") for noun in ("film", "plot", "cast", "end")

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lockstep.bundles.targets import BUILT_IN, directions, gross_returns, is_known
 from lockstep.data.bars import Bars
-from lockstep.training.target import BUILT_IN, NEXT_RETURN, Target, directions, gross_returns, is_known
+from lockstep.training.target import NEXT_RETURN, Target
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("backend", "lockstep", "preprocessing")
-TARGET = "lockstep.training.target"
+TARGET = "lockstep.bundles.targets"
 
 
 def test_target_is_the_next_return_and_unknown_for_the_newest(bars: Bars) -> None:
@@ -70,24 +71,24 @@ def find_files(is_found: Callable[[ast.AST], bool], *packages: str) -> set[str]:
     return {path for path, tree in trees.items() if any(map(is_found, ast.walk(tree)))}
 
 
-def test_only_training_imports_the_target() -> None:
-    modules = ("evaluation", "grid", "learning", "named_targets", "recipe", "series_scores", "upgrading")
-    assert find_files(imports_target, *PACKAGES) == {f"lockstep/training/{module}.py" for module in modules}
+def test_only_training_and_what_recomputes_the_evaluation_import_the_targets() -> None:
+    modules = ("training/grid", "training/learning", "training/named_targets", "training/target")
+    recomputing = ("bundles/series_scores", "bundles/stated/series")
+    assert find_files(imports_target, *PACKAGES) == {f"lockstep/{module}.py" for module in (*modules, *recomputing)}
 
 
 def test_only_the_target_reads_forward() -> None:
-    assert find_files(reads_forward, "lockstep/data", "lockstep/features", "lockstep/training", "preprocessing") == {
-        "lockstep/training/target.py"
-    }
+    packages = ("lockstep/bundles", "lockstep/data", "lockstep/features", "lockstep/training", "preprocessing")
+    assert find_files(reads_forward, *packages) == {"lockstep/bundles/targets.py"}
 
 
 @pytest.mark.parametrize(
     ("guard", "source"),
     [
-        (imports_target, "from lockstep.training.target import gross_returns"),
-        (imports_target, "from lockstep.training import fitting, target"),
-        (imports_target, "import lockstep.training.target as answers"),
-        (imports_target, "importlib.import_module('lockstep.training.target')"),
+        (imports_target, "from lockstep.bundles.targets import gross_returns"),
+        (imports_target, "from lockstep.bundles import scores, targets"),
+        (imports_target, "import lockstep.bundles.targets as answers"),
+        (imports_target, "importlib.import_module('lockstep.bundles.targets')"),
         (reads_forward, "close.shift(-1)"),
         (reads_forward, "close.shift(periods=-1)"),
         (reads_forward, "np.roll(close, 1)"),

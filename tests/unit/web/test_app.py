@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
-from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
@@ -29,6 +28,7 @@ from lockstep.web.app import ROUTES, create_app, make_app
 from lockstep.web.forecasts import DOORS, forecast
 from lockstep.web.pages import get_ready
 from lockstep.web.site import make_site
+from lockstep.web.watching import RECORD
 from qa.default_bundle import DEFAULT_BUNDLE
 
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "message", "request_id"}
@@ -381,9 +381,9 @@ def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: SeriesBund
     service = load_service(Settings())
     site = make_site(service, ROUTES, {}, Counters(share_memory()))
     body = json.dumps(newest(default_bundle, 2)).encode()
-    request = Request(EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ())
-    record = RequestRecord()
-    answer = forecast(site, DOORS[0], request, record)
+    environ = EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ()
+    environ[RECORD] = record = RequestRecord()
+    answer = forecast(site, DOORS[0], environ)
     assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
     assert (record.rows, record.served, list(record.stages_s)) == (2, service.registry.default, list(STAGES))
     assert json.loads(get_ready(site).data)["status"] == "ready"

@@ -8,7 +8,7 @@ from lockstep.bundles.baselines import compare_returns, compare_with_baseline, l
 from lockstep.bundles.entries import DIRECTION, RETURN, UP
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.scores import NO_CHANGE, AnyScores
-from lockstep.training.target import Target, Targets, is_labels
+from lockstep.bundles.targets import Targets, is_labels
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class SeriesScores:
     up_rate: float | None
 
 
-def score_series(evaluation: Evaluation, target: Target, learned: Targets) -> SeriesScores:
+def score_series(evaluation: Evaluation, target: str, learned: Targets) -> SeriesScores:
     """Return the scores of an evaluation; `learned` are the targets of the learning rows.
 
     The naive predictor answers 1.0 for returns, the most frequent label of the learning rows, or the mean of other
@@ -28,9 +28,9 @@ def score_series(evaluation: Evaluation, target: Target, learned: Targets) -> Se
     """
     realised = evaluation.realised
     y_true, stages = evaluation.y_true[realised], {name: held[realised] for name, held in evaluation.outputs.items()}
-    if target.name == RETURN:
+    if target == RETURN:
         returns = compare_returns(y_true, evaluation.y_pred[realised], float(np.mean(learned)))
         return SeriesScores({**returns}, NO_CHANGE, float(np.mean(y_true > NO_CHANGE)))
     baseline = learn_baseline(learned, np.unique(learned).tolist() if is_labels(learned) else [])
-    went_up = float(np.mean(y_true == UP)) if target.name == DIRECTION else None
+    went_up = float(np.mean(y_true == UP)) if target == DIRECTION else None
     return SeriesScores({**compare_with_baseline(y_true, stages, baseline)}, baseline.answer, went_up)

@@ -1,0 +1,23 @@
+"""What of a bundle no file of it shows: its author states it, and a reader has to trust the author."""
+
+from lockstep.bundles.entries import DIRECTION, RETURN
+from lockstep.bundles.manifest import Manifest, SeriesManifest, TableManifest
+from lockstep.predict.guarantees import NOTHING
+
+
+def list_unproven(manifest: Manifest, are_targets_loaded: bool = False) -> list[str]:
+    """Return what is stated and not recomputed, for people.
+
+    `are_targets_loaded` says whether targets of a series that are not built in were made anew.
+    """
+    source = f"the source {manifest.source.file or 'without a file'} (SHA-256 {manifest.source.sha256[:12]}…)"
+    unproven = [source, "which rows the model has learned from"]
+    if isinstance(manifest, SeriesManifest):
+        calendar = manifest.schema.calendar.name
+        unproven += [f"that the bars are prices of {manifest.symbol}", f"the future sessions of {calendar}"]
+        if manifest.target not in (RETURN, DIRECTION) and not are_targets_loaded:
+            unproven += [f"y_true, since the target {manifest.target} was not loaded", "the scores of the baseline"]
+    if isinstance(manifest, TableManifest):
+        unproven += [f"y_true, the {manifest.target} of the held-out rows", "what the baseline and the schema learned"]
+    promised = manifest.guarantees.items()
+    return [*unproven, *(f"{output}, of which nothing is guaranteed" for output, each in promised if each == NOTHING)]
