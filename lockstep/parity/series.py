@@ -14,12 +14,11 @@ from lockstep.data.bars import Bars
 from lockstep.data.schema import NumberedBars
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
-from lockstep.parity.client import History
 from lockstep.parity.draws import Draws
 from lockstep.parity.forms import draw_form, read_bars, write_bars
 from lockstep.parity.local import FORECAST, PLAIN
 from lockstep.parity.options import draw_options
-from lockstep.parity.posted import Posted, Sent, Trace
+from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
 from lockstep.parity.subject import Subject
 from lockstep.parity.wish import ANY, Wish
