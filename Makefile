@@ -29,9 +29,9 @@ test: $(VENV)/.test
 redis: $(VENV)/.test
 	$(BIN)/python -m pytest -q tests/redis
 
-# tests that take too long for every run
+# tests that take too long for every run; those of the tutorial need its data, or say what is missing
 long: $(VENV)/.test
-	$(BIN)/python -m pytest -q $(WORKERS) tests/long
+	$(BIN)/python -m pytest -q -rs $(WORKERS) tests/long
 
 # twenty times as many posted bodies as `make test` tries, and other ones each time
 fuzz: $(VENV)/.test

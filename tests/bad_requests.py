@@ -111,6 +111,7 @@ def _bodies() -> Iterator[BadRequest]:
         ("`data` that is no list", b'{"columns": ["date"], "data": {}}'),
         ("an unknown member", write_frame(BAR, rows=[])),
         ("an unknown member with a name of 100 kB", with_member("x" * 100_000, 1)),
+        ("a member twice", write_frame(BAR)[:-1] + b',"data":[]}'),
         ("NaN", with_token(b"NaN")),
         ("Infinity", with_token(b"Infinity")),
         ("-Infinity", with_token(b"-Infinity")),

@@ -1,6 +1,5 @@
 """What several packages of the tests share: a real gunicorn, the default bundle and its prices."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -10,7 +9,6 @@ from typing import Protocol
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from examples.tutorial.__main__ import FILES
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.series import SeriesBundle
 from qa.default_bundle import DEFAULT_BUNDLE
@@ -20,32 +18,6 @@ from qa.service import make_service
 ROOT = Path(__file__).parents[1]
 BOOT_TIMEOUT_S = 30
 hypothesis_settings.register_profile("fuzz", max_examples=10_000)
-TUTORIAL_VARIABLE = "LOCKSTEP_TUTORIAL"
-TUTORIAL_NAMED = os.environ.pop(TUTORIAL_VARIABLE, None)
-"""Taken out of the environment: a service that a test starts refuses variables that it does not know."""
-TUTORIAL_BESIDE = ROOT.parent / "shared" / "reference" / "tutorial"
-
-
-def find_tutorial() -> Path | None:
-    """Return the folder of the tutorial's price file and published predictions, None where nobody put one.
-
-    The variable names it; without it, it is looked for beside the checkout. Raises FileNotFoundError where
-    what the variable names is not there.
-    """
-    folder = Path(TUTORIAL_NAMED or TUTORIAL_BESIDE)
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing and TUTORIAL_NAMED:
-        raise FileNotFoundError(f"{TUTORIAL_VARIABLE}={TUTORIAL_NAMED} holds no {' and no '.join(missing)}")
-    return None if missing else folder
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if any("test_tutorial.py" in report.nodeid for report in terminalreporter.getreports("skipped")):
-        terminalreporter.write_sep("!", "not run: the tutorial's published numbers", yellow=True)
-        terminalreporter.write_line(
-            f"tests/long/test_tutorial.py needs {' and '.join(FILES)}, which are not part of this "
-            f"project: put them in {TUTORIAL_BESIDE} or set {TUTORIAL_VARIABLE} to their folder"
-        )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

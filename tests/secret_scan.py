@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 PATTERNS = {
     "private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "token": re.compile(r"\b(?:HRKU-[\w-]{36,}|gh[pousr]_\w{36,}|AKIA[A-Z0-9]{16}|xox[abpr]-[\w-]{10,})"),
-    "password in an address": re.compile(r"\b\w+://[^\s/:@'\"]*:(?!password@|hunter2@)[^\s/:@'\"{}$]{6,}@"),
+    "password in an address": re.compile(
+        r"\b\w+://[^\s/:@'\"]*:(?!(?i:password)@|hunter2@|s(?:3|%3A%2F)cret@)[^\s/:@'\"{}$]{6,}@"
+    ),
     "random key": re.compile(r"(?<![\w+/=-])[A-Za-z0-9_-]{40,64}(?![\w+/=-])"),
 }
 WORDS = re.compile(r"[A-Za-z][a-z]{3,}(?=[-_A-Z]|$)")

@@ -1,19 +1,19 @@
 """What a service answers, read strictly, and what is wrong if it cannot be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from lockstep.bundles.machine import Machine
 from lockstep.data.bars import DATE
+from lockstep.doors.answers import PROBA_COLUMN
 from lockstep.errors import LockstepError
 from lockstep.parity.difference import Value
 from lockstep.parity.quoting import quote_text
 from lockstep.predict.stages import PREDICTION
 
-PROBA_COLUMN = "proba_{}"
 IS_PROBA = PROBA_COLUMN.format("")
 ROWS = "rows"
 OK = 200
@@ -93,17 +93,10 @@ class Version(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Answer:
-    """Predictions as answered: keys and outputs in the answer's order, and a digest of each stage by key.
-
-    `outputs` are `prediction` and `proba_<class>`, a value for each key. `columns` are all columns of the frame, by
-    name, and its `index`; empty if the answer was no frame.
-    """
+    """Predictions in the answer's order: the keys, and a value of `prediction` and of each `proba_<class>` for each."""
 
     keys: list[str]
     outputs: dict[str, list[Value | None]]
-    trace: dict[str, list[str]] = field(default_factory=dict)
-    traced_keys: list[str] = field(default_factory=list)
-    columns: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def predictions(self) -> list[Value | None]:
@@ -114,14 +107,7 @@ class Answer:
         """Return the answer with the outputs of the `wanted` keys alone."""
         kept = [place for place, key in enumerate(self.keys) if key in wanted]
         outputs = {name: [values[place] for place in kept] for name, values in self.outputs.items()}
-        return replace(self, keys=[self.keys[place] for place in kept], outputs=outputs)
-
-
-def read_frame(frame: Any) -> dict[str, list[Any]]:
-    """Return the columns of a split-oriented frame and its `index`; raise what a body of another form raises."""
-    columns = {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
-    columns["index"] = frame.get("index")
-    return columns
+        return Answer([self.keys[place] for place in kept], outputs)
 
 
 def read_answer(told: Any, keys: Sequence[str]) -> Answer:
@@ -131,34 +117,39 @@ def read_answer(told: Any, keys: Sequence[str]) -> Answer:
     """
     try:
         if "y_pred" in told:
-            columns, prediction, trace = {PREDICTION: msgspec.json.decode(told["y_pred"])}, PREDICTION, {}
+            columns, prediction = {PREDICTION: msgspec.json.decode(told["y_pred"], type=list)}, PREDICTION
         elif "forecast" in told:
-            columns, prediction, trace = read_frame(told["forecast"]), "y_pred", told.get("trace", {})
+            columns, prediction = _read_columns(told["forecast"]), "y_pred"
             keys = columns[DATE]
         else:
-            columns, prediction, trace = read_frame(told["predictions"]), PREDICTION, told.get("trace", {})
+            columns, prediction = _read_columns(told["predictions"]), PREDICTION
         if len(columns[prediction]) != len(keys):
             raise UnexpectedAnswer(f"the answer does not hold one prediction for each of {len(keys)} rows")
-        return make_answer(keys, columns, trace, prediction)
+        _check_trace(told.get("trace", {}), keys)
+        return _make_answer(keys, columns, prediction)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
         raise UnexpectedAnswer(f"the answer is of another form than the contract's: {error!r}") from error
 
 
-def make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], trace: Any, prediction: str) -> Answer:
+def _read_columns(frame: Any) -> dict[str, list[Any]]:
+    return {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
+
+
+def _check_trace(trace: Any, keys: Sequence[Any]) -> None:
+    """Raise `UnexpectedAnswer` if a trace does not hold a list for each stage, with a value for each of its rows."""
+    rows = [keys[row] for row in trace.get(ROWS, [])]
+    if not all(isinstance(trace[stage], list) and len(trace[stage]) == len(rows) for stage in trace):
+        raise UnexpectedAnswer("the trace does not hold a value of each stage for each of its rows")
+
+
+def _make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], prediction: str) -> Answer:
     """Return an answer whose column `prediction` holds the predictions; raise `UnexpectedAnswer` for other types."""
     outputs = {PREDICTION: columns[prediction]}
     outputs |= {name: values for name, values in columns.items() if name.startswith(IS_PROBA)}
-    traced = [keys[row] for row in trace.get(ROWS, [])]
-    well_typed = (
-        all(isinstance(key, str) for key in (*keys, *traced))
-        and all(value is None or isinstance(value, Value) for values in outputs.values() for value in values)
-        and all(
-            isinstance(trace.get(stage), list) and len(trace[stage]) == len(traced) for stage in trace if stage != ROWS
-        )
-    )
-    if not well_typed:
-        raise UnexpectedAnswer("the answer's keys, predictions or trace are not of the contract's types")
-    return Answer(list(keys), outputs, trace, traced, columns)
+    values = (value for column in outputs.values() for value in column)
+    if not (all(isinstance(key, str) for key in keys) and all(isinstance(v, Value | None) for v in values)):
+        raise UnexpectedAnswer("the answer's keys or predictions are not of the contract's types")
+    return Answer(list(keys), outputs)
 
 
 def read_json(reply: Reply) -> Any:
@@ -166,7 +157,20 @@ def read_json(reply: Reply) -> Any:
     if reply.status_code != OK:
         shown = " ".join(reply.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
         raise UnexpectedAnswer(f"{reply.asked} answered {reply.status_code}: {shown}")
+    return decode_json(reply)
+
+
+def decode_json(reply: Reply) -> Any:
+    """Return what an answer of any status says; raise `UnexpectedAnswer` if that is no JSON."""
     try:
         return msgspec.json.decode(reply.content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnexpectedAnswer(f"{reply.asked} answered {reply.status_code}, but no JSON: {error}") from error
+
+
+def read_version(reply: Reply) -> Version:
+    """Return what `/version` says; raise `UnexpectedAnswer`."""
+    try:
+        return msgspec.convert(read_json(reply), Version)
+    except msgspec.ValidationError as error:
+        raise UnexpectedAnswer(f"{reply.asked} does not tell what is running: {error}") from error

@@ -1,22 +1,23 @@
-"""A client of the service, over HTTP only: posts bars, reads answers, knows nothing of the backend's code."""
+"""A client of the service, over HTTP only: posts bodies, bounds answers, knows nothing of the backend's code."""
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from lockstep.data.bars import Bars
 from lockstep.parity.address import parse_address
-from lockstep.parity.answers import OK, Answer, NotOurs, Reply, ServiceUnreachable, UnexpectedAnswer, Version, read_json
-from lockstep.parity.bodies import split_frame
-from lockstep.parity.reading import read_forecast, read_plain, read_rows, read_version
+from lockstep.parity.answers import (
+    OK,
+    NotOurs,
+    Reply,
+    ServiceUnreachable,
+    UnexpectedAnswer,
+    Version,
+    read_json,
+    read_version,
+)
 from lockstep.parity.transport import NO_ANSWER, Asked, Headers, Transport
-
-History = Literal["stored", "none"]
 
 FIRST_PAUSE_S = 0.25
 UNAUTHORIZED = 401
@@ -89,23 +90,6 @@ class ServiceClient:
             key = "takes another key than the one given" if self.api_key else "wants a key"
             raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
 
-    def forecast(self, bars: Bars, history: History = "stored", headers: Headers | None = None) -> Answer:
-        """Return what `/v1/forecast` answers to the bars; its own dates are the keys."""
-        return read_forecast(self.post_frame(bars, history, "digests", headers))
-
-    def post_frame(self, bars: Bars, history: History, trace: str, headers: Headers | None = None) -> Reply:
-        """Return the response of `/v1/forecast` to the bars."""
-        body = {"dataframe_split": split_frame(bars), "history": history, "trace": trace, **self.named}
-        return self.send("POST", "/v1/forecast", msgspec.json.encode(body), headers)
-
-    def post_text(self, body: bytes, headers: Headers | None = None) -> Answer:
-        """Return what `/v1/forecast` answers to a body that is already written."""
-        return read_forecast(self.send("POST", "/v1/forecast", body, headers))
-
-    def post_rows(self, body: bytes, keys: Sequence[str], headers: Headers | None = None) -> Answer:
-        """Return what `/v1/predict` answers to a body whose rows have these keys, in this order."""
-        return read_rows(self.send("POST", "/v1/predict", body, headers), keys)
-
     def post_for_values(self, path: str, body: bytes, headers: Headers | None = None) -> dict[str, Any]:
         """Return the trace of an answer: the values of every stage, by stage, and the `rows` they are of."""
         trace: dict[str, Any] = read_json(self.send("POST", path, body, headers))["trace"]
@@ -116,22 +100,6 @@ class ServiceClient:
         """Return the members of a body that name the model and the version that are asked."""
         members = {"model": self.model, "version": self.version}
         return {name: value for name, value in members.items() if value is not None}
-
-    def name_model(self, frame: bytes) -> bytes:
-        """Return the body that asks `/v1/forecast` for the forecast of a frame by this client's model."""
-        return b'{%b"dataframe_split":%b}' % (self._write_named(), frame)
-
-    def _write_named(self) -> bytes:
-        written = msgspec.json.encode(self.named)[1:-1]
-        return written + b"," if written else b""
-
-    def forecast_plain(self, bars: Bars, headers: Headers | None = None) -> Answer:
-        """Return what `/forecast` answers, a list in the order posted; raise where it has another length."""
-        return self.post_plain(msgspec.json.encode(split_frame(bars)), bars.dates.astype(str).tolist(), headers)
-
-    def post_plain(self, body: bytes, dates: list[str], headers: Headers | None = None) -> Answer:
-        """Return what `/forecast` answers to a body whose rows are of these dates, in this order."""
-        return read_plain(self.send("POST", "/forecast", body, headers), dates)
 
     def send(self, method: str, path: str, body: bytes | None = None, headers: Headers | None = None) -> Reply:
         """Return the answer to a request, whatever its status; raise `ServiceUnreachable` when none comes.

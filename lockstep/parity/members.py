@@ -65,7 +65,7 @@ def _list_members(told: Any, has_all_stages: bool) -> list[tuple[str, Any]]:
         return [("the answer", told)]
     members: list[tuple[str, Any]] = []
     for name, value in told.items():
-        if name in FRAMES:
+        if name in FRAMES and _is_frame(value):
             members += _list_columns(name, value)
         elif name == "trace" and isinstance(value, dict):
             members.append(("the rows of the trace", value.get(ROWS)))
@@ -76,6 +76,16 @@ def _list_members(told: Any, has_all_stages: bool) -> list[tuple[str, Any]]:
         elif name not in OUTPUTS:
             members.append((f"the member {name}", value))
     return members
+
+
+def _is_frame(value: Any) -> bool:
+    """Return whether it has columns, and cells for each of them in each row; any other value is compared as a whole."""
+    if not (isinstance(value, dict) and isinstance(value.get("columns"), list) and isinstance(value.get("data"), list)):
+        return False
+    names, rows = value["columns"], value["data"]
+    return all(isinstance(name, str) for name in names) and all(
+        isinstance(row, list) and len(row) >= len(names) for row in rows
+    )
 
 
 def _list_columns(member: str, frame: dict[str, Any]) -> list[tuple[str, Any]]:

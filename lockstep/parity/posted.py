@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lockstep.parity.client import History
-
 Rows = Any
 """What is posted: the bars of a series, or the keyed rows of a table; both have a length and `select`."""
 
+History = Literal["stored", "none"]
 Trace = Literal["digests", "values"]
 
 

@@ -1,5 +1,7 @@
 """What the other side wrote, made fit for a terminal, a report and a log."""
 
+from lockstep.scoring.printable import escape_controls
+
 MAX_QUOTED = 2_000
 MORE = "…"
 
@@ -10,11 +12,7 @@ def quote_text(text: str) -> str:
     Those are line ends, terminal escapes, letters that reverse the direction of writing, and halves of surrogates. A
     text that was quoted stays as it is.
     """
-    shown = text[:MAX_QUOTED]
-    if not shown.isprintable():
-        shown = "".join(
-            letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in shown
-        )
+    shown = escape_controls(text[:MAX_QUOTED])
     if len(text) > MAX_QUOTED or len(shown) > MAX_QUOTED:
         shown = shown[: MAX_QUOTED - len(MORE)] + MORE
     return shown

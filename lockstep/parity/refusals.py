@@ -2,7 +2,7 @@
 
 import msgspec
 
-from lockstep.parity.answers import Reply
+from lockstep.parity.answers import Reply, decode_json
 from lockstep.parity.members import find_header_faults, find_member_faults, find_repeated_members
 from lockstep.parity.posted import Sent
 from lockstep.scoring.kinds import Kind
@@ -17,8 +17,8 @@ def find_refusal_faults(sent: Sent, response: Reply, problem: ProblemAnswer) -> 
     content = problem.encode(response.headers.get("X-Request-Id"))
     if content == response.content:
         return faults
-    faults += find_repeated_members(response.content)  # which raises for what is no JSON
-    expected, told = msgspec.json.decode(content), msgspec.json.decode(response.content)
+    expected, told = msgspec.json.decode(content), decode_json(response)
+    faults += find_repeated_members(response.content)
     return faults + find_member_faults(expected, told, has_all_stages=True)
 
 

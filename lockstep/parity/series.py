@@ -14,12 +14,11 @@ from lockstep.data.bars import Bars
 from lockstep.data.schema import NumberedBars
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
-from lockstep.parity.client import History
 from lockstep.parity.draws import Draws
 from lockstep.parity.forms import draw_form, read_bars, write_bars
 from lockstep.parity.local import FORECAST, PLAIN
 from lockstep.parity.options import draw_options
-from lockstep.parity.posted import Posted, Sent, Trace
+from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
 from lockstep.parity.subject import Subject
 from lockstep.parity.wish import ANY, Wish
@@ -91,7 +90,8 @@ class SeriesSubject(Subject):
 
     def write(self, rows: Bars, draws: Draws, wish: Wish = ANY) -> Posted:
         """Return the request that posts the bars, written and sent in a way that is drawn as far as `wish` allows."""
-        path = draws.choose(wish.paths or (self.paths if wish.history == "stored" else (FORECAST,)))
+        # twice as often the route that shows stages; the plain one has no history to choose
+        path = draws.choose(wish.paths or ((*self.paths, FORECAST) if wish.history == "stored" else (FORECAST,)))
         trace = draws.choose(wish.traces) if path == FORECAST else None
         if not wish.keeps_order and draws.chance(3):
             rows = rows.select(draws.permute(len(rows)))

@@ -31,7 +31,7 @@ def draw_alone(subject: SeriesSubject, draws: Draws) -> Posted:
     bars = subject.bundle.bars
     stop = len(bars) - newest
     alone = bars.select(slice(stop - rows - subject.look_back, stop))
-    return subject.write(alone, draws, replace(EVALUATED, history="none"))
+    return subject.write(alone, draws, replace(EVALUATED, history="none", keeps_order=not draws.origin.number))
 
 
 def draw_causal(subject: SeriesSubject, draws: Draws) -> Posted:
@@ -65,6 +65,13 @@ def _change(subject: SeriesSubject, bars: Bars, draws: Draws, wish: Wish) -> Pos
     return subject.write(change_bars(bars, draws), draws, replace(wish, keeps_order=True, before=bars))
 
 
+def draw_history(subject: SeriesSubject, draws: Draws) -> Posted:
+    """Return stored bars: first all that have their look-back, then pieces of any time, as they are or changed."""
+    if draws.origin.number:
+        return draw_old(subject, draws)
+    return subject.write(subject.forecastable.select(slice(-subject.max_rows, None)), draws)
+
+
 def draw_fresh(subject: SeriesSubject, draws: Draws) -> Posted:
     """Return bars of the sessions after the stored history, alone or behind stored ones.
 
@@ -87,10 +94,11 @@ def draw_fresh(subject: SeriesSubject, draws: Draws) -> Posted:
 
 
 def draw_new_bars(subject: SeriesSubject, draws: Draws) -> Bars:
-    """Return bars of one or many sessions after the stored history, oldest first."""
+    """Return bars of one or many sessions after the stored history, oldest first; in the first request of all."""
     stored, calendar = subject.bundle.bars, subject.bundle.calendar
     first = calendar.n_sessions - count_sessions_ahead(subject)
-    size = draws.size(min(calendar.n_sessions - first, subject.max_rows))
+    most = min(calendar.n_sessions - first, subject.max_rows)
+    size = draws.size(most) if draws.origin.number else most
     recent = stored.select(np.arange(-size, 0) % len(stored))
     return Bars(calendar.session_dates(np.arange(first, first + size)), change_bars(recent, draws).values)
 
@@ -122,6 +130,6 @@ def draw_form_of_all(subject: SeriesSubject, draws: Draws) -> Posted:
 STATELESS = Requests("stateless", draw_alone, N_STATELESS)
 CAUSAL = Requests("causal", draw_causal, N_CAUSAL)
 SENSITIVE = Requests("sensitive", draw_changed, N_SENSITIVE, compare_moved)
-HISTORY = Requests("history", draw_old, N_HISTORY)
+HISTORY = Requests("history", draw_history, N_HISTORY)
 FRESH = Requests("fresh", draw_fresh, count_fresh)
 WIRE = Requests("wire", draw_form_of_all, count_forms)

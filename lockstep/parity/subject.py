@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.versions import CHAMPION
 from lockstep.parity.answers import Limits, ServedModel, Version
-from lockstep.parity.client import History, ServiceClient
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.demand import EXACT, Demand, choose_demand
 from lockstep.parity.draws import Draws, Origin
 from lockstep.parity.local import LocalService, hold_bundle
 from lockstep.parity.naming import name_columns
-from lockstep.parity.posted import Posted, Rows, Trace
+from lockstep.parity.posted import History, Posted, Rows, Trace
 from lockstep.parity.reference import Reference
 from lockstep.parity.wish import ANY, Wish
 from lockstep.predict.forecast import Forecast

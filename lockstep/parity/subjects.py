@@ -28,7 +28,7 @@ def make_subject(client: ServiceClient, bundle: Bundle, seed: int, scope: Scope 
     if isinstance(bundle, TableBundle):
         subject = TableSubject(client, bundle, seed, scope)
     else:
-        subject = SeriesSubject(client, as_series(bundle), seed)
+        subject = SeriesSubject(client, as_series(bundle), seed, scope)
     client.longest_row = bound_row(subject)
     return subject
 

@@ -13,11 +13,10 @@ from lockstep.bundles.table import TableBundle
 from lockstep.data.table import TableRows
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.cells import change_cells
-from lockstep.parity.client import History
 from lockstep.parity.draws import Draws
 from lockstep.parity.local import PREDICT
 from lockstep.parity.options import draw_options
-from lockstep.parity.posted import Posted, Sent, Trace
+from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
 from lockstep.parity.subject import Subject
 from lockstep.parity.table_forms import BARE, SPLIT, draw_table_form, read_rows, write_rows

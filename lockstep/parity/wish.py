@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from lockstep.parity.client import History
-from lockstep.parity.posted import Rows, Trace
+from lockstep.parity.posted import History, Rows, Trace
 from lockstep.parity.spelling import Spell
 
 TRACES: tuple[Trace | None, ...] = (None, "digests", "digests", "values")
@@ -14,7 +13,7 @@ class Wish:
     """The options among which the way of a request is drawn; where there are none, everything that there is.
 
     `is_exact` leaves out forms that give other numbers, `is_anchored` is for `Posted`; `before` are the rows that the
-    posted ones are changed from. `dates` and `spells` are the forms of dates and numbers.
+    posted ones are changed from. `dates` and `spell` are the forms of dates and numbers.
     """
 
     paths: tuple[str, ...] = ()

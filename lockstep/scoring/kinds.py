@@ -50,7 +50,7 @@ BAD_REQUEST = Kind(
     400,
     EVERY_ROUTE,
     "The request is not HTTP",
-    "a request line, a header or a length without meaning; a trusted proxy that forwards no address",
+    "a request line, a header or a length without meaning; what a trusted proxy forwards is no address",
     "Not HTTP: a scanner, or a client that speaks TLS to a port without it. If the detail names `X-Forwarded-For`: "
     "compare `LOCKSTEP_TRUSTED_PROXIES` with the proxies in front.",
 )

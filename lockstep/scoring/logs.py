@@ -19,6 +19,8 @@ from lockstep.scoring.printable import escape_controls
 
 JSON, TEXT = "json", "text"
 STDOUT_FD = 1
+DELETE = "\x7f"
+"""The one control character that is ASCII and that JSON need not escape."""
 DROPPED_LINES = "lockstep_log_lines_dropped_total"
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,8 @@ class JsonFormatter(logging.Formatter):
             line = _encode(members)
         except UnicodeEncodeError:  # half of a character that takes two
             line = b"\xff"
-        return line.decode() if line.isascii() else json.dumps(members, default=str)
+        text = line.decode() if line.isascii() else json.dumps(members, default=str)
+        return text.replace(DELETE, r"\u007f")
 
 
 class TextFormatter(logging.Formatter):

@@ -12,7 +12,7 @@ import time
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_MANY_REQUESTS
 from lockstep.scoring.rates import Rate
-from lockstep.scoring.redis_windows import RedisAddress, RedisError, RedisWindows
+from lockstep.scoring.redis_windows import RedisUnusable, RedisWindows
 from lockstep.scoring.windows import Windows
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,10 @@ KEY, ADDRESS = "key", "address"
 class RateLimiter:
     """The counts of every key and every address, each counted for itself."""
 
-    def __init__(self, rate: Rate, redis: RedisAddress | None = None) -> None:
+    def __init__(self, rate: Rate, redis_url: str | None = None) -> None:
         self._rate = rate
         self._local = {KEY: Windows(rate.period_s), ADDRESS: Windows(rate.period_s)}
-        self._shared = RedisWindows(redis, rate.period_s) if redis else None
+        self._shared = RedisWindows(redis_url, rate.period_s) if redis_url else None
         self._shared_from = 0.0
 
     def admit_key(self, name: str) -> None:
@@ -53,7 +53,7 @@ class RateLimiter:
             return self._local[scope].count(name)
         try:
             counted = self._shared.count(f"{scope}:{name}")
-        except RedisError as error:
+        except RedisUnusable as error:
             self._shared_from = time.monotonic() + REDIS_PAUSE_S
             log.error(
                 "rate limits: Redis does not answer (%s); this process counts for itself, and tries again in %d s",

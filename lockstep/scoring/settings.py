@@ -13,7 +13,7 @@ from typing import Literal
 from lockstep.bundles.loading import parse_aliases
 from lockstep.scoring.keys import ApiKey, parse_keys
 from lockstep.scoring.rates import Rate, parse_rate
-from lockstep.scoring.redis_windows import RedisAddress, parse_redis_url
+from lockstep.scoring.redis_windows import parse_redis_url
 from lockstep.scoring.setting import (
     Setting,
     SettingsError,
@@ -93,7 +93,7 @@ class Settings:
             "forecasts for each key and each address: `N/second`, `N/minute`, `N/hour` or `off`",
         ),
     )
-    redis: RedisAddress | None = declare(  # noqa: RUF009 -- an address is frozen
+    redis_url: str | None = declare(
         None,
         Setting(
             "REDIS_URL", parse_redis_url, "Redis where all processes count those requests together", is_secret=True

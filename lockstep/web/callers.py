@@ -19,7 +19,7 @@ MAX_SHOWN = 80
 
 
 def read_caller(environ: Environ, settings: Settings, takes_bearer: bool = False) -> Caller:
-    """Return the caller; raise `RequestError` if a trusted proxy forwards no address."""
+    """Return the caller; raise `RequestError` if what a trusted proxy forwards is no address."""
     address = environ.get("REMOTE_ADDR", "")
     if settings.trusted_proxies and address:
         address = read_address(address)

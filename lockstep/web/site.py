@@ -37,7 +37,7 @@ def make_site(service: Service, routes: Sequence[Route], document: object, count
     return Site(
         service,
         Metrics(service, counters),
-        RateLimiter(settings.rate_limit, settings.redis) if settings.rate_limit else None,
+        RateLimiter(settings.rate_limit, settings.redis_url) if settings.rate_limit else None,
         {route.name: route for route in routes},
         msgspec.json.encode(document),
         installed_libraries(),

@@ -41,9 +41,7 @@ def keep_strangers_out(nginx: str) -> list[str]:
                     statuses = {ask(proxy.port, route, body if route[0] == "POST" else b"", each)[0] for each in CLAIMS}
                     if statuses != {HTTPStatus.UNAUTHORIZED}:
                         broken.append(f"{name}: {' '.join(route)} is answered {sorted(statuses)}")
-                broken += [
-                    f"{name}: {path} is refused" for probe in PROBES if not _is_ok(proxy, probe) for path in probe
-                ]
+                broken += [f"{name}: {path} is refused" for method, path in PROBES if not _is_ok(proxy, (method, path))]
     return broken
 
 

@@ -6,12 +6,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 
 from lockstep.bundles.series import SeriesBundle
+from lockstep.parity.answers import read_json
+from lockstep.parity.bodies import split_frame
 from lockstep.parity.client import ServiceClient
-from lockstep.parity.difference import Value
 from lockstep.scoring.keys import new_key
 from qa.servers import App, Server
 from tests.bad_requests import send
@@ -70,9 +72,11 @@ def test_a_bundle_that_cannot_be_reproduced_is_never_bound(start_gunicorn: Start
 def test_concurrent_clients_get_the_same_bits(service_url: str, default_bundle: SeriesBundle) -> None:
     bars = default_bundle.bars.select(slice(-200, None))
     expected = default_bundle.evaluation.y_pred[-200:].tolist()
+    body = msgspec.json.encode(split_frame(bars))
 
-    def ask(_: int) -> list[Value | None]:
-        return ServiceClient(service_url).forecast_plain(bars).predictions
+    def ask(_: int) -> list[float]:
+        told = read_json(ServiceClient(service_url).send("POST", "/forecast", body))
+        return msgspec.json.decode(told["y_pred"], type=list[float])
 
     with ThreadPoolExecutor(8) as pool:
         assert all(answer == expected for answer in pool.map(ask, range(64)))

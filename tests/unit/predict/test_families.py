@@ -7,15 +7,20 @@ from lockstep.predict.derive.families import BITS
 from lockstep.predict.derive.model import derive_model
 from qa.exact.comparison import NOT_COMPARABLE, compare, derive_answer, measure_difference
 from qa.exact.families import FAMILIES
-from qa.exact.instances import name_instances
+from qa.exact.instances import Instance, name_instances
 
 INSTANCES = name_instances(FAMILIES)
 BOUNDS = {name: family.bound for family in FAMILIES for name in name_instances([family])}
 
 
-@pytest.mark.parametrize("name", INSTANCES)
-def test_a_family_is_as_near_to_scikit_learn_as_it_says(name: str) -> None:
-    difference = compare(INSTANCES[name]())
+@pytest.fixture(scope="module", params=INSTANCES)
+def named(request: pytest.FixtureRequest) -> tuple[str, Instance]:
+    return request.param, INSTANCES[request.param]()
+
+
+def test_a_family_is_as_near_to_scikit_learn_as_it_says(named: tuple[str, Instance]) -> None:
+    name, instance = named
+    difference = compare(instance)
     assert difference.labels == 0
     assert difference.ulp == 0 if BOUNDS[name] == BITS else difference.relative <= BOUNDS[name]
 
@@ -29,9 +34,8 @@ def test_a_row_alone_is_answered_with_the_bits_that_it_has_among_others(name: st
         assert all(alone[stage].tobytes() == among[stage][:1].tobytes() for stage in among)
 
 
-@pytest.mark.parametrize("name", INSTANCES)
-def test_a_form_says_whether_it_has_the_bits_of_scikit_learn(name: str) -> None:
-    fitted = INSTANCES[name]().fitted
+def test_a_form_says_whether_it_has_the_bits_of_scikit_learn(named: tuple[str, Instance]) -> None:
+    fitted = named[1].fitted
     if hasattr(fitted, "predict"):
         derived = derive_model(None, fitted)
         assert derived.form.has_sklearn_bits == (derived.bound == BITS)

@@ -10,6 +10,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.http import wsgi
 
+from lockstep.runtimes.gunicorn import connection
 from lockstep.runtimes.gunicorn.answers import WholeAnswer
 from lockstep.runtimes.gunicorn.bodies import Wsgi, read_bodies
 from lockstep.runtimes.gunicorn.logger import GunicornLogger
@@ -55,6 +56,7 @@ Run = Callable[..., Running]
 @pytest.fixture
 def run_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.setattr(wsgi, "Response", WholeAnswer)
+    monkeypatch.setattr(connection, "ARRIVAL_S", 100 * WAIT_S)  # nothing is cut off unless a test shortens it
     started: list[Running] = []
 
     def run(app: Wsgi, **settings: Any) -> Running:

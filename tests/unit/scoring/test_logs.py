@@ -44,6 +44,11 @@ def test_a_json_line_is_one_line_whatever_it_holds() -> None:
     assert json.loads(line)["traceback"].endswith("ZeroDivisionError: division by zero")
 
 
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
+def test_a_line_holds_nothing_that_does_not_print(formatter: logging.Formatter) -> None:
+    assert formatter.format(record("".join(map(chr, range(0x3000))))).replace("\n", "").isprintable()
+
+
 def test_a_text_line_names_the_fields_that_are_set() -> None:
     line = TextFormatter().format(record("request", status=400, key=None))
     assert line == "2013-03-01T00:00:00.250Z warning request status=400"

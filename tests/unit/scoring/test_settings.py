@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from lockstep.scoring.rates import Rate
-from lockstep.scoring.redis_windows import RedisAddress
 from lockstep.scoring.setting import Setting, declare, list_settings, read_declared, whole_number
 from lockstep.scoring.settings import BESIDE, Settings, SettingsError, is_loopback, read_settings
 
@@ -47,10 +46,7 @@ def test_every_setting_is_read() -> None:
     assert read.aliases == {"msft": {"champion": 3, "next": 4}, "other": {"champion": 1}}
     assert (read.versions, read.broken) == ("all", "skip")
     assert (read.api_keys[0].name, read.allow_anonymous, read.max_body_bytes) == ("me", True, 2048)
-    assert (read.rate_limit, read.redis) == (
-        Rate(7, "hour"),
-        RedisAddress("127.0.0.1", 1, True, "user", "password", 0),
-    )
+    assert (read.rate_limit, read.redis_url) == (Rate(7, "hour"), "rediss://user:password@127.0.0.1:1")
     assert (read.trusted_proxies, read.cors_origins) == (1, ("https://a.example", "http://127.0.0.1:8000"))
     assert "password" not in repr(read)
     assert (read.max_rows, read.gate, read.commit, read.log) == (7, "warn", "abc", "text")

@@ -10,7 +10,7 @@ from lockstep.scoring.keys import new_key
 from lockstep.scoring.kinds import TOO_MANY_REQUESTS
 from lockstep.scoring.rate_limits import RateLimiter, name_network
 from lockstep.scoring.rates import parse_rate
-from lockstep.scoring.redis_windows import RedisError
+from lockstep.scoring.redis_windows import RedisUnusable
 from lockstep.scoring.settings import Settings
 from lockstep.scoring.windows import MOST_NAMES
 from lockstep.web.app import create_app
@@ -103,7 +103,7 @@ class Redis:
     """Stands for the windows in Redis, answers or fails as told, and counts how often it was asked."""
 
     def __init__(self) -> None:
-        self.error: RedisError | None = None
+        self.error: RedisUnusable | None = None
         self.asked = 0
 
     def count(self, _: str) -> tuple[int, float]:
@@ -118,7 +118,7 @@ def test_while_redis_does_not_answer_the_process_counts_and_the_log_says_so(
 ) -> None:
     limiter, redis = RateLimiter(parse_rate("2/hour")), Redis()
     limiter._shared = redis  # type: ignore[assignment] # all that a limiter asks of one
-    redis.error = RedisError("TimeoutError")
+    redis.error = RedisUnusable("TimeoutError")
     limiter.admit_address("a")
     limiter.admit_address("a")
     with pytest.raises(RequestError):
