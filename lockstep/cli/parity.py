@@ -1,56 +1,36 @@
 """`lockstep parity`: prove that a running service answers what was evaluated."""
 
-import datetime
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
-from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.choosing import Choice, choose_version
-from lockstep.bundles.reading import load_bundle
-from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.versions import CHAMPION
-from lockstep.cli.wanted import CheckOrRequest, Wanted, list_numbers
+from lockstep.bundles.choosing import choose_version
+from lockstep.cli.running import NAMES, Run, run_suite
+from lockstep.cli.wanted import CheckOrRequest, Wanted
 from lockstep.errors import LockstepError
 from lockstep.parity.address import BadAddress
-from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
-from lockstep.parity.checks import CHECKS, CHECKS_OF, Check
+from lockstep.parity.checks import CHECKS_OF
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.draws import draw_seed
 from lockstep.parity.record import Record
-from lockstep.parity.recording import record_run
-from lockstep.parity.reports.console import ConsoleReport, mark, show
+from lockstep.parity.reports.console import show
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
-from lockstep.parity.subject import Scope
-from lockstep.parity.subjects import list_checks, make_subject
-from lockstep.parity.suite import run_checks
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-UNUSABLE, UNREACHABLE = 3, 4
-MAX_SHOWN_CHARACTERS = 200
-NAMES = [check.name for check in CHECKS]
+UNUSABLE = 3
 RENDERERS = {"junit": render_junit, "markdown": render_markdown, "html": render_html}
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive, or a wrong option; 3 the service runs another bundle or
 other libraries, or a local bundle, key or file cannot be used; 4 unreachable, or no service that takes the key.
 Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
-
-
-class OtherBundle(ServiceError):
-    """A service that holds no version of the model that is to be proven."""
 
 
 @click.command(epilog=EPILOG)
@@ -103,9 +83,10 @@ def parity(
         if not bundle and (note := describe_packaged(find_application())):
             click.echo(f"note: {note}", err=True)
         chosen = choose_version(bundle, model, version)
-    if check_certificate:
-        with _ending_unusable():
-            _check_certificate(console, check_certificate, chosen.folder, public_key)
+        if check_certificate:
+            from lockstep.cli.certifying import print_judgement  # cryptography is slow to import
+
+            sys.exit(print_judgement(console, check_certificate, chosen.folder, public_key))
     try:
         client = ServiceClient(url or "", api_key, version=chosen.named_version)
     except BadAddress as error:
@@ -113,13 +94,12 @@ def parity(
     with _ending_unusable():
         drawn = draw_seed() if seed is None else seed
         run = Run(chosen, drawn, only, skip, sign, _list_options(bundle=bundle, model=model, version=version))
-        record = _run(console, client, run)
-        for name, path in reports.items():
-            if path:
-                path.write_text(RENDERERS[name](record), encoding="utf-8")
-                console.print(f"wrote {show(str(path))}")
+        record = run_suite(console, client, run)
+        _write_reports(console, record, reports)
         if certificate:
-            _write_certificate(console, record, certificate, sign)
+            from lockstep.cli.certifying import write_signed  # as above
+
+            write_signed(console, record, certificate, sign)
     if as_json:
         click.echo(msgspec.json.encode(record))
     sys.exit(record.exit_code)
@@ -155,99 +135,12 @@ def _ending_unusable() -> Iterator[None]:
         sys.exit(UNUSABLE)
 
 
+def _write_reports(console: Console, record: Record, reports: dict[str, Path | None]) -> None:
+    for name, path in reports.items():
+        if path:
+            path.write_text(RENDERERS[name](record), encoding="utf-8")
+            console.print(f"wrote {show(str(path))}")
+
+
 def _list_options(**given: object) -> tuple[str, ...]:
     return tuple(text for name, value in given.items() if value is not None for text in (f"--{name}", str(value)))
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the options say of a run; `options` are those that chose the bundle."""
-
-    chosen: Choice
-    seed: int
-    only: tuple[Wanted, ...]
-    skip: tuple[str, ...]
-    sign: Path | None
-    options: tuple[str, ...]
-
-    def list_checks(self, bundle: Bundle) -> list[Check]:
-        """Return the checks of the bundle that are wanted."""
-        names = {each.check for each in self.only} or set(NAMES)
-        return [check for check in list_checks(bundle) if check.name in names - set(self.skip)]
-
-
-def _run(console: Console, client: ServiceClient, run: Run) -> Record:
-    """Return the record of the run; end the process where there is none, saying why."""
-    bundle = load_bundle(run.chosen.folder)
-    checks = run.list_checks(bundle)
-    shown = ConsoleReport(console, len(checks))
-    try:
-        check_evaluation(bundle)
-        if run.sign:
-            _read_signing_key(run.sign)
-        client.model = bundle.manifest.name
-        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options))
-        against = f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
-        console.print(show(against))
-        client.check_access()
-        _refuse_other_models(client, bundle)
-        started = datetime.datetime.now(datetime.UTC)
-        report = run_checks(subject, shown.finish, checks, shown.start)
-        record = record_run(subject, report, client.get_version(), started)
-    except NotOurs as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(UNREACHABLE)
-    except ServiceUnreachable as error:
-        click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
-        sys.exit(UNREACHABLE)
-    finally:
-        shown.stop()
-    shown.conclude(record)
-    return record
-
-
-def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
-    name, models = bundle.manifest.name, client.get_version().models
-    served = [model for model in models if model.name == name and client.version in (None, model.version)]
-    if client.version is None and (others := [model for model in served if CHAMPION in model.aliases]):
-        champion, digest = others[0], bundle.manifest.digest
-        if champion.digest != digest:
-            raise OtherBundle(
-                f"{client.url} answers with {name}/{champion.version}, digest {champion.digest[:12]}, not with digest "
-                f"{digest[:12]}; if that one was promoted or trained here, deploy it, or send SIGHUP to the master"
-            )
-    if not served:
-        told = ", ".join(f"{model.name}/{model.version}" for model in models)[:MAX_SHOWN_CHARACTERS] or "nothing"
-        wanted = name if client.version is None else f"{name}/{client.version}"
-        raise OtherBundle(f"{client.url} serves {told}, not {wanted}; name what it serves with --model or --bundle")
-
-
-def _read_signing_key(path: Path) -> "Ed25519PrivateKey":
-    from lockstep.parity.certificate import read_signing_key  # cryptography is slow to import
-
-    return read_signing_key(path)
-
-
-def _write_certificate(console: Console, record: Record, path: Path, sign: Path | None) -> None:
-    from lockstep.parity.certificate import certify, write_certificate  # as above
-
-    write_certificate(path, certify(record, _read_signing_key(sign) if sign else None))
-    part = (
-        ""
-        if len(record.checks) == len(CHECKS_OF[record.bundle.kind])
-        else "; it is not of a whole run, and vouches for nothing"
-    )
-    console.print(f"wrote {show(str(path))}, {'signed' if sign else 'not signed'}{part}")
-
-
-def _check_certificate(console: Console, path: Path, folder: Path, public_key: Path | None) -> None:
-    from lockstep.parity.certificate import judge_certificate, read_certificate, read_public_key  # as above
-
-    certificate, digest = read_certificate(path), load_bundle(folder).manifest.digest
-    verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
-    told = (certificate.url, f"commit {certificate.commit}", certificate.time)
-    console.print(f"{show(str(path))}: {', '.join(map(show, told))}")
-    console.print(f"{mark(verdict.word)} for {show(str(folder))}, digest {digest[:12]}")
-    for reason in reasons:
-        console.print(f"    {show(reason)}")
-    sys.exit(verdict.value)

@@ -64,10 +64,6 @@ class Calendar:
         """Return how many sessions the calendar has."""
         return self._sessions.size - 2
 
-    def next_sessions(self, dates: Dates) -> Dates:
-        """Return the session after each session, datetime64[D]; NaT after the last."""
-        return self.session_dates(self.session_numbers(dates) + 1)
-
 
 def calendar_from_sessions(name: str, sessions: Dates, last: np.datetime64) -> Calendar:
     """Return the calendar whose sessions are exactly `sessions` (oldest first) as far as they reach.

@@ -14,7 +14,7 @@ import yaml
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.series import SeriesBundle
-from lockstep.cli.parity import UNREACHABLE
+from lockstep.cli.running import UNREACHABLE
 from lockstep.parity.checks import CHECKS, TABLE_CHECKS
 from lockstep.parity.suite import Verdict
 from tests.api_tables import VARIABLES

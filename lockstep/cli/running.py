@@ -1,0 +1,98 @@
+"""One run of the parity suite, from the options of the command to its record."""
+
+import datetime
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.choosing import Choice
+from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.versions import CHAMPION
+from lockstep.cli.wanted import Wanted, list_numbers
+from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
+from lockstep.parity.checks import CHECKS, Check
+from lockstep.parity.client import ServiceClient
+from lockstep.parity.record import Record
+from lockstep.parity.recording import record_run
+from lockstep.parity.reports.console import ConsoleReport, show
+from lockstep.parity.subject import Scope
+from lockstep.parity.subjects import list_checks, make_subject
+from lockstep.parity.suite import run_checks
+
+UNREACHABLE = 4
+MAX_SHOWN_CHARACTERS = 200
+NAMES = [check.name for check in CHECKS]
+
+
+class OtherBundle(ServiceError):
+    """A service that holds no version of the model that is to be proven."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the options say of a run; `options` are those that chose the bundle."""
+
+    chosen: Choice
+    seed: int
+    only: tuple[Wanted, ...]
+    skip: tuple[str, ...]
+    sign: Path | None
+    options: tuple[str, ...]
+
+    def list_checks(self, bundle: Bundle) -> list[Check]:
+        """Return the checks of the bundle that are wanted."""
+        names = {each.check for each in self.only} or set(NAMES)
+        return [check for check in list_checks(bundle) if check.name in names - set(self.skip)]
+
+
+def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
+    """Return the record of the run; end the process where there is none, saying why."""
+    bundle = load_bundle(run.chosen.folder)
+    checks = run.list_checks(bundle)
+    shown = ConsoleReport(console, len(checks))
+    try:
+        check_evaluation(bundle)
+        if run.sign:
+            from lockstep.cli import certifying  # cryptography is slow to import
+
+            certifying.read_signing_key(run.sign)
+        client.model = bundle.manifest.name
+        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options))
+        against = f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
+        console.print(show(against))
+        client.check_access()
+        _refuse_other_models(client, bundle)
+        started = datetime.datetime.now(datetime.UTC)
+        report = run_checks(subject, shown.finish, checks, shown.start)
+        record = record_run(subject, report, client.get_version(), started)
+    except NotOurs as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNREACHABLE)
+    except ServiceUnreachable as error:
+        click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
+        sys.exit(UNREACHABLE)
+    finally:
+        shown.stop()
+    shown.conclude(record)
+    return record
+
+
+def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
+    name, models = bundle.manifest.name, client.get_version().models
+    served = [model for model in models if model.name == name and client.version in (None, model.version)]
+    if client.version is None and (others := [model for model in served if CHAMPION in model.aliases]):
+        champion, digest = others[0], bundle.manifest.digest
+        if champion.digest != digest:
+            raise OtherBundle(
+                f"{client.url} answers with {name}/{champion.version}, digest {champion.digest[:12]}, not with digest "
+                f"{digest[:12]}; if that one was promoted or trained here, deploy it, or send SIGHUP to the master"
+            )
+    if not served:
+        told = ", ".join(f"{model.name}/{model.version}" for model in models)[:MAX_SHOWN_CHARACTERS] or "nothing"
+        wanted = name if client.version is None else f"{name}/{client.version}"
+        raise OtherBundle(f"{client.url} serves {told}, not {wanted}; name what it serves with --model or --bundle")
