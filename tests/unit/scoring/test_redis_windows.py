@@ -26,7 +26,8 @@ def answering(answer: bytes) -> Iterator[str]:
                 connection.settimeout(GENEROUS_S)
                 connection.recv(4096)
                 connection.sendall(answer)
-                connection.recv(1)
+                while connection.recv(4096):  # the client sends in parts, and a closed connection is another error
+                    pass
 
         thread = threading.Thread(target=run)
         thread.start()
