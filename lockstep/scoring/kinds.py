@@ -173,7 +173,7 @@ HEADERS_TOO_LARGE = Kind(
     431,
     EVERY_ROUTE,
     "The headers are too large",
-    "more than 100 headers, or one of more than 8190 bytes",
+    "more than 100 headers, or one of more than 8190 bytes, or all of more than 32768",
     "The client sends too many headers, or one that is too long.",
 )
 INTERNAL = Kind(

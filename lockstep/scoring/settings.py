@@ -130,8 +130,10 @@ class Settings:
 
     @property
     def bind(self) -> str:
-        """Return the address and port as `host:port`, an IPv6 address in brackets."""
-        bare_ipv6 = ":" in self.host and not self.host.startswith(("[", "unix:"))
+        """Return the address and port as `host:port`, an IPv6 address in brackets; `unix:PATH` has no port."""
+        if self.host.startswith("unix:"):
+            return self.host
+        bare_ipv6 = ":" in self.host and not self.host.startswith("[")
         return f"[{self.host}]:{self.port}" if bare_ipv6 else f"{self.host}:{self.port}"
 
     def check_bind(self, host: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gunicorn.config import Config
 
+from lockstep.runtimes.gunicorn.framing import MOST_HEAD
 from lockstep.scoring.kinds import HEADERS_TOO_LARGE, URI_TOO_LONG
 from tests.conftest import ROOT
 
@@ -59,3 +60,4 @@ def test_the_limits_that_callers_read_are_gunicorns() -> None:
     }
     for name, shown in limits.items():
         assert f"more than {read.get(name, getattr(of_gunicorn, name))} " in shown.replace("one of more", "more")
+    assert HEADERS_TOO_LARGE.when.endswith(f"all of more than {MOST_HEAD}")

@@ -1,12 +1,13 @@
 """How the body of a request is framed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.http.errors import InvalidChunkSize
+from gunicorn.http.errors import InvalidChunkSize, LimitRequestHeaders
 
-from lockstep.runtimes.gunicorn.framing import FREE_FRAMING, StrictParser
+from lockstep.runtimes.gunicorn.framing import FREE_FRAMING, MOST_HEAD, StrictParser
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
@@ -43,6 +44,22 @@ def test_the_framing_of_larger_chunks_has_no_bound() -> None:
     chunk = b"40\r\n" + b"x" * 64 + b"\r\n"
     n_chunks = 3 * FREE_FRAMING // (len(chunk) - 64)
     assert len(parse(HEAD + chunk * n_chunks + END).body.read()) == 64 * n_chunks
+
+
+@pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\n", HEAD + END.removesuffix(b"\r\n")], ids=["head", "trailers"])
+def test_headers_are_refused_beyond_a_bound_and_not_searched_again_and_again(start: bytes) -> None:
+    taken = 0
+
+    def send() -> Iterator[bytes]:
+        nonlocal taken
+        yield start
+        while True:
+            yield (part := b"X-A: b\r\n" * 64)
+            taken += len(part)
+
+    with pytest.raises(LimitRequestHeaders):
+        next(StrictParser(Config(), send(), ("127.0.0.1", 1))).body.read()
+    assert MOST_HEAD / 2 < taken <= MOST_HEAD
 
 
 def test_a_proxy_is_never_believed_what_it_says_of_the_scheme() -> None:

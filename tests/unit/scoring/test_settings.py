@@ -83,6 +83,11 @@ def test_an_ipv6_address_is_bound_in_brackets(host: str, bind: str) -> None:
     assert Settings(host=host).bind == bind
 
 
+def test_a_unix_socket_is_bound_where_it_is_named() -> None:
+    """It was bound at `unix:/tmp/s:5000`."""
+    assert Settings(host="unix:/tmp/s").bind == "unix:/tmp/s"
+
+
 def test_a_rate_limit_can_be_switched_off() -> None:
     assert read_settings({"LOCKSTEP_RATE_LIMIT": "off"}).rate_limit is None
 
