@@ -65,10 +65,10 @@ class RedisWindows:
         commands.pttl(key)
         try:
             _, counted, left_ms = commands.execute()
-        except (self._failure, ValueError, OSError) as error:
+            return int(counted), int(left_ms) / 1000
+        except (self._failure, ValueError, TypeError, OSError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise RedisUnusable(reason[:MAX_REASON_CHARACTERS]) from error
-        return counted, left_ms / 1000
 
     def close(self) -> None:
         """Close the connection."""

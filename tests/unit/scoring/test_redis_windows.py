@@ -14,9 +14,12 @@ GENEROUS_S = 5.0
 """A request must not wait a multiple of what is allowed; a busy machine may take longer than that."""
 
 
+GREETED = b"+OK\r\n"
+
+
 @contextmanager
 def answering(answer: bytes) -> Iterator[str]:
-    """Give whatever comes first an answer, then keep silent; yields the URL."""
+    """Take the client's name and version, then give whatever comes an answer; yields the URL."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(GENEROUS_S)
 
@@ -24,10 +27,8 @@ def answering(answer: bytes) -> Iterator[str]:
             connection, _ = server.accept()
             with connection, suppress(OSError):
                 connection.settimeout(GENEROUS_S)
-                connection.recv(4096)
-                connection.sendall(answer)
-                while connection.recv(4096):  # the client sends in parts, and a closed connection is another error
-                    pass
+                while commands := connection.recv(4096):
+                    connection.sendall(GREETED if b"SETINFO" in commands else answer)
 
         thread = threading.Thread(target=run)
         thread.start()
@@ -43,6 +44,8 @@ def answering(answer: bytes) -> Iterator[str]:
         (b"+OK\r\n:3\r\n", "TimeoutError"),
         (b"", "TimeoutError"),
         (b"+OK\r\n:three\r\n:1\r\n", "ValueError"),
+        (b"+OK\r\n+three\r\n+one\r\n", "ValueError"),
+        (b"+OK\r\n$-1\r\n$-1\r\n", "TypeError"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "InvalidResponse"),
     ],
 )
