@@ -1,9 +1,11 @@
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from lockstep.cli.interrupts import ENDING
 from lockstep.cli.main import group
 
 Run = Callable[..., Result]
@@ -30,3 +32,12 @@ def bundle(tmp_path: Path, prices: Path, run: Run) -> Path:
     arguments = ("--symbol", "TINY", "--test-rows", 100, "--calendar", "file")
     assert run("train", prices, "--out", tmp_path / "tiny", *arguments).exit_code == 0
     return tmp_path / "tiny" / "1"
+
+
+@pytest.fixture
+def signals_as_before() -> Iterator[None]:
+    """Give the signals back that a command keeps until its process ends."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ from tests.conftest import ROOT, Start
 from tests.hostile_service import drip, serve_bytes
 from tests.parity.mutants.forecasters import DropsScaler, Mutant
 from tests.unit.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("signals_as_before")
 
 STAND_IN = """#!/bin/sh
 cd "${0%/*}" || exit 99
@@ -121,15 +123,6 @@ def commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def heroku(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     return StandIn(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _signals_as_before() -> Iterator[None]:
-    """Give the signals back that the command keeps until its process ends."""
-    before = {number: signal.getsignal(number) for number in ENDING}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 Deploy = Callable[..., tuple[int, str]]

@@ -1,18 +1,11 @@
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from lockstep.cli.interrupts import ENDING, ignore_interrupts, interrupt_once
 
-
-@pytest.fixture(autouse=True)
-def _signals_as_before() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in ENDING}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("signals_as_before")
 
 
 @pytest.mark.parametrize("number", ENDING)
