@@ -90,5 +90,11 @@ def _check_schema(manifest: TableManifest) -> None:
     names = manifest.schema.names
     if not names or len(set(names)) < len(names):
         raise InvalidBundle(f"{MANIFEST_FILE}: the schema has no columns, or one of them twice")
+    if manifest.target in names:
+        raise InvalidBundle(f"{MANIFEST_FILE}: {manifest.target} is an input, and the target")
+    for column in manifest.schema.columns:
+        if not column.has_sound_range:
+            learned = f"minimum {column.minimum} and maximum {column.maximum}"
+            raise InvalidBundle(f"{MANIFEST_FILE}: {column.name!r} has {learned}; expected both in order, or neither")
     if len(manifest.learned_target) != max(1, len(manifest.classes)):
         raise InvalidBundle(f"{MANIFEST_FILE}: learned_target has not one number for each class")

@@ -46,6 +46,13 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return what the inputs of this column hold."""
         return "number" if self.type in ("number", "integer") else "text"
 
+    @property
+    def has_sound_range(self) -> bool:
+        """Return whether minimum and maximum are in order, or neither is there."""
+        if self.minimum is None or self.maximum is None:
+            return self.minimum is self.maximum
+        return self.minimum <= self.maximum
+
     def read(self, cells: Cells, reader: CellReader) -> tuple[NDArray[Any], list[Problem]]:
         """Return the cells as float64 or as an object array of str, and a problem for each bad one.
 

@@ -95,12 +95,27 @@ def test_a_cell_that_the_schema_does_not_take_is_refused(folder: Path) -> None:
     ("members", "message"),
     [
         ({"schema": TableSchema(())}, "no columns, or one of them twice"),
+        ({"target": "price"}, "price is an input, and the target"),
         ({"learned_target": [1.0]}, "learned_target has not one number for each class"),
     ],
 )
 def test_a_manifest_that_contradicts_itself_is_refused(folder: Path, members: dict[str, object], message: str) -> None:
     reseal(folder, lambda manifest: msgspec.structs.replace(manifest, **members))
     with pytest.raises(InvalidBundle, match=message):
+        load_saved(folder)
+
+
+@pytest.mark.parametrize(("minimum", "maximum"), [(9.0, -9.0), (None, 1.0), (1.0, None)])
+def test_a_learned_range_that_holds_no_number_is_refused(
+    folder: Path, minimum: float | None, maximum: float | None
+) -> None:
+    def widen(manifest: TableManifest) -> TableManifest:
+        first, *others = manifest.schema.columns
+        first = msgspec.structs.replace(first, minimum=minimum, maximum=maximum)
+        return msgspec.structs.replace(manifest, schema=TableSchema((first, *others)))
+
+    reseal(folder, widen)
+    with pytest.raises(InvalidBundle, match=f"has minimum {minimum} and maximum {maximum}; expected both in order"):
         load_saved(folder)
 
 
