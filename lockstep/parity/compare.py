@@ -160,10 +160,14 @@ def _is_broken(expected: Value, answered: Value | None, guarantee: str) -> bool:
 
 
 def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
-    """Return one comparison of many requests; if the parts' keys overlap, the first part's answer is kept."""
+    """Return one comparison of many requests; of several answers to a key one that differs is kept, else the first."""
+    apart = (each for part in reversed(parts) for each in part.differences if each.column == PREDICTION)
     return Comparison(
         compared=sum(part.compared for part in parts),
-        answers={key: value for part in reversed(parts) for key, value in part.answers.items()},
+        answers={
+            **{key: value for part in reversed(parts) for key, value in part.answers.items()},
+            **{each.key: each.answered for each in apart},
+        },
         distinct=frozenset().union(*(part.distinct for part in parts)),
         missing=tuple(key for part in parts for key in part.missing),
         unexpected=tuple(key for part in parts for key in part.unexpected),

@@ -29,6 +29,12 @@ def write_again(subject: Subject, requests: Sequence[str]) -> str:
     return shlex.join([*chosen, "--seed", str(subject.seed), "--only", requests[0]])
 
 
+def describe_again(route: str, again: str) -> list[str]:
+    """Return the lines that lead to a request in which something was found: where it was posted, and the command."""
+    where = [f"first in the answer to POST {route}"] if route else []
+    return [*where, again] if again else where
+
+
 def _format(subject: Subject, data: str) -> str:
     client = subject.client
     key = ' -H "x-api-key: $LOCKSTEP_API_KEY"' if client.api_key else ""

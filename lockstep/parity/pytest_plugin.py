@@ -116,6 +116,7 @@ class CheckItem(ParityItem):
 
     def runtest(self) -> None:
         """Raise `NoParity` for anything but parity."""
+        from lockstep.parity.curl import describe_again
         from lockstep.parity.suite import Verdict, run_checks
 
         [result] = run_checks(self.subject, checks=[self.check]).results
@@ -123,7 +124,7 @@ class CheckItem(ParityItem):
         if result.verdict is not Verdict.PARITY:
             lines = [f"{result.verdict.word}: {self.check.proves}", *result.comparison.findings[:5], result.shortfall]
             located = [str(result.location)] if result.location else []
-            raise NoParity("\n".join(filter(None, [*lines, *located, result.again])))
+            raise NoParity("\n".join([*lines, *located, *describe_again(result.route, result.again)]))
 
 
 class VerdictItem(ParityItem):

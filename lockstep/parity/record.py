@@ -3,6 +3,7 @@
 import msgspec
 
 from lockstep.bundles.machine import Machine
+from lockstep.parity.curl import describe_again
 from lockstep.parity.demand import EXACT
 from lockstep.parity.difference import Value
 from lockstep.parity.locate import Location
@@ -35,7 +36,8 @@ class CheckEntry(msgspec.Struct, frozen=True):
     """One check: its verdict, how much it compared of at least how much, and what it found (at most 100 lines).
 
     `equality` is the tightest that holds for what was compared, whatever is guaranteed. `requests` names the requests
-    in which something was found, `again` is the command that sends the first of them again; empty if nothing was.
+    in which something was found, `again` is the command that sends the first of them again, `route` where it was
+    posted; each is empty if nothing was found.
     """
 
     name: str
@@ -51,6 +53,12 @@ class CheckEntry(msgspec.Struct, frozen=True):
     requests: list[str]
     again: str
     location: Location | None
+    route: str = ""
+
+    @property
+    def repeating(self) -> list[str]:
+        """Return the lines that lead to the first request in which something was found."""
+        return describe_again(self.route, self.again)
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -111,7 +119,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """Say in one line what was compared."""
         retries = f", {self.retries} retries" if self.retries else ""
         leaves = f", {self.leaves_reached} of the tree's {self.n_leaves} leaves reached" if self.n_leaves else ""
-        return f"{len(self.checks)} checks, {self.compared} comparisons, {self.guaranteed}{leaves}{retries}"
+        checks = f"{len(self.checks)} check{'s' * (len(self.checks) != 1)}"
+        return f"{checks}, {self.compared} comparisons, {self.guaranteed}{leaves}{retries}"
 
     @property
     def guaranteed(self) -> str:

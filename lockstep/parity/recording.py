@@ -12,6 +12,7 @@ from lockstep.bundles.machine import describe_machine
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.difference import Difference
 from lockstep.parity.draws import SCHEME
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import BundleEntry, CheckEntry, Latency, Prediction, Record, Side
@@ -79,6 +80,7 @@ def _enter_check(result: Result) -> CheckEntry:
         requests=list(result.comparison.requests)[:MAX_FINDINGS],
         again=result.again,
         location=result.location,
+        route=result.route,
     )
 
 
@@ -101,12 +103,18 @@ def _list_columns(subject: Subject) -> dict[str, list[str]]:
 
 
 def _add_differing(subject: Subject, results: tuple[Result, ...]) -> dict[str, dict[str, int]]:
-    """Return how many rows differ, by stage and column, over all checks that found and located a difference."""
+    """Return how many rows differ, by stage and column, over all checks; without a location, the predictions alone."""
     counts: dict[str, Counter[str]] = {stage: Counter() for stage in subject.compared_stages}
     for result in results:
         for stage, rows in result.location.differing.items() if result.location else ():
             counts[stage].update(rows)
+        if not result.location and (keys := {each.key for each in _list_predictions_apart(result)}):
+            counts.setdefault(PREDICTION, Counter())[""] += len(keys)
     return {stage: dict(found) for stage, found in counts.items()}
+
+
+def _list_predictions_apart(result: Result) -> list[Difference]:
+    return [each for each in result.comparison.differences if each.column == PREDICTION]
 
 
 def _pair_predictions(subject: Subject, results: tuple[Result, ...]) -> list[Prediction]:

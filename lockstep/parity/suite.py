@@ -51,6 +51,11 @@ class Result:
     again: str = ""
 
     @property
+    def route(self) -> str:
+        """Return where the first request was posted in which something was found; empty if nothing was."""
+        return self.comparison.posted.sent.path if self.comparison.posted else ""
+
+    @property
     def verdict(self) -> Verdict:
         """Return DIVERGED (OTHER_ARTEFACT for `identity`) for any finding, INCONCLUSIVE below a floor, else PARITY."""
         if self.comparison.findings:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from lockstep.errors import LockstepError
 
 PREFIX = "LOCKSTEP_"
+REMOVED = {"LOCKSTEP_THREADS": "a worker has one thread, and WEB_CONCURRENCY sets the number of workers"}
 MAX_SHOWN_CHARACTERS = 40
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 DECLARED = "declared"
@@ -65,7 +66,7 @@ def read_declared(settings: Callable[..., T], environ: Mapping[str, str], beside
     """Return the settings in the environment; a variable that is not set, or empty, gives the default.
 
     `beside` are variables that other programs read. Raises `SettingsError` for a value that makes no sense, for a
-    variable that has a new name, and for an unknown one that begins `LOCKSTEP_`.
+    variable that has a new name or is gone, and for an unknown one that begins `LOCKSTEP_`.
     """
     declared = dict(list_settings(settings))  # type: ignore[arg-type] # a dataclass, which is a callable as well
     _refuse_unknown(environ, (*declared.values(), *beside))
@@ -81,6 +82,8 @@ def _refuse_unknown(environ: Mapping[str, str], settings: tuple[Setting, ...]) -
         if variable in renamed:
             setting = renamed[variable]
             raise SettingsError(f"{variable} is called {setting.variable} now, and takes {setting.help}")
+        if variable in REMOVED:
+            raise SettingsError(f"{variable} is no longer a setting: {REMOVED[variable]}; unset it")
         if variable.startswith(PREFIX) and variable not in known:
             names = ", ".join(sorted(name for name in known if name.startswith(PREFIX)))
             raise SettingsError(f"unknown variable {variable}; known are {names}")

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from lockstep.parity.checks import Check
+from lockstep.parity.curl import describe_again
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import Record
 from lockstep.parity.suite import Result, Verdict
@@ -40,8 +41,8 @@ class ConsoleReport:
             self._console.print(f"    … and {len(findings) - MAX_FINDINGS_SHOWN} more")
         for line in result.location.lines if result.location else ():
             self._console.print(f"    {escape(line)}")
-        if result.again:
-            self._console.print(f"    {escape(result.again)}")
+        for line in describe_again(result.route, result.again):
+            self._console.print(f"    {escape(line)}")
         if result.verdict is Verdict.INCONCLUSIVE:
             self._console.print(f"    {result.shortfall}")
 

@@ -49,8 +49,7 @@ def _describe(check: CheckEntry) -> list[str]:
         lines.append(f"… and {check.n_findings - len(check.findings)} more")
     if check.location:
         lines.append(str(check.location))
-    if check.again:
-        lines.append(check.again)
+    lines += check.repeating
     return lines or [check.shortfall]
 
 

@@ -52,8 +52,7 @@ def _describe_findings(checks: list[CheckEntry]) -> Iterator[str]:
                 lines.append(f"… and {check.n_findings - len(lines)} more")
             if check.location:
                 lines.append(str(check.location))
-            if check.again:
-                lines.append(check.again)
+            lines += check.repeating
             yield f"**{check.name}**"
             yield ""
             yield "<pre>" + escape("\n".join(lines), quote=False) + "</pre>"  # what a service answered is only text

@@ -1,8 +1,15 @@
+import html
+from datetime import UTC, datetime
+
 import pytest
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.asking import Requests, UnknownRequest
 from lockstep.parity.checks import CHECKS
+from lockstep.parity.recording import record_run
+from lockstep.parity.reports.html import render_html
+from lockstep.parity.reports.junit import render_junit
+from lockstep.parity.reports.markdown import render_markdown
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.subject import Scope
 from lockstep.parity.subjects import make_subject
@@ -89,9 +96,25 @@ def test_a_failure_names_its_request_and_the_command_that_sends_it_again(
     assert result.verdict is Verdict.DIVERGED
     first = result.comparison.requests[0]
     assert result.again == f"lockstep parity http://in-process --bundle models/msft --seed 5 --only {first}"
+    assert result.route == "/v1/forecast"
     alone = make_subject(AppClient(wrong, "msft"), default_bundle, 5, Scope({"chunks": [int(first.split(":")[1])]}))
     [again] = run_checks(alone, checks=checks).results
     assert again.comparison.requests == (first,)
+
+
+def test_a_difference_of_the_plain_route_alone_shows_in_every_report(app: Wsgi, default_bundle: SeriesBundle) -> None:
+    wrong = stand_between(app, lambda seen, told: nudge(told) if seen.path == "/forecast" else told)
+    checks = [check for check in CHECKS if check.name == "batch"]
+    client = AppClient(wrong, "msft")
+    subject = make_subject(client, default_bundle, 5)
+    report = run_checks(subject, checks=checks)
+    record = record_run(subject, report, client.get_version(), datetime.now(UTC))
+    differing = [pair for pair in record.predictions if pair.evaluated != pair.served]
+    assert record.differing["prediction"][""] == len(differing) > 0
+    [batch] = record.checks
+    for text in (render_html(record), render_markdown(record), render_junit(record)):
+        assert "first in the answer to POST /forecast" in text
+        assert batch.again in html.unescape(text)
 
 
 def test_a_request_that_there_is_not_is_refused(app: Wsgi, default_bundle: SeriesBundle) -> None:

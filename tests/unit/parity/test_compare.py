@@ -80,6 +80,12 @@ def test_merging_adds_up_and_loses_no_finding() -> None:
     assert merge_comparisons([]).compared == 0
 
 
+def test_merging_keeps_the_answer_that_differs_whichever_route_gave_it() -> None:
+    right, wrong = compare_answers({"a": 1.0}, ["a"], [1.0]), compare_answers({"a": 1.0}, ["a"], [2.0])
+    for parts in ([right, wrong], [wrong, right]):
+        assert merge_comparisons(parts).answers == {"a": 2.0}
+
+
 LABELS: dict[str, dict[str, Value]] = {"prediction": {"a": "up", "b": "down"}, "proba_up": {"a": 0.75, "b": 0.25}}
 ROUNDED = 0.75 * (1 + 1e-13)
 """As far from 0.75 as sums of another BLAS may be."""

@@ -121,6 +121,11 @@ def test_a_setting_of_a_former_name_is_refused_with_its_new_name(text: str) -> N
         read_declared(Own, {"LOCKSTEP_CELLS": text, "LOCKSTEP_ROOMS": "3"})
 
 
+def test_a_setting_that_is_gone_is_refused_with_what_to_do() -> None:
+    with pytest.raises(SettingsError, match=r"LOCKSTEP_THREADS is no longer a setting: .*WEB_CONCURRENCY.*; unset it"):
+        read_settings({"LOCKSTEP_THREADS": "8"})
+
+
 def test_an_unknown_variable_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match=r"unknown variable LOCKSTEP_ROOM; known are LOCKSTEP_KEY, LOCKSTEP_ROOMS$"):
         read_declared(Own, {"LOCKSTEP_ROOM": "3"}, (Setting("LOCKSTEP_KEY", str, "a key"),))
