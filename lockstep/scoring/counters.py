@@ -64,6 +64,7 @@ class Counters:
         """Choose the row of the next process: one that none has, else the last one, whose counts may then be low."""
         pids = self._heads[PID::HEAD_CELLS]
         self._reserved = next((row for row in range(N_ROWS) if not _is_alive(int(pids[row]))), N_ROWS - 1)
+        self._heads[self._reserved * HEAD_CELLS + IN_FLIGHT] = 0.0  # those of a process that was killed
         pids[self._reserved] = os.getpid()  # taken, until the child writes its own
 
     def take_reserved_row(self) -> None:

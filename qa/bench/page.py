@@ -1,10 +1,10 @@
-"""docs/bench.md, docs/bench.svg and the JSON file: a run as others read it."""
+"""docs/bench.md, docs/bench.svg, what README.md quotes of them, and the JSON file: a run as others read it."""
 
 import datetime
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,12 +12,16 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
+from qa.bench.baseline import SHORT
 from qa.bench.figures import Figure
 from qa.bench.measurements import Measurements
 from qa.bench.report import describe_samples
 from qa.servers import ROOT
 
-PAGE, PICTURE = ROOT / "docs" / "bench.md", ROOT / "docs" / "bench.svg"
+PAGE, PICTURE, README = ROOT / "docs" / "bench.md", ROOT / "docs" / "bench.svg", ROOT / "README.md"
+BEGIN, END = "<!-- bench -->\n", "<!-- end of bench -->"
+HEADLINES = (f"/ {SHORT}", "p99 / p50", "memory (PSS)", "launch", "(e) / (f)")
+"""Parts of the names of the figures that README.md quotes."""
 INTRODUCTION = """# Speed and memory
 
 `make bench` wrote this page and its picture. It compares this service with an echo in Flask, with the way of many
@@ -29,9 +33,11 @@ SVG_SALT = "lockstep"
 
 
 def write_page(measurements: Measurements, figures: Sequence[Figure]) -> None:
-    """Write the page and the picture into docs/."""
+    """Write the page and the picture into docs/, and their headlines into README.md."""
     PAGE.write_text("\n".join(describe_run(measurements, figures)) + "\n")
     _draw(measurements, PICTURE)
+    before, _, rest = README.read_text().partition(BEGIN)
+    README.write_text(f"{before}{BEGIN}{quote_run(figures)}\n{END}{rest.partition(END)[2]}")
 
 
 def write_json(path: Path, measurements: Measurements, figures: Sequence[Figure]) -> None:
@@ -56,6 +62,16 @@ def describe_machine() -> str:
     return f"{today}, {os.cpu_count()} cores of {_read_processor()}, CPython {platform.python_version()}"
 
 
+def quote_run(figures: Sequence[Figure]) -> str:
+    """Return the headlines of the page, its lines as they are."""
+    quoted = (figure for figure in figures if any(part in figure.name for part in HEADLINES))
+    return "\n".join((f"Measured {describe_machine()}.\n", *_tabulate_figures(quoted)))
+
+
+def _tabulate_figures(figures: Iterable[Figure]) -> Iterator[str]:
+    return _table(("figure", "measured", "target", "met"), (_cells(figure) for figure in figures))
+
+
 def _read_processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -65,7 +81,7 @@ def _read_processor() -> str:
 def describe_run(measurements: Measurements, figures: Sequence[Figure]) -> Iterator[str]:
     """Yield the lines of the page."""
     yield f"{INTRODUCTION}\n\nMeasured {describe_machine()}.\n"
-    yield from _table(("figure", "measured", "target", "met"), (_cells(figure) for figure in figures))
+    yield from _tabulate_figures(figures)
     yield "\n## Growth\n\n![The time of a request against rows, bundles and stored bars](bench.svg)\n"
     yield from _table(
         ("rows posted", "requests/s by cores of the service; the load generator runs beside it"),

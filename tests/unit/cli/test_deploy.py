@@ -33,7 +33,9 @@ from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
 from qa.threads import serve_app
 from tests.conftest import ROOT, Start
 from tests.hostile_service import drip, serve_bytes
-from tests.parity.mutants.forecasters import DropsScaler, Mutant
+from tests.parity.mutants.forecasters import Mutant
+from tests.parity.mutants.proxies import nudge
+from tests.parity.mutants.seen import Seen, Told, stand_between
 from tests.unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("signals_as_before")
@@ -160,6 +162,11 @@ def serving(make: Callable[[Forecaster], Forecaster] = Mutant, **settings: Any) 
     return with_bundle(service, dataclasses.replace(bundle, forecaster=make(bundle.forecaster)))
 
 
+def nudge_traced(seen: Seen, told: Told) -> Told:
+    """Move a prediction of the few answers that have the values of their stages."""
+    return nudge(told) if b'"values"' in seen.body and told.status.startswith("200") else told
+
+
 def with_bundle(service: Service, bundle: SeriesBundle) -> Service:
     served = dataclasses.replace(service.registry.default, bundle=bundle)
     return dataclasses.replace(service, registry=Registry((served,), served))
@@ -191,7 +198,7 @@ def test_another_champion_in_the_apps_configuration_is_refused_before_the_push(
 
 
 def test_a_release_that_answers_differently_is_rolled_back(deploy: Deploy, heroku: StandIn, commit: str) -> None:
-    with serve_app(app_of(serving(DropsScaler, commit=commit))) as url:
+    with serve_app(stand_between(app_of(serving(commit=commit)), nudge_traced)) as url:
         heroku.describe(url)
         code, printed = deploy()
     assert (code, heroku.calls[3:]) == (1, [pushed(commit), RELEASED, ROLLBACK])

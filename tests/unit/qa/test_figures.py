@@ -8,7 +8,7 @@ from qa.bench.footprint import Memory
 from qa.bench.growth import Growth
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
-from qa.bench.page import describe_run
+from qa.bench.page import BEGIN, END, PAGE, README, describe_run
 from qa.bench.plan import CONNECTIONS, ROWS, TABLE_ROWS
 
 OF_ECHO, OF_BASELINE, OF_BLOG = 1000.0, 800.0, 50.0
@@ -76,3 +76,10 @@ def test_the_page_lists_every_figure_and_marks_a_missed_target() -> None:
         [line] = [line for line in lines if line.startswith(f"| {figure.name} |")]
         assert line.endswith("| yes |" if figure.met else "| **no** |")
     assert {figure.met for figure in figures} == {True, False}
+
+
+def test_the_readme_quotes_the_page_as_it_is() -> None:
+    quoted = README.read_text().partition(BEGIN)[2].partition(END)[0].split("\n")
+    page = PAGE.read_text().split("\n")
+    assert len(quoted) > 8
+    assert [line for line in quoted if line not in page] == []

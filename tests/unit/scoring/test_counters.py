@@ -54,6 +54,19 @@ def test_the_row_of_a_dead_process_goes_to_the_next_with_its_numbers(
     assert heir.count_in_flight() == 1
 
 
+def test_a_killed_process_has_no_requests_in_flight_while_the_next_one_is_forked(
+    memory: memoryview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = Counters(memory)
+    with monkeypatch.context() as patched:
+        own_pid(patched, DEAD)
+        killed = Counters(memory)
+        killed.begin_request()
+    parent.reserve_row()
+    assert parent._reserved == killed._reserved
+    assert parent.count_in_flight() == 0
+
+
 def test_more_processes_than_rows_go_on_counting(memory: memoryview) -> None:
     for _ in range(N_ROWS + 2):
         Counters(memory).add(("a",))
