@@ -70,4 +70,7 @@ def _write(value: object) -> str:
 
 
 def _shorten(value: object) -> str:
-    return textwrap.shorten(quote_text(_write(value)), MAX_SHOWN, placeholder=" …")
+    text = quote_text(_write(value))
+    if " " in text:
+        return textwrap.shorten(text, MAX_SHOWN, placeholder=" …")
+    return text  # a name or a digest, of which the end may be what matters

@@ -30,3 +30,10 @@ def test_what_does_not_print_is_quoted() -> None:
     assert "estimator.0.parameters.sep" in (text := "".join(list_members(steering)))
     assert r"\x1b[2J" in text
     assert "\x1b" not in text
+
+
+def test_a_long_name_is_shown_whole_and_a_long_list_cut() -> None:
+    name = f"sklearn.{'ensemble.' * 9}HistGradientBoostingClassifier"
+    listed = "".join(list_members(msgspec.structs.replace(MANIFEST, estimator=[Step(name, {"of": "word " * 40})])))
+    assert name in listed
+    assert "word …" in listed
