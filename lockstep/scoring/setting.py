@@ -10,15 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from lockstep.errors import LockstepError
 
 PREFIX = "LOCKSTEP_"
-REMOVED = {"LOCKSTEP_THREADS": "a worker has one thread, and WEB_CONCURRENCY sets the number of workers"}
 MAX_SHOWN_CHARACTERS = 40
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 DECLARED = "declared"
+NONE: Mapping[str, str] = MappingProxyType({})
 T = TypeVar("T")
 
 
@@ -62,17 +63,29 @@ def list_settings(settings: type) -> Iterator[tuple[str, Setting]]:
         yield field.name, field.metadata[DECLARED]
 
 
-def read_declared(settings: Callable[..., T], environ: Mapping[str, str], beside: tuple[Setting, ...] = ()) -> T:
+def read_declared(
+    settings: Callable[..., T],
+    environ: Mapping[str, str],
+    beside: tuple[Setting, ...] = (),
+    removed: Mapping[str, str] = NONE,
+) -> T:
     """Return the settings in the environment; a variable that is not set, or empty, gives the default.
 
-    `beside` are variables that other programs read. Raises `SettingsError` for a value that makes no sense, for a
-    variable that has a new name or is gone, and for an unknown one that begins `LOCKSTEP_`.
+    `beside` are variables that other programs read; `removed` are settings that are gone, and why. Raises
+    `SettingsError` for a value that makes no sense, for a variable that has a new name or is gone, and for an unknown
+    one that begins `LOCKSTEP_`.
     """
     declared = dict(list_settings(settings))  # type: ignore[arg-type] # a dataclass, which is a callable as well
+    _refuse_removed(environ, removed)
     _refuse_unknown(environ, (*declared.values(), *beside))
     return settings(
         **{name: setting.read(text) for name, setting in declared.items() if (text := environ.get(setting.variable))}
     )
+
+
+def _refuse_removed(environ: Mapping[str, str], removed: Mapping[str, str]) -> None:
+    for variable in sorted(environ.keys() & removed.keys()):
+        raise SettingsError(f"{variable} is no longer a setting: {removed[variable]}; unset it")
 
 
 def _refuse_unknown(environ: Mapping[str, str], settings: tuple[Setting, ...]) -> None:
@@ -82,8 +95,6 @@ def _refuse_unknown(environ: Mapping[str, str], settings: tuple[Setting, ...]) -
         if variable in renamed:
             setting = renamed[variable]
             raise SettingsError(f"{variable} is called {setting.variable} now, and takes {setting.help}")
-        if variable in REMOVED:
-            raise SettingsError(f"{variable} is no longer a setting: {REMOVED[variable]}; unset it")
         if variable.startswith(PREFIX) and variable not in known:
             names = ", ".join(sorted(name for name in known if name.startswith(PREFIX)))
             raise SettingsError(f"unknown variable {variable}; known are {names}")

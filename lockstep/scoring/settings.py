@@ -148,12 +148,13 @@ class Settings:
             )
 
 
+REMOVED = {"LOCKSTEP_THREADS": "a worker has one thread, and WEB_CONCURRENCY sets the number of workers"}
 BESIDE = (Setting("LOCKSTEP_API_KEY", str, "not read by the service: the key that `lockstep parity` sends"),)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in the environment; raise `SettingsError`, see `read_declared`."""
-    return read_declared(Settings, environ, BESIDE)
+    return read_declared(Settings, environ, BESIDE, REMOVED)
 
 
 def is_loopback(host: str) -> bool:
