@@ -25,8 +25,8 @@ HEADLINES = (f"/ {SHORT}", "p99 / p50", "memory (PSS)", "launch", "(e) / (f)")
 INTRODUCTION = """# Speed and memory
 
 `make bench` wrote this page and its picture. It compares this service with an echo in Flask, with the way of many
-blog posts (pandas and scikit-learn in the handler) and with an earlier commit, all in one run, in turn. The absolute
-numbers are those of this machine; the ratios carry over to others."""
+blog posts (pandas and scikit-learn in the handler) and with an earlier commit. All take turns in one run. The absolute
+numbers are those of this machine; the ratios say more about others."""
 LOAD_HEADINGS = ("rows", "conns", "server", "req/s min", "median", "max", "p50 ms", "p99 ms", "worst p99", "client µs")
 SVG_SALT = "lockstep"
 """Without it matplotlib gives the parts of a picture other names each time."""

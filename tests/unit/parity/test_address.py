@@ -24,7 +24,7 @@ def test_user_and_password_are_taken_out_of_the_url(text: str, url: str, login: 
     "text",
     ["", "app", "localhost:5000", "ftp://s3cret@app", "http://", "http://s3cret@", "http://s3cret@app:port",
      "http://app:99999", "http://[::1", "http://app/?key=s3cret", "http://app/#s3cret", "http://app/ s3cret",
-     "http://app/\x1b[2J", "http://app/`s3cret`", "http://app/<b>", "http://app\n", "file:///etc"],
+     "http://app/\x1b[2J", "http://app/`s3cret`", "http://app/<b>", "http://app\n", "ws://s3cret@app"],
 )  # fmt: skip
 def test_what_is_no_address_of_a_service_is_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(BadAddress, match=r"^the URL ") as refused:
