@@ -5,6 +5,7 @@ between the two lines of `create_app`, and its imports at the top of the file:
 
     from flask import g, request
     from lockstep.doors import plain
+    from lockstep.doors.door import Received
     from lockstep.scoring.score import score
     from lockstep.web.site import find_site
 
@@ -12,7 +13,7 @@ between the two lines of `create_app`, and its imports at the top of the file:
 
     @app.post("/rises")
     def rises() -> dict[str, object]:
-        asked = plain.decode(request.get_data(), service.settings.max_rows)
+        asked = plain.decode(Received(request.get_data(), service.settings.max_rows))
         answer = score(service.registry, asked, g.record)
         return {"model": str(answer.served), "rises": (answer.forecast.prediction > 1).tolist()}
 

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 MAX_SHOWN = 200
 VARIABLES = frozenset(setting.variable for setting in (*dict(list_settings(Settings)).values(), *BESIDE))
 """Every variable that a page may name."""
-KEYS_OF = {OPEN: "no", SHOWN: "no", KEY: "yes", COUNTS: "yes, in `x-api-key` or as a bearer token"}
+KEYS_OF = {OPEN: "no", SHOWN: "no", KEY: "yes", COUNTS: "yes"}
 
 
 def write_table(heading: str, rows: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest
 from lockstep.bundles.trusted import Trusted
-from lockstep.data.schema import CellReader, Cells
+from lockstep.data.schema import BarsSchema, CellReader, Cells
+from lockstep.data.table import TableSchema
 from lockstep.errors import DigestMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.predict.exact.form import Inputs
@@ -44,11 +45,16 @@ class Bundle(ABC):
     guarantees: Mapping[str, str]
     warnings: tuple[str, ...]
 
+    @property
+    @abstractmethod
+    def schema(self) -> BarsSchema | TableSchema:
+        """Return what the model reads."""
+
     @abstractmethod
     def read_rows(self, names: Sequence[str] | None, columns: Sequence[Cells], reader: CellReader) -> Any:
         """Return the rows by the bundle's schema, in the order posted; raise `InvalidInput` with every bad cell.
 
-        `names` are None for cells in Schema order, which a table takes.
+        `names` are None for cells in Schema order.
         """
 
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, Finds, Runs, check_file_names
 from lockstep.bundles.entries import FeatureSetEntry
@@ -13,7 +14,7 @@ from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar, fits_exactly
 from lockstep.data.price_csv import parse_price_csv
 from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
-from lockstep.errors import InvalidBundle, InvalidInput, Problem
+from lockstep.errors import InvalidBundle
 from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 from lockstep.predict.exact.form import Inputs, numbers
 from lockstep.predict.forecast import Forecast, Forecaster
@@ -25,12 +26,16 @@ BARS_FILE = "bars.csv"
 
 @dataclass(frozen=True)
 class SeriesBundle(Bundle):
-    """A loaded bundle of a series: also its schema, its bars (oldest first) and its forecaster."""
+    """A loaded bundle of a series: also its bars (oldest first) and its forecaster."""
 
     manifest: SeriesManifest
-    schema: BarsSchema
     bars: Bars
     forecaster: Forecaster
+
+    @cached_property
+    def schema(self) -> BarsSchema:
+        """Return what the model reads."""
+        return self.manifest.schema.build(self.calendar)
 
     @property
     def calendar(self) -> Calendar:
@@ -44,9 +49,7 @@ class SeriesBundle(Bundle):
 
     def read_rows(self, names: Sequence[str] | None, columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
         """Return the bars of a table; see `BarsSchema.read_numbered`."""
-        if names is None:
-            raise InvalidInput([Problem(None, "columns", "the columns of bars need names")])
-        return self.schema.read_numbered(names, columns, reader)
+        return self.schema.read_numbered(self.schema.name_cells(columns) if names is None else names, columns, reader)
 
     def predict(self, rows: NumberedBars, use_stored: bool = True) -> Forecast:
         """Return the forecast of numbered bars; raise `MissingBars`."""
@@ -93,7 +96,7 @@ def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], fin
     evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
     forecaster = Forecaster(History(bars, calendar), found.features, model)
     warnings = (*_warn_of_source(manifest.feature_set, found), *describe_trusted(manifest.trusted, finds.trusted))
-    return SeriesBundle(manifest, evaluation, model, guarantees, warnings, schema, bars, forecaster)
+    return SeriesBundle(manifest, evaluation, model, guarantees, warnings, bars, forecaster)
 
 
 def _is_trained_with(manifest: SeriesManifest, found: NamedFeatureSet) -> bool:

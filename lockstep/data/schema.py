@@ -111,6 +111,14 @@ class BarsSchema:
         problems += found + find_duplicate_dates(dates) + stray
         return NumberedBars(Bars(dates, self._read_values(numbers, problems)), sessions)
 
+    def name_cells(self, columns: Sequence[Cells]) -> tuple[str, ...]:
+        """Return the names of columns that have none; raise `InvalidInput` if they are not those of the Schema."""
+        names = (DATE, *self.columns)
+        if len(columns) != len(names):
+            reason = f"{len(columns)} cells in a row; expected {len(names)}, in this order: {', '.join(names)}"
+            raise InvalidInput([Problem(None, "columns", reason)])
+        return names
+
     def _read_numbers(self, named: Mapping[str, Cells], reader: CellReader) -> tuple[Array, list[Problem]]:
         """Return the adjusted close, if there is one, and the values, (k, n), and a problem for each bad cell."""
         order = [name for name in (ADJUSTED_CLOSE, *self.columns) if name in named]

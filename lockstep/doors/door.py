@@ -1,39 +1,68 @@
 """What a door and a route are."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import msgspec
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry
 from lockstep.scoring.kinds import EVERY_ROUTE, Kind, kinds_of
+from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer, ProblemBody
 from lockstep.scoring.score import Answer, ModelKind, ScoringRequest
 
 JSON, HTML = "application/json", "text/html"
 OPEN, SHOWN, KEY, COUNTS = "open", "shown", "key", "counts"
 """Who may call a route: everyone; everyone of a service with keys, else who may forecast; who may forecast; who may
 read the counts."""
+NOT_READY = 503
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as a door reads it.
+
+    `media_type` is that of the body, in lower case and without parameters, empty if none is declared. `headers` are
+    those that the door reads and that were sent, by lower-case name; `names` are the variable parts of the path.
+    """
+
+    body: bytes
+    max_rows: int
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+class Encoded(NamedTuple):
+    """An answer as a door writes it."""
+
+    body: bytes
+    media_type: str = JSON
+    status: int = 200
+    headers: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Route:
     """One route, declared once: the app, `GET /`, `/openapi.json`, docs/api.md and the tests are made from it.
 
-    `body` and `answer` are the types on the wire; an answer without a type is any JSON object, or text. `statuses`
-    and `media_types` are those of an answer that is not a problem. `scopes` are those of the problems that the route
-    gives beside those of every route.
+    A variable part of the path stands in braces. `body` and `answer` are the types on the wire; an answer without a
+    type is any JSON object, or text. `takes` are the media types of a body, `media_types` and `statuses` those of an
+    answer that is not a problem. `scopes` are those of the problems that the route gives beside those of every route.
     """
 
     method: str
     path: str
     name: str
     summary: str
-    answer: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
+    answer: Any = None
+    body: Any = None
     access: str = OPEN
     scopes: tuple[str, ...] = ()
     statuses: tuple[int, ...] = (200,)
     media_types: tuple[str, ...] = (JSON,)
+    takes: tuple[str, ...] = (JSON,)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -41,18 +70,37 @@ class Route:
         return kinds_of(EVERY_ROUTE, *self.scopes)
 
 
-@dataclass(frozen=True)
-class Door:
-    """One protocol: its route, bytes to a request, an answer to bytes.
-
-    `decode` takes the body and the most rows that it may hold; `encode` takes the request id as well. `write_example`
-    returns a body that posts a row of a bundle. `untyped` are the media types beside JSON that its clients send with a
-    JSON body. `kind` is that of the models that it scores.
-    """
+class Page(NamedTuple):
+    """A route of a door that scores nothing, and what answers it: from the models and the names in the path."""
 
     route: Route
-    decode: Callable[[bytes, int], ScoringRequest]
-    encode: Callable[[Answer, str], bytes]
+    answer: Callable[[Registry, Mapping[str, str]], Encoded]
+
+
+def encode_problem(problem: ProblemAnswer, request_id: str) -> Encoded:
+    """Return a problem as every door writes it whose protocol has no form of its own."""
+    return Encoded(problem.encode(request_id), MEDIA_TYPE, problem.kind.status, problem.headers)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One protocol: its routes, bytes to a request, an answer to bytes, a problem to bytes.
+
+    `routes` are those that score, `pages` the others; all begin with `prefix`, or stand alone. What goes wrong below
+    the prefix is written by `encode_problem`, as a body of the type `problem`. `encode` takes the request id as well.
+    `write_example` returns a body that posts a row of a bundle to the first route. `kinds` are those of the models
+    that it scores. `media_types` are those that it reads beside JSON, `headers` the lower-case names of those that
+    `decode` looks at.
+    """
+
+    prefix: str
+    routes: tuple[Route, ...]
+    decode: Callable[[Received], ScoringRequest]
+    encode: Callable[[Answer, str], Encoded]
     write_example: Callable[[Bundle], object]
-    untyped: frozenset[str] = frozenset({""})
-    kind: ModelKind = "series"
+    kinds: tuple[ModelKind, ...]
+    media_types: frozenset[str] = frozenset({""})
+    headers: tuple[str, ...] = ()
+    pages: tuple[Page, ...] = ()
+    encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
+    problem: type[msgspec.Struct] = ProblemBody

@@ -13,8 +13,11 @@ import numpy as np
 
 from lockstep.data.bars import DATE, Array, Dates
 from lockstep.data.schema import CellReader, Cells, normalise_column
+from lockstep.data.table import TableSchema
 from lockstep.doors.body import Cell, Decoded, check_extent, decode_json, mark_row
+from lockstep.doors.door import Received
 from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.score import Schema
 
 MS_PER_DAY = 86_400_000
 EPOCH_ORDINAL = datetime.date(1970, 1, 1).toordinal()
@@ -40,13 +43,15 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
         """Return how many members the frame was written with at least: an index of null is as none."""
         return 2 + (self.index is not None)
 
-    def read_columns(self) -> tuple[list[str], list[Cells]]:
+    def read_columns(self, schema: Schema) -> tuple[list[str], list[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
 
-        If no column is called `date`, the index holds the dates.
+        If no column of bars is called `date`, the index holds the dates. That of another table has no meaning.
         """
         if not self.data:
-            raise InvalidInput([Problem(None, "data", "no rows; expected one for each bar")])
+            raise InvalidInput([Problem(None, "data", "no rows; expected at least one")])
+        if isinstance(schema, TableSchema):
+            return self.columns, self.transpose()
         names, columns = list(self.columns), self.transpose()
         if self.index is not None and DATE not in map(normalise_column, names):
             if all(isinstance(label, float) and abs(label) < MS_PER_DAY for label in self.index):
@@ -67,16 +72,16 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
             if len(cells) != n_columns
         ]
         if not self.data:
-            problems.append(Problem(None, "data", "no rows; expected one for each bar"))
+            problems.append(Problem(None, "data", "no rows; expected at least one"))
         elif self.index is not None and not fits_index:
             problems.append(Problem(None, "index", f"{len(self.index)} labels for {n_rows} rows"))
         raise InvalidInput(problems)
 
 
-def decode_body(body: bytes, decoder: msgspec.json.Decoder[Decoded], max_rows: int) -> Decoded:
+def decode_body(received: Received, decoder: msgspec.json.Decoder[Decoded]) -> Decoded:
     """Return the body as the decoder's type, which holds a frame; raise `RequestError`."""
-    check_extent(body, max_rows)
-    return decode_json(body, decoder, _mark_body, "a split-oriented JSON frame of price bars")
+    check_extent(received.body, received.max_rows)
+    return decode_json(received.body, decoder, _mark_body, "a split-oriented JSON frame of price bars")
 
 
 def mark_frame(raw: Any) -> Any:

@@ -5,12 +5,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.doors.body import refuse_repeated_members
-from lockstep.doors.door import KEY, Door, Route
+from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import Predictions
 from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
-from lockstep.scoring.score import Answer, ScoringRequest
+from lockstep.scoring.score import SERIES, Answer, ScoringRequest
 
 UNTYPED = frozenset({"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"})
 """What the tutorial's clients and curl send with a JSON body if nobody tells them a type."""
@@ -18,16 +18,16 @@ UNTYPED = frozenset({"", "text/plain", "application/octet-stream", "application/
 _DECODER = msgspec.json.Decoder(Frame)
 
 
-def decode(body: bytes, max_rows: int) -> ScoringRequest:
+def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
-    frame = decode_body(body, _DECODER, max_rows)
-    refuse_repeated_members(body, frame.n_members)
-    return ScoringRequest(frame, JSON_CELLS, max_rows)
+    frame = decode_body(received, _DECODER)
+    refuse_repeated_members(received.body, frame.n_members)
+    return ScoringRequest(frame, JSON_CELLS, received.max_rows)
 
 
-def encode(answer: Answer, _: str) -> bytes:
+def encode(answer: Answer, _: str) -> Encoded:
     """Return the answer, which has no place for a request id."""
-    return encode_predictions(answer.forecast.prediction)
+    return Encoded(encode_predictions(answer.forecast.prediction))
 
 
 def encode_predictions(predictions: NDArray[np.generic]) -> bytes:
@@ -45,4 +45,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING),
 )
-DOOR = Door(ROUTE, decode, encode, write_newest, UNTYPED)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_newest, SERIES, UNTYPED)

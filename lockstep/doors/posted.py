@@ -1,4 +1,4 @@
-"""Rows of a table as callers post them: a frame, records, or cells in the order of the model's Schema."""
+"""Rows as callers post them beside a frame: records, or cells in the order of the model's Schema."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,24 +7,10 @@ from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.doors.body import Cell
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.score import Schema
 
 Record = dict[str, Cell]
 MISSING = "the record has no such member; write null if it is missing"
-
-
-@dataclass(frozen=True)
-class FrameRows:
-    """A split-oriented frame; its index has no meaning."""
-
-    frame: Frame
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
-        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
-        _require_rows(self.frame.data)
-        return self.frame.columns, self.frame.transpose()
 
 
 @dataclass(frozen=True)
@@ -36,7 +22,7 @@ class RecordRows:
     def __len__(self) -> int:
         return len(self.records)
 
-    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+    def read_columns(self, _: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
         _require_rows(self.records)
         names = list(dict.fromkeys(name for record in self.records for name in record))
@@ -57,7 +43,7 @@ class CellRows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+    def read_columns(self, _: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return no names, and the cells of the columns; raise `InvalidInput` if they make no table."""
         _require_rows(self.rows)
         n_columns = len(self.rows[0])
@@ -71,7 +57,7 @@ class CellRows:
         return None, list(zip(*self.rows, strict=True))
 
 
-PostedRows = FrameRows | RecordRows | CellRows
+PostedRows = Frame | RecordRows | CellRows
 
 
 def _describe_missing(row: int, record: Record, names: Sequence[str]) -> Problem:

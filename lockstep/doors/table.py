@@ -15,15 +15,15 @@ from lockstep.doors.body import (
     mark_row,
     refuse_repeated_members,
 )
-from lockstep.doors.door import KEY, Door, Route
+from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
-from lockstep.doors.posted import CellRows, FrameRows, PostedRows, Record, RecordRows
+from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows
 from lockstep.doors.predictions import describe_predictions
 from lockstep.doors.stored import write_rows
 from lockstep.doors.wire import PredictAnswer
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, SCORING, WITH_KEY
-from lockstep.scoring.score import Answer, ScoringRequest
+from lockstep.scoring.score import TABLES, Answer, ScoringRequest
 
 EXPECTED = (
     'one of {"dataframe_split": …}, {"dataframe_records": [{…}]}, {"instances": [[…]]}, a list of the cells of one '
@@ -52,7 +52,7 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
         if len(given) != 1:
             raise RequestError(MALFORMED, f"the body holds rows in {len(given)} forms; expected {EXPECTED}")
         if self.dataframe_split is not None:
-            return FrameRows(self.dataframe_split)
+            return self.dataframe_split
         if self.dataframe_records is not None:
             return RecordRows(self.dataframe_records)
         return CellRows(self.instances or [])
@@ -61,8 +61,9 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(PredictRequest | list[Cell | Record])
 
 
-def decode(body: bytes, max_rows: int) -> ScoringRequest:
+def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
+    body, max_rows = received.body, received.max_rows
     check_extent(body, max_rows, TABLE_EXTENT)
     try:
         asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
@@ -76,12 +77,12 @@ def decode(body: bytes, max_rows: int) -> ScoringRequest:
     rows = asked.rows
     refuse_repeated_members(body, n_members + sum(map(len, asked.dataframe_records or [])))
     options = {"model": asked.model, "version": asked.version, "trace": asked.trace}
-    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, kind="table")
+    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, kinds=TABLES)
 
 
-def encode(answer: Answer, request_id: str) -> bytes:
+def encode(answer: Answer, request_id: str) -> Encoded:
     """Return the answer."""
-    return msgspec.json.encode(describe_predictions(answer, request_id))
+    return Encoded(msgspec.json.encode(describe_predictions(answer, request_id)))
 
 
 def write_example(bundle: Bundle) -> dict[str, object]:
@@ -134,4 +135,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(ROUTE, decode, encode, write_example, kind="table")
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES)

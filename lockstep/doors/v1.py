@@ -7,13 +7,13 @@ import msgspec
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
 from lockstep.doors.body import Cell, refuse_repeated_members
-from lockstep.doors.door import KEY, Door, Route
+from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import ForecastAnswer
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, SCORING, WITH_KEY
-from lockstep.scoring.score import Answer, ScoringRequest
+from lockstep.scoring.score import SERIES, Answer, ScoringRequest
 
 
 class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,17 +54,17 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
 _DECODER = msgspec.json.Decoder(ForecastRequest)
 
 
-def decode(body: bytes, max_rows: int) -> ScoringRequest:
+def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
-    asked = decode_body(body, _DECODER, max_rows)
-    refuse_repeated_members(body, asked.n_members)
+    asked = decode_body(received, _DECODER)
+    refuse_repeated_members(received.body, asked.n_members)
     options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace)
-    return ScoringRequest(asked.frame, JSON_CELLS, max_rows, *options)
+    return ScoringRequest(asked.frame, JSON_CELLS, received.max_rows, *options)
 
 
-def encode(answer: Answer, request_id: str) -> bytes:
+def encode(answer: Answer, request_id: str) -> Encoded:
     """Return the answer."""
-    return msgspec.json.encode(describe_answer(answer, request_id))
+    return Encoded(msgspec.json.encode(describe_answer(answer, request_id)))
 
 
 def write_example(bundle: Bundle) -> dict[str, object]:
@@ -82,4 +82,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(ROUTE, decode, encode, write_example)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES)

@@ -6,6 +6,7 @@ from typing import Any
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.doors import plain, table, v1
+from lockstep.doors.door import Received
 from lockstep.doors.frame import JSON_CELLS, Frame
 from lockstep.errors import LockstepError
 from lockstep.parity.answers import ServedModel
@@ -15,8 +16,8 @@ from lockstep.scoring.errors import describe
 from lockstep.scoring.problems import ProblemAnswer
 from lockstep.scoring.score import Answer, ScoringRequest, score
 
-PLAIN, FORECAST, PREDICT = (door.route.path for door in (plain.DOOR, v1.DOOR, table.DOOR))
-DOORS = {door.route.path: door for door in (plain.DOOR, v1.DOOR, table.DOOR)}
+PLAIN, FORECAST, PREDICT = (each.ROUTE.path for each in (plain, v1, table))
+DOORS = {route.path: door for door in (plain.DOOR, v1.DOOR, table.DOOR) for route in door.routes}
 NOTHING_LEFT = Frame([], [])
 """Stands for the table of a request whose cells are read already."""
 
@@ -32,15 +33,15 @@ class LocalService:
         """Return the body that answers the request; `rows` are the posted ones as the bundle reads them."""
         door = DOORS[posted.sent.path]
         asked = ScoringRequest(
-            NOTHING_LEFT, JSON_CELLS, self.max_rows, history=posted.history, trace=posted.sent.trace, kind=door.kind
+            NOTHING_LEFT, JSON_CELLS, self.max_rows, history=posted.history, trace=posted.sent.trace, kinds=door.kinds
         )
-        return door.encode(Answer(asked, self.served, rows, forecast), request_id)
+        return door.encode(Answer(asked, self.served, rows, forecast), request_id).body
 
     def refuse(self, path: str, body: bytes) -> ProblemAnswer | None:
         """Return the problem that answers a body, None if it is answered otherwise."""
         door = DOORS[path]
         try:
-            score(Registry((self.served,), self.served), door.decode(body, self.max_rows))
+            score(Registry((self.served,), self.served), door.decode(Received(body, self.max_rows)))
         except LockstepError as error:
             return describe(error)
         return None

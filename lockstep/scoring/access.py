@@ -64,7 +64,7 @@ def admit_reader(caller: Caller, settings: Settings, limiter: RateLimiter | None
     key = find_key(settings.api_keys, caller.key)
     if key is None:
         _count_address(caller, limiter)
-        raise RequestError(UNAUTHORIZED, "/metrics needs a valid key in x-api-key, or as Authorization: Bearer")
+        raise RequestError(UNAUTHORIZED, "/metrics needs a valid key, in x-api-key or as Authorization: Bearer")
     return key.name
 
 

@@ -84,6 +84,15 @@ METHOD_NOT_ALLOWED = Kind(
     "`Allow` lists those that it takes",
     "The caller sends GET instead of POST, or the reverse.",
 )
+WRONG_KIND = Kind(
+    "wrong-kind",
+    409,
+    SCORING,
+    "The route is for another kind of model",
+    "a model of a table on a route for series, or the reverse; the detail names the right route, and the models of "
+    "this one",
+    "The caller posts to the route of another kind of model. `/version` lists the kind of each.",
+)
 TOO_LARGE = Kind(
     "too-large",
     413,
@@ -151,14 +160,6 @@ UNKNOWN_SYMBOL = Kind(
     "`symbol` is that of no model, or of several",
     "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`.",
 )
-WRONG_KIND = Kind(
-    "wrong-kind",
-    422,
-    SCORING,
-    "The route is for another kind of model",
-    "a model of a table on a route for series, or the reverse; the detail names the right route",
-    "The caller posts to the route of another kind of model. `/version` lists the kind of each.",
-)
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",
     429,
@@ -201,6 +202,7 @@ KINDS = (
     NOT_FOUND,
     UNKNOWN_MODEL,
     METHOD_NOT_ALLOWED,
+    WRONG_KIND,
     TOO_LARGE,
     URI_TOO_LONG,
     WRONG_MEDIA_TYPE,
@@ -209,7 +211,6 @@ KINDS = (
     INVALID_INPUT,
     MISSING_BARS,
     UNKNOWN_SYMBOL,
-    WRONG_KIND,
     TOO_MANY_REQUESTS,
     HEADERS_TOO_LARGE,
     INTERNAL,

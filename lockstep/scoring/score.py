@@ -6,13 +6,18 @@ from typing import Any, Literal, Protocol
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry, Served
-from lockstep.data.schema import CellReader, Cells
+from lockstep.data.schema import BarsSchema, CellReader, Cells
+from lockstep.data.table import TableSchema
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
 from lockstep.scoring.record import RequestRecord
 
 ModelKind = Literal["series", "table"]
+Schema = BarsSchema | TableSchema
+SERIES: tuple[ModelKind, ...] = ("series",)
+TABLES: tuple[ModelKind, ...] = ("table",)
+ANY_KIND = SERIES + TABLES
 ROUTES: dict[str, str] = {"series": "/v1/forecast", "table": "/v1/predict"}
 """The route of our own API for each kind of model."""
 
@@ -23,10 +28,10 @@ class Table(Protocol):
     def __len__(self) -> int:
         """Return how many rows were posted."""
 
-    def read_columns(self) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+    def read_columns(self, schema: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
 
-        Without names the cells are in the order of the model's Schema.
+        `schema` is the model's. Without names the cells are in its order.
         """
 
 
@@ -34,8 +39,9 @@ class Table(Protocol):
 class ScoringRequest:
     """What a caller asks for, in no protocol's terms.
 
-    `reader` reads the cells of the table, for a model of the `kind`. A table of more than `max_rows` rows is refused.
-    None leaves the choice of model, version and symbol to the service.
+    `reader` reads the cells of the table, for a model of one of the `kinds`. A table of more than `max_rows` rows is
+    refused. None leaves the choice of model, version and symbol to the service. `reply` is what the door has to know
+    when it writes the answer; nothing else reads it.
     """
 
     table: Table
@@ -46,7 +52,8 @@ class ScoringRequest:
     symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
-    kind: ModelKind = "series"
+    kinds: tuple[ModelKind, ...] = SERIES
+    reply: Any = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,8 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     record = record or RequestRecord()
     served = registry.pick(request.model, request.version, request.symbol)
     record.served, record.rows = served, len(request.table)
-    _check_kind(request, served, registry)
+    if served.bundle.manifest.kind not in request.kinds:
+        raise _refuse_kind(request, served, registry)
     posted = _read_rows(request, served.bundle)
     record.end_stage("parse")
     forecast = served.bundle.predict(posted, request.history == "stored")
@@ -75,23 +83,19 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     return Answer(request, served, posted, forecast)
 
 
-def _check_kind(request: ScoringRequest, served: Served, registry: Registry) -> None:
-    kind = served.bundle.manifest.kind
-    if kind != request.kind:
-        others = [each.name for each in registry.served if each.bundle.manifest.kind == request.kind]
-        listed = ", ".join(dict.fromkeys(others))
-        if request.model is None and others:
-            detail = (
-                f"the default model, {served.name}, is of a {kind}; post to {ROUTES[request.kind]} and name one of a"
-            )
-            raise RequestError(WRONG_KIND, f"{detail} {request.kind} in `model`: {listed}")
-        beside = f"; of a {request.kind} is {listed}" if others else ""
-        raise RequestError(WRONG_KIND, f"{served.name} is a model of a {kind}; post its rows to {ROUTES[kind]}{beside}")
+def _refuse_kind(request: ScoringRequest, served: Served, registry: Registry) -> RequestError:
+    """Return the refusal of a model that the route cannot serve; it lists those that it can."""
+    kind, [wanted] = served.bundle.manifest.kind, request.kinds
+    others = dict.fromkeys(each.name for each in registry.served if each.bundle.manifest.kind == wanted)
+    which = f"the default model, {served.name}," if request.model is None else served.name
+    listed = f"{', '.join(others)}, which {ROUTES[wanted]} takes in `model`" if others else "none here"
+    detail = f"{which} is of a {kind}: post its rows to {ROUTES[kind]}. This route serves models of a {wanted}"
+    return RequestError(WRONG_KIND, f"{detail}: {listed}")
 
 
 def _read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
     if len(request.table) > request.max_rows:
         detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
         raise RequestError(TOO_LARGE, detail)
-    names, columns = request.table.read_columns()
+    names, columns = request.table.read_columns(bundle.schema)
     return bundle.read_rows(names, columns, request.reader)

@@ -5,15 +5,17 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from lockstep.doors.door import Route
+from lockstep.doors.listed import DOORS
 from lockstep.errors import LockstepError
 from lockstep.scoring.counters import Counters, process_counters, share_memory
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings, read_settings
 from lockstep.web.errors import answer_error
-from lockstep.web.forecasts import DOORS, answer_forecast
+from lockstep.web.forecasts import answer_forecast, answer_page
 from lockstep.web.hooks import begin_request
 from lockstep.web.openapi import describe_api
 from lockstep.web.pages import PAGES
@@ -22,7 +24,10 @@ from lockstep.web.watching import Watched
 
 log = logging.getLogger(__name__)
 
-ROUTES = (*(door.route for door in DOORS), *(route for route, _ in PAGES))
+ROUTES = (
+    *(route for door in DOORS for route in (*door.routes, *(page.route for page in door.pages))),
+    *(route for route, _ in PAGES),
+)
 
 
 def boot_app(create: Callable[[Settings], Flask]) -> Flask:
@@ -58,7 +63,14 @@ def make_app(service: Service, counters: Counters | None = None) -> Flask:
 
 def _add_routes(app: Flask, site: Site) -> None:
     for door in DOORS:
-        route = door.route
-        app.add_url_rule(route.path, route.name, partial(answer_forecast, site, door), methods=[route.method])
+        for route in door.routes:
+            _add_route(app, route, partial(answer_forecast, site, door))
+        for page in door.pages:
+            _add_route(app, page.route, partial(answer_page, site, page))
     for route, handler in PAGES:
-        app.add_url_rule(route.path, route.name, partial(handler, site), methods=[route.method])
+        _add_route(app, route, partial(handler, site))
+
+
+def _add_route(app: Flask, route: Route, handler: Callable[..., Response]) -> None:
+    rule = route.path.replace("{", "<").replace("}", ">")
+    app.add_url_rule(rule, route.name, handler, methods=[route.method])

@@ -2,12 +2,15 @@
 
 import logging
 
-from flask import Response, g
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from lockstep.doors.door import encode_problem
+from lockstep.doors.listed import find_door
 from lockstep.scoring.errors import describe
 from lockstep.scoring.kinds import BAD_REQUEST, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
-from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer
+from lockstep.scoring.problems import ProblemAnswer
+from lockstep.web.forecasts import respond
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +23,14 @@ OF_THE_FRAMEWORK = {
 
 
 def answer_error(error: Exception) -> Response:
-    """Return the problem body of an error; log an unforeseen one."""
+    """Return the problem of an error as the door of the path writes it; log an unforeseen one."""
     problem = describe_framework_error(error) or describe(error)
     g.record.code = problem.kind.code
     if problem.kind is INTERNAL:
         log.error("request %s failed", g.record.request_id, exc_info=error)
-    body = problem.encode(g.record.request_id)
-    return Response(body, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
+    door = find_door(request.path)
+    encode = door.encode_problem if door else encode_problem
+    return respond(encode(problem, g.record.request_id))
 
 
 def describe_framework_error(error: Exception) -> ProblemAnswer | None:

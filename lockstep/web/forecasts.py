@@ -1,11 +1,11 @@
-"""The handler of every door: a body in, the door's answer out."""
+"""The handlers of every door: a body in, the door's answer out."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
 
-from lockstep.doors import plain, table, v1
-from lockstep.doors.door import JSON, Door
+from lockstep.doors.door import JSON, Door, Encoded, Page, Received
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CONTENT_ENCODING, MALFORMED, TOO_LARGE, WRONG_MEDIA_TYPE
 from lockstep.scoring.score import score
@@ -13,36 +13,53 @@ from lockstep.web.headers import Environ
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
 
-DOORS = (plain.DOOR, v1.DOOR, table.DOOR)
+
+def answer_forecast(site: Site, door: Door, **names: str) -> Response:
+    """Return the answer to the current request; `names` are the variable parts of its path."""
+    return respond(forecast(site, door, request.environ, names))
 
 
-def answer_forecast(site: Site, door: Door) -> Response:
-    """Return the answer to the current request."""
-    return Response(forecast(site, door, request.environ), content_type=JSON)
+def answer_page(site: Site, page: Page, **names: str) -> Response:
+    """Return the answer of a door's route that scores nothing."""
+    return respond(page.answer(site.service.registry, names))
 
 
-def forecast(site: Site, door: Door, environ: Environ) -> bytes:
+def respond(encoded: Encoded) -> Response:
+    """Return what a door has written."""
+    return Response(encoded.body, encoded.status, encoded.headers, content_type=encoded.media_type)
+
+
+def forecast(site: Site, door: Door, environ: Environ, names: Mapping[str, str]) -> Encoded:
     """Return the answer to a request; its record gets its times. Raises the `LockstepError` that describes why not."""
     settings, record = site.service.settings, environ[RECORD]
-    check_headers(environ, door.untyped)
+    media_type = check_headers(environ, door)
     record.begin_stages()
     body = read_body(environ, settings.max_body_bytes)
     record.end_stage("read")
-    answer = score(site.service.registry, door.decode(body, settings.max_rows), record)
+    received = Received(body, settings.max_rows, media_type, read_headers(environ, door.headers), names)
+    answer = score(site.service.registry, door.decode(received), record)
     encoded = door.encode(answer, record.request_id)
     record.end_stage("render")
     return encoded
 
 
-def check_headers(environ: Environ, untyped: frozenset[str]) -> None:
-    """Raise `RequestError` for a body that is declared as compressed, or as anything but JSON."""
-    media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if media_type != JSON and media_type not in untyped and not media_type.endswith("+json"):
-        detail = f"the body is declared as {media_type[:80]!r}; send Content-Type: {JSON}"
+def read_headers(environ: Environ, names: Sequence[str]) -> dict[str, str]:
+    """Return the headers of some lower-case names that were sent."""
+    variables = ((name, f"HTTP_{name.upper().replace('-', '_')}") for name in names)
+    return {name: environ[variable] for name, variable in variables if variable in environ}
+
+
+def check_headers(environ: Environ, door: Door) -> str:
+    """Return the media type; raise `RequestError` for a body that is compressed, or of a type that is not read here."""
+    media_type: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if media_type != JSON and media_type not in door.media_types and not media_type.endswith("+json"):
+        taken = " or ".join(door.routes[0].takes)
+        detail = f"the body is declared as {media_type[:80]!r}; send Content-Type: {taken}"
         raise RequestError(WRONG_MEDIA_TYPE, detail)
     if encoding := environ.get("HTTP_CONTENT_ENCODING"):
         detail = f"the body is declared as {encoding[:80]!r}; send it as it is, without Content-Encoding"
         raise RequestError(CONTENT_ENCODING, detail)
+    return media_type
 
 
 def read_body(environ: Environ, max_bytes: int) -> bytes:

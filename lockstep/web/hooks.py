@@ -21,7 +21,8 @@ def begin_request(site: Site) -> Response | None:
     g.record = record = received.environ[RECORD]
     rule = received.url_rule
     if rule is not None:
-        record.route = rule.rule
+        declared = site.routes.get(rule.endpoint)
+        record.route = declared.path if declared else rule.rule
     preflight = answer_preflight(received.environ, site.service.settings.cors_origins)
     if preflight is None and rule is not None:
         record.key = check_access(site, received.environ, rule.endpoint)
@@ -37,4 +38,4 @@ def check_access(site: Site, environ: Environ, endpoint: str) -> str | None:
     if access == OPEN:
         return None
     settings = site.service.settings
-    return ADMIT[access](read_caller(environ, settings, takes_bearer=access == COUNTS), settings, site.limiter)
+    return ADMIT[access](read_caller(environ, settings), settings, site.limiter)

@@ -1,47 +1,69 @@
-"""The OpenAPI 3.1 document, made from the routes, the wire types, the kinds of problem and the served bundle."""
+"""The OpenAPI 3.1 document, made from the doors, the routes, the wire types, the kinds of problem and the models."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from lockstep.doors.door import COUNTS, JSON, OPEN, SHOWN, Door, Route
+from lockstep.doors.door import JSON, OPEN, SHOWN, Door, Encoded, Received, Route, encode_problem
 from lockstep.scoring.kinds import Kind
-from lockstep.scoring.problems import MEDIA_TYPE, ProblemBody
+from lockstep.scoring.problems import FAILURE, ProblemAnswer, ProblemBody
 from lockstep.scoring.score import score
 from lockstep.scoring.service import Service
 
 COMPONENT = "#/components/schemas/{name}"
 API_VERSION = "1"
-KEY, BEARER = "apiKey", "bearer"
+KEY, BEARER, BASIC = "apiKey", "bearer", "basic"
 REQUEST_ID = "00000000000000000000000000000000"
-NOT_READY = "not ready, with the reasons"
+MEANINGS = {200: "the answer", 503: "not ready, with the reasons"}
+VARIABLE = re.compile(r"\{(\w+)\}")
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Described:
+    """One route with what its description needs: the schema of each type, its door's problems, and an example."""
+
+    route: Route
+    schemas: Mapping[Any, Document]
+    has_keys: bool
+    problem: type = ProblemBody
+    encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
+    headers: tuple[str, ...] = ()
+    example: tuple[object, object] = field(default=(None, None))
 
 
 def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route]) -> Document:
     """Return the OpenAPI document of a service; its examples are what the default bundle answers."""
-    types = {found for route in routes for found in (route.body, route.answer) if found} | {ProblemBody}
-    ordered = sorted(types, key=lambda found: found.__name__)
-    _, schemas = msgspec.json.schema_components(ordered, ref_template=COMPONENT)
-    examples = {door.route.name: _make_example(service, door) for door in doors}
+    types = list(dict.fromkeys([*_list_types(routes), *(door.problem for door in doors), ProblemBody]))
+    written, components = msgspec.json.schema_components(types, ref_template=COMPONENT)
+    schemas, has_keys = dict(zip(types, written, strict=True)), bool(service.settings.api_keys)
+    described = {route.name: Described(route, schemas, has_keys) for route in routes}
+    for door in doors:
+        first, *others = (
+            Described(route, schemas, has_keys, door.problem, door.encode_problem, door.headers)
+            for route in door.routes
+        )
+        pages = (Described(page.route, schemas, has_keys, door.problem, door.encode_problem) for page in door.pages)
+        alike = (replace(first, example=make_example(service, door)), *others, *pages)
+        described |= {each.route.name: each for each in alike}
     paths: Document = {}
-    for route in routes:
-        described = _describe_route(route, bool(service.settings.api_keys), *examples.get(route.name, ()))
-        paths.setdefault(route.path, {})[route.method.lower()] = described
+    for each in described.values():
+        paths.setdefault(each.route.path, {})[each.route.method.lower()] = _describe_route(each)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Lockstep",
             "version": API_VERSION,
-            "description": "Forecasts the next bar's gross return. Other paths are 404 `not-found`, other methods 405 "
+            "description": "Predicts with scikit-learn models. Other paths are 404 `not-found`, other methods 405 "
             "`method-not-allowed`, with the same body as every problem. docs/api.md lists what leads to which code.",
         },
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": components,
             "headers": {
                 "X-Request-Id": {"schema": {"type": "string"}, "description": "the client's own if it has the form"},
                 "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the version in charge"},
@@ -50,53 +72,73 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
             "securitySchemes": {
                 KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"},
                 BEARER: {"type": "http", "scheme": "bearer"},
+                BASIC: {"type": "http", "scheme": "basic", "description": "the key as the user, and no password"},
             },
         },
     }
 
 
-def _make_example(service: Service, door: Door) -> tuple[object, object]:
-    """Return a body that posts a row of a model, and the door's answer to it; None if no model is of its kind."""
-    served = service.registry.find(door.kind)
+def make_example(service: Service, door: Door) -> tuple[object, object]:
+    """Return a body that posts a row of a model, and the door's answer to it; None if no model is of its kinds."""
+    found = (service.registry.find(kind) for kind in door.kinds)
+    served = next((each for each in found if each is not None), None)
     if served is None:
         return None, None
     posted = door.write_example(served.bundle)
-    request = door.decode(msgspec.json.encode(posted), service.settings.max_rows)
-    answer = score(service.registry, replace(request, model=served.name, version=served.version))
-    return posted, msgspec.json.decode(door.encode(answer, REQUEST_ID))
+    names = {"model": served.name, "version": str(served.version)}
+    received = Received(msgspec.json.encode(posted), service.settings.max_rows, names=names)
+    request = replace(door.decode(received), model=served.name, version=served.version)
+    answered = door.encode(score(service.registry, request), REQUEST_ID)
+    is_json = answered.media_type == JSON
+    return posted, msgspec.json.decode(answered.body) if is_json else answered.body.decode()
 
 
-def _describe_route(route: Route, has_keys: bool, posted: object = None, answered: object = None) -> Document:
+def _list_types(routes: Sequence[Route]) -> list[Any]:
+    return [found for route in routes for found in (route.body, route.answer) if found is not None]
+
+
+def _describe_route(each: Described) -> Document:
+    route, (posted, answered) = each.route, each.example
     described: Document = {"operationId": route.name, "summary": route.summary}
+    if parameters := _describe_parameters(each):
+        described["parameters"] = parameters
     if route.access not in (OPEN, SHOWN):
-        described["security"] = _describe_security(route, has_keys)
-    if route.body:
-        described["requestBody"] = {"required": True, "content": {JSON: _content(route.body, JSON, posted)}}
-    content = {media_type: _content(route.answer, media_type, answered) for media_type in route.media_types}
-    answers = {
-        str(status): _response("the answer" if status == 200 else NOT_READY, content) for status in route.statuses
-    }
-    described["responses"] = {**answers, **_describe_all_problems(route.kinds)}
+        described["security"] = _describe_security(each.has_keys)
+    if route.method == "POST":
+        content = {media_type: _content(each, route.body, media_type, posted) for media_type in route.takes}
+        described["requestBody"] = {"required": True, "content": content}
+    content = {media_type: _content(each, route.answer, media_type, answered) for media_type in route.media_types}
+    answers = {str(status): _response(MEANINGS[status], content) for status in route.statuses}
+    described["responses"] = {**_describe_all_problems(each), **answers}
     return described
 
 
-def _describe_security(route: Route, has_keys: bool) -> list[Document]:
-    if route.access == COUNTS:
-        return [{KEY: []}, {BEARER: []}] if has_keys else [{}]
-    return [{KEY: []}] if has_keys else [{}, {KEY: []}]
+def _describe_parameters(each: Described) -> list[Document]:
+    text = {"schema": {"type": "string"}}
+    paths = [{"name": name, "in": "path", "required": True, **text} for name in VARIABLE.findall(each.route.path)]
+    return [*paths, *({"name": name, "in": "header", "required": False, **text} for name in each.headers)]
 
 
-def _describe_all_problems(kinds: Sequence[Kind]) -> Document:
+def _describe_security(has_keys: bool) -> list[Document]:
+    ways: list[Document] = [{KEY: []}, {BEARER: []}, {BASIC: []}]
+    return ways if has_keys else [{}, *ways]
+
+
+def _describe_all_problems(each: Described) -> Document:
     """Return the problems of a route by status; kinds of one status are told apart by their code."""
-    ordered = sorted(kinds, key=lambda kind: kind.status)
-    return {str(status): _describe_problems(list(alike)) for status, alike in groupby(ordered, lambda k: k.status)}
+    ordered = sorted(each.route.kinds, key=lambda kind: kind.status)
+    return {str(status): _describe_problems(each, list(alike)) for status, alike in groupby(ordered, _status_of)}
 
 
-def _describe_problems(kinds: Sequence[Kind]) -> Document:
+def _status_of(kind: Kind) -> int:
+    return kind.status
+
+
+def _describe_problems(each: Described, kinds: Sequence[Kind]) -> Document:
     codes = {"properties": {"code": {"enum": [kind.code for kind in kinds]}}}
-    schema = {"allOf": [_reference(ProblemBody), codes]}
+    schema = {"allOf": [each.schemas[each.problem], codes]}
     description = "; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds)
-    return _response(description, {MEDIA_TYPE: {"schema": schema}})
+    return _response(description, {each.encode_problem(FAILURE, REQUEST_ID).media_type: {"schema": schema}})
 
 
 def _response(description: str, content: Document) -> Document:
@@ -106,12 +148,8 @@ def _response(description: str, content: Document) -> Document:
     return {"description": description, "headers": headers, "content": content}
 
 
-def _content(body: type | None, media_type: str, example: object) -> Document:
+def _content(each: Described, body: Any, media_type: str, example: object) -> Document:
     if media_type != JSON:
         return {"schema": {"type": "string"}}
-    described: Document = {"schema": _reference(body) if body else {"type": "object"}}
+    described: Document = {"schema": {"type": "object"} if body is None else each.schemas[body]}
     return {**described, "example": example} if example is not None else described
-
-
-def _reference(body: type) -> Document:
-    return {"$ref": COMPONENT.format(name=body.__name__)}

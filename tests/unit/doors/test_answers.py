@@ -15,6 +15,7 @@ from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.doors import plain, v1
+from lockstep.doors.door import Received
 from lockstep.doors.stored import write_frame
 from lockstep.scoring.score import score
 from lockstep.training.named_targets import load_target
@@ -36,9 +37,9 @@ def answer(bundle: SeriesBundle) -> tuple[dict[str, list[Any]], list[Any]]:
     served = Served("tiny", 1, ("champion",), bundle, SelfCheck(1, 0.0))
     registry = Registry((served,), served)
     body = json.dumps(write_frame(bundle.bars.select(slice(-ROWS, None)))).encode()
-    frame = json.loads(v1.encode(score(registry, v1.decode(body, 100)), "id"))["forecast"]
+    frame = json.loads(v1.encode(score(registry, v1.decode(Received(body, 100))), "id").body)["forecast"]
     columns = dict(zip(frame["columns"], map(list, zip(*frame["data"], strict=True)), strict=True))
-    predictions = json.loads(plain.encode(score(registry, plain.decode(body, 100)), "id"))["y_pred"]
+    predictions = json.loads(plain.encode(score(registry, plain.decode(Received(body, 100))), "id").body)["y_pred"]
     return columns, json.loads(predictions)
 
 

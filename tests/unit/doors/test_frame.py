@@ -15,6 +15,7 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.doors import plain, v1
 from lockstep.doors.body import check_extent
+from lockstep.doors.door import Received
 from lockstep.doors.frame import DayNumbers
 from lockstep.doors.plain import encode_predictions
 from lockstep.doors.stored import write_frame
@@ -32,17 +33,17 @@ ROW = ["2013-03-04", 10.0, 12.0, 9.0, 11.0, 1000]
 
 
 def read(body: object) -> Bars:
-    return read_table(plain.decode(body if isinstance(body, bytes) else json.dumps(body).encode(), MAX_ROWS))
+    return read_table(plain.decode(Received(body if isinstance(body, bytes) else json.dumps(body).encode(), MAX_ROWS)))
 
 
 def read_table(asked: ScoringRequest) -> Bars:
-    names, columns = asked.table.read_columns()
+    names, columns = asked.table.read_columns(BarsSchema(EVERY_DAY, "prices"))
     assert names is not None
     return BarsSchema(EVERY_DAY, "prices").read(names, columns, asked.reader)
 
 
 def decode(body: object) -> ScoringRequest:
-    return v1.decode(json.dumps(body).encode(), 1000)
+    return v1.decode(Received(json.dumps(body).encode(), 1000))
 
 
 def frame(*rows: object, columns: list[str] = COLUMNS) -> dict[str, object]:
@@ -188,7 +189,7 @@ def test_what_is_no_frame_is_malformed(body: bytes) -> None:
 def test_an_empty_body_is_no_data() -> None:
     for door in (plain, v1):
         with pytest.raises(RequestError) as refused:
-            door.decode(b"", 1000)
+            door.decode(Received(b"", 1000))
         assert refused.value.kind is EMPTY
 
 
@@ -250,12 +251,16 @@ def test_a_frame_of_as_many_rows_as_allowed_is_never_too_many_values(max_rows: i
 def test_the_frame_may_stand_in_dataframe_split() -> None:
     asked = decode({"dataframe_split": frame(ROW), "history": "none", "trace": "values"})
     assert (len(asked.table), asked.history, asked.trace) == (1, "none", "values")
-    assert asked.table.read_columns()[0] == COLUMNS
+    assert asked.table.read_columns(BarsSchema(EVERY_DAY, "prices"))[0] == COLUMNS
 
 
 def test_the_frame_may_stand_alone() -> None:
     asked = decode({**frame(ROW), "symbol": "MSFT"})
-    assert (asked.table.read_columns()[1][0], asked.symbol, asked.history) == (("2013-03-04",), "MSFT", "stored")
+    assert (asked.table.read_columns(BarsSchema(EVERY_DAY, "prices"))[1][0], asked.symbol, asked.history) == (
+        ("2013-03-04",),
+        "MSFT",
+        "stored",
+    )
 
 
 @pytest.mark.parametrize(("version", "picked"), [(3, 3), ("champion", "champion"), (None, None)])
@@ -296,8 +301,8 @@ def test_the_evaluation_rows_are_read_to_the_bit(default_bundle: SeriesBundle) -
 def test_rows_without_volume_are_read_by_a_schema_that_reads_none() -> None:
     schema = BarsSchema(EVERY_DAY, "prices", reads_volume=False)
     for body in (frame(ROW), frame(ROW[:-1], columns=COLUMNS[:-1]), frame([*ROW[:-1], "none"])):
-        asked = plain.decode(json.dumps(body).encode(), MAX_ROWS)
-        names, columns = asked.table.read_columns()
+        asked = plain.decode(Received(json.dumps(body).encode(), MAX_ROWS))
+        names, columns = asked.table.read_columns(BarsSchema(EVERY_DAY, "prices"))
         assert names is not None
         bars = schema.read(names, columns, asked.reader)
         assert write_frame(bars) == {"columns": COLUMNS[:-1], "data": [ROW[:-1]]}
@@ -318,7 +323,7 @@ def test_a_member_twice_is_malformed(name: str) -> None:
     member = name.partition(",")[0]
     for door in (plain, v1):
         with pytest.raises(RequestError, match=f"an object of the body has the member '{member}' twice"):
-            door.decode(REPEATED[name], 1000)
+            door.decode(Received(REPEATED[name], 1000))
 
 
 @pytest.mark.parametrize(
@@ -332,12 +337,12 @@ def test_a_member_twice_is_malformed(name: str) -> None:
 )
 def test_a_member_twice_anywhere_in_a_request_is_malformed(member: str, body: bytes) -> None:
     with pytest.raises(RequestError, match=f"an object of the body has the member '{member}' twice"):
-        v1.decode(body, 1000)
+        v1.decode(Received(body, 1000))
 
 
 @pytest.mark.parametrize("members", [b"", b', "index": null', b', "index": ["a\\":b"]'])
 def test_colons_and_quotes_inside_of_cells_are_no_members(members: bytes) -> None:
     body = b"{" + FRAME + members + b"}"
-    assert len(plain.decode(body, 1000).table) == 1
-    assert len(v1.decode(body[:-1] + b', "history": "stored"}', 1000).table) == 1
-    assert len(v1.decode(b'{"trace": null, "dataframe_split": ' + body + b"}", 1000).table) == 1
+    assert len(plain.decode(Received(body, 1000)).table) == 1
+    assert len(v1.decode(Received(body[:-1] + b', "history": "stored"}', 1000)).table) == 1
+    assert len(v1.decode(Received(b'{"trace": null, "dataframe_split": ' + body + b"}", 1000)).table) == 1

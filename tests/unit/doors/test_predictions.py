@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.table import TableBundle
 from lockstep.doors import table
+from lockstep.doors.door import Received
 from lockstep.doors.stored import write_rows
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
@@ -37,8 +38,8 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 def post(registry: Registry, body: object, max_rows: int = 1000) -> dict[str, Any]:
-    request = table.decode(json.dumps(body).encode(), max_rows)
-    answered: dict[str, Any] = json.loads(table.encode(score(registry, request), "the-id"))
+    request = table.decode(Received(json.dumps(body).encode(), max_rows))
+    answered: dict[str, Any] = json.loads(table.encode(score(registry, request), "the-id").body)
     return answered
 
 
@@ -121,7 +122,7 @@ def test_rows_for_a_series_are_sent_to_its_route(registry: Registry, tmp_path: P
     series = load_service(Settings()).registry.default
     mixed = Registry((series, *registry.served), series)
     with pytest.raises(
-        RequestError, match=r"is of a series; post to /v1/predict and name one of a table in `model`: sales"
+        RequestError, match="models of a table: sales, iris, diabetes, which /v1/predict takes in `model`"
     ) as refused:
         post(mixed, [ROW])
     assert refused.value.kind is WRONG_KIND

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from lockstep.data.table import TableSchema
 from lockstep.doors import table
+from lockstep.doors.door import Received
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE, Kind
@@ -15,11 +17,11 @@ NAMED = (["a", "b"], [[1.0, None], ["x", "y"]])
 
 
 def decode(body: object, max_rows: int = 1000) -> ScoringRequest:
-    return table.decode(body if isinstance(body, bytes) else json.dumps(body).encode(), max_rows)
+    return table.decode(Received(body if isinstance(body, bytes) else json.dumps(body).encode(), max_rows))
 
 
 def columns(body: object) -> tuple[list[str] | None, list[list[object]]]:
-    names, cells = decode(body).table.read_columns()
+    names, cells = decode(body).table.read_columns(TableSchema(()))
     return None if names is None else list(names), [list(column) for column in cells]
 
 
@@ -165,7 +167,7 @@ def test_a_cell_that_is_no_cell_keeps_its_place(form: str, cell: object) -> None
 )
 def test_more_values_than_the_rows_can_have_are_refused_before_they_are_made(body: bytes) -> None:
     with pytest.raises(RequestError, match="more than 74000 values") as refused:
-        table.decode(body, 1000)
+        table.decode(Received(body, 1000))
     assert refused.value.kind is TOO_LARGE
 
 

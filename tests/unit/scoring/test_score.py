@@ -6,6 +6,7 @@ import pytest
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle
 from lockstep.doors import plain, v1
+from lockstep.doors.door import Received
 from lockstep.doors.frame import Frame
 from lockstep.doors.stored import write_frame
 from lockstep.errors import InvalidInput, UnknownModel, UnknownSymbol
@@ -24,7 +25,7 @@ def registry() -> Registry:
 
 def ask(bundle: SeriesBundle, rows: int, max_rows: int = 100, **options: object) -> ScoringRequest:
     frame = write_frame(bundle.bars.select(slice(-rows, None)))
-    return v1.decode(json.dumps({**frame, **options}).encode(), max_rows)
+    return v1.decode(Received(json.dumps({**frame, **options}).encode(), max_rows))
 
 
 def test_a_request_is_answered_with_the_evaluated_bits(registry: Registry, default_bundle: SeriesBundle) -> None:
@@ -37,7 +38,7 @@ def test_a_request_is_answered_with_the_evaluated_bits(registry: Registry, defau
 
 def test_both_doors_ask_for_the_same(registry: Registry, default_bundle: SeriesBundle) -> None:
     body = json.dumps(write_frame(default_bundle.bars.select(slice(-3, None)))).encode()
-    answers = [score(registry, door.decode(body, 100)) for door in (plain, v1)]
+    answers = [score(registry, door.decode(Received(body, 100))) for door in (plain, v1)]
     assert answers[0].forecast.prediction.tolist() == answers[1].forecast.prediction.tolist()
 
 

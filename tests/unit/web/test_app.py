@@ -16,6 +16,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Bars
+from lockstep.doors.listed import DOORS
 from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
 from lockstep.parity.bodies import split_frame
 from lockstep.scoring.counters import Counters, share_memory
@@ -25,7 +26,7 @@ from lockstep.scoring.record import STAGES, RequestRecord
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import ROUTES, create_app, make_app
-from lockstep.web.forecasts import DOORS, forecast
+from lockstep.web.forecasts import forecast
 from lockstep.web.pages import get_ready
 from lockstep.web.site import make_site
 from lockstep.web.watching import RECORD
@@ -383,8 +384,8 @@ def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: SeriesBund
     body = json.dumps(newest(default_bundle, 2)).encode()
     environ = EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ()
     environ[RECORD] = record = RequestRecord()
-    answer = forecast(site, DOORS[0], environ)
-    assert json.loads(json.loads(answer)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
+    answer = forecast(site, DOORS[0], environ, {})
+    assert json.loads(json.loads(answer.body)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
     assert (record.rows, record.served, list(record.stages_s)) == (2, service.registry.default, list(STAGES))
     assert json.loads(get_ready(site).data)["status"] == "ready"
 

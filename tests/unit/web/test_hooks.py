@@ -1,3 +1,4 @@
+import base64
 import json
 import logging
 import shutil
@@ -203,17 +204,35 @@ def test_without_keys_no_proxy_and_no_other_host_reads_the_counts(
     assert "ALLOW_ANONYMOUS" not in response.get_json()["detail"]  # it would not help
 
 
-def test_with_keys_any_of_them_reads_the_counts_in_either_header(keyed: tuple[FlaskClient, str, str]) -> None:
+def write_login(user: str, password: str = "") -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/forecast"])
+def test_with_keys_any_of_them_is_taken_in_any_of_three_ways(keyed: tuple[FlaskClient, str, str], path: str) -> None:
     client, first, second = keyed
-    for right in ({"x-api-key": first}, {"Authorization": f"Bearer {second}"}):
-        assert client.get("/metrics", headers=right).status_code == 200
+    send = client.get if path == "/metrics" else client.post
+    admitted = 200 if path == "/metrics" else 400  # for a body that is empty
+    for right in (
+        {"x-api-key": first},
+        {"Authorization": f"Bearer {second}"},
+        {"Authorization": write_login(first)},
+        {"Authorization": write_login(second, "ignored")},
+        {"Authorization": write_login("wrong"), "x-api-key": first},
+    ):
+        assert send(path, headers=right).status_code == admitted
     for wrong in (
         {},
         {"x-api-key": f"{first}x"},
         {"Authorization": f"Bearer {first}x"},
         {"Authorization": "Bearer"},
         {"Authorization": f"Basic {first}"},
+        {"Authorization": "Basic"},
+        {"Authorization": "Basic ü"},
+        {"Authorization": write_login("", first)},
+        {"Authorization": write_login(f"{first}x")},
+        {"Authorization": f"Digest {first}"},
         {"Authorization": f"Bearer {first}", "x-api-key": "wrong"},
     ):
-        response = client.get("/metrics", headers=wrong)
+        response = send(path, headers=wrong)
         assert (response.status_code, response.get_json()["code"]) == (401, "unauthorized")

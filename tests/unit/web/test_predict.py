@@ -63,14 +63,14 @@ def test_the_pages_describe_a_table(tables: FlaskClient, accept: str) -> None:
 def test_a_table_asked_for_a_forecast_names_its_route(tables: FlaskClient, path: str) -> None:
     body = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 1, 1, 1, 1, 1]]}
     answer = tables.post(path, json=body)
-    assert (answer.status_code, answer.get_json()["code"]) == (422, "wrong-kind")
-    assert "sales is a model of a table; post its rows to /v1/predict" in answer.get_json()["detail"]
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "wrong-kind")
+    assert "the default model, sales, is of a table: post its rows to /v1/predict." in answer.get_json()["detail"]
 
 
 def test_a_series_asked_for_a_prediction_names_its_route(both: FlaskClient) -> None:
     answer = both.post("/v1/predict", json=[ROW])
-    assert (answer.status_code, answer.get_json()["code"]) == (422, "wrong-kind")
-    assert "post to /v1/predict and name one of a table in `model`: sales" in answer.get_json()["detail"]
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "wrong-kind")
+    assert "serves models of a table: sales, which /v1/predict takes in `model`" in answer.get_json()["detail"]
     named = both.post("/v1/predict", json={"dataframe_records": [ROW], "model": "sales"})
     assert named.status_code == 200
 

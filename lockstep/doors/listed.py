@@ -1,0 +1,13 @@
+"""Every door of the service."""
+
+from lockstep.doors import plain, table, v1
+from lockstep.doors.door import Door
+
+DOORS: tuple[Door, ...] = (plain.DOOR, v1.DOOR, table.DOOR)
+PREFIXES = sorted(((door.prefix, door) for door in DOORS), key=lambda each: len(each[0]), reverse=True)
+"""Every prefix and its door, the longest first."""
+
+
+def find_door(path: str) -> Door | None:
+    """Return the door that a path leads to, whether or not there is such a route; None if there is no such door."""
+    return next((door for prefix, door in PREFIXES if path == prefix or path.startswith(f"{prefix}/")), None)
