@@ -2,15 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.data.table import TableSchema
-from lockstep.doors.body import Cell
+from lockstep.doors.body import SOME, Cell
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.score import Schema
 
 Record = dict[str, Cell]
+RecordTable = Annotated[list[Annotated[Record, Meta(extra_json_schema={"minProperties": 1})]], SOME]
 MISSING = "the record has no such member; write null if it is missing"
 
 

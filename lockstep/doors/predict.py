@@ -1,6 +1,6 @@
 """`POST /predict`: rows of a table in one of four forms, each answered as the older systems that post it expect."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -11,11 +11,20 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.table import as_table
 from lockstep.data.schema import Cells
 from lockstep.data.table import TableSchema
-from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_cell, refuse_repeated_members
+from lockstep.doors.body import (
+    TABLE_EXTENT,
+    Cell,
+    CellRow,
+    CellTable,
+    check_extent,
+    decode_json,
+    mark_cell,
+    refuse_repeated_members,
+)
 from lockstep.doors.door import JSON, KEY, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.plain import UNTYPED
-from lockstep.doors.posted import CellRows, Record, RecordRows
+from lockstep.doors.posted import CellRows, Record, RecordRows, RecordTable
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
 from lockstep.scoring.score import TABLES, Answer, Schema, ScoringRequest
@@ -29,12 +38,20 @@ EXPECTED = (
 
 Form = Literal["row", "rows", "records", "text"]
 Label = bool | int | float | str
-Rows = Annotated[list[Cell | Record | list[Cell]], Meta(description=f"Expected {EXPECTED}", min_length=1)]
-PredictBody = Rows | dict[str, str]
-Reply = Annotated[
-    list[Label] | dict[str, Label | dict[str, Label]],
-    Meta(description='A list for a list of rows, `{"predictions": {"prediction_0": …}}` for records, `{"res": …}`'),
-]
+Text = Annotated[dict[str, str], Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]
+
+
+class NumberedPredictions(msgspec.Struct):
+    """The answer to records: `prediction_0` for the first, and so on."""
+
+    predictions: dict[str, Label]
+
+
+class TextResult(msgspec.Struct):
+    """The answer to one text."""
+
+    res: Label
+
 
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[Cell | Record | list[Cell]] | Record)
 
@@ -81,7 +98,7 @@ def encode(answer: Answer, _: str) -> Encoded:
     if form == "row":
         [label] = predictions
         return Encoded(label.encode() if isinstance(label, str) else msgspec.json.encode(label), TEXT)
-    return Encoded(msgspec.json.encode(REPLIES[form](predictions)))
+    return Encoded(msgspec.json.encode(_write(form, predictions)))
 
 
 def write_example(bundle: Bundle) -> object:
@@ -92,15 +109,10 @@ def write_example(bundle: Bundle) -> object:
     return [record] if find_only_text(rows.schema) is None else record
 
 
-def _name_each(predictions: list[Label]) -> Mapping[str, Any]:
-    return {"predictions": {RECORD_NAME.format(row): label for row, label in enumerate(predictions)}}
-
-
-REPLIES: dict[Form, Callable[[list[Label]], Any]] = {
-    "rows": lambda predictions: predictions,
-    "records": _name_each,
-    "text": lambda predictions: {"res": predictions[0]},
-}
+def _write(form: Form, predictions: list[Label]) -> list[Label] | NumberedPredictions | TextResult:
+    if form == "records":
+        return NumberedPredictions({RECORD_NAME.format(row): label for row, label in enumerate(predictions)})
+    return TextResult(predictions[0]) if form == "text" else predictions
 
 
 def _read_object(posted: Record) -> tuple[Form, PostedText]:
@@ -143,8 +155,8 @@ ROUTE = Route(
     "/predict",
     "predict",
     "Predict with the default model: a row, rows, records or one text, each answered in its own form",
-    answer=Reply,
-    body=PredictBody,
+    answer=(list[Label], NumberedPredictions, TextResult),
+    body=(CellRow, CellTable, RecordTable, Text),
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING),
     media_types=(JSON, TEXT),
