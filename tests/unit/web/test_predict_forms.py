@@ -49,8 +49,8 @@ def iris(flowers: Path) -> FlaskClient:
 @pytest.fixture(scope="module")
 def reviews(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A service of one text."""
-    moods = ["good" if "warm" in text else "bad" for text in TEXTS] * 12
-    table = make_table({"text": [*TEXTS] * 12, "mood": moods})
+    texts = [f"{text}, seen on day {day} of the trip" for day in range(30) for text in TEXTS]  # few would be categories
+    table = make_table({"text": texts, "mood": ["good" if "warm" in text else "bad" for text in texts]})
     vectorizer = ColumnTransformer([("text", TfidfVectorizer(), 0)])
     recipe = TableRecipe("reviews", "mood", make_pipeline(vectorizer, LogisticRegression()))
     return serve(save_table(tmp_path_factory.mktemp("m"), table, recipe))
