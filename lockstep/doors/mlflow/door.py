@@ -13,12 +13,12 @@ from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.mlflow.answer import InvocationProblem, Invoked, encode, encode_problem
 from lockstep.doors.mlflow.csv_lines import CSV_CELLS
 from lockstep.doors.mlflow.csv_table import decode_csv
-from lockstep.doors.mlflow.forms import Invocation, Params, decode_invocation
+from lockstep.doors.mlflow.forms import BODY, Params, decode_invocation
 from lockstep.doors.mlflow.media import CSV, OFFERED, choose_media_type, read_parameters
 from lockstep.doors.stored import write_newest, write_rows
 from lockstep.doors.wire import Health
-from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, NEGOTIATED, SCORING, WITH_KEY
+from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.kinds import CHOICE, LIMITED, NEGOTIATED, SCORING, WITH_KEY
 from lockstep.scoring.score import ANY_KIND, ScoringRequest
 
 
@@ -34,7 +34,8 @@ def decode(received: Received) -> ScoringRequest:
     params = asked.params or Params()
     if params.model is not None:
         if model not in (None, params.model):
-            raise RequestError(MALFORMED, f"the path names the model {model[:40]!r}, and `params` another")
+            detail = f"the path names the model {model[:40]!r}, and `params` {params.model[:40]!r}"
+            raise InvalidInput([Problem(None, "model", detail)])
         model = params.model
     options = (model, params.version, params.symbol, params.history or "stored")
     return ScoringRequest(asked.rows, JSON_CELLS, max_rows, *options, kinds=ANY_KIND, reply=reply)
@@ -66,7 +67,7 @@ ROUTE = Route(
     "invocations",
     "Predict with any kind of model, as MLflow's scoring server and SageMaker's containers do; JSON or CSV",
     answer=Invoked,
-    body=Invocation,
+    body=BODY,
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE, NEGOTIATED),
     media_types=OFFERED,
@@ -78,7 +79,7 @@ NAMED = Route(
     "endpoint_invocations",
     "The same with a model that the path names, for MLflow's deployment client",
     answer=Invoked,
-    body=Invocation,
+    body=BODY,
     access=KEY,
     scopes=ROUTE.scopes,
     media_types=OFFERED,

@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from lockstep.data.schema import Cells
 from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_cell, mark_row
 from lockstep.doors.body import refuse_repeated_members as refuse_repeats
+from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import Frame, mark_frame
-from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows, require_rows
+from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows, RecordTable, require_rows
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import MALFORMED
@@ -22,6 +24,16 @@ EXPECTED = (
 )
 Columns = dict[str, list[Cell] | float | str | None]
 Items = list[list[Cell] | Record | float | str | None]
+CELL = {"type": ["number", "string", "null"]}
+ITEMS: tuple[dict[str, Any], ...] = (
+    CELL,
+    {"type": "array", "items": CELL, "minItems": 1},
+    {"type": "object", "additionalProperties": CELL, "minProperties": 1},
+)
+COLUMNS = tuple({"type": "object", "additionalProperties": item, "minProperties": 1} for item in ITEMS[:2])
+LISTS = tuple({"type": "array", "items": item, "minItems": 1} for item in ITEMS)
+ROWS = Meta(extra_json_schema={"allOf": [{"anyOf": [*LISTS, *COLUMNS, {"type": "null"}]}]})
+"""What `instances` and `inputs` may be: the types allow lists of several kinds of items, which are refused by name."""
 NAN = re.compile(rb'((?:[^"N]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++)|NaN', re.DOTALL)
 """All up to the next N outside of a text; or NaN. No part is read twice, whatever the body is."""
 
@@ -43,9 +55,9 @@ class Invocation(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     dataframe_split: Frame | None = None
-    dataframe_records: list[Record] | None = None
-    instances: Items | Columns | None = None
-    inputs: Items | Columns | None = None
+    dataframe_records: RecordTable | None = None
+    instances: Annotated[Items | Columns | None, ROWS] = None
+    inputs: Annotated[Items | Columns | None, ROWS] = None
     params: Params | None = None
 
     @property
@@ -93,6 +105,8 @@ class ColumnRows:
         return list(self.columns), list(self.columns.values())
 
 
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+BODY = Annotated[Invocation, describe_forms(*(BodyForm((name,)) for name in FORMS))]
 _DECODER = msgspec.json.Decoder(Invocation)
 
 
@@ -138,7 +152,7 @@ def _mark_body(raw: Any) -> Any:
     if not isinstance(raw, dict):
         return raw
     mark_frame(raw.get("dataframe_split"))
-    for name in ("dataframe_records", "instances", "inputs"):
+    for name in FORMS[1:]:
         if isinstance(form := raw.get(name), list):
             raw[name] = [_mark_item(item) for item in form]
         elif isinstance(form, dict):
