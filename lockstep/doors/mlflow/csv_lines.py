@@ -18,6 +18,8 @@ from lockstep.scoring.kinds import MALFORMED
 
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 """What stands for a number; beyond it `float` takes 1_000, nan, inf and the digits of other scripts."""
+NO_JSON = re.compile(r"[\[\]]|-0(?![.\d])")
+"""What numbers must not hold to be read as JSON: a bracket, and -0, which JSON reads as a whole number without sign."""
 Lines = list[list[Cell]]
 
 _CELLS = msgspec.json.Decoder(list[float])
@@ -55,7 +57,7 @@ def read_numbers_alone(text: str) -> Lines | None:
     Lines of numbers are all but JSON, which is read four times as fast.
     """
     joined = text.replace("\r\n", "\n").rstrip("\n")
-    if not joined or "[" in joined or "]" in joined or "\r" in joined:
+    if not joined or "\r" in joined or NO_JSON.search(joined):
         return None
     try:
         return _LINES.decode("[[" + joined.replace("\n", "],[") + "]]")
@@ -66,8 +68,9 @@ def read_numbers_alone(text: str) -> Lines | None:
 def _read_numbers(cells: Cells) -> Array:
     if isinstance(cells[0], float):
         return JSON_CELLS.read_numbers(cells)
+    joined = ",".join(cells)
     try:
-        numbers = _CELLS.decode(f"[{','.join(cells)}]")
+        numbers = [] if NO_JSON.search(joined) else _CELLS.decode(f"[{joined}]")
     except msgspec.DecodeError:
         numbers = []
     # a cell may hold a comma
