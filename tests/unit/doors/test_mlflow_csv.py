@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.data.column import ColumnSchema
@@ -166,6 +166,7 @@ def test_a_number_beyond_all_numbers_is_refused() -> None:
 doubles = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(doubles, doubles), min_size=1), st.sampled_from(["a,b\n", ""]))
 def test_every_double_keeps_its_bits_and_both_ways_of_reading_agree(rows: list[tuple[float, float]], head: str) -> None:
     text = "".join(f"{first!r},{second!r}\n" for first, second in rows)
@@ -180,6 +181,7 @@ def test_every_double_keeps_its_bits_and_both_ways_of_reading_agree(rows: list[t
 spellings = st.text("0123456789+-.eE ,\r\n", max_size=30)
 
 
+@settings(deadline=None)
 @given(spellings)
 def test_lines_of_numbers_are_those_that_the_csv_module_reads(text: str) -> None:
     numbers = read_numbers_alone(text)
@@ -190,6 +192,7 @@ def test_lines_of_numbers_are_those_that_the_csv_module_reads(text: str) -> None
 cells = st.text("ab1,\" \r\n'é;", max_size=5)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(cells, min_size=2, max_size=2), min_size=1, max_size=5))
 def test_what_the_csv_module_writes_is_read_cell_by_cell(rows: list[list[str]]) -> None:
     written = io.StringIO()
@@ -200,6 +203,7 @@ def test_what_the_csv_module_writes_is_read_cell_by_cell(rows: list[list[str]]) 
 gaps = st.tuples(st.one_of(st.none(), doubles), st.one_of(st.none(), st.text("abc,\"\n '", min_size=1)))
 
 
+@settings(deadline=None)
 @given(st.lists(gaps, min_size=1))
 def test_what_pandas_writes_is_what_was_in_the_frame(rows: list[tuple[float | None, str | None]]) -> None:
     frame = pd.DataFrame(rows, columns=["a", "b"]).astype({"a": float, "b": object})

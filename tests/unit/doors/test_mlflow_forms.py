@@ -3,7 +3,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.data.bars import DATE
@@ -76,6 +76,7 @@ def test_the_literal_nan_is_a_missing_cell_and_a_text_of_it_is_a_text() -> None:
     assert ask(body).model == "NaN"
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.one_of(st.none(), st.floats(), st.text('aN"\\,[', max_size=6)), min_size=2, max_size=2)))
 def test_every_cell_beside_a_nan_is_as_pythons_json_reads_it(rows: list[list[Any]]) -> None:
     body = json.dumps({"inputs": [["a", float("nan")], *rows]})
