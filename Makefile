@@ -116,6 +116,12 @@ dist: $(VENV)/.test
 dist-test: dist
 	$(BIN)/python -m qa.dist
 
+# the environments of the clients and servers of others, which pin old libraries: one of each lock in requirements/doors
+.venv-doors/%/.installed: requirements/doors/%.txt .venv-lock/bin/uv
+	.venv-lock/bin/uv venv -q --clear --no-config --python "$$(command -v $(PYTHON))" .venv-doors/$*
+	.venv-lock/bin/uv pip sync -q --require-hashes --python .venv-doors/$*/bin/python $<
+	touch $@
+
 # the service behind a real nginx: who gets through it. Needs nginx; says what installs it. Ends within 8 minutes
 nginx: $(VENV)/.test
 	$(BIN)/python -m qa.nginx
@@ -124,13 +130,22 @@ UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-lock: # add UPGRADE=--upgrade for the newest versions
-	test -x .venv-lock/bin/uv || ($(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv==$(UV_VERSION))
+.venv-lock/bin/uv:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install -q uv==$(UV_VERSION)
+
+# our own libraries are where the service itself runs in an environment of others; mlflow and our server exclude each other
+lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) --group build -o requirements/build.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra test -o requirements/test.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve -c requirements/test.txt -o requirements/web.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --group application \
 		-c requirements/test.txt -o requirements/local.txt
+	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
+	$(COMPILE) $(UPGRADE) requirements/doors/oip.in -o requirements/doors/oip.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml requirements/doors/mlflow.in -o requirements/doors/mlflow.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/azure.in -o requirements/doors/azure.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/uwsgi.in -c requirements/web.txt -o requirements/doors/uwsgi.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-doors .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,16 +5,22 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, NoCell
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
 
 Cell = float | str | None
+SOME = Meta(extra_json_schema={"minItems": 1})
+"""What a list of a body needs; it is described only, for an empty one is refused by name when it is read."""
+CellRow = Annotated[list[Cell], SOME]
+CellTable = Annotated[list[CellRow], SOME]
+ColumnNames = Annotated[list[str], SOME]
 Decoded = TypeVar("Decoded")
 NAME_END = re.compile(rb'"\s*:')
 MarkCells = Callable[[Any], Any]

@@ -47,9 +47,10 @@ class Encoded(NamedTuple):
 class Route:
     """One route, declared once: the app, `GET /`, `/openapi.json`, docs/api.md and the tests are made from it.
 
-    A variable part of the path stands in braces. `body` and `answer` are the types on the wire; an answer without a
-    type is any JSON object, or text. `takes` are the media types of a body, `media_types` and `statuses` those of an
-    answer that is not a problem. `scopes` are those of the problems that the route gives beside those of every route.
+    A variable part of the path stands in braces. `body` and `answer` are the types on the wire, a tuple if there are
+    several; an answer without a type is any JSON object, or text. `takes` are the media types of a body, `media_types`
+    and `statuses` those of an answer that is not a problem. `scopes` are those of the problems that the route gives
+    beside those of every route.
     """
 
     method: str

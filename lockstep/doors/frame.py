@@ -14,7 +14,7 @@ import numpy as np
 from lockstep.data.bars import DATE, Array, Dates
 from lockstep.data.schema import CellReader, Cells, normalise_column
 from lockstep.data.table import TableSchema
-from lockstep.doors.body import Cell, Decoded, check_extent, decode_json, mark_row
+from lockstep.doors.body import CellRow, CellTable, ColumnNames, Decoded, check_extent, decode_json, mark_row
 from lockstep.doors.door import Received
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.score import Schema
@@ -31,9 +31,9 @@ EXPECTED_DATE = "a date: ISO 8601 (2013-03-01) or milliseconds since 1970-01-01,
 class Frame(msgspec.Struct, forbid_unknown_fields=True):
     """A frame as `DataFrame.to_json(orient="split")` writes it."""
 
-    columns: list[str]
-    data: list[list[Cell]]
-    index: list[Cell] | None = None
+    columns: ColumnNames
+    data: CellTable
+    index: CellRow | None = None
 
     def __len__(self) -> int:
         return len(self.data)

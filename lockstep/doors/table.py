@@ -1,6 +1,6 @@
 """`POST /v1/predict`: rows of a table in, in any of five forms; a frame of predictions out."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -9,6 +9,8 @@ from lockstep.bundles.table import as_table
 from lockstep.doors.body import (
     TABLE_EXTENT,
     Cell,
+    CellRow,
+    CellTable,
     check_extent,
     decode_json,
     mark_cell,
@@ -16,8 +18,9 @@ from lockstep.doors.body import (
     refuse_repeated_members,
 )
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
+from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
-from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows
+from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows, RecordTable
 from lockstep.doors.predictions import describe_predictions
 from lockstep.doors.stored import write_rows
 from lockstep.doors.wire import PredictAnswer
@@ -39,8 +42,8 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     dataframe_split: Frame | None = None
-    dataframe_records: list[Record] | None = None
-    instances: list[list[Cell]] | None = None
+    dataframe_records: RecordTable | None = None
+    instances: CellTable | None = None
     model: str | None = None
     version: int | str | None = None
     trace: Literal["digests", "values"] | None = None
@@ -58,6 +61,8 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
         return CellRows(self.instances or [])
 
 
+FORMS = (BodyForm(("dataframe_split",)), BodyForm(("dataframe_records",)), BodyForm(("instances",)))
+BODY = (Annotated[PredictRequest, describe_forms(*FORMS)], CellRow, RecordTable)
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(PredictRequest | list[Cell | Record])
 
 
@@ -131,7 +136,7 @@ ROUTE = Route(
     "predict_v1",
     "Predict rows of a table, in any of five forms; the model and warnings come with the predictions",
     answer=PredictAnswer,
-    body=PredictRequest,
+    body=BODY,
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )

@@ -1,13 +1,14 @@
 """`POST /v1/forecast`: our own API, a frame and options in, a frame of forecasts and what is worth knowing out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
-from lockstep.doors.body import Cell, refuse_repeated_members
+from lockstep.doors.body import CellRow, CellTable, ColumnNames, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
+from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import ForecastAnswer
@@ -22,9 +23,9 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     `version` is the number of a version or the name of an alias.
     """
 
-    columns: list[str] | None = None
-    data: list[list[Cell]] | None = None
-    index: list[Cell] | None = None
+    columns: ColumnNames | None = None
+    data: CellTable | None = None
+    index: CellRow | None = None
     dataframe_split: Frame | None = None
     model: str | None = None
     version: int | str | None = None
@@ -43,14 +44,17 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     @property
     def frame(self) -> Frame:
         """Return the frame, wherever it is in the body; raise `RequestError`."""
-        if self.dataframe_split is not None and self.columns is None and self.data is None:
+        if self.dataframe_split is not None and self.columns is None and self.data is None and self.index is None:
             return self.dataframe_split
         if self.dataframe_split is None and self.columns is not None and self.data is not None:
             return Frame(self.columns, self.data, self.index)
-        detail = "expected a frame: `columns` and `data`, or the two inside `dataframe_split`"
+        detail = "expected a frame: `columns` and `data` (and `index`), or all of it inside `dataframe_split`"
         raise RequestError(MALFORMED, detail)
 
 
+BODY = Annotated[
+    ForecastRequest, describe_forms(BodyForm(("dataframe_split",)), BodyForm(("columns", "data"), ("index",)))
+]
 _DECODER = msgspec.json.Decoder(ForecastRequest)
 
 
@@ -78,7 +82,7 @@ ROUTE = Route(
     "forecast_v1",
     "Forecast a frame, or one in `dataframe_split`; dates, model and warnings come with the forecasts",
     answer=ForecastAnswer,
-    body=ForecastRequest,
+    body=BODY,
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )

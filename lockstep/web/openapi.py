@@ -94,7 +94,11 @@ def make_example(service: Service, door: Door) -> tuple[object, object]:
 
 
 def _list_types(routes: Sequence[Route]) -> list[Any]:
-    return [found for route in routes for found in (route.body, route.answer) if found is not None]
+    return [found for route in routes for types in (route.body, route.answer) for found in _as_tuple(types)]
+
+
+def _as_tuple(types: Any) -> tuple[Any, ...]:
+    return types if isinstance(types, tuple) else () if types is None else (types,)
 
 
 def _describe_route(each: Described) -> Document:
@@ -151,5 +155,6 @@ def _response(description: str, content: Document) -> Document:
 def _content(each: Described, body: Any, media_type: str, example: object) -> Document:
     if media_type != JSON:
         return {"schema": {"type": "string"}}
-    described: Document = {"schema": {"type": "object"} if body is None else each.schemas[body]}
+    alike = [each.schemas[found] for found in _as_tuple(body)]
+    described: Document = {"schema": {"anyOf": alike} if len(alike) > 1 else alike[0] if alike else {"type": "object"}}
     return {**described, "example": example} if example is not None else described

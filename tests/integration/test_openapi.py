@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -14,32 +15,46 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
+from sklearn.linear_model import LogisticRegression
 
-from lockstep.doors import table
-from lockstep.scoring.kinds import KINDS, NO_ROUTE, kinds_of
+from lockstep.scoring.kinds import EMPTY, KINDS, MALFORMED, NO_ROUTE, WRONG_MEDIA_TYPE, kinds_of
 from lockstep.scoring.settings import Settings
-from lockstep.web.app import create_app
+from lockstep.training.table_rows import TableRecipe
+from lockstep.web.app import ROUTES, create_app
+from qa.default_bundle import DEFAULT_BUNDLE
+from tests.small_tables import make_gaps, save_table
 
 KEPT = (
     content_type_conformance,
+    negative_data_rejection,
     not_a_server_error,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
-CASES = 100
-"""For each operation and kind of data; about 20 s in all."""
+NOT_BY_SCHEMA = {EMPTY.code, MALFORMED.code, WRONG_MEDIA_TYPE.code}
+"""How no body is refused that its schema allows. What is left are rules that no schema can express: of cells that
+do not fit each other, and of what is served."""
+CASES = 60
+"""For each operation, service and kind of data; about 30 s in all."""
 
 Json = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def app() -> Flask:
-    return create_app(Settings(allow_anonymous=True))  # schemathesis calls the app without an address
+@pytest.fixture(scope="module", params=["series", "table"])
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """A service of a series and a table, either of which is the default."""
+    recipe = TableRecipe("sales", "is_dear", LogisticRegression())
+    folder = save_table(tmp_path_factory.mktemp("models"), make_gaps().without("value"), recipe)
+    models: tuple[Path, ...] = (DEFAULT_BUNDLE, folder.parent)
+    ordered = models if request.param == "series" else models[::-1]
+    # schemathesis calls the app without an address
+    return create_app(Settings(models=ordered, allow_anonymous=True, rate_limit=None))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +73,7 @@ def operations(document: Json) -> list[tuple[str, str, Json]]:
 
 def test_every_route_is_documented(app: Flask, document: Json) -> None:
     served = {
-        (rule.rule, method.lower())
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower())
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint != "static"
@@ -83,13 +98,20 @@ def test_every_kind_of_problem_is_documented(document: Json) -> None:
 def test_the_examples_are_what_the_running_app_answers(app: Flask, document: Json) -> None:
     client, compared = app.test_client(), 0
     for path, method, operation in operations(document):
-        if method == "post" and path != table.ROUTE.path:  # no model of a table is served here
-            answer = operation["responses"]["200"]["content"]["application/json"]["example"]
-            posted = operation["requestBody"]["content"]["application/json"]["example"]
-            request_id = {"X-Request-Id": answer.get("request_id", "0" * 32)}
-            assert client.post(path, json=posted, headers=request_id).json == answer
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        if method == "post" and "example" in content and "{" not in path:
+            [(media_type, answered)] = [
+                (name, found["example"])
+                for name, found in operation["responses"]["200"]["content"].items()
+                if "example" in found
+            ]
+            answer = client.post(path, json=content["example"], headers={"X-Request-Id": "0" * 32})
+            if answer.status_code == 409:  # the route has no name for a model that is not the default
+                continue
+            assert answer.content_type.partition(";")[0] == media_type
+            assert (answer.get_json() if media_type == "application/json" else answer.text) == answered
             compared += 1
-    assert compared == 2
+    assert compared >= 2
 
 
 def test_the_document_is_valid_openapi(app: Flask) -> None:
@@ -105,25 +127,22 @@ def read_operations(schema: BaseSchema) -> Iterator[APIOperation[Any, Any, Any, 
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 
-@pytest.mark.parametrize(
-    ("label", "mode", "expected"),
-    [
-        ("POST /forecast", POSITIVE, {422}),
-        ("POST /forecast", NEGATIVE, {400}),
-        ("POST /v1/forecast", POSITIVE, {400, 422}),
-        ("POST /v1/forecast", NEGATIVE, {400}),
-        ("GET /", POSITIVE, {200}),
-        ("GET /health", POSITIVE, {200}),
-        ("GET /ready", POSITIVE, {200}),
-        ("GET /version", POSITIVE, {200}),
-    ],
-)
-def test_no_answer_is_undocumented_or_a_server_error(
-    app: Flask, label: str, mode: GenerationMode, expected: set[int]
+ASKED = [
+    (f"{route.method} {route.path}", mode)
+    for route in ROUTES
+    for mode in (POSITIVE, NEGATIVE)
+    if route.path != "/openapi.json" and (mode is POSITIVE or route.method == "POST")
+]
+"""Every operation that schemathesis reads, which leaves out the document itself; with wrong data if it takes any."""
+
+
+@pytest.mark.parametrize(("label", "mode"), ASKED)
+def test_no_answer_is_undocumented_and_what_the_schema_allows_is_read(
+    app: Flask, label: str, mode: GenerationMode
 ) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
     [operation] = [found for found in read_operations(schema) if found.label == label]
-    statuses: set[int] = set()
+    codes: list[str | None] = []
 
     @settings(
         max_examples=CASES,
@@ -136,9 +155,11 @@ def test_no_answer_is_undocumented_or_a_server_error(
     def send(case: schemathesis.Case[Any]) -> None:
         response = case.call()
         case.validate_response(response, checks=[*KEPT])
-        statuses.add(response.status_code)
+        codes.append(None)
         if response.headers["content-type"][0].endswith("json"):
-            json.loads(response.content, parse_constant=refuse_constant)
+            told = json.loads(response.content, parse_constant=refuse_constant)
+            codes[-1] = told.get("code") if isinstance(told, dict) else None
+        assert mode is NEGATIVE or codes[-1] not in NOT_BY_SCHEMA, response.text
 
     send()
-    assert statuses >= expected
+    assert codes

@@ -272,7 +272,8 @@ def test_a_request_may_name_its_model_and_version(version: object, picked: int |
 @pytest.mark.parametrize(
     "body",
     [{}, {"dataframe_split": frame(ROW), **frame(ROW)}, {**frame(ROW), "history": "all"}, {**frame(ROW), "trace": "x"},
-     {"columns": COLUMNS}, {"dataframe_split": []}, {**frame(ROW), "version": 1.5}, {**frame(ROW), "model": 1}],
+     {"columns": COLUMNS}, {"dataframe_split": frame(ROW), "index": [0]}, {"dataframe_split": []},
+     {**frame(ROW), "version": 1.5}, {**frame(ROW), "model": 1}],
 )  # fmt: skip
 def test_a_request_that_contradicts_itself_is_malformed(body: object) -> None:
     with pytest.raises(RequestError):
