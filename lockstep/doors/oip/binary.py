@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS
 from lockstep.doors.oip.wire import RequestInput
+from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import MALFORMED
+from lockstep.scoring.kinds import BAD_REQUEST
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 OCTETS = "application/octet-stream"
@@ -20,20 +21,19 @@ def split_body(body: bytes, declared: str | None) -> tuple[bytes, memoryview]:
         return body, memoryview(b"")
     is_number = declared.isascii() and declared.isdigit() and len(declared) <= MAX_DIGITS
     if not is_number or not 0 < int(declared) <= len(body):
-        shown = declared[:MAX_SHOWN_CHARACTERS]
-        detail = f"{HEADER_LENGTH} is {shown!r}; expected how many of the {len(body)} bytes of the body are JSON"
-        raise RequestError(MALFORMED, detail)
+        expected = f"expected how many of the {len(body)} bytes of the body are JSON"
+        raise RequestError(BAD_REQUEST, f"{HEADER_LENGTH} is {declared[:MAX_SHOWN_CHARACTERS]!r}; {expected}")
     return body[: int(declared)], memoryview(body)[int(declared) :]
 
 
 def split_tensors(inputs: Sequence[RequestInput], octets: memoryview) -> list[memoryview | None]:
-    """Return the bytes of each input, None for those in JSON; raise `RequestError` unless the sizes fit."""
+    """Return the bytes of each input, None for those in JSON; raise `InvalidInput` unless the sizes fit."""
     sizes = [each.binary_size for each in inputs]
     declared = sum(size or 0 for size in sizes)
     if declared != len(octets):
-        detail = f"the inputs declare {declared} bytes in binary_data_size; {len(octets)} follow the JSON"
-        hint = "" if octets else f", whose length {HEADER_LENGTH} declares"
-        raise RequestError(MALFORMED, detail + hint)
+        reason = f"the inputs declare {declared} bytes, but {len(octets)} follow the JSON"
+        hint = "" if octets else f"; the header {HEADER_LENGTH} says how long that is"
+        raise InvalidInput([Problem(None, "binary_data_size", reason + hint)])
     parts: list[memoryview | None] = []
     for size in sizes:
         parts.append(None if size is None else octets[:size])
@@ -41,29 +41,19 @@ def split_tensors(inputs: Sequence[RequestInput], octets: memoryview) -> list[me
     return parts
 
 
-def read_elements(octets: memoryview, n_elements: int, name: str) -> list[bytes]:
-    """Return the elements of a tensor of BYTES, each after its length; raise `RequestError` unless they fit."""
-    elements, place = [], 0
-    for element in range(n_elements):
+def read_elements(octets: memoryview, n_elements: int) -> tuple[list[bytes], str | None]:
+    """Return the elements of a tensor of BYTES, each after its length, and what does not fit, None if all does."""
+    elements: list[bytes] = []
+    place = 0
+    for _ in range(n_elements):
         begin = place + LENGTH_BYTES
         place = begin + int.from_bytes(octets[place:begin], "little")
         if begin > len(octets) or place > len(octets):
-            raise _refuse_length(name, f"its element {element} ends beyond them")
+            return elements, f"the element ends beyond the {len(octets)} bytes of its tensor"
         elements.append(bytes(octets[begin:place]))
-    if place < len(octets):
-        raise _refuse_length(name, f"its {n_elements} elements end after {place}")
-    return elements
+    return elements, f"the bytes go on for {left} after the last element" if (left := len(octets) - place) else None
 
 
 def write_elements(elements: Iterable[bytes]) -> bytes:
     """Return the bytes of a tensor of BYTES."""
     return b"".join(len(element).to_bytes(LENGTH_BYTES, "little") + element for element in elements)
-
-
-def show_name(name: str) -> str:
-    """Return the name of a tensor as a message shows it."""
-    return repr(name[:MAX_SHOWN_CHARACTERS])
-
-
-def _refuse_length(name: str, reason: str) -> RequestError:
-    return RequestError(MALFORMED, f"the tensor {show_name(name)} does not fit its bytes: {reason}")

@@ -8,16 +8,16 @@ import msgspec
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.table import as_table
+from lockstep.data.schema import MAX_SHOWN_CHARACTERS
 from lockstep.doors.body import TABLE_EXTENT, check_extent, decode_json, refuse_repeated_members
 from lockstep.doors.door import Encoded, Received
-from lockstep.doors.oip.binary import HEADER_LENGTH, OCTETS, show_name, split_body
+from lockstep.doors.oip.binary import HEADER_LENGTH, OCTETS, split_body
 from lockstep.doors.oip.columns import TENSOR_CELLS, write_inputs
 from lockstep.doors.oip.outputs import describe_outputs, list_warnings, write_output
 from lockstep.doors.oip.posted import read_tensors
 from lockstep.doors.oip.wire import InferAnswer, InferRequest, RequestParameters
 from lockstep.doors.stored import write_newest, write_rows
-from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import MALFORMED
+from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.score import ANY_KIND, Answer, ScoringRequest
 
 EXPECTED = 'an inference request: {"inputs": [{"name": …, "shape": [n], "datatype": …, "data": […]}]}'
@@ -41,7 +41,7 @@ def decode(received: Received) -> ScoringRequest:
     refuse_repeated_members(text, asked.n_members)
     model, options = received.names.get("model"), asked.parameters or RequestParameters()
     if asked.model_name is not None and asked.model_name != model:
-        raise RequestError(MALFORMED, f"model_name is {show_name(asked.model_name)}; the path names {model!r}")
+        raise _refuse("model_name", f"{_show(asked.model_name)} is not the model of the path, {_show(model or '')}")
     return ScoringRequest(
         read_tensors(asked.inputs, octets, received.max_rows),
         TENSOR_CELLS,
@@ -55,13 +55,12 @@ def decode(received: Received) -> ScoringRequest:
 
 
 def encode(answer: Answer, _: str) -> Encoded:
-    """Return the answer; raise `RequestError` for an output that the model does not have."""
+    """Return the answer; raise `InvalidInput` for an output that the model does not have."""
     reply: Reply = answer.request.reply
     described = {output.name: output for output in describe_outputs(answer.served.bundle)}
     wanted = reply.outputs or tuple((name, reply.is_binary) for name in described)
     if unknown := [name for name, _ in wanted if name not in described]:
-        detail = f"there is no output {show_name(unknown[0])}; this model has {' and '.join(described)}"
-        raise RequestError(MALFORMED, detail)
+        raise _refuse("outputs", f"there is no {_show(unknown[0])}; this model has {' and '.join(described)}")
     outputs = [write_output(described[name], answer, is_binary) for name, is_binary in wanted]
     written = InferAnswer(answer.served.name, str(answer.served.version), [output for output, _ in outputs])
     if reply.id is not None:
@@ -89,11 +88,18 @@ def _leave(raw: Any) -> Any:
 
 
 def _read_reply(asked: InferRequest, is_binary: bool) -> Reply:
-    """Return what the answer needs; raise `RequestError` for an output that is there twice."""
+    """Return what the answer needs; raise `InvalidInput` for an output that is there twice."""
     outputs = asked.outputs or []
     names = [output.name for output in outputs]
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise RequestError(MALFORMED, f"the output {show_name(twice)} is there twice")
+        raise _refuse("outputs", "an output is there twice")
     flags = [is_binary if output.is_binary is None else output.is_binary for output in outputs]
     return Reply(asked.id, tuple(zip(names, flags, strict=True)), is_binary)
+
+
+def _refuse(member: str, reason: str) -> InvalidInput:
+    return InvalidInput([Problem(None, member, reason)])
+
+
+def _show(name: str) -> str:
+    return repr(name[:MAX_SHOWN_CHARACTERS])

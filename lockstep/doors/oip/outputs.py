@@ -11,9 +11,8 @@ from lockstep.doors.answers import warn_of_series
 from lockstep.doors.oip.binary import write_elements
 from lockstep.doors.oip.datatypes import BOOL, BYTES, ELEMENTS, FP64, INT64
 from lockstep.doors.oip.wire import ResponseOutput, TensorMetadata
+from lockstep.errors import InvalidInput, Problem
 from lockstep.predict.stages import PREDICTION, PROBA
-from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import MALFORMED
 from lockstep.scoring.score import Answer
 
 DATATYPES_OF = {"float64": FP64, "int64": INT64, "bool": BOOL, "text": BYTES}
@@ -62,8 +61,6 @@ def _write_binary(values: Values, datatype: str) -> bytes:
     if datatype == BYTES:
         return write_elements((value or "").encode() for value in values.tolist())
     if values.dtype.kind == "O":
-        detail = (
-            f"rows without a forecast have no {datatype} in bytes; ask for this output in JSON, where they are null"
-        )
-        raise RequestError(MALFORMED, detail)
+        reason = f"rows without a forecast have no {datatype} in bytes; ask for JSON, where they are null"
+        raise InvalidInput([Problem(None, "outputs", reason)])
     return values.astype(ELEMENTS[datatype]).tobytes()

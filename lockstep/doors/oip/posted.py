@@ -6,9 +6,10 @@ from itertools import chain
 from typing import Any
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
+from lockstep.data.table import MAX_SHOWN_NAMES
 from lockstep.doors.body import TABLE_EXTENT
-from lockstep.doors.oip.binary import show_name, split_tensors
-from lockstep.doors.oip.columns import check_datatypes, list_columns
+from lockstep.doors.oip.binary import split_tensors
+from lockstep.doors.oip.columns import Columns, check_datatypes, list_columns
 from lockstep.doors.oip.datatypes import BYTES, DATATYPES, ELEMENTS
 from lockstep.doors.oip.tensor import Tensor
 from lockstep.doors.oip.wire import RequestInput
@@ -35,9 +36,8 @@ class TensorTable:
             raise InvalidInput([Problem(None, "inputs", "no rows; expected at least one")])
         first, columns = self.tensors[0], list_columns(schema)
         if len(self.tensors) == 1 and len(first.shape) == 2 and (first.n_columns != 1 or first.name not in columns):
-            names = list(columns) if len(columns) == first.n_columns else first.number_columns()
-            check_datatypes(columns, dict.fromkeys(names, first.datatype))
-            return None, first.read(names)
+            check_datatypes(columns, dict.fromkeys(columns, first.datatype))
+            return None, first.read(_fit_columns(first, columns))
         _check_columns(self.tensors)
         check_datatypes(columns, {tensor.name: tensor.datatype for tensor in self.tensors})
         return [tensor.name for tensor in self.tensors], [tensor.read([tensor.name])[0] for tensor in self.tensors]
@@ -46,62 +46,74 @@ class TensorTable:
 def read_tensors(inputs: Sequence[RequestInput], octets: memoryview, max_rows: int) -> TensorTable:
     """Return the tensors, their elements still as posted; raise `RequestError` or `InvalidInput`."""
     for each in inputs:
-        _check_size(each, max_rows)
+        _check_form(each, max_rows)
     limit = TABLE_EXTENT.per_row * max_rows + TABLE_EXTENT.beside
-    if sum(map(_count_elements, inputs)) > limit:
+    if sum(each.n_elements for each in inputs) > limit:
         raise RequestError(TOO_LARGE, f"more than {limit} elements; this service takes {max_rows} rows in one request")
-    contents = zip(inputs, split_tensors(inputs, octets), strict=True)
-    tensors = [Tensor(each.name, each.datatype, tuple(each.shape), _read_content(each, own)) for each, own in contents]
-    first = tensors[0]
-    if other := next((tensor for tensor in tensors if tensor.shape[0] != first.shape[0]), None):
-        reason = f"{other.shape[0]} rows, but {show_name(first.name)} has {first.shape[0]}"
-        raise InvalidInput([Problem(None, other.name[:MAX_SHOWN_CHARACTERS], reason)])
-    return TensorTable(tensors)
+    contents = [_read_content(*each) for each in zip(inputs, split_tensors(inputs, octets), strict=True)]
+    n_rows = inputs[0].dimensions[0]
+    for each in inputs:
+        if each.dimensions[0] != n_rows:
+            raise _refuse(each, f"{each.dimensions[0]} rows, but the first tensor has {n_rows}")
+    posted = zip(inputs, contents, strict=True)
+    return TensorTable([Tensor(each.name, each.datatype, each.dimensions, content) for each, content in posted])
 
 
-def _check_size(posted: RequestInput, max_rows: int) -> None:
-    """Raise `RequestError` for a datatype or a shape that is not taken, however little follows."""
+def _check_form(posted: RequestInput, max_rows: int) -> None:
+    """Raise `RequestError` for a datatype or a shape that is not taken, whatever follows."""
+    named = f"the tensor {posted.name[:MAX_SHOWN_CHARACTERS]!r}"
     if posted.datatype not in DATATYPES:
-        detail = f"the datatype {show_name(posted.datatype)}; expected one of {', '.join(DATATYPES)}"
-        raise RequestError(MALFORMED, f"the tensor {show_name(posted.name)} has {detail}")
-    if len(posted.shape) not in (1, 2) or min(posted.shape) < 0:
-        shown = f"{posted.shape[:4]}"[:MAX_SHOWN_CHARACTERS]
-        raise RequestError(MALFORMED, f"the tensor {show_name(posted.name)} has the shape {shown}; expected {SHAPES}")
-    if posted.shape[0] > max_rows:
-        shown = f"{posted.shape[0]}"[:MAX_SHOWN_CHARACTERS]
-        raise RequestError(TOO_LARGE, f"{shown} rows; this service takes {max_rows} in one request")
-
-
-def _count_elements(posted: RequestInput) -> int:
-    return posted.shape[0] * (posted.shape[1] if len(posted.shape) == 2 else 1)
+        shown = posted.datatype[:MAX_SHOWN_CHARACTERS]
+        raise RequestError(MALFORMED, f"{named} is of {shown!r}; expected one of {', '.join(DATATYPES)}")
+    if len(posted.shape) not in (1, 2):
+        raise RequestError(MALFORMED, f"{named} has the shape {_show_shape(posted.dimensions)}; expected {SHAPES}")
+    if posted.dimensions[0] > max_rows:
+        rows = f"{posted.dimensions[0]}"[:MAX_SHOWN_CHARACTERS]
+        raise RequestError(TOO_LARGE, f"{rows} rows; this service takes {max_rows} in one request")
 
 
 def _read_content(posted: RequestInput, octets: memoryview | None) -> list[Any] | memoryview:
-    """Return the elements, or their bytes; raise `RequestError` unless there are as many as the shape says."""
-    n_elements, named = _count_elements(posted), f"the tensor {show_name(posted.name)}"
+    """Return the elements, or their bytes; raise `InvalidInput` unless there are as many as the shape says."""
     if (octets is None) == (posted.data is None):
-        raise RequestError(MALFORMED, f"{named} has {'no' if octets is None else 'both'} `data` or binary_data_size")
-    if octets is not None:
-        if posted.datatype != BYTES and len(octets) != n_elements * ELEMENTS[posted.datatype].itemsize:
-            detail = f"{n_elements * ELEMENTS[posted.datatype].itemsize} bytes by its shape and datatype"
-            raise RequestError(MALFORMED, f"{named} has {detail}, but a binary_data_size of {len(octets)}")
-        return octets
-    elements = _flatten(posted.data or [], posted.shape)
-    if elements is None or len(elements) != n_elements:
-        raise RequestError(MALFORMED, f"the data of {named} are not {n_elements} elements, as its shape says")
-    return elements
+        raise _refuse(posted, f"{'neither' if octets is None else 'both'} `data` and binary_data_size")
+    if octets is None:
+        elements = _flatten(posted.data or [], posted.dimensions)
+        if elements is None or len(elements) != posted.n_elements:
+            raise _refuse(posted, f"the data are not of the shape {_show_shape(posted.dimensions)}")
+        return elements
+    size = None if posted.datatype == BYTES else posted.n_elements * ELEMENTS[posted.datatype].itemsize
+    if size not in (None, len(octets)):
+        shape = _show_shape(posted.dimensions)
+        raise _refuse(posted, f"{len(octets)} bytes; {posted.datatype} of the shape {shape} has {size}")
+    return octets
 
 
 def _flatten(data: list[Any], shape: Sequence[int]) -> list[Any] | None:
     """Return the elements of flat or nested data, row by row; None if the rows are not of the shape."""
-    if len(shape) == 1 or not data or set(map(type, data)) != {list}:
+    if len(shape) == 1 or set(map(type, data)) != {list}:
         return data
     fits = len(data) == shape[0] and set(map(len, data)) == {shape[1]}
     return list(chain.from_iterable(data)) if fits else None
 
 
+def _show_shape(shape: Sequence[int]) -> str:
+    return f"{[*shape[:4]]}"[:MAX_SHOWN_CHARACTERS]
+
+
+def _refuse(posted: RequestInput | Tensor, reason: str) -> InvalidInput:
+    return InvalidInput([Problem(None, posted.name[:MAX_SHOWN_CHARACTERS], reason)])
+
+
+def _fit_columns(matrix: Tensor, columns: Columns) -> list[str]:
+    """Return the names of the columns; raise `InvalidInput` if the matrix has more or fewer."""
+    if matrix.n_columns == len(columns):
+        return list(columns)
+    listed = ", ".join(list(columns)[:MAX_SHOWN_NAMES]) + (", …" if len(columns) > MAX_SHOWN_NAMES else "")
+    expected = f"expected [n, {len(columns)}], the columns in this order: {listed}"
+    raise _refuse(matrix, f"the shape is {_show_shape(matrix.shape)}; {expected}")
+
+
 def _check_columns(tensors: Sequence[Tensor]) -> None:
-    wide = [tensor for tensor in tensors if tensor.n_columns != 1]
-    if wide:
-        shapes = [(tensor.name[:MAX_SHOWN_CHARACTERS], f"the shape is {[*tensor.shape]}") for tensor in wide]
-        raise InvalidInput([Problem(None, name, f"{shape}; expected {SHAPES}") for name, shape in shapes])
+    for tensor in tensors:
+        if tensor.n_columns != 1:
+            raise _refuse(tensor, f"the shape is {_show_shape(tensor.shape)}; expected {SHAPES}")

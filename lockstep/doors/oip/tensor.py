@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lockstep.data.bars import Array
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, UNREADABLE, Cells, show_cell
+from lockstep.data.schema import UNREADABLE, Cells, show_cell
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.oip.binary import read_elements
 from lockstep.doors.oip.datatypes import BOOL, BYTES, ELEMENTS, FLOATS, FP32, FP64, find_limits
@@ -36,10 +36,6 @@ class Tensor:
         """Return how many columns there are: one without a second dimension."""
         return self.shape[1] if len(self.shape) == 2 else 1
 
-    def number_columns(self) -> list[str]:
-        """Return names for columns that have none."""
-        return [f"{self.name[:MAX_SHOWN_CHARACTERS]}[{place}]" for place in range(self.n_columns)]
-
     def read(self, names: Sequence[str]) -> list[Cells]:
         """Return the cells of columns of these names: float64 (n,) with NaN, or texts and None.
 
@@ -54,7 +50,10 @@ class Tensor:
     def _read_texts(self) -> tuple[list[Any], list[Misfit]]:
         if isinstance(self.content, list):
             return self.content, _find_other_types(self.content, self.datatype)
-        elements = read_elements(self.content, self.shape[0] * self.n_columns, self.name)
+        n_elements = self.shape[0] * self.n_columns
+        elements, fault = read_elements(self.content, n_elements)
+        if fault:
+            return [], [(min(len(elements), n_elements - 1), fault)]
         texts = [_decode_text(element) for element in elements]
         return texts, [(place, "the bytes are not UTF-8") for place, text in enumerate(texts) if text is None]
 

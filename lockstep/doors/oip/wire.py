@@ -1,5 +1,6 @@
 """What the protocol reads and writes, as types: they are what is decoded, and what `/openapi.json` describes."""
 
+import math
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,6 +10,9 @@ from lockstep.doors.oip.datatypes import DATATYPES
 from lockstep.scoring.problems import ProblemBody
 
 Datatype = Annotated[str, Meta(extra_json_schema={"enum": list(DATATYPES)})]
+Size = Annotated[float, Meta(ge=0, multiple_of=1, extra_json_schema={"type": "integer"})]
+"""A whole number, which JSON may write as 3.0 too."""
+Shape = Annotated[list[Size], Meta(extra_json_schema={"minItems": 1, "maxItems": 2})]
 ContentType = Literal["np", "pd", "str", "datetime"]
 """How MLServer's clients made a tensor; it does not change what an element means."""
 
@@ -16,7 +20,7 @@ ContentType = Literal["np", "pd", "str", "datetime"]
 class InputParameters(msgspec.Struct, forbid_unknown_fields=True):
     """Options of an input: `binary_data_size` is how many bytes it has behind the JSON."""
 
-    binary_data_size: Annotated[int, Meta(ge=0)] | None = None
+    binary_data_size: Size | None = None
     content_type: ContentType | None = None
 
 
@@ -27,15 +31,26 @@ class RequestInput(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     name: str
-    shape: list[int]
+    shape: Shape
     datatype: Datatype
     parameters: InputParameters | None = None
     data: list[Any] | None = None
 
     @property
+    def dimensions(self) -> tuple[int, ...]:
+        """Return the shape."""
+        return tuple(map(int, self.shape))
+
+    @property
+    def n_elements(self) -> int:
+        """Return how many elements the shape says there are."""
+        return math.prod(self.dimensions)
+
+    @property
     def binary_size(self) -> int | None:
         """Return how many bytes follow the JSON, None for a tensor inside it."""
-        return self.parameters.binary_data_size if self.parameters else None
+        size = self.parameters.binary_data_size if self.parameters else None
+        return None if size is None else int(size)
 
 
 class OutputParameters(msgspec.Struct, forbid_unknown_fields=True):
