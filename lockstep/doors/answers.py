@@ -28,7 +28,7 @@ def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
     forecast = answer.forecast
     bundle = as_series(answer.served.bundle)
-    frame, warnings = _frame(bundle, answer.posted, forecast), _warnings(bundle, answer)
+    frame, warnings = _frame(bundle, answer.posted, forecast), warn_of_series(bundle, answer)
     described = ForecastAnswer(frame, describe_model(answer.served), warnings, request_id)
     described.trace = describe_trace(answer)
     return described
@@ -77,7 +77,8 @@ def spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
     return column.tolist()
 
 
-def _warnings(bundle: SeriesBundle, answer: Answer) -> list[str]:
+def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
+    """Return what is worth knowing of the posted bars of a series."""
     posted, warnings = answer.posted, []
     if unanswered := len(posted.bars) - answer.forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
