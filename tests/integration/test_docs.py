@@ -137,7 +137,7 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) 
 PAGES = (
     "README.md", "CHANGELOG.md", "data/README.md",
     *(f"examples/{path.parent.name}/README.md" for path in sorted((ROOT / "examples").glob("*/README.md"))),
-    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))),
 )  # fmt: skip
 
 
