@@ -65,6 +65,14 @@ UNAUTHORIZED = Kind(
     "A service without keys behind a proxy needs keys.",
     {"WWW-Authenticate": 'ApiKey header="x-api-key"'},
 )
+FORBIDDEN = Kind(
+    "forbidden",
+    403,
+    NO_ROUTE,
+    "The address may not call this service",
+    "only of a proxy that lets some addresses through, as in examples/ec2",
+    "The caller's address is not in the proxy's list: in examples/ec2, `/etc/nginx/lockstep/callers.conf`.",
+)
 NOT_FOUND = Kind(
     "not-found", 404, NO_ROUTE, "There is no such route", "any other path", "The URL of the caller is wrong."
 )
@@ -193,12 +201,29 @@ NOT_IMPLEMENTED = Kind(
     "a `Transfer-Encoding` other than chunked",
     "The client uses a transfer coding other than chunked.",
 )
+BAD_GATEWAY = Kind(
+    "bad-gateway",
+    502,
+    NO_ROUTE,
+    "The proxy got no answer from the service",
+    "only of a proxy, as in examples/compose: nothing listens behind it, or the connection broke off",
+    "The service does not run, or ended a connection: see its log, and whether it restarts.",
+)
+GATEWAY_TIMEOUT = Kind(
+    "gateway-timeout",
+    504,
+    NO_ROUTE,
+    "The proxy waited too long for the service",
+    "only of a proxy, as in examples/compose: no answer in 30 s",
+    "All workers are busy, or stand still: post fewer rows at once, or raise `WEB_CONCURRENCY`.",
+)
 
 KINDS = (
     EMPTY,
     MALFORMED,
     BAD_REQUEST,
     UNAUTHORIZED,
+    FORBIDDEN,
     NOT_FOUND,
     UNKNOWN_MODEL,
     METHOD_NOT_ALLOWED,
@@ -215,6 +240,8 @@ KINDS = (
     HEADERS_TOO_LARGE,
     INTERNAL,
     NOT_IMPLEMENTED,
+    BAD_GATEWAY,
+    GATEWAY_TIMEOUT,
 )
 
 
