@@ -12,6 +12,7 @@ from lockstep.data.table import TableSchema
 from lockstep.doors import azure
 from lockstep.doors.door import Received
 from lockstep.doors.frame import JSON_CELLS
+from lockstep.doors.swagger import Scored, describe_scoring
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE, Kind
@@ -77,6 +78,16 @@ def test_a_bad_row_or_cell_is_named(data: object, line: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         SCHEMA.read(*decode({"data": data}).table.read_columns(SCHEMA), JSON_CELLS)
     assert refused.value.lines == [line]
+
+
+@pytest.mark.parametrize(
+    ("row", "described"), [([1.5, 2.0], {"type": "number"}), ([1.5, "x"], {}), (["x", None], {}), ([None, 1.5], {})]
+)
+def test_the_description_has_a_type_only_for_cells_that_are_alike(row: list[object], described: object) -> None:
+    document = describe_scoring("/score", ["predict"], Scored("sales/1", row, 2))
+    posted, answered = (document["definitions"][name] for name in ("ServiceInput", "ServiceOutput"))
+    assert posted["properties"]["data"]["items"]["items"] == described
+    assert answered == {"type": "array", "items": {"type": "integer"}, "example": [2]}
 
 
 cells = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
