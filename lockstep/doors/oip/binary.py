@@ -13,6 +13,8 @@ OCTETS = "application/octet-stream"
 LENGTH_BYTES = 4
 """Before each element of BYTES: how many bytes it has, little-endian."""
 MAX_DIGITS = 15
+Misfit = tuple[int, str]
+"""The place of an element that cannot be right, and why."""
 
 
 def split_body(body: bytes, declared: str | None) -> tuple[bytes, memoryview]:
@@ -41,17 +43,26 @@ def split_tensors(inputs: Sequence[RequestInput], octets: memoryview) -> list[me
     return parts
 
 
-def read_elements(octets: memoryview, n_elements: int) -> tuple[list[bytes], str | None]:
-    """Return the elements of a tensor of BYTES, each after its length, and what does not fit, None if all does."""
-    elements: list[bytes] = []
+def read_texts(octets: memoryview, n_elements: int) -> tuple[list[str], list[Misfit]]:
+    """Return the texts of a tensor of BYTES, each after its length, and what cannot be right.
+
+    The texts end where a length does not fit; there is none where the bytes are not UTF-8.
+    """
+    texts: list[str] = []
+    misfits: list[Misfit] = []
     place = 0
-    for _ in range(n_elements):
+    for element in range(n_elements):
         begin = place + LENGTH_BYTES
         place = begin + int.from_bytes(octets[place:begin], "little")
         if begin > len(octets) or place > len(octets):
-            return elements, f"the element ends beyond the {len(octets)} bytes of its tensor"
-        elements.append(bytes(octets[begin:place]))
-    return elements, f"the bytes go on for {left} after the last element" if (left := len(octets) - place) else None
+            return texts, [(element, f"its text ends beyond the {len(octets)} bytes of the tensor")]
+        try:
+            texts.append(str(octets[begin:place], "utf-8"))
+        except UnicodeDecodeError:
+            misfits.append((element, "its bytes are not UTF-8"))
+    if left := len(octets) - place:
+        misfits.append((n_elements - 1, f"{left} bytes of the tensor are left after its text"))
+    return texts, misfits
 
 
 def write_elements(elements: Iterable[bytes]) -> bytes:
