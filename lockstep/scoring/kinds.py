@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EVERY_ROUTE, NO_ROUTE, WITH_KEY, LIMITED = "every route", "no route", "with key", "limited"
-SCORING, CHOICE = "scoring", "choice"
+SCORING, CHOICE, NEGOTIATED = "scoring", "choice", "negotiated"
 """Which routes give a kind: all; none; those that ask who calls; those that count callers; those that score; those
-that let a caller choose."""
+that let a caller choose the model; those that let a caller choose the form of the answer."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,14 @@ METHOD_NOT_ALLOWED = Kind(
     "The route does not take this method",
     "`Allow` lists those that it takes",
     "The caller sends GET instead of POST, or the reverse.",
+)
+NOT_ACCEPTABLE = Kind(
+    "not-acceptable",
+    406,
+    NEGOTIATED,
+    "The route does not answer in this form",
+    "`Accept` takes none of the media types that the detail names",
+    "The caller's `Accept` takes none of the media types that the detail lists. Without `Accept` the answer is JSON.",
 )
 WRONG_KIND = Kind(
     "wrong-kind",
@@ -227,6 +235,7 @@ KINDS = (
     NOT_FOUND,
     UNKNOWN_MODEL,
     METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
     WRONG_KIND,
     TOO_LARGE,
     URI_TOO_LONG,
