@@ -68,7 +68,7 @@ def _check_form(posted: RequestInput, max_rows: int) -> None:
         shown = posted.datatype[:MAX_SHOWN_CHARACTERS]
         raise RequestError(MALFORMED, f"{named} is of {shown!r}; expected one of {', '.join(DATATYPES)}")
     if len(posted.shape) not in (1, 2):
-        raise RequestError(MALFORMED, f"{named} has the shape {_show_shape(posted.dimensions)}; expected {SHAPES}")
+        raise RequestError(MALFORMED, f"{named} has the shape {_show_shape(posted.shape)}; expected {SHAPES}")
     if posted.dimensions[0] > max_rows:
         rows = f"{posted.dimensions[0]}"[:MAX_SHOWN_CHARACTERS]
         raise RequestError(TOO_LARGE, f"{rows} rows; this service takes {max_rows} in one request")
@@ -98,8 +98,8 @@ def _flatten(data: list[Any], shape: Sequence[int]) -> list[Any] | None:
     return list(chain.from_iterable(data)) if fits else None
 
 
-def _show_shape(shape: Sequence[int]) -> str:
-    return f"{[*shape[:4]]}"[:MAX_SHOWN_CHARACTERS]
+def _show_shape(shape: Sequence[float]) -> str:
+    return f"{[*map(int, shape[:4])]}"[:MAX_SHOWN_CHARACTERS]
 
 
 def _refuse(posted: RequestInput | Tensor, reason: str) -> InvalidInput:
