@@ -36,8 +36,8 @@ MAX_BYTES = 4 * 2**20
 MAX_ROWS, N_TEXTS = 20_000, 30
 WIDE = TableSchema(tuple(ColumnSchema(f"c{place}", "number", takes_missing=True) for place in range(60)))
 TEXTS = TableSchema(tuple(ColumnSchema(f"c{place}", "text", takes_missing=True) for place in range(N_TEXTS)))
-MAX_PEAK = 160 * 2**20
-"""What LOCKSTEP_MAX_BODY_BYTES and LOCKSTEP_MAX_ROWS promise by default: a frame of as many values takes as much."""
+MAX_PEAK = 64 * 2**20
+"""A frame of as many texts as `short texts` takes 45 MB."""
 
 
 def decode(body: Body | bytes, max_rows: int = 1000) -> ScoringRequest:
