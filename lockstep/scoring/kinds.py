@@ -109,6 +109,14 @@ WRONG_KIND = Kind(
     "this one",
     "The caller posts to the route of another kind of model. `/version` lists the kind of each.",
 )
+LENGTH_REQUIRED = Kind(
+    "length-required",
+    411,
+    EVERY_ROUTE,
+    "The body needs a Content-Length",
+    "a body in chunks, under uWSGI; gunicorn takes them",
+    "uWSGI hands no body in chunks to the app. The client should send `Content-Length`, or you run gunicorn.",
+)
 TOO_LARGE = Kind(
     "too-large",
     413,
@@ -237,6 +245,7 @@ KINDS = (
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
     WRONG_KIND,
+    LENGTH_REQUIRED,
     TOO_LARGE,
     URI_TOO_LONG,
     WRONG_MEDIA_TYPE,
