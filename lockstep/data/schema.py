@@ -81,6 +81,9 @@ class NumberedBars:
     bars: Bars
     sessions: Numbers
 
+    def __len__(self) -> int:
+        return len(self.bars)
+
 
 @dataclass(frozen=True)
 class BarsSchema:

@@ -60,17 +60,17 @@ def _frame(bundle: SeriesBundle, posted: NumberedBars, forecast: Forecast) -> Fo
         bars.dates.astype(str).tolist(),
         [str(date) if date else None for date in reached.tolist()],
         bars.close.tolist(),
-        _spread(forecast, len(bars), forecast.prediction),
-        _spread(forecast, len(bars), prices),
+        spread(forecast, len(bars), forecast.prediction),
+        spread(forecast, len(bars), prices),
         [manifest.naive] * len(bars),
     ]
     probabilities = forecast.stages.get(PROBA, np.empty((forecast.rows.size, 0))).T
-    columns += [_spread(forecast, len(bars), each) for each in probabilities]
+    columns += [spread(forecast, len(bars), each) for each in probabilities]
     names = [PROBA_COLUMN.format(label) for label in manifest.classes[: len(probabilities)]]
     return ForecastFrame((*COLUMNS, *names), list(range(len(bars))), list(zip(*columns, strict=True)))
 
 
-def _spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
+def spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
     """Return one of `values` for each answered row, and None for the other rows."""
     column = np.full(n_rows, None)
     column[forecast.rows] = values.tolist()

@@ -32,7 +32,7 @@ class RecordRows:
 
         What a record lacks of the columns of a table is named with its row; any other member is left to the Schema.
         """
-        _require_rows(self.records)
+        require_rows(self.records)
         names = dict.fromkeys(schema.names if isinstance(schema, TableSchema) else ())
         names |= dict.fromkeys(name for record in self.records for name in record)
         problems = [
@@ -54,7 +54,7 @@ class CellRows:
 
     def read_columns(self, _: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return no names, and the cells of the columns; raise `InvalidInput` if they make no table."""
-        _require_rows(self.rows)
+        require_rows(self.rows)
         n_columns = len(self.rows[0])
         problems = [
             Problem(row, "columns", f"{len(cells)} cells, but row 0 has {n_columns}")
@@ -77,6 +77,7 @@ def _describe_missing(row: int, record: Record, names: Collection[str]) -> Probl
     return Problem(row, first[:MAX_SHOWN_CHARACTERS], f"{MISSING}{more}")
 
 
-def _require_rows(rows: Sequence[object]) -> None:
+def require_rows(rows: Sequence[object]) -> None:
+    """Raise `InvalidInput` if there are no rows."""
     if not rows:
         raise InvalidInput([Problem(None, "data", "no rows; expected at least one")])

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EVERY_ROUTE, NO_ROUTE, WITH_KEY, LIMITED = "every route", "no route", "with key", "limited"
-SCORING, CHOICE = "scoring", "choice"
+SCORING, CHOICE, NEGOTIATED = "scoring", "choice", "negotiated"
 """Which routes give a kind: all; none; those that ask who calls; those that count callers; those that score; those
-that let a caller choose."""
+that let a caller choose the model; those that let a caller choose the form of the answer."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,14 @@ METHOD_NOT_ALLOWED = Kind(
     "`Allow` lists those that it takes",
     "The caller sends GET instead of POST, or the reverse.",
 )
+NOT_ACCEPTABLE = Kind(
+    "not-acceptable",
+    406,
+    NEGOTIATED,
+    "The route does not answer in this form",
+    "`Accept` takes none of the media types that the detail names",
+    "The caller's `Accept` takes none of the media types that the detail lists. Without `Accept` the answer is JSON.",
+)
 WRONG_KIND = Kind(
     "wrong-kind",
     409,
@@ -100,6 +108,14 @@ WRONG_KIND = Kind(
     "a model of a table on a route for series, or the reverse; the detail names the right route, and the models of "
     "this one",
     "The caller posts to the route of another kind of model. `/version` lists the kind of each.",
+)
+LENGTH_REQUIRED = Kind(
+    "length-required",
+    411,
+    EVERY_ROUTE,
+    "The body needs a Content-Length",
+    "a body in chunks, under uWSGI; gunicorn takes them",
+    "uWSGI hands no body in chunks to the app. The client should send `Content-Length`, or you run gunicorn.",
 )
 TOO_LARGE = Kind(
     "too-large",
@@ -227,7 +243,9 @@ KINDS = (
     NOT_FOUND,
     UNKNOWN_MODEL,
     METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
     WRONG_KIND,
+    LENGTH_REQUIRED,
     TOO_LARGE,
     URI_TOO_LONG,
     WRONG_MEDIA_TYPE,

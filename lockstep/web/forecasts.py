@@ -13,6 +13,9 @@ from lockstep.web.headers import Environ
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
 
+VARIABLES = {"content-type": "CONTENT_TYPE"}
+"""Where WSGI has a header that is not below its own name."""
+
 
 def answer_forecast(site: Site, door: Door, **names: str) -> Response:
     """Return the answer to the current request; `names` are the variable parts of its path."""
@@ -45,7 +48,7 @@ def forecast(site: Site, door: Door, environ: Environ, names: Mapping[str, str])
 
 def read_headers(environ: Environ, names: Sequence[str]) -> dict[str, str]:
     """Return the headers of some lower-case names that were sent."""
-    variables = ((name, f"HTTP_{name.upper().replace('-', '_')}") for name in names)
+    variables = ((name, VARIABLES.get(name) or f"HTTP_{name.upper().replace('-', '_')}") for name in names)
     return {name: environ[variable] for name, variable in variables if variable in environ}
 
 
@@ -68,7 +71,7 @@ def read_body(environ: Environ, max_bytes: int) -> bytes:
     It is read as WSGI hands it over, which takes a quarter of the time of Flask's way. A body without a declared
     length is read only if the server marks its end.
     """
-    length = environ.get("CONTENT_LENGTH", "")
+    length = environ.get("CONTENT_LENGTH", "").strip()  # some servers leave spaces around it
     declared = int(length) if length.isascii() and length.isdigit() else None
     if declared is None and not environ.get("wsgi.input_terminated"):
         return b""
