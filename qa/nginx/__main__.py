@@ -3,6 +3,7 @@
 import sys
 
 from qa.nginx.composition import accept_compose_file
+from qa.nginx.engine import bound_the_container
 from qa.nginx.machine import accept_unit, accept_user_data
 from qa.nginx.own_errors import answer_for_a_silent_service, refuse_as_the_service_does, refuse_strangers
 from qa.nginx.passing import pass_on
@@ -14,6 +15,7 @@ OF_EXAMPLES = (
     accept_compose_file,
     accept_user_data,
     accept_unit,
+    bound_the_container,
     refuse_as_the_service_does,
     refuse_strangers,
     answer_for_a_silent_service,
