@@ -93,6 +93,13 @@ def test_a_matrix_is_a_table_in_the_order_of_the_schema(
     assert cells(write(tensor("input-0", data, datatype, shape)), NUMBERS) == [[1, 4], [2, 5], [3, 6]]
 
 
+@pytest.mark.parametrize("write", [write_json, write_binary])
+def test_a_matrix_may_hold_texts(write: Any) -> None:
+    schema = TableSchema(tuple(ColumnSchema(name, "text", takes_missing=False) for name in "abc"))
+    body = write(tensor("x", [["r", "s", "t"], ["u", "v", "w"]], "BYTES", [2, 3]))
+    assert cells(body, schema) == [["r", "u"], ["s", "v"], ["t", "w"]]
+
+
 def test_a_matrix_of_one_row_may_have_the_name_of_a_column() -> None:
     assert cells(write_json(tensor("a", [1.0, 2.0, 3.0], shape=[1, 3])), NUMBERS) == [[1], [2], [3]]
 
