@@ -122,8 +122,8 @@ dist-test: dist
 	.venv-lock/bin/uv pip sync -q --require-hashes --python .venv-doors/$*/bin/python $<
 	touch $@
 
-# the service behind a real nginx, and what examples/compose and examples/ec2 put around it. Needs nginx, cloud-init and
-# systemd; says what installs them. Ends within 8 minutes
+# the service behind a real nginx, and what examples/compose and examples/ec2 put around it. Needs nginx, cloud-init,
+# systemd and Docker's client; says what installs them. Ends within 8 minutes
 nginx: $(VENV)/.test .venv-doors/compose/.installed
 	$(BIN)/python -m qa.nginx
 

@@ -25,6 +25,7 @@ from lockstep.doors.door import JSON, KEY, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.plain import UNTYPED
 from lockstep.doors.posted import CellRows, Record, RecordRows, RecordTable
+from lockstep.doors.wire import Label
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
 from lockstep.scoring.score import TABLES, Answer, Schema, ScoringRequest
@@ -37,7 +38,6 @@ EXPECTED = (
 )
 
 Form = Literal["row", "rows", "records", "text"]
-Label = bool | int | float | str
 Text = Annotated[dict[str, str], Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]
 
 

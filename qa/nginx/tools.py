@@ -31,3 +31,4 @@ NGINX = Tool("nginx", "apt-get install nginx-light (Debian, Ubuntu) or brew inst
 CLOUD_INIT = Tool("cloud-init", "apt-get install cloud-init (Debian, Ubuntu)")
 SYSTEMD = Tool("systemd-analyze", "apt-get install systemd (Debian, Ubuntu)")
 COMPOSE = Tool("docker-compose", "make .venv-doors/compose/.installed", str(COMPOSE_FOLDER))
+DOCKER = Tool("docker", "apt-get install docker.io (Debian, Ubuntu); no engine has to run")

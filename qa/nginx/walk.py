@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.scoring.keys import new_key
 from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
 from qa.dist.steps import run
@@ -25,7 +26,7 @@ OWN, SETTING, DOCKER, CURL, PARITY = ".venv/bin/", "export ", "docker compose ",
 
 
 def follow_the_readme() -> list[str]:
-    """Show that the README of examples/compose leads to a prediction, and the suite passes on it."""
+    """Show that the README of examples/compose leads to a prediction, and the suite passes there by every door."""
     commands = read_commands()
     with tempfile.TemporaryDirectory() as name:
         folder = make_application(Path(name))
@@ -39,9 +40,10 @@ def follow_the_readme() -> list[str]:
                 run_example(read_compose_example(), service.port) as proxy,
             ):
                 broken = [line for command in commands[CURL] for line in _ask(proxy, command, key)]
-                for command in commands[PARITY]:
-                    words = command.removeprefix(PARITY).replace(ADDRESS, proxy.url)
-                    run([*shlex.split(words)], folder, LOCKSTEP_API_KEY=key)
+                [parity] = [shlex.split(line.removeprefix(PARITY)) for line in commands[PARITY]]
+                words = [word.replace(ADDRESS, proxy.url) for word in parity]
+                for options in ([], *(["--door", name] for name in PROTOCOLS)):
+                    run([*words, *options], folder, LOCKSTEP_API_KEY=key)
         except RunFailed as error:
             return [str(error)]
     return broken
