@@ -2,10 +2,11 @@
 
 import sys
 
+from qa.nginx.callers import believe_the_balancer, refuse_strangers
 from qa.nginx.composition import accept_compose_file
 from qa.nginx.engine import bound_the_container
 from qa.nginx.machine import accept_unit, accept_user_data
-from qa.nginx.own_errors import answer_for_a_silent_service, refuse_as_the_service_does, refuse_strangers
+from qa.nginx.own_errors import answer_for_a_silent_service, refuse_as_the_service_does
 from qa.nginx.passing import pass_on
 from qa.nginx.promises import PROMISES
 from qa.nginx.walk import follow_the_readme, pass_parity
@@ -18,6 +19,7 @@ OF_EXAMPLES = (
     bound_the_container,
     refuse_as_the_service_does,
     refuse_strangers,
+    believe_the_balancer,
     answer_for_a_silent_service,
     pass_on,
     follow_the_readme,
