@@ -1,7 +1,7 @@
 """Rows as a client has them, before any protocol."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lockstep.parity.posted import Rows
 from lockstep.parity.spelling import Layout
@@ -24,10 +24,14 @@ class Sheet:
         """Return the texts by column."""
         return list(zip(*self.cells, strict=True))
 
+    def respell(self, texts: Mapping[str, str]) -> "Sheet":
+        """Return the sheet with other texts for some."""
+        return replace(self, cells=[[texts.get(cell, cell) for cell in row] for row in self.cells])
+
     def arrange(self, places: Sequence[int]) -> "Sheet":
         """Return the sheet with the columns at `places`, in that order."""
         names = tuple(self.names[place] for place in places)
-        return Sheet(self.rows, names, [[row[place] for place in places] for row in self.cells], self.layout)
+        return replace(self, names=names, cells=[[row[place] for place in places] for row in self.cells])
 
     def shuffle(self) -> "Sheet":
         """Return the sheet with its columns in another order, or in this one."""
