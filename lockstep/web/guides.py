@@ -6,11 +6,13 @@ from urllib.parse import urljoin
 import msgspec
 from flask import Response, current_app, render_template, request
 
+from lockstep.bundles.registry import Served
 from lockstep.doors.door import HTML, JSON, Route
+from lockstep.doors.listed import find_door
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import METHOD_NOT_ALLOWED, NOT_FOUND
 from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer
-from lockstep.scoring.score import ROUTES
+from lockstep.scoring.score import ANY_KIND, ROUTES
 from lockstep.web.hooks import check_access
 from lockstep.web.site import Site
 
@@ -27,10 +29,12 @@ def wants_guide(problem: ProblemAnswer) -> bool:
 
 def answer_guide(site: Site, problem: ProblemAnswer, request_id: str) -> Response:
     """Return a page in place of a problem, with its status and headers: what to send here, or to the main route."""
-    found, has_keys = find_route(site), bool(site.service.settings.api_keys)
-    route = found or find_main_route(site)
-    known = {"kind": problem.kind, "found": found, "has_keys": has_keys, "request_id": request_id}
-    page = render_template("guide.html", route=route, curl=write_curl(site, route), **known)
+    found, default = find_route(site), site.service.registry.default
+    is_served = found is not None and find_served(site, found) is not None
+    route = found if found and is_served else find_main_route(site)
+    known = {"kind": problem.kind, "request_id": request_id, "has_keys": bool(site.service.settings.api_keys)}
+    told = {"found": found, "is_served": is_served, "default": default, "curl": write_curl(site, route)}
+    page = render_template("guide.html", route=route, **told, **known)
     return Response(page, problem.kind.status, problem.headers, content_type=f"{HTML}; charset=utf-8")
 
 
@@ -60,16 +64,28 @@ def find_main_route(site: Site) -> Route:
 
 def write_curl(site: Site, route: Route) -> str | None:
     """Return a command that posts the example of a route; None without an example, or if the caller may see none."""
-    example = find_example(site, route)
-    if example is None or not may_view(site):
+    example, served = find_example(site, route), find_served(site, route)
+    if example is None or served is None or not may_view(site):
         return None
-    path = route.path if "{" not in route.path else request.path
+    path = route.path.format(model=served.name, version=served.version)
     body = msgspec.json.format(msgspec.json.encode(example), indent=0).decode()
     options = [("-H", f"Content-Type: {JSON}"), ("-d", body)]
     if site.service.settings.api_keys:
         options.insert(1, ("-H", "x-api-key: KEY"))
     lines = [("curl", "-s", urljoin(request.host_url, path)), *options]
     return " \\\n  ".join(map(shlex.join, lines))
+
+
+def find_served(site: Site, route: Route) -> Served | None:
+    """Return the version that answers the example of a route; None if the route cannot serve the default model.
+
+    A route whose path names a model takes any that it can serve.
+    """
+    door, registry = find_door(route.path), site.service.registry
+    kinds: tuple[str, ...] = door.kinds if door else ANY_KIND
+    if "{" not in route.path and registry.default.bundle.manifest.kind not in kinds:
+        return None
+    return next(filter(None, map(registry.find, kinds)), None)
 
 
 def find_example(site: Site, route: Route) -> object:

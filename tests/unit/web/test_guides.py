@@ -3,27 +3,41 @@
 import html
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sklearn.linear_model import LogisticRegression
 
+from lockstep.doors.door import Route
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.settings import Settings
 from lockstep.training.table_rows import TableRecipe
-from lockstep.web.app import create_app
+from lockstep.web.app import ROUTES, create_app
 from lockstep.web.headers import describe_headers
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.small_tables import make_gaps, save_table
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+VARIABLE = re.compile(r"\{\w+\}")
 KEYED, KEY = new_key("me"), "KEY"
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = TableRecipe("sales", "is_dear", LogisticRegression())
-    folder = save_table(tmp_path_factory.mktemp("models"), make_gaps().without("value"), recipe)
-    return create_app(Settings(models=(folder.parent,), rate_limit=None)).test_client()
+    return save_table(tmp_path_factory.mktemp("models"), make_gaps().without("value"), recipe).parent
+
+
+@pytest.fixture(scope="module")
+def tables(folder: Path) -> FlaskClient:
+    return create_app(Settings(models=(folder,), rate_limit=None)).test_client()
+
+
+@pytest.fixture(scope="module")
+def both(folder: Path) -> FlaskClient:
+    """A service of the default series and a table."""
+    return create_app(Settings(models=(DEFAULT_BUNDLE, folder), rate_limit=None)).test_client()
 
 
 def look(client: FlaskClient, path: str, **sent: object) -> tuple[int, str]:
@@ -45,7 +59,10 @@ def send(client: FlaskClient, command: list[str], secret: str = "") -> int:
     return client.post(url.removeprefix("http://localhost"), data=body, headers=headers).status_code
 
 
-@pytest.mark.parametrize("path", ["/forecast", "/v1/forecast", "/invocations", "/v2/models/msft/infer", "/no/such"])
+SERIES_PATHS = ["/forecast", "/v1/forecast", "/invocations", "/v2/models/none/infer", "/no/such"]
+
+
+@pytest.mark.parametrize("path", SERIES_PATHS)
 def test_a_browser_is_shown_a_command_that_is_answered(client: FlaskClient, path: str) -> None:
     status, page = look(client, path)
     assert status == (404 if path == "/no/such" else 405)
@@ -57,6 +74,29 @@ def test_a_browser_is_shown_a_command_that_is_answered(client: FlaskClient, path
 def test_a_service_of_a_table_shows_a_row_of_it(tables: FlaskClient, path: str) -> None:
     _, page = look(tables, path)
     assert send(tables, read_command(page)) == 200
+
+
+def test_a_route_for_another_kind_shows_the_one_that_answers(
+    client: FlaskClient, tables: FlaskClient, both: FlaskClient
+) -> None:
+    cases = (
+        (client, "/predict", "/v1/forecast"),
+        (both, "/predict", "/v1/forecast"),
+        (tables, "/forecast", "/v1/predict"),
+    )
+    for service, path, main in cases:
+        _, page = look(service, path)
+        assert f"<h1><code>{path}</code> takes POST</h1>" in page
+        assert "It does not serve the default model" in page
+        assert read_command(page)[2].endswith(main)
+        assert send(service, read_command(page)) == 200
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "POST"], ids=lambda route: route.name)
+def test_every_route_that_takes_a_body_has_a_page(client: FlaskClient, tables: FlaskClient, route: Route) -> None:
+    for service in (client, tables):
+        status, page = look(service, VARIABLE.sub("x", route.path))
+        assert (status, f"<h1><code>{route.path}</code> takes POST</h1>" in page) == (405, True)
 
 
 def test_the_page_says_what_the_route_takes(client: FlaskClient) -> None:
