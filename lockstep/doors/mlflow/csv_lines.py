@@ -23,7 +23,6 @@ OF_NUMBERS, LINE_ENDS = b"0123456789+-.eE \t", (b"\n", b"\r\n")
 MINUS_ZERO = re.compile(rb"-0(?![.\d])")
 """What JSON reads as a whole number, which has no sign."""
 Lines = list[list[Cell]]
-Numbers = list[list[float]]
 
 _DECODER = msgspec.json.Decoder(list[float])
 
@@ -53,18 +52,19 @@ def read_texts(text: str) -> Lines:
     return [[cell or None for cell in line] if "" in line else line for line in lines]
 
 
-def read_numbers_alone(text: str) -> Numbers | None:
-    """Return the columns of lines that hold numbers alone; None if there may be anything else, or lines differ.
+def read_numbers_alone(text: str) -> Array | None:
+    """Return the cells as float64 (n_lines, n_cells), None if one of them may be anything else, or lines differ.
 
-    Numbers between commas are all but JSON, which is read many times as fast as CSV.
+    Numbers with commas between them are all but JSON, which is read ten times as fast.
     """
     written = text.rstrip("\r\n").encode()
     ends = written.translate(None, OF_NUMBERS) + (b"\r\n" if "\r" in text else b"\n")
     line = ends[: ends.index(b"\n") + 1]
-    if line.strip(b",") not in LINE_ENDS or ends != line * (len(ends) // len(line)):
+    n_lines = len(ends) // len(line)
+    if line.strip(b",") not in LINE_ENDS or ends != line * n_lines:
         return None
-    numbers, n_columns = _decode_numbers(written.replace(b"\n", b",")), line.count(b",") + 1
-    return [numbers[place::n_columns] for place in range(n_columns)] if numbers else None
+    cells = _decode_numbers(written.replace(b"\n", b","))
+    return JSON_CELLS.read_numbers(cells).reshape(n_lines, -1) if cells else None
 
 
 def _decode_numbers(text: bytes) -> list[float] | None:
@@ -78,8 +78,8 @@ def _decode_numbers(text: bytes) -> list[float] | None:
 
 
 def _read_numbers(cells: Cells) -> Array:
-    if isinstance(cells[0], float):
-        return JSON_CELLS.read_numbers(cells)
+    if isinstance(cells, np.ndarray):
+        return cells
     numbers = _decode_numbers(",".join(cells).encode())
     if numbers is None or len(numbers) != len(cells):  # a cell may hold a comma
         numbers = [_read_number(cell) for cell in cells]

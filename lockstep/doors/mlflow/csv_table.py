@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from lockstep.data.bars import Array
 from lockstep.data.schema import KNOWN, Cells, normalise_column
 from lockstep.data.table import TableSchema
 from lockstep.doors.body import TABLE_EXTENT, check_extent
 from lockstep.doors.frame import KNOWN_DATES, Frame
-from lockstep.doors.mlflow.csv_lines import NUMBER, Lines, Numbers, read_numbers_alone, read_texts, split_first
-from lockstep.doors.posted import CellRows, require_rows
+from lockstep.doors.mlflow.csv_lines import NUMBER, Lines, read_numbers_alone, read_texts, split_first
+from lockstep.doors.posted import CellRows
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, WRONG_MEDIA_TYPE
@@ -23,42 +25,39 @@ NO_HEADER = "; if the first line is a row, send Content-Type: text/csv; header=a
 
 @dataclass(frozen=True)
 class CsvTable:
-    """The lines of a body after the header, if the first line certainly is one, and the cells of that line.
+    """The rows of a body, and the first line, which is not among them if it is a header.
 
-    If `has_header` is None, the first line is among the rows: it is a header all the same if one of its cells is the
-    name of a column of the model. `numbers` are the columns if all cells are numbers; otherwise `lines` are there.
+    Rows of numbers alone are an array (n_rows, n_cells), others texts, None if missing. If `has_header` is None, the
+    first line is among the rows: it is a header all the same if one of its cells is the name of a column of the model.
     """
 
     text: str
     first: list[str]
+    rows: Array | Lines
     has_header: bool | None
-    numbers: Numbers | None
-    lines: Lines
 
     def __len__(self) -> int:
-        return len(self.lines) if self.numbers is None else len(self.numbers[0])
+        return len(self.rows)
 
     def read_columns(self, schema: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
-        is_named = self.has_header is not False and _names_columns(self.first, schema)
-        if self.has_header and not is_named:
+        names_columns = _names_columns(self.first, schema)
+        if self.has_header and not names_columns:
             shown = ", ".join(self.first)[:80]
             raise InvalidInput([Problem(None, "header", f"{shown!r} names no column of the model{NO_HEADER}")])
-        header = self.first if is_named else None
-        if self.numbers is not None and _is_of_numbers(schema) and len(self.numbers) == len(self.first):
-            return self._arrange_numbers(header, self.numbers)
-        lines = self.lines if self.numbers is None else _read_lines(self.text, self.has_header)
-        if header is None:
-            return CellRows(lines).read_columns(schema)
-        return _make_frame(header, lines if self.has_header else lines[1:]).read_columns(schema)
+        names = self.first if names_columns and self.has_header is not False else None
+        if isinstance(self.rows, np.ndarray) and _is_of_numbers(schema):
+            rows = self.rows if self.has_header or names is None else self.rows[1:]
+            if len(rows) and (names is None or len(names) == rows.shape[1]):
+                return _name_columns(names, list(rows.T))
+        texts = self._read_texts()
+        if names is None:
+            return CellRows(texts).read_columns(schema)
+        return _make_frame(names, texts if self.has_header else texts[1:]).read_columns(schema)
 
-    def _arrange_numbers(self, header: list[str] | None, numbers: Numbers) -> tuple[Sequence[str] | None, Numbers]:
-        """Return the names and the columns without the header, and without the index."""
-        if header is None:
-            return None, numbers
-        columns = numbers if self.has_header else [column[1:] for column in numbers]
-        require_rows(columns[0])
-        return (header, columns) if header[0] else (header[1:], columns[1:])
+    def _read_texts(self) -> Lines:
+        """Return the rows as texts: a column of texts may hold what looks like numbers."""
+        return read_texts(self.text)[bool(self.has_header) :] if isinstance(self.rows, np.ndarray) else self.rows
 
 
 def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> CsvTable:
@@ -78,12 +77,8 @@ def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> Csv
     has_header = HEADERS[declared]
     if has_header is None and not all(map(_is_value, first)):
         has_header = True
-    numbers = read_numbers_alone(rest if has_header else text)
-    return CsvTable(text, first, has_header, numbers, _read_lines(text, has_header) if numbers is None else [])
-
-
-def _read_lines(text: str, has_header: bool | None) -> Lines:
-    return read_texts(text)[bool(has_header) :]
+    rows = read_numbers_alone(rest if has_header else text)
+    return CsvTable(text, first, read_texts(text)[bool(has_header) :] if rows is None else rows, has_header)
 
 
 def _is_value(cell: str) -> bool:
