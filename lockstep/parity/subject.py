@@ -197,7 +197,7 @@ class Subject(ABC):
         """Return what is demanded of the version that is proven, of the outputs that are answered."""
         served = self.served
         demand = choose_demand(self.bundle.manifest, self.bundle.model, EXACT if served is None else served.predictor)
-        if self.protocol is None or self.protocol.answers_proba:
+        if self.protocol is None or (self.protocol.answers_proba and self.is_ours):
             return demand
         return replace(demand, guarantees={PREDICTION: demand.guarantees[PREDICTION]})
 

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from typing import Any
-from urllib.parse import quote
 
 from lockstep.data.bars import DATE
 from lockstep.data.table import TableSchema
@@ -12,7 +11,7 @@ from lockstep.doors.door import JSON
 from lockstep.parity.answers import Reply, UnexpectedAnswer, check_success
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.difference import Value
-from lockstep.parity.doors.bad_invocations import CSV_TYPE, PATH, list_broken, write_records
+from lockstep.parity.doors.bad_invocations import CSV_TYPE, PATH, list_broken, name_path, write_records
 from lockstep.parity.doors.csv_writer import is_of_values, write_csv
 from lockstep.parity.doors.protocol import Columns, Protocol
 from lockstep.parity.doors.sheet import Sheet
@@ -23,7 +22,6 @@ from lockstep.parity.subject import Subject
 from lockstep.parity.wish import Wish
 from lockstep.predict.stages import PREDICTION
 
-ENDPOINT = "/endpoints/{}/invocations"
 SPLIT, RECORDS = "dataframe_split", "dataframe_records"
 ROWS, OBJECTS, COLUMNS = "a list of rows", "a list of objects", "an object of columns"
 CSV, HEADLESS = "CSV", "CSV without a header"
@@ -91,9 +89,7 @@ def _draw_target(subject: Subject, draws: Draws, *, has_params: bool) -> tuple[s
     """Return a path, and params that name what the path does not."""
     names: dict[str, Any] = draw_names(subject, draws) if subject.is_ours else {}
     if "model" in names and (not has_params or draws.chance(2)):
-        path = ENDPOINT.format(quote(names["model"], safe=""))
-        names.pop("model")
-        return path, names
+        return name_path(names.pop("model")), names
     return PATH, names
 
 
