@@ -20,10 +20,11 @@ NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 """What stands for a number; beyond it `float` takes 1_000, nan, inf and the digits of other scripts."""
 NO_JSON = re.compile(r"[\[\]]|-0(?![.\d])")
 """What numbers must not hold to be read as JSON: a bracket, and -0, which JSON reads as a whole number without sign."""
+OF_NUMBERS = b"0123456789+-.eE, \n"
+COMMA, LINE_END = b",\n"
 Lines = list[list[Cell]]
 
 _CELLS = msgspec.json.Decoder(list[float])
-_LINES: msgspec.json.Decoder[Lines] = msgspec.json.Decoder(list[list[float]])
 
 
 def split_first(text: str) -> tuple[list[str], str]:
@@ -51,23 +52,30 @@ def read_texts(text: str) -> Lines:
     return [[cell or None for cell in line] if "" in line else line for line in lines]
 
 
-def read_numbers_alone(text: str) -> Lines | None:
-    """Return the cells of every line as float64, None if one of them may be anything else.
+def read_numbers_alone(text: str) -> Array | None:
+    """Return the cells as float64 (n_lines, n_cells), None if one of them may be anything else, or lines differ.
 
-    Lines of numbers are all but JSON, which is read four times as fast.
+    Numbers with commas between them are all but JSON, which is read ten times as fast.
     """
-    joined = text.replace("\r\n", "\n").rstrip("\n")
-    if not joined or "\r" in joined or NO_JSON.search(joined):
+    lines = text.encode().replace(b"\r\n", b"\n").rstrip(b"\n")
+    if not lines or lines.translate(None, OF_NUMBERS) or (b"-0" in lines and NO_JSON.search(lines.decode())):
         return None
     try:
-        return _LINES.decode("[[" + joined.replace("\n", "],[") + "]]")
+        cells = _CELLS.decode(b"[" + lines.replace(b"\n", b",") + b"]")
     except msgspec.DecodeError:
         return None
+    characters = np.frombuffer(lines, np.uint8)
+    ends_line = characters[(characters == COMMA) | (characters == LINE_END)] == LINE_END
+    n_lines = int(np.count_nonzero(ends_line)) + 1
+    n_cells = len(cells) // n_lines
+    if not cells or n_lines * n_cells != len(cells) or not ends_line[n_cells - 1 :: n_cells].all():
+        return None
+    return JSON_CELLS.read_numbers(cells).reshape(n_lines, n_cells)
 
 
 def _read_numbers(cells: Cells) -> Array:
-    if isinstance(cells[0], float):
-        return JSON_CELLS.read_numbers(cells)
+    if isinstance(cells, np.ndarray):
+        return cells
     joined = ",".join(cells)
     try:
         numbers = [] if NO_JSON.search(joined) else _CELLS.decode(f"[{joined}]")
