@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from qa.errors import RunFailed
+from qa.errors import RunFailed, ToolMissing
 
 
 def try_promises(command: str, promises: Iterable[Callable[[], list[str]]]) -> int:
@@ -18,8 +18,10 @@ def try_promises(command: str, promises: Iterable[Callable[[], list[str]]]) -> i
         started = time.monotonic()
         try:
             found = promise()
+        except ToolMissing as error:
+            found, verdict, missing[error.reason] = [], "MISSING", None
         except RunFailed as error:
-            found, verdict, missing[str(error)] = [], "MISSING", None
+            found, verdict = str(error).splitlines(), "BROKEN"
         else:
             verdict = "BROKEN" if found else "kept"
         failed += verdict != "kept"

@@ -70,10 +70,10 @@ class Server:
         master = self.process.pid
         return [*map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, timeout_s: float = TIMEOUT_S) -> None:
         """Return when the server is ready, `launch_s` seconds after its launch; raise `RunFailed` if it is not."""
         while not self._is_ready():
-            if self.process.poll() is not None or time.perf_counter() > self._launched + TIMEOUT_S:
+            if self.process.poll() is not None or time.perf_counter() > self._launched + timeout_s:
                 raise RunFailed(f"{self.app.name} did not get ready", self.read_log())
             time.sleep(POLL_S)
         self.launch_s = time.perf_counter() - self._launched
@@ -116,10 +116,10 @@ class Server:
 
 
 @contextmanager
-def run_server(app: App) -> Iterator[Server]:
+def run_server(app: App, start_timeout_s: float = TIMEOUT_S) -> Iterator[Server]:
     """Run an app inside a `with` block; a `RunFailed` that leaves the block takes the server's log along."""
     with tempfile.TemporaryDirectory() as folder, Server(app, Path(folder) / "log") as server:
-        server.wait_until_ready()
+        server.wait_until_ready(start_timeout_s)
         try:
             yield server
         except RunFailed as error:

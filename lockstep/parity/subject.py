@@ -14,7 +14,7 @@ from lockstep.bundles.versions import CHAMPION
 from lockstep.parity.answers import Limits, ServedModel, Version
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.demand import EXACT, Demand, choose_demand
-from lockstep.parity.doors.peer import SILENT, Identity, find_identity
+from lockstep.parity.doors.peer import SILENT, Identity, find_identity, read_version
 from lockstep.parity.doors.protocol import Protocol
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws, Origin
@@ -168,17 +168,19 @@ class Subject(ABC):
 
     @cached_property
     def version(self) -> Version:
-        """Return what `/version` says at first."""
-        return self.ask_version()
+        """Return what `/version` says at first; through a door it may be a server of somebody else, and has none."""
+        return self.client.get_version() if self.protocol is None else read_version(self.client)
 
     def ask_version(self) -> Version:
-        """Return what `/version` says now; nothing, if there is none."""
-        return self.client.get_version() if self.identity is Identity.SHOWN else SILENT
+        """Return what `/version` says now; nothing, if there was none at first."""
+        return self.version if self.version is SILENT else self.client.get_version()
 
     @cached_property
     def identity(self) -> Identity:
-        """Return how the server shows which bundle answers; through a door it may be a server of somebody else."""
-        return Identity.SHOWN if self.protocol is None else find_identity(self, self.protocol)
+        """Return how the server shows which bundle answers."""
+        if self.protocol is None or self.version is not SILENT:
+            return Identity.SHOWN
+        return find_identity(self, self.protocol)
 
     @property
     def is_ours(self) -> bool:
@@ -195,7 +197,7 @@ class Subject(ABC):
         """Return what is demanded of the version that is proven, of the outputs that are answered."""
         served = self.served
         demand = choose_demand(self.bundle.manifest, self.bundle.model, EXACT if served is None else served.predictor)
-        if self.protocol is None or self.protocol.answers_proba:
+        if self.protocol is None or (self.protocol.answers_proba and self.is_ours):
             return demand
         return replace(demand, guarantees={PREDICTION: demand.guarantees[PREDICTION]})
 

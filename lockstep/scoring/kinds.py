@@ -89,7 +89,7 @@ METHOD_NOT_ALLOWED = Kind(
     405,
     NO_ROUTE,
     "The route does not take this method",
-    "`Allow` lists those that it takes",
+    "`Allow` lists those that it takes, and the detail says what to send",
     "The caller sends GET instead of POST, or the reverse.",
 )
 NOT_ACCEPTABLE = Kind(

@@ -16,7 +16,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-TEMPLATE = Path(__file__).parent / "templates" / "index.html"
+TEMPLATE = Path(__file__).parent / "templates" / "page.html"
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",

@@ -4,7 +4,7 @@ import os
 import shutil
 from dataclasses import dataclass
 
-from qa.errors import RunFailed
+from qa.errors import ToolMissing
 from qa.servers import ROOT
 
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -20,10 +20,10 @@ class Tool:
     folder: str = ""
 
     def find(self) -> str:
-        """Return its path; raise `RunFailed` with what installs it."""
+        """Return its path; raise `ToolMissing` with what installs it."""
         found = shutil.which(self.name, path=self.folder or SEARCHED)
         if not found:
-            raise RunFailed(f"{self.name} is not installed; {self.install}")
+            raise ToolMissing(f"{self.name} is not installed; {self.install}")
         return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from qa.errors import RunFailed
+from qa.errors import ToolMissing
 from qa.servers import ROOT, App, Server, run_server, wait_until
 from qa.service import STEADY, WORKERS
 
@@ -21,7 +21,7 @@ def find_uwsgi() -> Path:
     """Return the folder with uWSGI and the Python of its environment; raise `RunFailed` with what makes it."""
     folder = ENVIRONMENT / "bin"
     if not (folder / COMMAND[0]).is_file():
-        raise RunFailed(f"uWSGI is not installed; {INSTALL}")
+        raise ToolMissing(f"uWSGI is not installed; {INSTALL}")
     return folder
 
 

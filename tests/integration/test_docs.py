@@ -70,11 +70,17 @@ def test_the_examples_of_the_api_page_run(service_url: str) -> None:
 
 def test_the_curls_of_the_page_on_mlflow_give_its_answer(service_url: str, tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to(ROOT / "data")
-    posted, lines = (
-        run(["bash", "-c", block.replace(SHOWN_URL, service_url)], tmp_path) for block in blocks("sh", MLFLOW)
-    )
+    curls = [block for block in blocks("sh", MLFLOW) if "curl" in block]
+    posted, lines = (run(["bash", "-c", curl.replace(SHOWN_URL, service_url)], tmp_path) for curl in curls)
     assert [posted.strip()] == [answer.strip() for answer in blocks("json", MLFLOW)]
     assert len([float(line) for line in lines.splitlines()]) == 2
+
+
+def test_the_command_of_the_page_on_mlflow_runs(tmp_path: Path) -> None:
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    [command] = [block for block in blocks("sh", MLFLOW) if block.startswith(COMMAND)]
+    run_command(*shlex.split(command)[1:], folder=tmp_path).check_output()
+    assert (tmp_path / "exported" / "MLmodel").exists()
 
 
 def test_the_curl_of_the_page_on_tensors_gives_its_answer(service_url: str) -> None:

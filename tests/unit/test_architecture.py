@@ -23,7 +23,8 @@ LAYERS = (
 BESIDE = {
     "training": ("bundles", "predict", "features", "data", "applications", "errors"),
     "parity": ("doors", "scoring", "bundles", "predict", "features", "data", "applications", "errors"),
-    "cli": ("parity", "training", "scaffold", *LAYERS[2:]),
+    "exporting": LAYERS[2:],
+    "cli": ("parity", "training", "scaffold", "exporting", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }

@@ -23,8 +23,8 @@ PREDICT, PREDICT_PROBA, UNSAID = "predict", "predict_proba", "no method"
 
 
 def list_forms(subject: Subject) -> tuple[str, ...]:
-    """Return the methods, and a body that names none; without probabilities one method is left."""
-    return (PREDICT, PREDICT_PROBA, UNSAID) if _has_probabilities(subject) else (PREDICT, UNSAID)
+    """Return the methods, and a body that names none; other servers have other probabilities, if any."""
+    return (PREDICT, PREDICT_PROBA, UNSAID) if _has_probabilities(subject) and subject.is_ours else (PREDICT, UNSAID)
 
 
 def _has_probabilities(subject: Subject) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -17,24 +18,35 @@ CSV_TYPE = "text/csv"
 RECORDS = "dataframe_records"
 
 
+def name_path(model: str) -> str:
+    """Return the path that names a model."""
+    return f"/endpoints/{quote(model, safe='')}/invocations"
+
+
 def write_records(subject: Subject, records: list[Record]) -> Sent:
     """Return the request that posts the records."""
-    return _send({RECORDS: records, **_name_model(subject)})
+    return _send(subject, {RECORDS: records, **_name_version(subject)})
 
 
-def _name_model(subject: Subject) -> dict[str, Any]:
-    """Return the member that names the model; another server has but one, and may refuse what it does not know."""
-    return {"params": subject.client.named} if subject.client.named and not subject.is_default else {}
+def _name_version(subject: Subject) -> dict[str, Any]:
+    """Return the member that names the version, if it has to be named."""
+    version = subject.client.version
+    return {} if version is None or subject.served is None or subject.is_default else {"params": {"version": version}}
 
 
-def _send(body: Any) -> Sent:
-    return Sent(PATH, msgspec.json.encode(body))
+def _choose_path(subject: Subject) -> str:
+    """Return a path that leads to the model."""
+    return PATH if subject.served is None or subject.is_default else name_path(subject.served.name)
+
+
+def _send(subject: Subject, body: Any) -> Sent:
+    return Sent(_choose_path(subject), msgspec.json.encode(body))
 
 
 def list_broken(subject: Subject, records: list[Record], draws: Draws) -> Iterator[BadBody]:
     """Yield bodies in no form or in two, options that there are not, and lines that are no CSV."""
     rows, name = [list(record.values()) for record in records], f"no-{draws.below(10**6)}"
-    right = {RECORDS: records, **_name_model(subject)}
+    right = {RECORDS: records, **_name_version(subject)}
     columns = {column: [record[column] for record in records] for column in records[0]}
     for what, kind, body in (
         ("no form", MALFORMED, {}),
@@ -46,18 +58,20 @@ def list_broken(subject: Subject, records: list[Record], draws: Draws) -> Iterat
         ("rows of unequal lengths", INVALID_INPUT, {"instances": [rows[0], rows[0][:-1]]}),
         ("columns of unequal lengths", INVALID_INPUT, {"inputs": {**columns, next(iter(columns)): rows[0][:1] * 99}}),
     ):
-        yield BadBody(what, kind, _send(body))
+        yield BadBody(what, kind, _send(subject, body))
     infinite = msgspec.json.encode(right).replace(b":[", b":[Infinity,", 1)
-    yield BadBody("Infinity", MALFORMED, Sent(PATH, infinite))
+    yield BadBody("Infinity", MALFORMED, Sent(_choose_path(subject), infinite))
     is_lone = len(subject.version.models) == 1
     for option in ("model", "version"):
-        asked = _send({RECORDS: records, "params": {option: name}})
+        asked = Sent(PATH, msgspec.json.encode({RECORDS: records, "params": {option: name}}))
         yield BadBody(f"an unknown {option}", UNKNOWN_MODEL, asked, is_local=is_lone)
-    yield BadBody("an answer as PDF", NOT_ACCEPTABLE, replace(_send(right), headers={"Accept": "application/pdf"}))
-    yield from _list_broken_lines(list(columns), rows[0])
+    yield BadBody(
+        "an answer as PDF", NOT_ACCEPTABLE, replace(_send(subject, right), headers={"Accept": "application/pdf"})
+    )
+    yield from _list_broken_lines(_choose_path(subject), list(columns), rows[0])
 
 
-def _list_broken_lines(names: list[str], row: list[Any]) -> Iterator[BadBody]:
+def _list_broken_lines(path: str, names: list[str], row: list[Any]) -> Iterator[BadBody]:
     header, line = ",".join(names), ",".join("" if cell is None else str(cell) for cell in row)
     for what, kind, text, parameter in (
         ("an open quote", MALFORMED, f'{header}\n"{line}\n', ""),
@@ -67,4 +81,4 @@ def _list_broken_lines(names: list[str], row: list[Any]) -> Iterator[BadBody]:
         ("a header that may be", WRONG_MEDIA_TYPE, f"{header}\n{line}\n", "; header=maybe"),
     ):
         headers = {"Content-Type": f"{CSV_TYPE}{parameter}"}
-        yield BadBody(f"CSV with {what}", kind, Sent(PATH, text.encode(), headers=headers))
+        yield BadBody(f"CSV with {what}", kind, Sent(path, text.encode(), headers=headers))

@@ -5,8 +5,6 @@ import io
 import json
 from typing import Literal
 
-import numpy as np
-
 from lockstep.data.bars import DATE
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
@@ -14,7 +12,7 @@ from lockstep.parity.draws import Draws
 
 def write_csv(sheet: Sheet, draws: Draws, *, has_header: bool) -> str:
     """Return the lines; numbers as they are spelled, and nothing for what is missing."""
-    cells = [[_write_cell(text, name) for text, name in zip(row, sheet.names, strict=True)] for row in sheet.cells]
+    cells = [list(map(_write_cell, row)) for row in sheet.cells]
     lines = [list(sheet.names), *cells] if has_header else cells
     if has_header and draws.chance(3):
         lines = [[label, *line] for label, line in zip(["", *map(str, range(len(cells)))], lines, strict=True)]
@@ -25,14 +23,9 @@ def write_csv(sheet: Sheet, draws: Draws, *, has_header: bool) -> str:
     return stream.getvalue().rstrip("\r\n") if draws.chance(3) else stream.getvalue()
 
 
-def _write_cell(text: str, name: str) -> str:
-    """Return a cell; dates are ISO 8601, since a number of CSV is no time."""
+def _write_cell(text: str) -> str:
     cell = json.loads(text)
-    if isinstance(cell, str):
-        return cell
-    if cell is not None and name == DATE:
-        return str(np.datetime64(cell, "ms"))[:10]
-    return "" if cell is None else text
+    return cell if isinstance(cell, str) else "" if cell is None else text
 
 
 def is_of_values(sheet: Sheet) -> bool:

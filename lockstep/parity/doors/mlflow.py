@@ -4,25 +4,24 @@ import csv
 import io
 import json
 from typing import Any
-from urllib.parse import quote
 
 from lockstep.data.bars import DATE
 from lockstep.data.table import TableSchema
+from lockstep.doors.door import JSON
 from lockstep.parity.answers import Reply, UnexpectedAnswer, check_success
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.difference import Value
-from lockstep.parity.doors.bad_invocations import CSV_TYPE, PATH, list_broken, write_records
+from lockstep.parity.doors.bad_invocations import CSV_TYPE, PATH, list_broken, name_path, write_records
 from lockstep.parity.doors.csv_writer import is_of_values, write_csv
 from lockstep.parity.doors.protocol import Columns, Protocol
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
 from lockstep.parity.options import draw_names
-from lockstep.parity.posted import Posted, Sent
+from lockstep.parity.posted import History, Posted, Sent
 from lockstep.parity.subject import Subject
 from lockstep.parity.wish import Wish
 from lockstep.predict.stages import PREDICTION
 
-ENDPOINT = "/endpoints/{}/invocations"
 SPLIT, RECORDS = "dataframe_split", "dataframe_records"
 ROWS, OBJECTS, COLUMNS = "a list of rows", "a list of objects", "an object of columns"
 CSV, HEADLESS = "CSV", "CSV without a header"
@@ -35,22 +34,36 @@ CSV_TYPES = (CSV_TYPE, f"{CSV_TYPE}; charset=utf-8")
 
 
 def list_forms(subject: Subject) -> tuple[str, ...]:
-    """Return the forms; those without names are ours alone, and a line of CSV has no place for a version."""
+    """Return the forms; a line of CSV has no place for a version."""
     if not subject.is_ours:
-        return NAMED
+        return _list_kept(subject)
     names_version = subject.client.version is not None and not subject.is_default
     forms = (*NAMED, ROWS, HEADLESS)
     return tuple(form for form in forms if not (names_version and form in (CSV, HEADLESS)))
 
 
+def _list_kept(subject: Subject) -> tuple[str, ...]:
+    """Return the forms in which MLflow's own server hands over what was posted.
+
+    Its reader of CSV has no dates; a missing text of `instances` and `inputs` becomes a text there.
+    """
+    schema = subject.bundle.schema
+    if not isinstance(schema, TableSchema):
+        return tuple(form for form in NAMED if form != CSV)
+    has_gaps = any(column.kind == "text" and column.takes_missing for column in schema.columns)
+    return tuple(form for form in NAMED if not (has_gaps and form in (OBJECTS, COLUMNS)))
+
+
 def write(subject: Subject, sheet: Sheet, draws: Draws, wish: Wish) -> Posted:
-    """Return the request that posts the rows; another server knows no options."""
+    """Return the request that posts the rows; another server knows no options but the history."""
     form = draws.choose(wish.paths or list_forms(subject))
     if sheet.names != _name_schema(subject):
         form = WITH_NAMES.get(form, form)
     is_lines = form in (CSV, HEADLESS)
-    history = wish.history if subject.is_ours and not is_lines else "stored"
+    if is_lines or not subject.is_ours:
+        sheet = sheet.name_days()
     path, params = _draw_target(subject, draws, has_params=not is_lines)
+    history: History = "stored" if is_lines else wish.history
     if history == "none" or (subject.is_ours and draws.chance(4)):
         params["history"] = history
     headers = draw_headers(draws)
@@ -59,8 +72,8 @@ def write(subject: Subject, sheet: Sheet, draws: Draws, wish: Wish) -> Posted:
     else:
         members = {**_write_rows(sheet, draws, form), **({"params": json.dumps(params)} if params else {})}
         body = sheet.layout.write_object(members)
-    if not subject.is_ours:  # it refuses a charset
-        headers["Content-Type"] = CSV_TYPE if is_lines else "application/json"
+    if not subject.is_ours:  # it refuses parameters of a media type
+        headers["Content-Type"] = CSV_TYPE if is_lines else JSON
     elif draws.chance(3):
         headers["Accept"] = CSV_TYPE
     sent = Sent(path, body.encode(), headers=headers)
@@ -76,9 +89,7 @@ def _draw_target(subject: Subject, draws: Draws, *, has_params: bool) -> tuple[s
     """Return a path, and params that name what the path does not."""
     names: dict[str, Any] = draw_names(subject, draws) if subject.is_ours else {}
     if "model" in names and (not has_params or draws.chance(2)):
-        path = ENDPOINT.format(quote(names["model"], safe=""))
-        names.pop("model")
-        return path, names
+        return name_path(names.pop("model")), names
     return PATH, names
 
 

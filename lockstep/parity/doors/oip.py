@@ -36,8 +36,15 @@ SYNONYMS = {"predict": PREDICTION, "predict_proba": PROBA}
 
 
 def list_forms(subject: Subject) -> tuple[str, ...]:
-    """Return the forms; columns of texts and of numbers make no one tensor."""
-    return (COLUMNS, BINARY_COLUMNS) if _list_texts(subject) else (COLUMNS, MATRIX, BINARY_COLUMNS, BINARY_MATRIX)
+    """Return the forms; columns of texts and of numbers make no one tensor.
+
+    Bytes are an extension, and whether a tensor is a column is the model's own business: of another server one form is
+    expected.
+    """
+    is_of_texts = bool(_list_texts(subject))
+    if not subject.is_ours:
+        return (COLUMNS,) if is_of_texts else (MATRIX,)
+    return (COLUMNS, BINARY_COLUMNS) if is_of_texts else (COLUMNS, MATRIX, BINARY_COLUMNS, BINARY_MATRIX)
 
 
 def _list_texts(subject: Subject) -> list[str]:
