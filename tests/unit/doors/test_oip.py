@@ -213,6 +213,7 @@ def test_infinity_is_refused_with_its_row(value: float) -> None:
         (change(1, shape=[3]), "rooms: the data are not of the shape [3]"),
         (change(1, shape=[2, 2]), "rooms: the data are not of the shape [2, 2]"),
         (change(1, shape=[2, 1], data=[[3], [4, 5]]), "rooms: the data are not of the shape [2, 1]"),
+        ([tensor("x", [[1, 2, 3, 4], [5, 6]], shape=[2, 3])], "x: the data are not of the shape [2, 3]"),
         (change(1, shape=[2, 1], data=[[3], 4]), "row 0, rooms: a list is no INT64"),
         (change(1, data=None), "rooms: neither of `data` and binary_data_size"),
         (change(0, parameters={"binary_data_size": 0}), "price: both of `data` and binary_data_size"),
