@@ -411,6 +411,8 @@ def test_a_long_name_is_cut_in_every_message() -> None:
         [tensor(name, [1], shape=[2])],
     ):
         assert max(map(len, invalid(write_json(*inputs), NUMBERS))) < 200
+    padded = tensor(f"{' ' * 100_000}open", ["1"], "BYTES")  # bars may be spelled otherwise
+    assert max(map(len, invalid(write_json(padded), BARS))) < 200
 
 
 BAR = {"open": 24.66, "high": 24.79, "low": 24.52, "close": 24.77, "volume": 38157500.0}
