@@ -19,7 +19,10 @@ from lockstep.doors.answers import spread
 from lockstep.doors.body import Cell
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.posted import require_rows
+from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.score import ANY_KIND, Schema, ScoringRequest, score
+
+HISTORIES = ("stored", "none")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class ExportedModel:
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> NDArray[Any]:
         """Return a prediction for each row of a DataFrame; None if there is no forecast. Raises a `LockstepError`."""
         table, history = FrameTable(model_input), (params or {}).get("history", "stored")
+        if history not in HISTORIES:
+            raise InvalidInput([Problem(None, "history", f"{history!r:.40} is none of {', '.join(HISTORIES)}")])
         answer = score(self.registry, ScoringRequest(table, JSON_CELLS, len(table), history=history, kinds=ANY_KIND))
         forecast = answer.forecast
         predictions = spread(forecast, len(table), forecast.prediction)

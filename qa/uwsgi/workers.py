@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from qa.bench.cases import make_cases
 from qa.chaos.clients import Clients, Tally
+from qa.chaos.service import kill_worker
 from qa.servers import Server, wait_until
 from qa.service import WORKERS
 from qa.uwsgi.bodies import HEAD, TIMEOUT_S
@@ -19,8 +20,11 @@ from qa.uwsgi.service import LOADED, run_uwsgi, wait_for_workers
 
 N_CLIENTS = 8
 N_KILLS, N_RELOADS = 5, 2
-EVERY_S = 2.5
-"""uWSGI waits for 2 s before it replaces a worker that was young, and does not hear SIGTERM meanwhile."""
+EVERY_S = 1.0
+CRASHES, SOON_S = 3, 1.0
+"""By default uWSGI waits for 2 s after so many crashes, and a stop within this time never ends."""
+REPLACING, REPLACED = "trying respawn", "Respawned uWSGI worker"
+"""What its log says; a stop between the two never ends either, but that is a moment."""
 HUNG_S = 3
 ANSWERED = ("lockstep_requests_total", {"route": "/forecast", "status": "200"})
 IN_FLIGHT: tuple[str, dict[str, str]] = ("lockstep_requests_in_flight", {})
@@ -49,13 +53,11 @@ def kill_workers() -> list[str]:
 def end_hung_workers() -> list[str]:
     """Show that a worker that hangs is replaced, by `harakiri`, and that the others answer meanwhile."""
     with run_uwsgi("--harakiri", str(HUNG_S)) as server:
-        before = wait_for_workers(server)
         with Clients(server.port, N_CLIENTS) as tally, _hold_worker(server) as hung:
             deadline = time.monotonic() + TIMEOUT_S
             while time.monotonic() < deadline and _drip(hung):
                 time.sleep(0.2)
-        wait_until(lambda: len({*server.workers} - {*before}) == 1, "no worker took the place of the one that hung")
-        wait_for_workers(server)
+        wait_until(lambda: REPLACED in server.read_log(), "no worker took the place of the one that hung")
         in_flight = read_count(server, IN_FLIGHT)
     return _judge(tally, most_closed=0) + [f"{in_flight:.0f} requests in flight where one asks"] * (in_flight != 1)
 
@@ -75,6 +77,21 @@ def end_gracefully() -> list[str]:
     return broken + [f"uWSGI ended with {code}"] * (code != 0)
 
 
+def end_after_crashes() -> list[str]:
+    """Show that uWSGI ends at SIGTERM even if workers have just crashed, and that workers end with a killed master."""
+    with run_uwsgi() as server:
+        for _ in range(CRASHES - 1):
+            kill_worker(server)
+        os.kill(server.workers[-1], signal.SIGKILL)
+        wait_until(lambda: server.read_log().count(REPLACING) == CRASHES, "the crash was not noticed")
+        time.sleep(SOON_S)
+        code = server.stop()
+    with run_uwsgi() as server, _hold_worker(server):
+        server.process.kill()
+        wait_until(partial(_is_deaf, server), "the workers live on")
+    return [f"uWSGI ended with {code}"] * (code != 0)
+
+
 def reload_under_load() -> list[str]:
     """Show that SIGHUP loads the models anew, and that no request fails meanwhile."""
     with run_uwsgi() as server, Clients(server.port, N_CLIENTS) as tally:
@@ -88,7 +105,7 @@ def reload_under_load() -> list[str]:
     return _judge(tally, most_closed=0) + [f"the bundle was loaded {loaded} times"] * (loaded != 1 + N_RELOADS)
 
 
-PROMISES = (kill_workers, end_hung_workers, end_gracefully, reload_under_load)
+PROMISES = (kill_workers, end_hung_workers, end_gracefully, end_after_crashes, reload_under_load)
 
 
 def read_count(server: Server, of: tuple[str, dict[str, str]]) -> float:
@@ -104,6 +121,15 @@ def _judge(tally: Tally, most_closed: int) -> list[str]:
     if len(tally.closed) > most_closed:
         broken.append(f"{len(tally.closed)} requests were lost, at most {most_closed} may be")
     return broken + ["too few requests to say"] * (len(tally.latencies) < 10 * N_CLIENTS)
+
+
+def _is_deaf(server: Server) -> bool:
+    """Return whether nobody listens any more, neither the master nor a worker."""
+    try:
+        socket.create_connection(("127.0.0.1", server.port), TIMEOUT_S).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def _are_replaced(server: Server, before: set[int]) -> bool:

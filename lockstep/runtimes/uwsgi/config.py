@@ -17,6 +17,7 @@ STEADY = {
     FORK_HOOKS: "true",
     # a worker that is told to stop answers first what it has begun; by default SIGTERM reloads
     "hook-master-start": f"unix_signal:{SIGTERM} gracefully_kill_them_all",
+    "forkbomb-delay": "0",  # a master that waits before it replaces a worker forgets that one when it stops
     "worker-reload-mercy": "25",
     "harakiri": "25",  # both below a router's 30 s
     "socket-timeout": "20",

@@ -93,6 +93,13 @@ def test_a_matrix_is_a_table_in_the_order_of_the_schema(
     assert cells(write(tensor("input-0", data, datatype, shape)), NUMBERS) == [[1, 4], [2, 5], [3, 6]]
 
 
+@pytest.mark.parametrize("write", [write_json, write_binary])
+def test_a_matrix_may_hold_texts(write: Any) -> None:
+    schema = TableSchema(tuple(ColumnSchema(name, "text", takes_missing=False) for name in "abc"))
+    body = write(tensor("x", [["r", "s", "t"], ["u", "v", "w"]], "BYTES", [2, 3]))
+    assert cells(body, schema) == [["r", "u"], ["s", "v"], ["t", "w"]]
+
+
 def test_a_matrix_of_one_row_may_have_the_name_of_a_column() -> None:
     assert cells(write_json(tensor("a", [1.0, 2.0, 3.0], shape=[1, 3])), NUMBERS) == [[1], [2], [3]]
 
@@ -206,6 +213,7 @@ def test_infinity_is_refused_with_its_row(value: float) -> None:
         (change(1, shape=[3]), "rooms: the data are not of the shape [3]"),
         (change(1, shape=[2, 2]), "rooms: the data are not of the shape [2, 2]"),
         (change(1, shape=[2, 1], data=[[3], [4, 5]]), "rooms: the data are not of the shape [2, 1]"),
+        ([tensor("x", [[1, 2, 3, 4], [5, 6]], shape=[2, 3])], "x: the data are not of the shape [2, 3]"),
         (change(1, shape=[2, 1], data=[[3], 4]), "row 0, rooms: a list is no INT64"),
         (change(1, data=None), "rooms: neither of `data` and binary_data_size"),
         (change(0, parameters={"binary_data_size": 0}), "price: both of `data` and binary_data_size"),

@@ -92,6 +92,8 @@ def test_rows_without_a_forecast_are_none(exported: Path, default_bundle: Series
     assert predicted[lookback - 1 :] == default_bundle.evaluation.y_pred.tolist()[lookback - 1 :]
     with pytest.raises(MissingBars):
         load(exported).predict(frame.head(3), {"history": "none"})
+    with pytest.raises(InvalidInput, match="history: 'all' is none of stored, none"):
+        load(exported).predict(frame, {"history": "all"})
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_every_worker_has_a_row_in_the_counters_and_stops_gracefully() -> None:
         assert options[needed] == "true"
     assert "lazy-apps" not in options  # bundles are loaded once, before the workers are forked
     assert options["hook-master-start"] == "unix_signal:15 gracefully_kill_them_all"
+    assert options["forkbomb-delay"] == "0"
 
 
 def test_the_command_prints_the_settings_of_the_environment() -> None:
