@@ -179,4 +179,4 @@ def test_a_package_that_no_lock_pins_is_an_error() -> None:
 def test_the_summary_counts_what_was_equal() -> None:
     outcomes = [Outcome("oip", "c", "1", "m", 2, 30), Outcome("oip", "c", "1", "m", 1, 0, "failed\nwhy")]
     assert [each.verdict for each in outcomes] == [EQUAL, "failed"]
-    assert summarise(outcomes) == "1 of 2 equal: 3 requests, 30 values compared bit for bit"
+    assert summarise(outcomes) == "1 of 2 equal: 3 requests, 30 values compared as guaranteed"
