@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "page.html"
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "content-type, x-api-key, x-request-id",
+    "Access-Control-Allow-Headers": "authorization, content-type, x-api-key, x-request-id",
     "Access-Control-Max-Age": "600",
 }
 VARY = ("Vary", "Origin")
