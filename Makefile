@@ -122,8 +122,9 @@ dist-test: dist
 	.venv-lock/bin/uv pip sync -q --require-hashes --python .venv-doors/$*/bin/python $<
 	touch $@
 
-# the service behind a real nginx: who gets through it. Needs nginx; says what installs it. Ends within 8 minutes
-nginx: $(VENV)/.test
+# the service behind a real nginx, and what examples/compose and examples/ec2 put around it. Needs nginx, cloud-init and
+# systemd; says what installs them. Ends within 8 minutes
+nginx: $(VENV)/.test .venv-doors/compose/.installed
 	$(BIN)/python -m qa.nginx
 
 UV_VERSION := 0.13.8
@@ -141,6 +142,7 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve -c requirements/test.txt -o requirements/web.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --group application \
 		-c requirements/test.txt -o requirements/local.txt
+	$(COMPILE) $(UPGRADE) requirements/doors/compose.in -o requirements/doors/compose.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/oip.in -o requirements/doors/oip.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml requirements/doors/mlflow.in -o requirements/doors/mlflow.txt

@@ -211,7 +211,7 @@ def _protocol() -> Iterator[BadRequest]:
         "a gzip body", "content-encoding", gzip.compress(frame), headers=(*JSON, ("Content-Encoding", "gzip"))
     )
     yield BadRequest("another method", "method-not-allowed", method="GET")
-    yield BadRequest("another path", "not-found", frame, paths=("/v2/forecast",))
+    yield BadRequest("another path", "not-found", frame, paths=("/v3/forecast",))
     yield BadRequest("a doubled slash", "not-found", frame, paths=("/v1//forecast",))
     for what, code, head in (
         ("a request line that is none", "bad-request", b"forecast\r\n\r\n"),

@@ -17,6 +17,7 @@ from lockstep.errors import LockstepError
 from lockstep.parity.address import BadAddress
 from lockstep.parity.checks import CHECKS_OF
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.draws import draw_seed
 from lockstep.parity.record import Record
 from lockstep.parity.reports.console import show
@@ -30,7 +31,8 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive, or a wrong option; 3 the service runs another bundle or
 other libraries, or a local bundle, key or file cannot be used; 4 unreachable, or no service that takes the key.
-Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html"""
+Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html
+Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/flats --door predict"""
 
 
 @click.command(epilog=EPILOG)
@@ -42,6 +44,11 @@ Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parit
 @click.option("--model", help="A model of the application instead; default: its default model.")
 @click.option("--version", help="The version that has to answer, a number or an alias; default: champion.")
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
+@click.option(
+    "--door",
+    type=click.Choice([*PROTOCOLS]),
+    help="Go through the door of this protocol; the server may then be one of somebody else that speaks it.",
+)
 @click.option(
     "--seed", type=click.IntRange(min=0), help="What all requests are drawn from; default: another one for each run."
 )
@@ -63,7 +70,7 @@ Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parit
 )  # fmt: skip
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
-    url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None,
+    url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None, door: str | None,
     seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
@@ -93,7 +100,8 @@ def parity(
         raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
     with _ending_unusable():
         drawn = draw_seed() if seed is None else seed
-        run = Run(chosen, drawn, only, skip, sign, _list_options(bundle=bundle, model=model, version=version))
+        options = _list_options(bundle=bundle, model=model, version=version, door=door)
+        run = Run(chosen, drawn, only, skip, sign, options, door or "")
         record = run_suite(console, client, run)
         _write_reports(console, record, reports)
         if certificate:

@@ -17,10 +17,11 @@ from lockstep.cli.wanted import Wanted, list_numbers
 from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
 from lockstep.parity.checks import CHECKS, Check
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.doors.peer import Identity
 from lockstep.parity.record import Record
 from lockstep.parity.recording import record_run
 from lockstep.parity.reports.console import ConsoleReport, show
-from lockstep.parity.subject import Scope
+from lockstep.parity.subject import Scope, Subject
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 
@@ -35,7 +36,7 @@ class OtherBundle(ServiceError):
 
 @dataclass(frozen=True)
 class Run:
-    """What the options say of a run; `options` are those that chose the bundle."""
+    """What the options say of a run; `options` are those that chose the bundle and the door."""
 
     chosen: Choice
     seed: int
@@ -43,6 +44,7 @@ class Run:
     skip: tuple[str, ...]
     sign: Path | None
     options: tuple[str, ...]
+    door: str = ""
 
     def list_checks(self, bundle: Bundle) -> list[Check]:
         """Return the checks of the bundle that are wanted."""
@@ -62,14 +64,13 @@ def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
 
             certifying.read_signing_key(run.sign)
         client.model = bundle.manifest.name
-        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options))
+        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options), door=run.door)
         against = f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
-        console.print(show(against))
-        client.check_access()
-        _refuse_other_models(client, bundle)
+        console.print(show(f"{against}, through the door {run.door}" if run.door else against))
+        checks = _meet(console, subject, checks)
         started = datetime.datetime.now(datetime.UTC)
         report = run_checks(subject, shown.finish, checks, shown.start)
-        record = record_run(subject, report, client.get_version(), started)
+        record = record_run(subject, report, subject.ask_version(), started)
     except NotOurs as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNREACHABLE)
@@ -80,6 +81,29 @@ def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
         shown.stop()
     shown.conclude(record)
     return record
+
+
+def _meet(console: Console, subject: Subject, checks: list[Check]) -> list[Check]:
+    """Return the checks that the server lets us make; raise `NotOurs` or `OtherBundle` if there are none."""
+    if subject.identity is Identity.SHOWN:
+        subject.client.check_access()
+        _refuse_other_models(subject.client, subject.bundle)
+        _refuse_nameless(subject)
+        return checks
+    hidden = subject.identity.hidden
+    left_out = f", so these checks are left out: {', '.join(hidden)}" if hidden else ""
+    console.print(show(f"identity {subject.identity}: the server has no /version like ours{left_out}"))
+    return [check for check in checks if check.name not in hidden]
+
+
+def _refuse_nameless(subject: Subject) -> None:
+    protocol = subject.protocol
+    if protocol and not (protocol.names_model or subject.is_default):
+        default = next((str(each.name) for each in subject.version.models if each.default), "another one")
+        raise OtherBundle(
+            f"requests through the door {protocol.name} name no model, and {subject.client.url} answers them with "
+            f"{default}: make {subject.bundle.manifest.name} the `default` in lockstep.toml, or serve it alone"
+        )
 
 
 def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:

@@ -56,18 +56,19 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def read(self, cells: Cells, reader: CellReader) -> tuple[NDArray[Any], list[Problem]]:
         """Return the cells as float64 or as an object array of str, and a problem for each bad one.
 
-        A missing cell is None in `cells`; it is NaN or None in the array.
+        A missing cell is None in `cells`, or NaN in an array; it is NaN or None in what is returned.
         """
         values: NDArray[Any] = np.full(len(cells), np.nan if self.kind == "number" else None)
-        present = np.flatnonzero([cell is not None for cell in cells])
+        is_array = isinstance(cells, np.ndarray)
+        is_present = ~np.isnan(cells) if is_array else np.array([cell is not None for cell in cells])
+        present = np.flatnonzero(is_present)
         problems = []
         if present.size:
-            written = cells if present.size == len(cells) else [cells[row] for row in present.tolist()]
-            values[present], found = self._read_present(written, reader)
+            values[present], found = self._read_present(_pick_cells(cells, present), reader)
             problems = [replace(problem, row=int(present[problem.row or 0])) for problem in found]
         if present.size < len(cells) and not self.takes_missing:
             reason = "the value is missing, and the model needs one"
-            problems += [Problem(row, self.name, reason) for row, cell in enumerate(cells) if cell is None]
+            problems += [Problem(row, self.name, reason) for row in np.flatnonzero(~is_present).tolist()]
         return values, problems
 
     def write(self, values: NDArray[Any]) -> list[float | str | None]:
@@ -117,6 +118,13 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for row, cell in enumerate(cells)
             if cell not in learned
         ]
+
+
+def _pick_cells(cells: Cells, rows: NDArray[np.intp]) -> Cells:
+    """Return the cells at `rows`, which are in order."""
+    if rows.size == len(cells):
+        return cells
+    return cells[rows] if isinstance(cells, np.ndarray) else [cells[row] for row in rows.tolist()]
 
 
 def _find_non_texts(name: str, cells: Cells) -> list[Problem]:

@@ -38,7 +38,8 @@ MAX_SHOWN_CHARACTERS = 40
 UNREADABLE = (TypeError, ValueError, OverflowError)
 """What a reader raises for cells that it cannot read."""
 
-Cells = Sequence[Any]
+Cells = Sequence[Any] | Array
+"""The cells of a column as a format writes them; in an array, NaN is a missing cell."""
 
 
 class NoCell(str):
@@ -58,6 +59,15 @@ class CellReader:
     read_numbers: Callable[[Cells], Array]
     expected_date: str
 
+    def read_matrix(self, columns: Sequence[Cells]) -> Array:
+        """Return the numbers of some columns, (k, n), in memory of their own; raise what `read_numbers` raises."""
+        if isinstance(columns[0], np.ndarray):
+            return self.read_numbers(np.concatenate(columns)).reshape(len(columns), -1)
+        cells: list[Any] = []
+        for column in columns:
+            cells += column
+        return self.read_numbers(cells).reshape(len(columns), -1)
+
 
 def normalise_column(name: str) -> str:
     """Return the contract's spelling of a column name: `Adj Close` becomes `adj_close`."""
@@ -70,6 +80,9 @@ class NumberedBars:
 
     bars: Bars
     sessions: Numbers
+
+    def __len__(self) -> int:
+        return len(self.bars)
 
 
 @dataclass(frozen=True)
@@ -122,11 +135,8 @@ class BarsSchema:
     def _read_numbers(self, named: Mapping[str, Cells], reader: CellReader) -> tuple[Array, list[Problem]]:
         """Return the adjusted close, if there is one, and the values, (k, n), and a problem for each bad cell."""
         order = [name for name in (ADJUSTED_CLOSE, *self.columns) if name in named]
-        cells: list[Any] = []
-        for name in order:
-            cells += named[name]
         try:  # all columns at once
-            return reader.read_numbers(cells).reshape(len(order), -1), []
+            return reader.read_matrix([named[name] for name in order]), []
         except UNREADABLE:
             read = {name: read_column(name, cells, reader.read_numbers, "a number") for name, cells in named.items()}
         return np.stack([read[name][0] for name in order]), [problem for _, found in read.values() for problem in found]
@@ -189,6 +199,7 @@ def read_column(
     try:
         return read(cells), []
     except UNREADABLE:
+        cells = cells.tolist() if isinstance(cells, np.ndarray) else cells
         single = [_try(read, cell) for cell in cells]
     column = np.full(len(cells), unread)
     problems = []

@@ -36,7 +36,7 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the rows of a table, in its order, or raise `InvalidInput` with every bad cell.
 
         `names` are as written, in any order; None stands for the columns of the Schema, in its order. `columns` are
-        the cells of each, all of one length, at least one. A missing cell is None.
+        the cells of each, all of one length, at least one. A missing cell is None, in an array NaN.
         """
         arranged = self._arrange(names, columns)
         if "text" not in self.kinds and (numbers := self._read_numbers(arranged, reader)) is not None:
@@ -48,11 +48,8 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _read_numbers(self, columns: Sequence[Cells], reader: CellReader) -> Array | None:
         """Return the cells of columns of numbers, (k, n), all at once; None if one is missing or may be refused."""
-        cells: list[Any] = []
-        for column in columns:
-            cells += column
         try:
-            numbers = reader.read_numbers(cells).reshape(len(columns), -1)
+            numbers = reader.read_matrix(columns)
         except UNREADABLE:
             return None
         whole = [place for place, column in enumerate(self.columns) if column.type == "integer"]

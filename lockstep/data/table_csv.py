@@ -129,7 +129,7 @@ class KeyedRows:
 def write_rows(keyed: KeyedRows) -> str:
     """Return the text that `parse_rows` reads back to the same bits: the key first, then the columns of the Schema."""
     cells = zip(keyed.row_ids, *map(_write_cells, keyed.rows.columns), strict=True)
-    return "".join(f"{','.join(map(_quote, line))}\n" for line in ([ROW_ID, *keyed.rows.schema.names], *cells))
+    return "".join(f"{','.join(map(quote_cell, line))}\n" for line in ([ROW_ID, *keyed.rows.schema.names], *cells))
 
 
 def parse_rows(text: str, name: str, schema: TableSchema) -> KeyedRows:
@@ -143,7 +143,8 @@ def parse_rows(text: str, name: str, schema: TableSchema) -> KeyedRows:
     return KeyedRows(row_ids, table.without(ROW_ID).read(schema))
 
 
-def _quote(cell: str) -> str:
+def quote_cell(cell: str) -> str:
+    """Return a text as a cell of CSV, in quotes if it needs them."""
     # the csv module leaves a bare \r unquoted, which reads as the end of the line
     return f'"{cell.replace(QUOTE, QUOTE * 2)}"' if SPECIAL.search(cell) else cell
 

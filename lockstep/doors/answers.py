@@ -28,7 +28,7 @@ def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
     forecast = answer.forecast
     bundle = as_series(answer.served.bundle)
-    frame, warnings = _frame(bundle, answer.posted, forecast), _warnings(bundle, answer)
+    frame, warnings = _frame(bundle, answer.posted, forecast), warn_of_series(bundle, answer)
     described = ForecastAnswer(frame, describe_model(answer.served), warnings, request_id)
     described.trace = describe_trace(answer)
     return described
@@ -60,24 +60,25 @@ def _frame(bundle: SeriesBundle, posted: NumberedBars, forecast: Forecast) -> Fo
         bars.dates.astype(str).tolist(),
         [str(date) if date else None for date in reached.tolist()],
         bars.close.tolist(),
-        _spread(forecast, len(bars), forecast.prediction),
-        _spread(forecast, len(bars), prices),
+        spread(forecast, len(bars), forecast.prediction),
+        spread(forecast, len(bars), prices),
         [manifest.naive] * len(bars),
     ]
     probabilities = forecast.stages.get(PROBA, np.empty((forecast.rows.size, 0))).T
-    columns += [_spread(forecast, len(bars), each) for each in probabilities]
+    columns += [spread(forecast, len(bars), each) for each in probabilities]
     names = [PROBA_COLUMN.format(label) for label in manifest.classes[: len(probabilities)]]
     return ForecastFrame((*COLUMNS, *names), list(range(len(bars))), list(zip(*columns, strict=True)))
 
 
-def _spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
+def spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
     """Return one of `values` for each answered row, and None for the other rows."""
     column = np.full(n_rows, None)
     column[forecast.rows] = values.tolist()
     return column.tolist()
 
 
-def _warnings(bundle: SeriesBundle, answer: Answer) -> list[str]:
+def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
+    """Return what is worth knowing of the posted bars of a series."""
     posted, warnings = answer.posted, []
     if unanswered := len(posted.bars) - answer.forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")

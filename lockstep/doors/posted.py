@@ -1,12 +1,13 @@
 """Rows as callers post them beside a frame: records, or cells in the order of the model's Schema."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
+from lockstep.data.table import TableSchema
 from lockstep.doors.body import SOME, Cell
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem
@@ -26,16 +27,20 @@ class RecordRows:
     def __len__(self) -> int:
         return len(self.records)
 
-    def read_columns(self, _: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
-        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table."""
-        _require_rows(self.records)
-        names = list(dict.fromkeys(name for record in self.records for name in record))
+    def read_columns(self, schema: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+        """Return the names and the cells of the columns; raise `InvalidInput` if they make no table.
+
+        What a record lacks of the columns of a table is named with its row; any other member is left to the Schema.
+        """
+        require_rows(self.records)
+        names = dict.fromkeys(schema.names if isinstance(schema, TableSchema) else ())
+        names |= dict.fromkeys(name for record in self.records for name in record)
         problems = [
             _describe_missing(row, record, names) for row, record in enumerate(self.records) if len(record) < len(names)
         ]
         if problems:
             raise InvalidInput(problems)
-        return names, [[record[name] for record in self.records] for name in names]
+        return list(names), [[record[name] for record in self.records] for name in names]
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class CellRows:
 
     def read_columns(self, _: Schema) -> tuple[Sequence[str] | None, Sequence[Cells]]:
         """Return no names, and the cells of the columns; raise `InvalidInput` if they make no table."""
-        _require_rows(self.rows)
+        require_rows(self.rows)
         n_columns = len(self.rows[0])
         problems = [
             Problem(row, "columns", f"{len(cells)} cells, but row 0 has {n_columns}")
@@ -64,7 +69,7 @@ class CellRows:
 PostedRows = Frame | RecordRows | CellRows
 
 
-def _describe_missing(row: int, record: Record, names: Sequence[str]) -> Problem:
+def _describe_missing(row: int, record: Record, names: Collection[str]) -> Problem:
     """Return one problem for all that a record lacks: each of n records may have n members of its own."""
     first = next(name for name in names if name not in record)
     others = len(names) - len(record) - 1
@@ -72,6 +77,7 @@ def _describe_missing(row: int, record: Record, names: Sequence[str]) -> Problem
     return Problem(row, first[:MAX_SHOWN_CHARACTERS], f"{MISSING}{more}")
 
 
-def _require_rows(rows: Sequence[object]) -> None:
+def require_rows(rows: Sequence[object]) -> None:
+    """Raise `InvalidInput` if there are no rows."""
     if not rows:
         raise InvalidInput([Problem(None, "data", "no rows; expected at least one")])

@@ -154,10 +154,15 @@ def _make_answer(keys: Sequence[Any], columns: dict[str, list[Any]], prediction:
 
 def read_json(reply: Reply) -> Any:
     """Return what an answer of status 200 says; raise `UnexpectedAnswer` for any other."""
+    check_success(reply)
+    return decode_json(reply)
+
+
+def check_success(reply: Reply) -> None:
+    """Raise `UnexpectedAnswer` for an answer of another status than 200."""
     if reply.status_code != OK:
         shown = " ".join(reply.content[:MAX_SHOWN_CHARACTERS].decode(errors="replace").split())
         raise UnexpectedAnswer(f"{reply.asked} answered {reply.status_code}: {shown}")
-    return decode_json(reply)
 
 
 def decode_json(reply: Reply) -> Any:

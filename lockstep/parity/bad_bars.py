@@ -10,6 +10,7 @@ from lockstep.data.calendar import NOT_A_SESSION
 from lockstep.parity.asking import Requests
 from lockstep.parity.bad_input import BadBodies, BadInput, choose_case, compare_refusal
 from lockstep.parity.bodies import split_frame
+from lockstep.parity.doors.bad_input import list_door_cases
 from lockstep.parity.draws import Draws
 from lockstep.parity.local import PLAIN
 from lockstep.parity.series import SeriesSubject
@@ -24,6 +25,9 @@ Row = dict[str, Any]
 
 def list_cases(subject: SeriesSubject, draws: Draws) -> list[BadInput]:
     """Return each kind of bad input to each route, around bars that are drawn."""
+    if subject.protocol is not None:
+        records = subject.list_records(_draw_bars(subject, draws))
+        return list_door_cases(subject, subject.protocol, draws, records, spoil_rows)
     cases: list[BadInput] = []
     for path in subject.paths:
         bodies = BadBodies(subject, draws, path)
@@ -32,7 +36,7 @@ def list_cases(subject: SeriesSubject, draws: Draws) -> list[BadInput]:
         cases += bodies.list_wrong_names({"dataframe_split": split_frame(bars)})
         if path != PLAIN:
             cases.append(bodies.make("a list", MALFORMED, b"[]"))
-        for what, rows in spoil_rows(_list_rows(bars), draws):
+        for what, rows in spoil_rows(subject.list_records(bars), draws):
             cases.append(bodies.make(what, INVALID_INPUT, bodies.write({"dataframe_split": _frame(rows)})))
         cases += _list_stray_bars(subject, bodies)
         cases += bodies.list_refused()
@@ -83,11 +87,6 @@ def _list_stray_bars(subject: SeriesSubject, bodies: BadBodies) -> Iterator[BadI
 
 def _write_bar(bodies: BadBodies, bars: Bars) -> bytes:
     return bodies.write({"dataframe_split": split_frame(bars)})
-
-
-def _list_rows(bars: Bars) -> list[Row]:
-    frame = split_frame(bars)
-    return [dict(zip(frame["columns"], row, strict=True)) for row in frame["data"]]
 
 
 def _frame(rows: list[Row]) -> Row:

@@ -9,7 +9,7 @@ import msgspec
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.compare import Comparison
 from lockstep.parity.draws import Draws
-from lockstep.parity.local import PLAIN
+from lockstep.parity.local import PLAIN, open_door
 from lockstep.parity.options import draw_names
 from lockstep.parity.posted import Sent
 from lockstep.parity.refusals import find_kind_faults, find_refusal_faults
@@ -45,11 +45,11 @@ def compare_refusal(subject: Subject, bad: BadInput) -> Comparison:
     """Return what is wrong with the service's answer to bad input."""
     sent = bad.sent
     response = subject.client.send("POST", sent.path, sent.body, sent.headers)
-    problem = subject.local.refuse(sent.path, sent.body) if bad.is_local else None
+    door, problem = open_door(sent.path), subject.local.refuse(sent) if bad.is_local else None
     if problem is None or problem.kind is not bad.kind:
-        faults = find_kind_faults(sent, response, bad.kind)
+        faults = find_kind_faults(sent, response, bad.kind, door.encode_problem)
     else:
-        faults = find_refusal_faults(sent, response, problem)
+        faults = find_refusal_faults(sent, response, problem, door.encode_problem)
     return Comparison(1, faults=tuple(f"{bad.what} to {sent.path}: {fault}" for fault in faults))
 
 

@@ -1,6 +1,7 @@
 """Bad input for a model of a table."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from lockstep.data.column import ColumnSchema
 from lockstep.parity.asking import Requests
 from lockstep.parity.bad_input import BadBodies, BadInput, choose_case, compare_refusal
 from lockstep.parity.cells import UNLEARNED
+from lockstep.parity.doors.bad_input import list_door_cases
 from lockstep.parity.draws import Draws
 from lockstep.parity.local import FORECAST
 from lockstep.parity.table import TableSubject
@@ -19,14 +21,15 @@ MOST_ROWS = 12
 BARS = {"columns": ["date", "open", "high", "low", "close", "volume"], "data": [["2013-03-04", 1, 1, 1, 1, 1]]}
 
 Cells = dict[str, Any]
+Columns = tuple[ColumnSchema, ...]
 
 
 def list_cases(subject: TableSubject, draws: Draws) -> list[BadInput]:
     """Return each kind of bad input, around rows that are drawn."""
     bodies, columns = BadBodies(subject, draws, subject.route), subject.bundle.schema.columns
-    names = subject.bundle.schema.names
-    drawn = subject.repeat(draws.pick(draws.size(MOST_ROWS), len(subject.tested)))
-    rows = [dict(zip(names, cells, strict=True)) for cells in drawn.write_cells()]
+    rows = subject.list_records(subject.repeat(draws.pick(draws.size(MOST_ROWS), len(subject.tested))))
+    if subject.protocol is not None:
+        return list_door_cases(subject, subject.protocol, draws, rows, partial(spoil_records, columns))
     cases = [*bodies.list_broken({SPLIT: _frame(rows)}), *bodies.list_wrong_names({RECORDS: rows})]
     cases += [*list_bad_forms(bodies, rows), *list_bad_cells(bodies, columns, rows)]
     is_lone = len(subject.version.models) == 1
@@ -54,16 +57,31 @@ def list_bad_forms(bodies: BadBodies, rows: list[Cells]) -> Iterator[BadInput]:
         yield bodies.make(what, INVALID_INPUT, bodies.write(members))
 
 
-def list_bad_cells(bodies: BadBodies, columns: tuple[ColumnSchema, ...], rows: list[Cells]) -> Iterator[BadInput]:
+def list_bad_cells(bodies: BadBodies, columns: Columns, rows: list[Cells]) -> Iterator[BadInput]:
     """Yield rows with one cell that its column does not take, for each kind of column that there is."""
+    for what, spoilt in spoil_cells(columns, rows, bodies.draws):
+        yield bodies.make(what, INVALID_INPUT, bodies.write({RECORDS: spoilt}))
+
+
+def spoil_records(columns: Columns, rows: list[Cells], draws: Draws) -> Iterator[tuple[str, list[Cells]]]:
+    """Yield records that cannot be right, and why."""
+    yield from spoil_cells(columns, rows, draws)
+    yield "an unknown column", [{**row, UNLEARNED: 1.0} for row in rows]
+    yield "a missing column", [{column.name: row[column.name] for column in columns[1:]} for row in rows]
+
+
+def spoil_cells(columns: Columns, rows: list[Cells], draws: Draws) -> Iterator[tuple[str, list[Cells]]]:
+    """Yield records with one cell that its column does not take, for each kind of column that there is."""
     seen: set[str] = set()
     for column in columns:
         for what, cell in _list_wrong(column):
             if what not in seen:
                 seen.add(what)
-                place = bodies.draws.below(len(rows))
-                spoilt = [*rows[:place], {**rows[place], column.name: cell}, *rows[place + 1 :]]
-                yield bodies.make(f"{what} in {column.name}", INVALID_INPUT, bodies.write({RECORDS: spoilt}))
+                place = draws.below(len(rows))
+                yield (
+                    f"{what} in {column.name}",
+                    [*rows[:place], {**rows[place], column.name: cell}, *rows[place + 1 :]],
+                )
 
 
 def _list_wrong(column: ColumnSchema) -> Iterator[tuple[str, Any]]:

@@ -7,9 +7,11 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from msgspec import UNSET, UnsetType
 
 from lockstep.errors import LockstepError
 from lockstep.parity.checks import CHECKS_OF
+from lockstep.parity.doors.peer import Identity
 from lockstep.parity.record import BundleEntry, Record
 from lockstep.parity.suite import Verdict
 
@@ -30,7 +32,8 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What a run showed; `bundle` says what is guaranteed of each output.
 
     `environment` is the SHA-256 of what both sides ran on, `seed` what all requests were drawn from by the rules of
-    `scheme`, `signature` Ed25519 in hex.
+    `scheme`, `signature` Ed25519 in hex. Of a run through a door, `door` names the protocol, and `identity` how the
+    server showed which bundle answered.
     """
 
     schema_version: int = 3
@@ -46,6 +49,8 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     n_leaves: int
     verdict: str
     signature: str = ""
+    door: str | UnsetType = UNSET
+    identity: str | UnsetType = UNSET
 
     @property
     def signed_bytes(self) -> bytes:
@@ -67,6 +72,8 @@ def certify(record: Record, signing_key: Ed25519PrivateKey | None = None) -> Cer
         leaves_reached=record.leaves_reached,
         n_leaves=record.n_leaves,
         verdict=record.verdict,
+        door=record.door or UNSET,
+        identity=record.identity if record.door else UNSET,
     )
     if signing_key is None:
         return certificate
@@ -134,6 +141,8 @@ def judge_certificate(
         return Verdict.DIVERGED, [*failed, f"the verdict of the run was {certificate.verdict}"]
     names = [check.name for check in CHECKS_OF.get(certificate.bundle.kind, ())]
     reasons = [f"the check {name} is not among its checks" for name in names if name not in verdicts]
+    if certificate.identity is not UNSET and certificate.identity != Identity.SHOWN:
+        reasons.append(f"which bundle answered was {certificate.identity}")
     if not certificate.signature:
         reasons.append("it is not signed")
     elif public_key is None:

@@ -27,7 +27,6 @@ LONGEST_WITHOUT_ROWS = 1 << 20
 """Bytes that any answer may have: `/version` of some thousand models."""
 LONGEST_ROW = 16_384
 """Bytes that a row may add to an answer if the model is not known: the values of hundreds of columns."""
-SCORING = ("/v1/forecast", "/v1/predict")
 
 
 @dataclass(frozen=True)
@@ -101,16 +100,18 @@ class ServiceClient:
         members = {"model": self.model, "version": self.version}
         return {name: value for name, value in members.items() if value is not None}
 
-    def send(self, method: str, path: str, body: bytes | None = None, headers: Headers | None = None) -> Reply:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: Headers | None = None, *, n_rows: int = 0
+    ) -> Reply:
         """Return the answer to a request, whatever its status; raise `ServiceUnreachable` when none comes.
 
+        `n_rows` is how many rows a body posts in which not each of them begins with a bracket.
         Raises `NotOurs` where the service limits us: what is not answered is neither equal nor different. Raises
         `UnexpectedAnswer` for an answer that no service like this gives to the request: a longer one than the rows
         posted can have, or a compressed one.
         """
-        asked = Asked(
-            method, path, body, self._choose_headers(body, headers or {}), self.patience.timeout_s, self._bound(body)
-        )
+        longest, chosen = self._bound(body, n_rows), self._choose_headers(body, headers or {})
+        asked = Asked(method, path, body, chosen, self.patience.timeout_s, longest)
         fault = ""
         for attempt in range(self.patience.attempts):
             if attempt:
@@ -125,15 +126,15 @@ class ServiceClient:
             if reply.status_code == TOO_MANY:
                 raise self._refuse_limit(reply)
             if reply.status_code != UNAVAILABLE:
-                self._count(path, reply, time.perf_counter() - started)
+                self._count(asked, reply, time.perf_counter() - started)
                 return reply
             fault = "503 Service Unavailable"
         raise ServiceUnreachable(f"{method} {self.url}{path}: {fault} in each of {self.patience.attempts} attempt(s)")
 
-    def _bound(self, body: bytes | None) -> int:
-        """Return how many bytes the answer may have; each row that a body posts begins with a bracket of its own."""
-        rows = 0 if body is None else body.count(b"[") + body.count(b"{")
-        return LONGEST_WITHOUT_ROWS + rows * self.longest_row
+    def _bound(self, body: bytes | None, n_rows: int) -> int:
+        """Return how many bytes the answer may have; each row of a body begins with a bracket, or is counted."""
+        brackets = 0 if body is None else body.count(b"[") + body.count(b"{")
+        return LONGEST_WITHOUT_ROWS + max(brackets, n_rows) * self.longest_row
 
     def _refuse_limit(self, reply: Reply) -> NotOurs:
         wait = reply.headers.get("Retry-After", "some")
@@ -142,9 +143,9 @@ class ServiceClient:
             "wait, or raise LOCKSTEP_RATE_LIMIT (a run sends some 400 requests in a few seconds)"
         )
 
-    def _count(self, path: str, reply: Reply, duration_s: float) -> None:
-        self.timings.append((path, duration_s))
-        is_forecast = path in SCORING and reply.status_code == OK
+    def _count(self, asked: Asked, reply: Reply, duration_s: float) -> None:
+        self.timings.append((asked.path, duration_s))
+        is_forecast = asked.method == "POST" and reply.status_code == OK
         self.digests[is_forecast, reply.headers.get("X-Model-Digest", "")] += 1
 
     def _choose_headers(self, body: bytes | None, headers: Headers) -> Headers:

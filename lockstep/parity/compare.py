@@ -118,17 +118,19 @@ def compare_outputs(
 
     A column is compared if anything is guaranteed of its values: of the scores beside some labels nothing is.
     """
-    parts = [
-        compare_answers(expected[column], keys, values, guarantee=guarantees[column], column=column)
-        for column, values in answered.items()
-        if column == PREDICTION or (column in expected and guarantees[column] != NOTHING)
-    ]
+    ordered = sorted(answered, key=lambda column: column != PREDICTION)
+    compared = {
+        column: compare_answers(expected[column], keys, answered[column], guarantee=guarantees[column], column=column)
+        for column in ordered
+        if column in expected and guarantees[column] != NOTHING
+    }
+    parts = list(compared.values())
     lone = [column for column in (*expected, *answered) if not (column in expected and column in answered)]
-    beside = [values for column, values in answered.items() if column != PREDICTION]
-    rows = dict(zip(keys, zip(answered[PREDICTION], *beside, strict=True), strict=True))
-    whole = next(part for part, column in zip(parts, answered, strict=False) if column == PREDICTION)
+    rows = dict(zip(keys, zip(*(answered[column] for column in ordered), strict=True), strict=True))
+    whole = parts[0] if parts else Comparison(0)
     return replace(
         whole,
+        answers=whole.answers if PREDICTION in compared else {},
         distinct=frozenset(rows[key] for key in whole.answers),
         differences=tuple(difference for part in parts for difference in part.differences),
         tolerated=tuple(difference for part in parts for difference in part.tolerated),

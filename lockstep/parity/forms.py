@@ -44,8 +44,8 @@ def write_bars(bars: Bars, form: Form, layout: Layout, adjusts: Adjusts) -> dict
     """Return the members of a split-oriented frame, each as JSON text."""
     draws = layout.draws
     spell_name = draws.choose(SPELLED)
-    dates = _write_dates(bars, form.dates)
-    columns = {name: list(map(form.spell, cells)) for name, cells in _list_cells(bars, form, adjusts).items()}
+    columns = spell_columns(bars, form, adjusts)
+    dates = columns.pop(DATE)
     members = {}
     if form.is_index:
         members["index"] = layout.write_list(dates)
@@ -58,6 +58,12 @@ def write_bars(bars: Bars, form: Form, layout: Layout, adjusts: Adjusts) -> dict
     members["columns"] = layout.write_list([layout.write_text(spell_name(name)) for name in names])
     members["data"] = layout.write_list([layout.write_list(row) for row in rows])
     return members
+
+
+def spell_columns(bars: Bars, form: Form, adjusts: Adjusts) -> dict[str, list[str]]:
+    """Return the cells of each column as JSON text, the dates first."""
+    numbers = {name: list(map(form.spell, cells)) for name, cells in _list_cells(bars, form, adjusts).items()}
+    return {DATE: _write_dates(bars, form.dates), **numbers}
 
 
 def _list_cells(bars: Bars, form: Form, adjusts: Adjusts) -> dict[str, list[float]]:

@@ -11,7 +11,8 @@ from lockstep.errors import LockstepError
 from lockstep.parity.answers import OK, ROWS, Answer, Reply, read_answer, read_json
 from lockstep.parity.compare import Comparison, compare_outputs, confirm_outputs
 from lockstep.parity.difference import Divergence, Value
-from lockstep.parity.local import PLAIN
+from lockstep.parity.doors.judging import judge_columns
+from lockstep.parity.local import PLAIN, open_door
 from lockstep.parity.members import find_header_faults, find_member_faults, find_repeated_members
 from lockstep.parity.posted import Posted
 from lockstep.parity.reference import Reference
@@ -20,6 +21,7 @@ from lockstep.parity.subject import Subject
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.stages import LEAF, PREDICTION
 from lockstep.scoring.errors import describe
+from lockstep.scoring.problems import ProblemAnswer
 
 
 def ask(subject: Subject, posted: Posted) -> Comparison:
@@ -31,7 +33,7 @@ def ask(subject: Subject, posted: Posted) -> Comparison:
 def send(subject: Subject, posted: Posted) -> Reply:
     """Return the response to a request."""
     sent = posted.sent
-    return subject.client.send("POST", sent.path, sent.body, sent.headers)
+    return subject.client.send("POST", sent.path, sent.body, sent.headers, n_rows=len(posted.rows))
 
 
 def judge(subject: Subject, posted: Posted, response: Reply) -> Comparison:
@@ -39,14 +41,30 @@ def judge(subject: Subject, posted: Posted, response: Reply) -> Comparison:
     try:
         reference = subject.expect(posted)
     except LockstepError as error:
-        return Comparison(1, faults=find_refusal_faults(posted.sent, response, describe(error)))
-    headers = find_header_faults(posted.sent, response, {"X-Model-Version": str(subject.local.served)})
+        return Comparison(1, faults=_find_refusal_faults(subject, posted, response, describe(error)))
+    if subject.protocol is None:
+        compared = _compare_own(subject, posted, reference, response)
+    else:
+        compared = judge_columns(subject, subject.protocol, posted, reference, response)
+    leaves = frozenset(reference.stages.get(LEAF, np.zeros(0, np.int64)).tolist())
+    return replace(compared, leaves=leaves)
+
+
+def _find_refusal_faults(subject: Subject, posted: Posted, response: Reply, problem: ProblemAnswer) -> tuple[str, ...]:
+    """Return what of a response is not the refusal; in what form others refuse, no protocol says."""
+    if subject.is_ours:
+        return find_refusal_faults(posted.sent, response, problem, open_door(posted.sent.path).encode_problem)
+    return () if response.status_code != OK else (f"it was answered 200, expected a refusal: {problem.detail}",)
+
+
+def _compare_own(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> Comparison:
+    """Return the comparison of an answer of our own API, its headers with it."""
+    headers = find_header_faults(posted.sent, response, subject.version_header)
     if response.status_code == OK and response.content == _encode(subject, posted, reference, response):
         compared = confirm_outputs(_list_outputs(subject, posted, reference))
     else:
         compared = _compare_members(subject, posted, reference, response)
-    leaves = frozenset(reference.stages.get(LEAF, np.zeros(0, np.int64)).tolist())
-    return replace(compared, faults=(*headers, *compared.faults), leaves=leaves)
+    return replace(compared, faults=(*headers, *compared.faults))
 
 
 def _compare_members(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> Comparison:

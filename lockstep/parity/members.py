@@ -105,7 +105,10 @@ def _encode(value: Any) -> bytes:
 
 
 def _show(members: dict[str, Any], name: str) -> str:
-    if name not in members:
-        return ABSENT
-    shown = _encode(members[name]).decode()
+    return show_value(members[name]) if name in members else ABSENT
+
+
+def show_value(value: Any) -> str:
+    """Return a value as JSON, cut if it is long."""
+    shown = _encode(value).decode()
     return shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}…"

@@ -27,6 +27,7 @@ class Posted:
 
     If it `is_anchored`, the rows that are as they were evaluated have to be answered as they were, whatever is posted
     beside them. `before` are the rows that the posted ones are changed from.
+    `form` is that of a door's protocol, and `outputs` are the columns that it answers; None for all.
     """
 
     rows: Rows
@@ -34,3 +35,5 @@ class Posted:
     history: History = "stored"
     is_anchored: bool = False
     before: Rows = None
+    form: str = ""
+    outputs: tuple[str, ...] | None = None

@@ -6,6 +6,7 @@ from lockstep.bundles.machine import Machine
 from lockstep.parity.curl import describe_again
 from lockstep.parity.demand import EXACT
 from lockstep.parity.difference import Value
+from lockstep.parity.doors.peer import Identity
 from lockstep.parity.locate import Location
 
 UNTOLD = "–"
@@ -85,6 +86,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     All requests were drawn from `seed`, by the rules of `scheme`. `columns` are the names of the columns of each stage,
     none for a stage of one value a row; `differing` counts rows by stage and column, over the checks that located any.
+    `door` is the protocol that they were written in, empty for our own API; `identity` is how the server showed which
+    bundle answered.
     """
 
     schema_version: int = 3
@@ -108,6 +111,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     columns: dict[str, list[str]]
     differing: dict[str, dict[str, int]]
     predictions: list[Prediction]
+    door: str = ""
+    identity: str = Identity.SHOWN.value
 
     @property
     def compared(self) -> int:
@@ -120,7 +125,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         retries = f", {self.retries} retries" if self.retries else ""
         leaves = f", {self.leaves_reached} of the tree's {self.n_leaves} leaves reached" if self.n_leaves else ""
         checks = f"{len(self.checks)} check{'s' * (len(self.checks) != 1)}"
-        return f"{checks}, {self.compared} comparisons, {self.guaranteed}{leaves}{retries}"
+        return f"{checks}, {self.compared} comparisons{self.through}, {self.guaranteed}{leaves}{retries}"
+
+    @property
+    def through(self) -> str:
+        """Say through which door, and what the server does not show; nothing for our own API."""
+        shown = "" if self.identity == Identity.SHOWN else f", identity {self.identity}"
+        return f" through the door {self.door}{shown}" if self.door else ""
 
     @property
     def guaranteed(self) -> str:

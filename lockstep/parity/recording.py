@@ -61,6 +61,8 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         columns=_list_columns(subject),
         differing=_add_differing(subject, results),
         predictions=_pair_predictions(subject, results),
+        door="" if subject.protocol is None else subject.protocol.name,
+        identity=subject.identity.value,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -14,14 +14,15 @@ from lockstep.data.bars import Bars
 from lockstep.data.schema import NumberedBars
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
+from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
-from lockstep.parity.forms import draw_form, read_bars, write_bars
+from lockstep.parity.forms import draw_form, read_bars, spell_columns, write_bars
 from lockstep.parity.local import FORECAST, PLAIN
 from lockstep.parity.options import draw_options
 from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
 from lockstep.parity.subject import Subject
-from lockstep.parity.wish import ANY, Wish
+from lockstep.parity.wish import Wish
 
 LARGEST_CHANGE = 0.2
 ROW_BYTES = 320
@@ -43,7 +44,7 @@ class SeriesSubject(Subject):
         return self.bundle.test_bars
 
     @property
-    def paths(self) -> tuple[str, ...]:
+    def own_paths(self) -> tuple[str, ...]:
         """Return the routes; the plain one forecasts the default only."""
         return (FORECAST, PLAIN) if self.is_default else (FORECAST,)
 
@@ -65,6 +66,11 @@ class SeriesSubject(Subject):
     def list_keys(self, rows: Bars) -> list[str]:
         """Return the dates of the bars."""
         return rows.dates.astype(str).tolist()
+
+    def list_records(self, rows: Bars) -> list[dict[str, Any]]:
+        """Return the bars as objects from column to cell."""
+        frame = split_frame(rows)
+        return [dict(zip(frame["columns"], row, strict=True)) for row in frame["data"]]
 
     def number(self, rows: Bars) -> NumberedBars:
         """Return the bars with the numbers of their sessions."""
@@ -88,10 +94,21 @@ class SeriesSubject(Subject):
         differs = (stored.dates[places] != rows.dates) | (stored.values[:, places] != rows.values).any(axis=0)
         return np.asarray(rows.dates < rows.dates[differs].min()) if differs.any() else ~differs
 
-    def write(self, rows: Bars, draws: Draws, wish: Wish = ANY) -> Posted:
-        """Return the request that posts the bars, written and sent in a way that is drawn as far as `wish` allows."""
+    def spell(self, rows: Bars, draws: Draws, wish: Wish) -> Sheet:
+        """Return the bars in a spelling that is drawn as far as `wish` allows, in any order."""
+        if not wish.keeps_order and draws.chance(3):
+            rows = rows.select(draws.permute(len(rows)))
+        adjusts, layout = self.bundle.schema.adjusts, draw_layout(draws)
+        columns = spell_columns(rows, draw_form(draws, rows, wish), adjusts)
+        cells = [list(row) for row in zip(*columns.values(), strict=True)]
+        text = layout.write_list([layout.write_list(row) for row in cells])
+        said = read_bars({"columns": list(columns), "data": json.loads(text)}, adjusts)
+        return Sheet(said, tuple(columns), cells, layout)
+
+    def write_own(self, rows: Bars, draws: Draws, wish: Wish) -> Posted:
+        """Return the request that posts the bars to one of our own routes."""
         # twice as often the route that shows stages; the plain one has no history to choose
-        path = draws.choose(wish.paths or ((*self.paths, FORECAST) if wish.history == "stored" else (FORECAST,)))
+        path = draws.choose(wish.paths or ((*self.own_paths, FORECAST) if wish.history == "stored" else (FORECAST,)))
         trace = draws.choose(wish.traces) if path == FORECAST else None
         if not wish.keeps_order and draws.chance(3):
             rows = rows.select(draws.permute(len(rows)))

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -14,6 +14,9 @@ from lockstep.bundles.versions import CHAMPION
 from lockstep.parity.answers import Limits, ServedModel, Version
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.demand import EXACT, Demand, choose_demand
+from lockstep.parity.doors.peer import SILENT, Identity, find_identity
+from lockstep.parity.doors.protocol import Protocol
+from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws, Origin
 from lockstep.parity.local import LocalService, hold_bundle
 from lockstep.parity.naming import name_columns
@@ -37,12 +40,16 @@ WHOLE = Scope()
 
 @dataclass(frozen=True)
 class Subject(ABC):
-    """The two sides of every comparison; a kind of model brings what is posted, and how it is read."""
+    """The two sides of every comparison; a kind of model brings what is posted, and how it is read.
+
+    The suite goes through the door of a `protocol`, or to our own routes.
+    """
 
     client: ServiceClient
     bundle: Bundle
     seed: int
     scope: Scope = WHOLE
+    protocol: Protocol | None = None
 
     route: ClassVar[str]
     """The route of our own API, on which every stage can be seen."""
@@ -57,8 +64,13 @@ class Subject(ABC):
 
     @property
     @abstractmethod
+    def own_paths(self) -> tuple[str, ...]:
+        """Return our own routes that take the rows; `route` is the first."""
+
+    @property
     def paths(self) -> tuple[str, ...]:
-        """Return the routes that take the rows; `route` is the first."""
+        """Return the routes that take any number of rows, or the forms of a protocol that do."""
+        return self.own_paths if self.protocol is None else self.protocol.forms(self)
 
     @property
     @abstractmethod
@@ -68,6 +80,10 @@ class Subject(ABC):
     @abstractmethod
     def list_keys(self, rows: Rows) -> list[str]:
         """Return the key of each row."""
+
+    @abstractmethod
+    def list_records(self, rows: Rows) -> list[dict[str, Any]]:
+        """Return the rows as objects from column to cell, as JSON writes them."""
 
     @abstractmethod
     def number(self, rows: Rows) -> Any:
@@ -86,8 +102,18 @@ class Subject(ABC):
         """Return which rows have to be answered as they were evaluated, if they were: (n,)."""
 
     @abstractmethod
+    def spell(self, rows: Rows, draws: Draws, wish: Wish) -> Sheet:
+        """Return the rows in a spelling that is drawn as far as `wish` allows, in any order."""
+
+    @abstractmethod
+    def write_own(self, rows: Rows, draws: Draws, wish: Wish) -> Posted:
+        """Return the request that posts the rows to one of our own routes."""
+
     def write(self, rows: Rows, draws: Draws, wish: Wish = ANY) -> Posted:
         """Return the request that posts the rows, written and sent in a way that is drawn as far as `wish` allows."""
+        if self.protocol is None:
+            return self.write_own(rows, draws, wish)
+        return self.protocol.write(self, self.spell(rows, draws, wish), draws, wish)
 
     @abstractmethod
     def write_body(self, rows: Rows, history: History, trace: Trace | None) -> bytes:
@@ -143,13 +169,35 @@ class Subject(ABC):
     @cached_property
     def version(self) -> Version:
         """Return what `/version` says at first."""
-        return self.client.get_version()
+        return self.ask_version()
+
+    def ask_version(self) -> Version:
+        """Return what `/version` says now; nothing, if there is none."""
+        return self.client.get_version() if self.identity is Identity.SHOWN else SILENT
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Return how the server shows which bundle answers; through a door it may be a server of somebody else."""
+        return Identity.SHOWN if self.protocol is None else find_identity(self, self.protocol)
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether our own code answers: then all of an answer is compared, else the predictions."""
+        return self.identity is not Identity.NOT_SHOWN
+
+    @property
+    def version_header(self) -> dict[str, str]:
+        """Return the header that names the version; only a service with `/version` has told its name for it."""
+        return {"X-Model-Version": str(self.local.served)} if self.identity is Identity.SHOWN else {}
 
     @cached_property
     def demand(self) -> Demand:
-        """Return what is demanded of the version that is proven."""
+        """Return what is demanded of the version that is proven, of the outputs that are answered."""
         served = self.served
-        return choose_demand(self.bundle.manifest, self.bundle.model, EXACT if served is None else served.predictor)
+        demand = choose_demand(self.bundle.manifest, self.bundle.model, EXACT if served is None else served.predictor)
+        if self.protocol is None or self.protocol.answers_proba:
+            return demand
+        return replace(demand, guarantees={PREDICTION: demand.guarantees[PREDICTION]})
 
     @property
     def compared_stages(self) -> tuple[str, ...]:

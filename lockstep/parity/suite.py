@@ -53,7 +53,9 @@ class Result:
     @property
     def route(self) -> str:
         """Return where the first request was posted in which something was found; empty if nothing was."""
-        return self.comparison.posted.sent.path if self.comparison.posted else ""
+        posted = self.comparison.posted
+        form = f" as {posted.form}" if posted and posted.form else ""
+        return f"{posted.sent.path}{form}" if posted else ""
 
     @property
     def verdict(self) -> Verdict:

@@ -13,14 +13,15 @@ from lockstep.bundles.table import TableBundle
 from lockstep.data.table import TableRows
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.cells import change_cells
+from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
 from lockstep.parity.local import PREDICT
 from lockstep.parity.options import draw_options
 from lockstep.parity.posted import History, Posted, Sent, Trace
-from lockstep.parity.spelling import draw_layout
+from lockstep.parity.spelling import EXACT, draw_layout
 from lockstep.parity.subject import Subject
-from lockstep.parity.table_forms import BARE, SPLIT, draw_table_form, read_rows, write_rows
-from lockstep.parity.wish import ANY, Wish
+from lockstep.parity.table_forms import BARE, SPELLS, SPLIT, draw_table_form, read_rows, spell_cells, write_rows
+from lockstep.parity.wish import Wish
 
 NUMBER_BYTES = 30
 """A number in its longest spelling, with the space around it."""
@@ -61,7 +62,7 @@ class TableSubject(Subject):
         return Keyed(self.bundle.held_out.row_ids, self.bundle.held_out.rows)
 
     @property
-    def paths(self) -> tuple[str, ...]:
+    def own_paths(self) -> tuple[str, ...]:
         """Return the one route."""
         return (PREDICT,)
 
@@ -80,6 +81,10 @@ class TableSubject(Subject):
     def list_keys(self, rows: Keyed) -> list[str]:
         """Return the ids of the rows."""
         return rows.keys
+
+    def list_records(self, rows: Keyed) -> list[dict[str, Any]]:
+        """Return the rows as objects from column to cell."""
+        return [dict(zip(self.inputs, cells, strict=True)) for cells in rows.write_cells()]
 
     def number(self, rows: Keyed) -> TableRows:
         """Return the rows without their keys."""
@@ -107,8 +112,17 @@ class TableSubject(Subject):
         pairs = zip(held.write_cells(), rows.write_cells(), strict=True)
         return np.array([was == now for was, now in pairs], np.bool_)
 
-    def write(self, rows: Keyed, draws: Draws, wish: Wish = ANY) -> Posted:
-        """Return the request that posts the rows, written and sent in a way that is drawn as far as `wish` allows."""
+    def spell(self, rows: Keyed, draws: Draws, wish: Wish) -> Sheet:
+        """Return the rows in a spelling that is drawn as far as `wish` allows, in any order."""
+        if not wish.keeps_order and draws.chance(3):
+            rows = rows.select(draws.permute(len(rows)))
+        layout, spell = draw_layout(draws), wish.spell or draws.choose(EXACT if wish.is_exact else SPELLS)
+        cells = spell_cells(rows.write_cells(), spell, layout)
+        text = layout.write_list([layout.write_list(row) for row in cells])
+        return Sheet(Keyed(rows.keys, read_rows(text, self.bundle.schema)), self.inputs, cells, layout)
+
+    def write_own(self, rows: Keyed, draws: Draws, wish: Wish) -> Posted:
+        """Return the request that posts the rows to our own API."""
         if not wish.keeps_order and draws.chance(3):
             rows = rows.select(draws.permute(len(rows)))
         layout, trace = draw_layout(draws), draws.choose(wish.traces)

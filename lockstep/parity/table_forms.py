@@ -38,7 +38,7 @@ def draw_table_form(draws: Draws, wish: Wish, *, is_default: bool, n_rows: int) 
 def write_rows(names: Sequence[str], cells: list[list[Any]], form: Form, layout: Layout) -> str:
     """Return the rows as JSON text."""
     draws = layout.draws
-    texts = [[_write_cell(cell, form.spell, layout) for cell in row] for row in cells]
+    texts = spell_cells(cells, form.spell, layout)
     if form.member == INSTANCES:
         return layout.write_list(list(map(layout.write_list, texts)))
     if form.member == BARE and form.is_list:
@@ -55,6 +55,11 @@ def write_rows(names: Sequence[str], cells: list[list[Any]], form: Form, layout:
     if draws.chance(2):
         frame["index"] = layout.write_list(list(map(str, range(len(cells)))))
     return layout.write_object(frame)
+
+
+def spell_cells(cells: list[list[Any]], spell: Spell, layout: Layout) -> list[list[str]]:
+    """Return the cells as JSON text, by row."""
+    return [[_write_cell(cell, spell, layout) for cell in row] for row in cells]
 
 
 def _write_cell(cell: Any, spell: Spell, layout: Layout) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EVERY_ROUTE, NO_ROUTE, WITH_KEY, LIMITED = "every route", "no route", "with key", "limited"
-SCORING, CHOICE = "scoring", "choice"
+SCORING, CHOICE, NEGOTIATED = "scoring", "choice", "negotiated"
 """Which routes give a kind: all; none; those that ask who calls; those that count callers; those that score; those
-that let a caller choose."""
+that let a caller choose the model; those that let a caller choose the form of the answer."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,14 @@ UNAUTHORIZED = Kind(
     "A service without keys behind a proxy needs keys.",
     {"WWW-Authenticate": 'ApiKey header="x-api-key"'},
 )
+FORBIDDEN = Kind(
+    "forbidden",
+    403,
+    NO_ROUTE,
+    "The address may not call this service",
+    "only of a proxy that lets some addresses through, as in examples/ec2",
+    "The caller's address is not in the proxy's list: in examples/ec2, `/etc/nginx/lockstep/callers.conf`.",
+)
 NOT_FOUND = Kind(
     "not-found", 404, NO_ROUTE, "There is no such route", "any other path", "The URL of the caller is wrong."
 )
@@ -83,6 +91,14 @@ METHOD_NOT_ALLOWED = Kind(
     "The route does not take this method",
     "`Allow` lists those that it takes",
     "The caller sends GET instead of POST, or the reverse.",
+)
+NOT_ACCEPTABLE = Kind(
+    "not-acceptable",
+    406,
+    NEGOTIATED,
+    "The route does not answer in this form",
+    "`Accept` takes none of the media types that the detail names",
+    "The caller's `Accept` takes none of the media types that the detail lists. Without `Accept` the answer is JSON.",
 )
 WRONG_KIND = Kind(
     "wrong-kind",
@@ -193,15 +209,33 @@ NOT_IMPLEMENTED = Kind(
     "a `Transfer-Encoding` other than chunked",
     "The client uses a transfer coding other than chunked.",
 )
+BAD_GATEWAY = Kind(
+    "bad-gateway",
+    502,
+    NO_ROUTE,
+    "The proxy got no answer from the service",
+    "only of a proxy, as in examples/compose: nothing listens behind it, or the connection broke off",
+    "The service does not run, or ended a connection: see its log, and whether it restarts.",
+)
+GATEWAY_TIMEOUT = Kind(
+    "gateway-timeout",
+    504,
+    NO_ROUTE,
+    "The proxy waited too long for the service",
+    "only of a proxy, as in examples/compose: no answer in 30 s",
+    "All workers are busy, or stand still: post fewer rows at once, or raise `WEB_CONCURRENCY`.",
+)
 
 KINDS = (
     EMPTY,
     MALFORMED,
     BAD_REQUEST,
     UNAUTHORIZED,
+    FORBIDDEN,
     NOT_FOUND,
     UNKNOWN_MODEL,
     METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
     WRONG_KIND,
     TOO_LARGE,
     URI_TOO_LONG,
@@ -215,6 +249,8 @@ KINDS = (
     HEADERS_TOO_LARGE,
     INTERNAL,
     NOT_IMPLEMENTED,
+    BAD_GATEWAY,
+    GATEWAY_TIMEOUT,
 )
 
 

@@ -13,6 +13,9 @@ from lockstep.web.headers import Environ
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
 
+VARIABLES = {"content-type": "CONTENT_TYPE"}
+"""Where WSGI has a header that is not below its own name."""
+
 
 def answer_forecast(site: Site, door: Door, **names: str) -> Response:
     """Return the answer to the current request; `names` are the variable parts of its path."""
@@ -45,7 +48,7 @@ def forecast(site: Site, door: Door, environ: Environ, names: Mapping[str, str])
 
 def read_headers(environ: Environ, names: Sequence[str]) -> dict[str, str]:
     """Return the headers of some lower-case names that were sent."""
-    variables = ((name, f"HTTP_{name.upper().replace('-', '_')}") for name in names)
+    variables = ((name, VARIABLES.get(name) or f"HTTP_{name.upper().replace('-', '_')}") for name in names)
     return {name: environ[variable] for name, variable in variables if variable in environ}
 
 

@@ -19,6 +19,8 @@ API_VERSION = "1"
 KEY, BEARER, BASIC = "apiKey", "bearer", "basic"
 REQUEST_ID = "00000000000000000000000000000000"
 MEANINGS = {200: "the answer", 503: "not ready, with the reasons"}
+DESCRIBED = ("accept", "content-type")
+"""Headers that OpenAPI describes by the media types, and nowhere else."""
 VARIABLE = re.compile(r"\{(\w+)\}")
 Document = dict[str, Any]
 
@@ -120,7 +122,10 @@ def _describe_route(each: Described) -> Document:
 def _describe_parameters(each: Described) -> list[Document]:
     text = {"schema": {"type": "string"}}
     paths = [{"name": name, "in": "path", "required": True, **text} for name in VARIABLE.findall(each.route.path)]
-    return [*paths, *({"name": name, "in": "header", "required": False, **text} for name in each.headers)]
+    return [
+        *paths,
+        *({"name": name, "in": "header", "required": False, **text} for name in each.headers if name not in DESCRIBED),
+    ]
 
 
 def _describe_security(has_keys: bool) -> list[Document]:

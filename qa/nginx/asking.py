@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import socket
 from collections.abc import Mapping
+from email.message import Message
+from typing import NamedTuple
 
 from lockstep.bundles.reading import load_series
 from lockstep.doors.stored import write_frame
@@ -11,6 +14,14 @@ from qa.default_bundle import DEFAULT_BUNDLE
 N_ROWS = 961
 TIMEOUT_S = 30.0
 FORECAST = ("POST", "/forecast")
+
+
+class Answer(NamedTuple):
+    """An answer as it arrived."""
+
+    status: int
+    headers: Message
+    body: bytes
 
 
 def write_body() -> bytes:
@@ -35,3 +46,15 @@ def ask(
         return response.status, response.read()
     finally:
         connection.close()
+
+
+def send(port: int, request: bytes, sender: str = "127.0.0.1") -> Answer:
+    """Return the answer to a request that is sent as it is, of status 0 if the connection ends without one."""
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT_S, (sender, 0)) as connection:
+        connection.sendall(request)
+        response = http.client.HTTPResponse(connection)
+        try:
+            response.begin()
+        except ConnectionError as error:
+            return Answer(0, Message(), str(error).encode())
+        return Answer(response.status, response.headers, response.read())

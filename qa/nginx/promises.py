@@ -1,10 +1,8 @@
 """What docs/deploy.md and docs/api.md promise of a service behind a proxy; each promise returns what broke it."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from pathlib import Path
 
 from lockstep.scoring.keys import new_key
 from qa.nginx.asking import FORECAST, ask, write_body
@@ -28,15 +26,15 @@ LIMIT = 20
 ANOTHER = "127.0.0.2"
 
 
-def keep_strangers_out(nginx: str) -> list[str]:
+def keep_strangers_out() -> list[str]:
     """Show that a service without keys answers nothing through nginx but whether it lives."""
     broken = []
-    with _serve({}) as service:
+    with serve({}) as service:
         body = write_body()
         if ask(service.port, FORECAST, body)[0] != HTTPStatus.OK:
             broken.append("a client on the same machine is refused")
         for name, directives in CONFIGURATIONS.items():
-            with _front(nginx, service, directives) as proxy:
+            with run_nginx(service.port, directives) as proxy:
                 for route in CLOSED:
                     statuses = {ask(proxy.port, route, body if route[0] == "POST" else b"", each)[0] for each in CLAIMS}
                     if statuses != {HTTPStatus.UNAUTHORIZED}:
@@ -45,13 +43,13 @@ def keep_strangers_out(nginx: str) -> list[str]:
     return broken
 
 
-def answer_keys(nginx: str) -> list[str]:
+def answer_keys() -> list[str]:
     """Show that a service with keys answers through nginx who has one, with the same bytes, and nobody else."""
     broken, body = [], write_body()
     for name, directives in CONFIGURATIONS.items():
         with (
-            _serve({"LOCKSTEP_TRUSTED_PROXIES": "1"}, KEY.entry) as service,
-            _front(nginx, service, directives) as proxy,
+            serve({"LOCKSTEP_TRUSTED_PROXIES": "1"}, KEY.entry) as service,
+            run_nginx(service.port, directives) as proxy,
         ):
             direct, forwarded = (ask(server.port, FORECAST, body, RIGHT) for server in (service, proxy))
             if forwarded != direct or direct[0] != HTTPStatus.OK:
@@ -62,28 +60,28 @@ def answer_keys(nginx: str) -> list[str]:
     return broken
 
 
-def limit_callers(nginx: str) -> list[str]:
+def limit_callers() -> list[str]:
     """Show that wrong keys lock out their own address only, and no right key, if the proxy is trusted."""
     settings = {"LOCKSTEP_TRUSTED_PROXIES": "1", "LOCKSTEP_RATE_LIMIT": f"{LIMIT}/hour"}
-    with _serve(settings, KEY.entry) as service, _front(nginx, service, USUAL) as proxy:
+    with serve(settings, KEY.entry) as service, run_nginx(service.port, USUAL) as proxy:
         return [
             *_lock_out(proxy),
             *_expect("a wrong key of another address", ask(proxy.port, FORECAST, b"", WRONG, ANOTHER)[0], 401),
         ]
 
 
-def admit_keys_behind_an_unknown_proxy(nginx: str) -> list[str]:
+def admit_keys_behind_an_unknown_proxy() -> list[str]:
     """Show that wrong keys lock out no right one, if no proxy is trusted and all callers have its address."""
-    with _serve({"LOCKSTEP_RATE_LIMIT": f"{LIMIT}/hour"}, KEY.entry) as service, _front(nginx, service, USUAL) as proxy:
+    with serve({"LOCKSTEP_RATE_LIMIT": f"{LIMIT}/hour"}, KEY.entry) as service, run_nginx(service.port, USUAL) as proxy:
         return [
             *_lock_out(proxy),
             *_expect("a wrong key of another address", ask(proxy.port, FORECAST, b"", WRONG, ANOTHER)[0], 429),
         ]
 
 
-def refuse_what_is_no_address(nginx: str) -> list[str]:
+def refuse_what_is_no_address() -> list[str]:
     """Show that what a trusted proxy forwards is refused if it names no address, with a key or without."""
-    with _serve({"LOCKSTEP_TRUSTED_PROXIES": "1"}, KEY.entry) as service, _front(nginx, service, NAMELESS) as proxy:
+    with serve({"LOCKSTEP_TRUSTED_PROXIES": "1"}, KEY.entry) as service, run_nginx(service.port, NAMELESS) as proxy:
         statuses = [ask(proxy.port, FORECAST, write_body(), headers)[0] for headers in (RIGHT, WRONG)]
     return _expect("X-Forwarded-For: unknown", *statuses, 400)
 
@@ -116,13 +114,7 @@ def _is_ok(proxy: Server, route: tuple[str, str]) -> bool:
 
 
 @contextmanager
-def _serve(settings: Mapping[str, str], keys: str = "") -> Iterator[Server]:
+def serve(settings: Mapping[str, str], keys: str = "") -> Iterator[Server]:
     """Run a service with one worker, so that its limits are exact."""
     with run_server(make_service(environ={"WEB_CONCURRENCY": "1", "LOCKSTEP_API_KEYS": keys, **settings})) as service:
         yield service
-
-
-@contextmanager
-def _front(nginx: str, service: Server, directives: str) -> Iterator[Server]:
-    with tempfile.TemporaryDirectory() as name, run_nginx(nginx, Path(name), service.port, directives) as proxy:
-        yield proxy

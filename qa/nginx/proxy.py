@@ -3,19 +3,15 @@
 import grp
 import os
 import pwd
-import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qa.errors import RunFailed
+from qa.nginx.tools import NGINX
 from qa.servers import App, Server, find_free_port
 
-INSTALL = "apt-get install nginx-light (Debian, Ubuntu) or brew install nginx (macOS)"
-SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-CONFIG = """
-daemon off;
-user {user} {group};
+MAIN = """
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log stderr;
@@ -27,15 +23,16 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{
+    {http}
+}}
+"""
+SERVER = """server {{
         listen 127.0.0.1:{port};
         location / {{
             proxy_pass http://127.0.0.1:{service};
             {directives}
         }}
-    }}
-}}
-"""
+    }}"""
 PLAIN = ""
 """nginx's defaults: HTTP/1.0, and a Host header that names the address of the service."""
 HOST = "proxy_set_header Host $host;"
@@ -48,26 +45,28 @@ NAMELESS = "proxy_set_header X-Forwarded-For unknown;"
 """A proxy that hides its callers' addresses."""
 
 
-def find_nginx() -> str:
-    """Return the path of nginx; raise `RunFailed` with what installs it."""
-    found = shutil.which("nginx", path=SEARCHED)
-    if not found:
-        raise RunFailed(f"nginx is not installed; {INSTALL}")
-    return found
+@contextmanager
+def run_nginx(service_port: int, directives: str) -> Iterator[Server]:
+    """Run nginx in front of a service inside a `with` block."""
+    port = find_free_port()
+    with tempfile.TemporaryDirectory() as name:
+        http = SERVER.format(port=port, service=service_port, directives=directives)
+        (Path(name) / "nginx.conf").write_text(MAIN.format(folder=name, http=http))
+        with start_nginx(Path(name), port) as server:
+            yield server
 
 
 @contextmanager
-def run_nginx(nginx: str, folder: Path, service_port: int, directives: str) -> Iterator[Server]:
-    """Run nginx in front of a service inside a `with` block."""
-    port = find_free_port()
-    config = folder / "nginx.conf"
-    user, group = (
-        pwd.getpwuid(os.getuid()).pw_name,
-        grp.getgrgid(os.getgid()).gr_name,
-    )  # else one who cannot write there
-    names = {"user": user, "group": group, "folder": folder, "port": port, "service": service_port}
-    config.write_text(CONFIG.format(**names, directives=directives))
-    app = App("nginx", (nginx, "-p", str(folder), "-e", "stderr", "-c", str(config)), probe="")
-    with Server(app, folder / "log", port) as server:
+def start_nginx(folder: Path, port: int) -> Iterator[Server]:
+    """Run nginx with the nginx.conf of a folder, which makes it listen on the port, inside a `with` block."""
+    with Server(App("nginx", write_command(folder), probe=""), folder / "log", port) as server:
         server.wait_until_ready()
         yield server
+
+
+def write_command(folder: Path) -> tuple[str, ...]:
+    """Return the command that runs nginx in the foreground with the nginx.conf of a folder."""
+    # the workers run as this user: nginx would take one who cannot write into the folder
+    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    directives = f"daemon off; user {user} {group};"
+    return NGINX.find(), "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", directives

@@ -23,8 +23,15 @@ from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_URL = "http://127.0.0.1:5000"
-README, PARITY, TUTORIAL, API = (
-    (ROOT / page).read_text() for page in ("README.md", "docs/parity.md", "examples/tutorial/README.md", "docs/api.md")
+README, PARITY, TUTORIAL, API, MLFLOW = (
+    (ROOT / page).read_text()
+    for page in (
+        "README.md",
+        "docs/parity.md",
+        "examples/tutorial/README.md",
+        "docs/api.md",
+        "docs/protocols/mlflow.md",
+    )
 )
 
 
@@ -58,6 +65,15 @@ def test_the_examples_of_the_api_page_run(service_url: str) -> None:
     *_, newest = framed.splitlines()
     assert newest.split()[0] == "2013-03-01"
     assert len(framed.splitlines()) == 13
+
+
+def test_the_curls_of_the_page_on_mlflow_give_its_answer(service_url: str, tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    posted, lines = (
+        run(["bash", "-c", block.replace(SHOWN_URL, service_url)], tmp_path) for block in blocks("sh", MLFLOW)
+    )
+    assert [posted.strip()] == [answer.strip() for answer in blocks("json", MLFLOW)]
+    assert len([float(line) for line in lines.splitlines()]) == 2
 
 
 def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Path) -> None:
@@ -137,7 +153,7 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) 
 PAGES = (
     "README.md", "CHANGELOG.md", "data/README.md",
     *(f"examples/{path.parent.name}/README.md" for path in sorted((ROOT / "examples").glob("*/README.md"))),
-    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))),
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def render_junit(record: Record) -> str:
         ("predictor", record.bundle.predictor),
         *((f"guarantee of {output}", demand) for output, demand in record.bundle.guarantees.items()),
         ("seed", str(record.seed)),
+        *((("door", record.door), ("identity", record.identity)) if record.door else ()),
         ("compared", record.summary),
     ):
         SubElement(properties, "property", name=name, value=_clean(value))

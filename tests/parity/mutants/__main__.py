@@ -15,11 +15,12 @@ from lockstep.web.app import create_app
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.families import train_family
 from qa.in_process import Wsgi
+from tests.parity.mutants.door_proxies import DOOR_PROXIES, LABEL_PROXIES
 from tests.parity.mutants.proxies import PROXIES, TABLE_PROXIES, Proxy
 from tests.parity.mutants.trials import try_proxy
 
 SEEDS, ENOUGH, PROCESSES = 20, 19, 2
-TABLE = "table-forest"
+TABLE, LABELS = "table-forest", "table-logistic"
 
 
 @cache
@@ -36,7 +37,7 @@ def count_found(kind: str, place: int, folder: Path, seeds: list[int]) -> int:
 
 def list_proxies(kind: str) -> tuple[Proxy, ...]:
     """Return the proxies in front of a kind of model; they hold functions, which no process can send to another."""
-    return PROXIES if kind == "series" else TABLE_PROXIES
+    return {"series": PROXIES, "table": (*TABLE_PROXIES, *DOOR_PROXIES), "labels": LABEL_PROXIES}[kind]
 
 
 def main() -> int:
@@ -45,7 +46,8 @@ def main() -> int:
     print(f"seeds: {' '.join(map(str, seeds))}")
     survived = []
     with tempfile.TemporaryDirectory() as models, ProcessPoolExecutor(PROCESSES) as pool:
-        folders = {"series": DEFAULT_BUNDLE, "table": train_family(TABLE, Path(models))}
+        trained = {kind: train_family(name, Path(models)) for kind, name in (("table", TABLE), ("labels", LABELS))}
+        folders = {"series": DEFAULT_BUNDLE, **trained}
         tried = [
             (f"{kind}: {proxy.name}", pool.submit(count_found, kind, place, folder, seeds))
             for kind, folder in folders.items()

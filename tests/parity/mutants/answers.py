@@ -9,14 +9,14 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 NUMBER = re.compile(rb"\d+\.\d{10,}")
 
 
-def spoil(app: Wsgi, change: Callable[[bytes], bytes]) -> Wsgi:
-    """Return the app with the bodies of its successful forecasts changed."""
+def spoil(app: Wsgi, change: Callable[[bytes], bytes], route: str = "forecast") -> Wsgi:
+    """Return the app with the bodies of its successful answers changed, of the routes that end so."""
 
     def spoilt(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         told: list[Any] = []
         body = b"".join(app(environ, lambda status, headers, info=None: told.extend((status, headers))))
         status, headers = told
-        if environ["PATH_INFO"].endswith("forecast") and status.startswith("200"):
+        if environ["PATH_INFO"].endswith(route) and status.startswith("200"):
             body = change(body)
         kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
         start(status, [*kept, ("Content-Length", str(len(body)))])

@@ -29,6 +29,7 @@ class Proxy:
     chooses: Choose
     change: Change
     status: str = "200"
+    door: str = ""
 
     def wrap(self, app: Wsgi) -> Wsgi:
         """Return the app behind the proxy."""

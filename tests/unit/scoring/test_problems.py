@@ -8,7 +8,18 @@ from lockstep.errors import InvalidInput, LockstepError, MissingBars, Problem, U
 from lockstep.runtimes.gunicorn.refusals import describe_refusal, write_refusal
 from lockstep.scoring import kinds
 from lockstep.scoring.errors import RequestError, describe
-from lockstep.scoring.kinds import CHOICE, EVERY_ROUTE, KINDS, LIMITED, MALFORMED, NO_ROUTE, SCORING, WITH_KEY, kinds_of
+from lockstep.scoring.kinds import (
+    CHOICE,
+    EVERY_ROUTE,
+    KINDS,
+    LIMITED,
+    MALFORMED,
+    NEGOTIATED,
+    NO_ROUTE,
+    SCORING,
+    WITH_KEY,
+    kinds_of,
+)
 from lockstep.scoring.problems import MAX_DETAIL_CHARACTERS, ProblemAnswer
 from lockstep.web.errors import describe_framework_error
 
@@ -26,7 +37,7 @@ def test_every_kind_that_is_declared_is_listed_in_the_order_declared() -> None:
 def test_every_kind_belongs_to_routes_and_has_a_remedy() -> None:
     assert all(kind.remedy for kind in KINDS)
     assert len(KINDS) > 15
-    assert set(kinds_of(EVERY_ROUTE, NO_ROUTE, WITH_KEY, LIMITED, SCORING, CHOICE)) == set(KINDS)
+    assert set(kinds_of(EVERY_ROUTE, NO_ROUTE, WITH_KEY, LIMITED, SCORING, CHOICE, NEGOTIATED)) == set(KINDS)
 
 
 def test_a_long_detail_is_cut() -> None:

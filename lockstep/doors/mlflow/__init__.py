@@ -1,0 +1,1 @@
+"""MLflow's scoring protocol, which is SageMaker's container contract as well."""

@@ -1,0 +1,108 @@
+"""`POST /invocations` and `GET /ping`: MLflow's scoring protocol, and SageMaker's container contract."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry
+from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.table import as_table
+from lockstep.doors.door import JSON, KEY, NOT_READY, Door, Encoded, Page, Received, Route
+from lockstep.doors.frame import JSON_CELLS
+from lockstep.doors.mlflow.answer import InvocationProblem, Invoked, encode, encode_problem
+from lockstep.doors.mlflow.csv_lines import CSV_CELLS
+from lockstep.doors.mlflow.csv_table import decode_csv
+from lockstep.doors.mlflow.forms import BODY, Params, decode_invocation
+from lockstep.doors.mlflow.media import CSV, OFFERED, choose_media_type, read_parameters
+from lockstep.doors.stored import write_newest, write_rows
+from lockstep.doors.wire import Health
+from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.kinds import CHOICE, LIMITED, NEGOTIATED, SCORING, WITH_KEY
+from lockstep.scoring.score import ANY_KIND, ScoringRequest
+
+
+def decode(received: Received) -> ScoringRequest:
+    """Return the request; raise `RequestError`. Its reply is the media type of the answer."""
+    body, max_rows, model = received.body, received.max_rows, received.names.get("model")
+    reply = choose_media_type(received.headers.get("accept", ""))
+    if received.media_type == CSV:
+        _, parameters = read_parameters(received.headers.get("content-type", CSV))
+        table = decode_csv(body, max_rows, parameters)
+        return ScoringRequest(table, CSV_CELLS, max_rows, model, kinds=ANY_KIND, reply=reply)
+    asked = decode_invocation(body, max_rows)
+    params = asked.params or Params()
+    if params.model is not None:
+        if model not in (None, params.model):
+            detail = f"the path names the model {model[:40]!r}, and `params` {params.model[:40]!r}"
+            raise InvalidInput([Problem(None, "model", detail)])
+        model = params.model
+    options = (model, params.version, params.symbol, params.history or "stored")
+    return ScoringRequest(asked.rows, JSON_CELLS, max_rows, *options, kinds=ANY_KIND, reply=reply)
+
+
+def write_example(bundle: Bundle) -> dict[str, object]:
+    """Return a body that posts a row of the bundle."""
+    if isinstance(bundle, SeriesBundle):
+        return {"dataframe_split": write_newest(bundle)}
+    return {"dataframe_split": write_rows(as_table(bundle).held_out.rows.select(slice(1)))}
+
+
+def get_ping(registry: Registry, _: Mapping[str, str]) -> Encoded:
+    """Return whether every self-check passed, with status 503 if one did not."""
+    if registry.faults:
+        return Encoded(msgspec.json.encode(Health("not ready")), status=NOT_READY)
+    return Encoded(msgspec.json.encode(Health("ready")))
+
+
+PING = Page(
+    Route(
+        "GET", "/ping", "ping", "Whether the service is ready, for MLflow and SageMaker", Health, statuses=(200, 503)
+    ),
+    get_ping,
+)
+ROUTE = Route(
+    "POST",
+    "/invocations",
+    "invocations",
+    "Predict with any kind of model, as MLflow's scoring server and SageMaker's containers do; JSON or CSV",
+    answer=Invoked,
+    body=BODY,
+    access=KEY,
+    scopes=(WITH_KEY, LIMITED, SCORING, CHOICE, NEGOTIATED),
+    media_types=OFFERED,
+    takes=(JSON, CSV),
+)
+NAMED = Route(
+    "POST",
+    "/endpoints/{model}/invocations",
+    "endpoint_invocations",
+    "The same with a model that the path names, for MLflow's deployment client",
+    answer=Invoked,
+    body=BODY,
+    access=KEY,
+    scopes=ROUTE.scopes,
+    media_types=OFFERED,
+    takes=(JSON, CSV),
+)
+READ = ("accept", "content-type")
+
+
+def _make_door(prefix: str, route: Route, pages: tuple[Page, ...] = ()) -> Door:
+    return Door(
+        prefix,
+        (route,),
+        decode,
+        encode,
+        write_example,
+        ANY_KIND,
+        frozenset({CSV}),
+        READ,
+        pages,
+        encode_problem,
+        InvocationProblem,
+    )
+
+
+DOOR = _make_door(ROUTE.path, ROUTE, (PING,))
+ENDPOINTS = _make_door("/endpoints", NAMED)

@@ -1,0 +1,164 @@
+"""`POST /predict`: rows of a table in one of four forms, each answered as the older systems that post it expect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.table import as_table
+from lockstep.data.schema import Cells
+from lockstep.data.table import TableSchema
+from lockstep.doors.body import (
+    TABLE_EXTENT,
+    Cell,
+    CellRow,
+    CellTable,
+    check_extent,
+    decode_json,
+    mark_cell,
+    refuse_repeated_members,
+)
+from lockstep.doors.door import JSON, KEY, Door, Encoded, Received, Route
+from lockstep.doors.frame import JSON_CELLS
+from lockstep.doors.plain import UNTYPED
+from lockstep.doors.posted import CellRows, Record, RecordRows, RecordTable
+from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
+from lockstep.scoring.score import TABLES, Answer, Schema, ScoringRequest
+
+TEXT = "text/plain; charset=utf-8"
+RECORD_NAME = "prediction_{}"
+EXPECTED = (
+    "one of the cells of one row [5.9, 3.0, 5.1, 1.8], a list of rows [[…], […]], a list of records "
+    '[{"column": cell, …}], or, for a model of one text, an object with that text {"text": "…"}'
+)
+
+Form = Literal["row", "rows", "records", "text"]
+Label = bool | int | float | str
+Text = Annotated[dict[str, str], Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]
+
+
+class NumberedPredictions(msgspec.Struct):
+    """The answer to records: `prediction_0` for the first, and so on."""
+
+    predictions: dict[str, Label]
+
+
+class TextResult(msgspec.Struct):
+    """The answer to one text."""
+
+    res: Label
+
+
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[Cell | Record | list[Cell]] | Record)
+
+
+@dataclass(frozen=True)
+class PostedText:
+    """One object, whose only member is the only column of the model, a text."""
+
+    members: Record
+
+    def __len__(self) -> int:
+        return 1
+
+    def read_columns(self, schema: Schema) -> tuple[Sequence[str], Sequence[Cells]]:
+        """Return the text; raise `InvalidInput` if the model reads anything else, or the object lacks it."""
+        name = find_only_text(schema)
+        if name is None:
+            raise _refuse("an object, and the model reads more than one text; put a record into a list")
+        if name not in self.members:
+            raise InvalidInput([Problem(0, name, f'the object has no such member; expected {{"{name}": "…"}}')])
+        return list(self.members), [[cell] for cell in self.members.values()]
+
+
+def find_only_text(schema: Schema) -> str | None:
+    """Return the name of the text that is all that a model of the schema reads; None if it reads anything else."""
+    columns = schema.columns if isinstance(schema, TableSchema) else ()
+    return columns[0].name if [column.type for column in columns] == ["text"] else None
+
+
+def decode(received: Received) -> ScoringRequest:
+    """Return the request; raise `RequestError` for a body that is not JSON, `InvalidInput` for one in no form."""
+    check_extent(received.body, received.max_rows, TABLE_EXTENT)
+    posted = decode_json(received.body, _DECODER, _mark_body, EXPECTED)
+    form, table = _read_object(posted) if isinstance(posted, dict) else _read_list(posted)
+    records = [posted] if isinstance(posted, dict) else posted
+    refuse_repeated_members(received.body, sum(len(item) for item in records if isinstance(item, dict)))
+    return ScoringRequest(table, JSON_CELLS, received.max_rows, kinds=TABLES, reply=form)
+
+
+def encode(answer: Answer, _: str) -> Encoded:
+    """Return the predictions as the form of the body asks for them; a row's is text, without quotes."""
+    predictions = answer.forecast.prediction.tolist()
+    form: Form = answer.request.reply
+    if form == "row":
+        [label] = predictions
+        return Encoded(label.encode() if isinstance(label, str) else msgspec.json.encode(label), TEXT)
+    return Encoded(msgspec.json.encode(_write(form, predictions)))
+
+
+def write_example(bundle: Bundle) -> object:
+    """Return the body that posts the first held-out row: its text, or a list of its record."""
+    rows = as_table(bundle).held_out.rows
+    cells = (column.write(values[:1])[0] for column, values in zip(rows.schema.columns, rows.columns, strict=True))
+    record = dict(zip(rows.schema.names, cells, strict=True))
+    return [record] if find_only_text(rows.schema) is None else record
+
+
+def _write(form: Form, predictions: list[Label]) -> list[Label] | NumberedPredictions | TextResult:
+    if form == "records":
+        return NumberedPredictions({RECORD_NAME.format(row): label for row, label in enumerate(predictions)})
+    return TextResult(predictions[0]) if form == "text" else predictions
+
+
+def _read_object(posted: Record) -> tuple[Form, PostedText]:
+    return "text", PostedText(posted)
+
+
+def _read_list(items: list[Any]) -> tuple[Form, CellRows | RecordRows]:
+    """Return the form of a list and its rows; raise `InvalidInput` if its items are not all alike."""
+    n_lists, n_records = (sum(isinstance(item, kind) for item in items) for kind in (list, dict))
+    if items and n_lists == len(items):
+        return "rows", CellRows(items)
+    if items and n_records == len(items):
+        return "records", RecordRows(items)
+    if not items or n_lists or n_records:
+        raise _refuse("a list that is empty, or not of one kind")
+    return "row", CellRows([items])
+
+
+def _mark_body(raw: Any) -> Any:
+    """Return the body with every cell of a type that no table has as text; raise `InvalidInput` for another body."""
+    if isinstance(raw, list):
+        return [_mark_item(item) for item in raw]
+    if isinstance(raw, dict):
+        return _mark_item(raw)
+    raise _refuse("neither a list nor an object")
+
+
+def _mark_item(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {name: mark_cell(cell) for name, cell in item.items()}
+    return [mark_cell(cell) for cell in item] if isinstance(item, list) else mark_cell(item)
+
+
+def _refuse(found: str) -> InvalidInput:
+    return InvalidInput([Problem(None, "body", f"{found}; expected {EXPECTED}")])
+
+
+ROUTE = Route(
+    "POST",
+    "/predict",
+    "predict",
+    "Predict with the default model: a row, rows, records or one text, each answered in its own form",
+    answer=(list[Label], NumberedPredictions, TextResult),
+    body=(CellRow, CellTable, RecordTable, Text),
+    access=KEY,
+    scopes=(WITH_KEY, LIMITED, SCORING),
+    media_types=(JSON, TEXT),
+)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES, UNTYPED)

@@ -1,0 +1,1 @@
+"""The suite through other protocols: each writes rows in its forms, and reads predictions back."""
