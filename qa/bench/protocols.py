@@ -29,7 +29,8 @@ SAVE = Path(__file__).parent / "save_mlflow.py"
 INFER = f"/v2/models/{FLOWERS}/infer"
 HEADER_LENGTH = "Inference-Header-Content-Length"
 JSON_TYPE, CSV_TYPE, BINARY_TYPE = "application/json", "text/csv", "application/octet-stream"
-OUTPUT = "prediction"
+LAUNCH_S = 120.0
+"""Those servers import a lot."""
 
 
 def make_csv_sides(models: Path, folder: Path, web_python: Path) -> dict[str, Side]:
@@ -86,7 +87,8 @@ def _are_predictions(case: Case, answer: bytes) -> bool:
 
 def _are_tensors(case: Case, answer: bytes) -> bool:
     """Return whether the first tensor of a JSON answer holds the labels."""
-    return bool(json.loads(answer)["outputs"][0]["data"] == json.loads(case.answer))
+    told, _ = json.JSONDecoder().raw_decode(answer.decode("latin-1"))  # bytes follow only for outputs asked as bytes
+    return bool(told["outputs"][0]["data"] == json.loads(case.answer))
 
 
 def _make_mlflow(models: Path, folder: Path) -> App:
@@ -97,7 +99,7 @@ def _make_mlflow(models: Path, folder: Path) -> App:
         raise RunFailed("MLflow's model cannot be saved", done.stderr)
     serve = f"exec mlflow models serve -m {model} --env-manager local -h 127.0.0.1 -p $PORT --workers {WORKERS}"
     environ = {"PATH": f"{binaries}:{os.environ['PATH']}", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    return App("(h) mlflow models serve, CSV", ("sh", "-c", serve), environ, folder, "/ping")
+    return App("(h) mlflow models serve, CSV", ("sh", "-c", serve), environ, folder, "/ping", LAUNCH_S)
 
 
 def _make_mlserver(models: Path, folder: Path) -> App:
@@ -110,7 +112,7 @@ def _make_mlserver(models: Path, folder: Path) -> App:
     serve = f"MLSERVER_HTTP_PORT=$PORT exec {binaries}/mlserver start {model}"
     ports = {f"MLSERVER_{name}_PORT": str(find_free_port()) for name in ("GRPC", "METRICS")}
     environ = {"MLSERVER_HOST": "127.0.0.1", "MLSERVER_PARALLEL_WORKERS": str(WORKERS), **ports}
-    return App("(j) MLServer, /v2 JSON", ("sh", "-c", serve), environ, folder, f"/v2/models/{FLOWERS}/ready")
+    return App("(j) MLServer, /v2 JSON", ("sh", "-c", serve), environ, folder, f"/v2/models/{FLOWERS}/ready", LAUNCH_S)
 
 
 def _find_environment(name: str) -> Path:
