@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test nginx lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -35,7 +35,7 @@ long: $(VENV)/.test
 
 # twenty times as many posted bodies as `make test` tries, and other ones each time
 fuzz: $(VENV)/.test
-	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/web/test_fuzz.py
+	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/web/test_fuzz.py tests/unit/web/test_fuzz_tensors.py
 
 # known vulnerabilities of what is locked; a package that the service cannot be asked about fails it as well
 audit: $(VENV)/.test
@@ -122,8 +122,14 @@ dist-test: dist
 	.venv-lock/bin/uv pip sync -q --require-hashes --python .venv-doors/$*/bin/python $<
 	touch $@
 
-# the service behind a real nginx, and what examples/compose and examples/ec2 put around it. Needs nginx, cloud-init and
-# systemd; says what installs them. Ends within 8 minutes
+# every door, asked by the clients that people already have, and the servers of others. Ends within 8 minutes
+DOORS := azure mlflow mlserver oip uwsgi
+doors: $(VENV)/.test $(DOORS:%=.venv-doors/%/.installed)
+	$(BIN)/python -m qa.doors
+	$(BIN)/python -m qa.uwsgi
+
+# the service behind a real nginx, and what examples/compose and examples/ec2 put around it. Needs nginx, cloud-init,
+# systemd and Docker's client; says what installs them. Ends within 8 minutes
 nginx: $(VENV)/.test .venv-doors/compose/.installed
 	$(BIN)/python -m qa.nginx
 
@@ -135,7 +141,7 @@ COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --f
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install -q uv==$(UV_VERSION)
 
-# our own libraries are where the service itself runs in an environment of others; mlflow and our server exclude each other
+# our libraries are in the environments in which our code runs; beside mlflow without our server: the two exclude each other
 lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) --group build -o requirements/build.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra test -o requirements/test.txt

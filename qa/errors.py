@@ -10,3 +10,7 @@ class RunFailed(Exception):
 
     def __str__(self) -> str:
         return f"{self.reason}\n{self.log}".strip()
+
+
+class ToolMissing(RunFailed):
+    """A program of somebody else that is not installed; the reason says what installs it."""

@@ -28,7 +28,7 @@ class App:
     """A command that serves on the port that the variable PORT names.
 
     `environ` is added to a clean environment. The app is ready when `probe` is answered with 200, or, if there is
-    none, when its port is open; `launch_s` are the seconds that it may take.
+    none, when its port is open.
     """
 
     name: str
@@ -36,7 +36,7 @@ class App:
     environ: Mapping[str, str] = field(default_factory=dict)
     folder: Path = ROOT
     probe: str = "/ready"
-    launch_s: float = TIMEOUT_S
+    start_timeout_s: float = TIMEOUT_S
 
 
 class Server:
@@ -74,7 +74,7 @@ class Server:
     def wait_until_ready(self) -> None:
         """Return when the server is ready, `launch_s` seconds after its launch; raise `RunFailed` if it is not."""
         while not self._is_ready():
-            if self.process.poll() is not None or time.perf_counter() > self._launched + self.app.launch_s:
+            if self.process.poll() is not None or time.perf_counter() > self._launched + self.app.start_timeout_s:
                 raise RunFailed(f"{self.app.name} did not get ready", self.read_log())
             time.sleep(POLL_S)
         self.launch_s = time.perf_counter() - self._launched

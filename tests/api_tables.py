@@ -12,6 +12,8 @@ from lockstep.scoring.kinds import KINDS
 from lockstep.scoring.setting import list_settings
 from lockstep.scoring.settings import BESIDE, Settings
 from lockstep.web.app import ROUTES
+from qa.doors.peers import PEERS
+from qa.doors.plan import CLIENTS
 from qa.servers import run_server
 from qa.service import make_service
 from tests.bad_requests import bad_requests, send
@@ -65,6 +67,16 @@ def describe_settings() -> str:
     return write_table("variable | meaning | default", rows)
 
 
+def describe_clients() -> str:
+    """Return the table of every client and server of others that `make doors` runs."""
+    clients = (
+        (each.package, each.name, each.version, ", ".join(f"`{way}`" for way in each.routes)) for each in CLIENTS
+    )
+    peers = ((each.package, each.name, each.version, each.serves) for each in PEERS)
+    rows = (f"{name} | {package} {version} | {ways}" for package, name, version, ways in (*clients, *peers))
+    return write_table("client or server | tested with | what it asks, or serves", rows)
+
+
 def describe_bad_requests(url: str) -> str:
     """Return the table of every kind of bad input, with what the service at `url` answers to it."""
     rows = []
@@ -79,6 +91,7 @@ TABLES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/api.md": {"routes": describe_routes, "kinds": describe_kinds},
     "docs/operations.md": {"codes": describe_remedies},
     "docs/deploy.md": {"settings": describe_settings},
+    "docs/protocols/clients.md": {"clients": describe_clients},
 }
 BAD_INPUT_PAGE = "docs/api.md"
 

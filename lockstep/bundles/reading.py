@@ -8,12 +8,20 @@ from lockstep.applications import Application, find_application
 from lockstep.bundles.bundle import Bundle, FindFeatures, Finds, Runs, check_digests
 from lockstep.bundles.files import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.libraries import check_libraries
-from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, Manifest, TableManifest, decode_manifest
+from lockstep.bundles.manifest import (
+    MANIFEST_FILE,
+    AnyManifest,
+    Manifest,
+    SeriesManifest,
+    TableManifest,
+    decode_manifest,
+)
 from lockstep.bundles.series import SeriesBundle, as_series, assemble_series
 from lockstep.bundles.table import assemble_table
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.errors import BundleError, InvalidBundle, LockstepError
 from lockstep.features.loading import load_feature_set
+from lockstep.features.sources import load_source
 from lockstep.predict.guarantees import check_guarantees
 
 FILE_NAME = re.compile(r"[a-z][a-z_]*\.[a-z]+")
@@ -59,6 +67,19 @@ def finder_for(folder: Path) -> FindFeatures:
     A model and its versions hold no application: files beside a bundle's own are never run.
     """
     return partial(load_feature_set, application=_application_of(folder))
+
+
+def list_sources(folder: Path, manifest: AnyManifest) -> dict[str, Path]:
+    """Return the files of the application that the bundle in `folder` runs, by their paths in the application.
+
+    Raises `UnknownFeatureSet` or `UnknownSource`.
+    """
+    application = _application_of(folder)
+    found = [load_source(Path(name.partition(":")[0]), application).sources for name in manifest.trusted]
+    if isinstance(manifest, SeriesManifest):
+        found.append(load_feature_set(manifest.feature_set.name, application).sources)
+    paths = [Path(source).resolve() for sources in found for source in sources]
+    return {path.relative_to(application.folder.resolve()).as_posix(): path for path in paths}
 
 
 def trusted_for(folder: Path, manifest: Manifest) -> Trusted:

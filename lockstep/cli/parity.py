@@ -32,7 +32,7 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive, or a wrong option; 3 the service runs another bundle or
 other libraries, or a local bundle, key or file cannot be used; 4 unreachable, or no service that takes the key.
 Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html
-Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/flats --door predict"""
+Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/flats --door mlflow"""
 
 
 @click.command(epilog=EPILOG)

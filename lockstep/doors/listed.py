@@ -1,11 +1,20 @@
 """Every door of the service."""
 
-from lockstep.doors import plain, predict, table, v1
+from lockstep.doors import azure, plain, predict, table, v1
 from lockstep.doors.door import Door
 from lockstep.doors.mlflow import door as mlflow
 from lockstep.doors.oip import door as oip
 
-DOORS: tuple[Door, ...] = (plain.DOOR, v1.DOOR, table.DOOR, predict.DOOR, mlflow.DOOR, mlflow.ENDPOINTS, oip.DOOR)
+DOORS: tuple[Door, ...] = (
+    plain.DOOR,
+    v1.DOOR,
+    table.DOOR,
+    predict.DOOR,
+    azure.DOOR,
+    mlflow.DOOR,
+    mlflow.ENDPOINTS,
+    oip.DOOR,
+)
 PREFIXES = sorted(((door.prefix, door) for door in DOORS), key=lambda each: len(each[0]), reverse=True)
 """Every prefix and its door, the longest first."""
 

@@ -1,6 +1,6 @@
 """Rows as callers post them beside a frame: records, or cells in the order of the model's Schema."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Sized
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -77,7 +77,7 @@ def _describe_missing(row: int, record: Record, names: Collection[str]) -> Probl
     return Problem(row, first[:MAX_SHOWN_CHARACTERS], f"{MISSING}{more}")
 
 
-def require_rows(rows: Sequence[object]) -> None:
+def require_rows(rows: Sized) -> None:
     """Raise `InvalidInput` if there are no rows."""
-    if not rows:
+    if not len(rows):
         raise InvalidInput([Problem(None, "data", "no rows; expected at least one")])

@@ -25,9 +25,10 @@ from lockstep.doors.door import JSON, KEY, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.plain import UNTYPED
 from lockstep.doors.posted import CellRows, Record, RecordRows, RecordTable
+from lockstep.doors.wire import Label
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
-from lockstep.scoring.score import TABLES, Answer, Schema, ScoringRequest
+from lockstep.scoring.score import TABLES, Answer, Schema, ScoringRequest, Table
 
 TEXT = "text/plain; charset=utf-8"
 RECORD_NAME = "prediction_{}"
@@ -37,7 +38,6 @@ EXPECTED = (
 )
 
 Form = Literal["row", "rows", "records", "text"]
-Label = bool | int | float | str
 Text = Annotated[dict[str, str], Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]
 
 
@@ -69,7 +69,7 @@ class PostedText:
         """Return the text; raise `InvalidInput` if the model reads anything else, or the object lacks it."""
         name = find_only_text(schema)
         if name is None:
-            raise _refuse("an object, and the model reads more than one text; put a record into a list")
+            raise _refuse("an object is for a model of one text, and this is none; put a record into a list")
         if name not in self.members:
             raise InvalidInput([Problem(0, name, f'the object has no such member; expected {{"{name}": "…"}}')])
         return list(self.members), [[cell] for cell in self.members.values()]
@@ -85,8 +85,8 @@ def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError` for a body that is not JSON, `InvalidInput` for one in no form."""
     check_extent(received.body, received.max_rows, TABLE_EXTENT)
     posted = decode_json(received.body, _DECODER, _mark_body, EXPECTED)
-    form, table = _read_object(posted) if isinstance(posted, dict) else _read_list(posted)
-    records = [posted] if isinstance(posted, dict) else posted
+    form, table = _read_form(posted)
+    records = posted if isinstance(posted, list) else [posted]
     refuse_repeated_members(received.body, sum(len(item) for item in records if isinstance(item, dict)))
     return ScoringRequest(table, JSON_CELLS, received.max_rows, kinds=TABLES, reply=form)
 
@@ -115,20 +115,18 @@ def _write(form: Form, predictions: list[Label]) -> list[Label] | NumberedPredic
     return TextResult(predictions[0]) if form == "text" else predictions
 
 
-def _read_object(posted: Record) -> tuple[Form, PostedText]:
-    return "text", PostedText(posted)
-
-
-def _read_list(items: list[Any]) -> tuple[Form, CellRows | RecordRows]:
-    """Return the form of a list and its rows; raise `InvalidInput` if its items are not all alike."""
-    n_lists, n_records = (sum(isinstance(item, kind) for item in items) for kind in (list, dict))
-    if items and n_lists == len(items):
-        return "rows", CellRows(items)
-    if items and n_records == len(items):
-        return "records", RecordRows(items)
-    if not items or n_lists or n_records:
+def _read_form(posted: Any) -> tuple[Form, Table]:
+    """Return the form of a body and its rows; raise `InvalidInput` for a list whose items are not all alike."""
+    if isinstance(posted, dict):
+        return "text", PostedText(posted)
+    n_lists, n_records = (sum(isinstance(item, kind) for item in posted) for kind in (list, dict))
+    if posted and n_lists == len(posted):
+        return "rows", CellRows(posted)
+    if posted and n_records == len(posted):
+        return "records", RecordRows(posted)
+    if not posted or n_lists or n_records:
         raise _refuse("a list that is empty, or not of one kind")
-    return "row", CellRows([items])
+    return "row", CellRows([posted])
 
 
 def _mark_body(raw: Any) -> Any:

@@ -7,6 +7,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from lockstep.bundles.machine import Machine
 
+Label = bool | int | float | str
+"""A prediction: a number, or a label as it was in the training data."""
 ROW_SCHEMA = {
     "contentMediaType": "application/json",
     "contentSchema": {"type": "array", "items": {"type": ["number", "string"]}},
@@ -62,14 +64,11 @@ class ForecastAnswer(msgspec.Struct):
 
 
 class PredictionFrame(msgspec.Struct):
-    """A split-oriented frame in the order posted: `prediction` and, of a classifier, a `proba_<class>` for each class.
-
-    A prediction is a number, or a label as it was in the training data.
-    """
+    """A split-oriented frame in the order posted: `prediction`, and `proba_<class>` for each class if there are any."""
 
     columns: list[str]
     index: list[int]
-    data: list[tuple[bool | int | float | str, ...]]
+    data: list[tuple[Label, ...]]
 
 
 class PredictAnswer(msgspec.Struct):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.data.schema import NumberedBars
+from lockstep.data.schema import NumberedBars, normalise_column
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
 from lockstep.parity.doors.sheet import Sheet
@@ -99,7 +99,8 @@ class SeriesSubject(Subject):
         if not wish.keeps_order and draws.chance(3):
             rows = rows.select(draws.permute(len(rows)))
         adjusts, layout = self.bundle.schema.adjusts, draw_layout(draws)
-        columns = spell_columns(rows, draw_form(draws, rows, wish), adjusts)
+        spelled = spell_columns(rows, draw_form(draws, rows, wish), adjusts)
+        columns = {normalise_column(name): texts for name, texts in spelled.items()}
         cells = [list(row) for row in zip(*columns.values(), strict=True)]
         text = layout.write_list([layout.write_list(row) for row in cells])
         said = read_bars({"columns": list(columns), "data": json.loads(text)}, adjusts)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 MEMBERS = (
     ".dockerignore",
+    "Dockerfile.sagemaker",
     "Dockerfile.web",
     "app.json",
     "backend",

@@ -89,7 +89,7 @@ METHOD_NOT_ALLOWED = Kind(
     405,
     NO_ROUTE,
     "The route does not take this method",
-    "`Allow` lists those that it takes",
+    "`Allow` lists those that it takes, and the detail says what to send",
     "The caller sends GET instead of POST, or the reverse.",
 )
 NOT_ACCEPTABLE = Kind(
@@ -108,6 +108,14 @@ WRONG_KIND = Kind(
     "a model of a table on a route for series, or the reverse; the detail names the right route, and the models of "
     "this one",
     "The caller posts to the route of another kind of model. `/version` lists the kind of each.",
+)
+LENGTH_REQUIRED = Kind(
+    "length-required",
+    411,
+    EVERY_ROUTE,
+    "The body needs a Content-Length",
+    "a body in chunks, under uWSGI; gunicorn takes them",
+    "uWSGI hands no body in chunks to the app. The client should send `Content-Length`, or you run gunicorn.",
 )
 TOO_LARGE = Kind(
     "too-large",
@@ -237,6 +245,7 @@ KINDS = (
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
     WRONG_KIND,
+    LENGTH_REQUIRED,
     TOO_LARGE,
     URI_TOO_LONG,
     WRONG_MEDIA_TYPE,

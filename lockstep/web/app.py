@@ -53,7 +53,7 @@ def make_app(service: Service, counters: Counters | None = None) -> Flask:
     site = make_site(service, ROUTES, describe_api(service, DOORS, ROUTES), counters or Counters(share_memory()))
     app.extensions[EXTENSION] = site
     app.before_request(partial(begin_request, site))
-    app.register_error_handler(Exception, answer_error)
+    app.register_error_handler(Exception, partial(answer_error, site))
     _add_routes(app, site)
     app.wsgi_app = Watched(app.wsgi_app, site)  # type: ignore[method-assign] # Flask's own way, here and below
     if hops := service.settings.trusted_proxies:

@@ -57,7 +57,7 @@ def find_proxy_sign(environ: Environ) -> str | None:
     if found := PROXY_HEADER.search(" ".join(environ)):  # a third of the time of asking name by name
         return f"with the header {found[1].replace('_', '-').lower()}, which a proxy adds"
     if environ.get("SERVER_PROTOCOL") == OF_OLD_PROXIES:
-        return "in HTTP/1.0, which proxies such as nginx speak; a client on this machine has to speak HTTP/1.1"
+        return "in HTTP/1.0, which old proxies speak; a client on this machine has to speak HTTP/1.1"
     return None
 
 

@@ -1,6 +1,7 @@
 """The answer to whatever goes wrong in the app."""
 
 import logging
+from dataclasses import replace
 
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -11,6 +12,8 @@ from lockstep.scoring.errors import describe
 from lockstep.scoring.kinds import BAD_REQUEST, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
 from lockstep.scoring.problems import ProblemAnswer
 from lockstep.web.forecasts import respond
+from lockstep.web.guides import answer_guide, describe_use, find_route, wants_guide
+from lockstep.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +25,16 @@ OF_THE_FRAMEWORK = {
 """What Flask and werkzeug refuse; all else of it is `BAD_REQUEST`."""
 
 
-def answer_error(error: Exception) -> Response:
-    """Return the problem of an error as the door of the path writes it; log an unforeseen one."""
+def answer_error(site: Site, error: Exception) -> Response:
+    """Return the problem of an error as the door of the path writes it, or a page; log an unforeseen one."""
     problem = describe_framework_error(error) or describe(error)
     g.record.code = problem.kind.code
     if problem.kind is INTERNAL:
         log.error("request %s failed", g.record.request_id, exc_info=error)
+    if problem.kind is METHOD_NOT_ALLOWED and (route := find_route(site)):
+        problem = replace(problem, detail=describe_use(route))
+    if wants_guide(problem):
+        return answer_guide(site, problem, g.record.request_id)
     door = find_door(request.path)
     encode = door.encode_problem if door else encode_problem
     return respond(encode(problem, g.record.request_id))

@@ -71,7 +71,7 @@ def read_body(environ: Environ, max_bytes: int) -> bytes:
     It is read as WSGI hands it over, which takes a quarter of the time of Flask's way. A body without a declared
     length is read only if the server marks its end.
     """
-    length = environ.get("CONTENT_LENGTH", "")
+    length = environ.get("CONTENT_LENGTH", "").strip()  # some servers leave spaces around it
     declared = int(length) if length.isascii() and length.isdigit() else None
     if declared is None and not environ.get("wsgi.input_terminated"):
         return b""

@@ -7,7 +7,9 @@ from flask import Request, Response, g, request
 
 from lockstep.doors.door import COUNTS, KEY, OPEN, SHOWN
 from lockstep.scoring.access import admit_caller, admit_reader, admit_viewer
-from lockstep.web.callers import read_caller
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import BAD_REQUEST, LENGTH_REQUIRED
+from lockstep.web.callers import MAX_SHOWN, read_caller
 from lockstep.web.headers import Environ, answer_preflight
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
@@ -16,7 +18,7 @@ ADMIT = {KEY: admit_caller, COUNTS: admit_reader, SHOWN: admit_viewer}
 
 
 def begin_request(site: Site) -> Response | None:
-    """Return the answer to a preflight; raise `RequestError` for a caller who has no access."""
+    """Return the answer to a preflight; raise `RequestError` for a caller without access and a body without an end."""
     received: Request = request._get_current_object()  # type: ignore[attr-defined] # each look through it takes 1 µs
     g.record = record = received.environ[RECORD]
     rule = received.url_rule
@@ -26,6 +28,7 @@ def begin_request(site: Site) -> Response | None:
     preflight = answer_preflight(received.environ, site.service.settings.cors_origins)
     if preflight is None and rule is not None:
         record.key = check_access(site, received.environ, rule.endpoint)
+        check_framing(received.environ)
     return preflight
 
 
@@ -39,3 +42,17 @@ def check_access(site: Site, environ: Environ, endpoint: str) -> str | None:
         return None
     settings = site.service.settings
     return ADMIT[access](read_caller(environ, settings), settings, site.limiter)
+
+
+def check_framing(environ: Environ) -> None:
+    """Raise `RequestError` if it is not known where the body ends: whatever reads it would find it empty, or cut.
+
+    A server that marks the end itself has read the headers that say so.
+    """
+    if environ.get("wsgi.input_terminated"):
+        return
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        raise RequestError(LENGTH_REQUIRED, "this server reads no body with a Transfer-Encoding; send a Content-Length")
+    length = environ.get("CONTENT_LENGTH", "").strip()
+    if length and not (length.isascii() and length.isdigit()):
+        raise RequestError(BAD_REQUEST, f"Content-Length is {length[:MAX_SHOWN]!r}, which is no number of bytes")

@@ -61,7 +61,8 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
             "title": "Lockstep",
             "version": API_VERSION,
             "description": "Predicts with scikit-learn models. Other paths are 404 `not-found`, other methods 405 "
-            "`method-not-allowed`, with the same body as every problem. docs/api.md lists what leads to which code.",
+            "`method-not-allowed`, with the same body as every problem; a browser gets a page that says what to send. "
+            "docs/api.md lists what leads to which code.",
         },
         "paths": paths,
         "components": {

@@ -19,18 +19,17 @@ from lockstep.bundles.bundle import MODEL_FILE
 from qa.bench.apps import Posted, Side
 from qa.bench.cases import Case
 from qa.bench.models import COLUMNS, FLOWERS
+from qa.doors.asking import find_python
+from qa.doors.peers import START_TIMEOUT_S
 from qa.errors import RunFailed
-from qa.servers import ROOT, App, find_free_port
+from qa.servers import App, find_free_port
 from qa.service import WORKERS, make_service
 
 CSV, MLFLOW, BINARY, MLSERVER = "g", "h", "i", "j"
-ENVIRONMENTS = ROOT / ".venv-doors"
 SAVE = Path(__file__).parent / "save_mlflow.py"
 INFER = f"/v2/models/{FLOWERS}/infer"
 HEADER_LENGTH = "Inference-Header-Content-Length"
 JSON_TYPE, CSV_TYPE, BINARY_TYPE = "application/json", "text/csv", "application/octet-stream"
-LAUNCH_S = 120.0
-"""Those servers import a lot."""
 
 
 def make_csv_sides(models: Path, folder: Path, web_python: Path) -> dict[str, Side]:
@@ -67,7 +66,8 @@ def write_tensor(case: Case) -> Posted:
 def write_binary(case: Case) -> Posted:
     """Return the rows of a case as one binary tensor."""
     values = np.array(_read_rows(case), "<f8").tobytes()
-    head = {"inputs": [{**_describe(case), "parameters": {"binary_data_size": len(values)}}]}
+    tensor = {**_describe(case), "parameters": {"binary_data_size": len(values)}}
+    head = {"inputs": [tensor], "outputs": [{"name": "prediction"}]}  # MLServer's model has no other
     text = json.dumps(head).encode()
     return Posted(text + values, {"Content-Type": BINARY_TYPE, HEADER_LENGTH: str(len(text))})
 
@@ -92,18 +92,18 @@ def _are_tensors(case: Case, answer: bytes) -> bool:
 
 
 def _make_mlflow(models: Path, folder: Path) -> App:
-    binaries, model = _find_environment("mlflow"), folder / "mlflow"
+    binaries, model = find_python("mlflow").parent, folder / "mlflow"
     command = [str(binaries / "python"), str(SAVE), str(models / FLOWERS / "1" / MODEL_FILE), str(model), *COLUMNS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode:
         raise RunFailed("MLflow's model cannot be saved", done.stderr)
     serve = f"exec mlflow models serve -m {model} --env-manager local -h 127.0.0.1 -p $PORT --workers {WORKERS}"
     environ = {"PATH": f"{binaries}:{os.environ['PATH']}", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    return App("(h) mlflow models serve, CSV", ("sh", "-c", serve), environ, folder, "/ping", LAUNCH_S)
+    return App("(h) mlflow models serve, CSV", ("sh", "-c", serve), environ, folder, "/ping", START_TIMEOUT_S)
 
 
 def _make_mlserver(models: Path, folder: Path) -> App:
-    binaries, model = _find_environment("mlserver"), folder / "mlserver"
+    binaries, model = find_python("mlserver").parent, folder / "mlserver"
     model.mkdir()
     (model / MODEL_FILE).write_bytes((models / FLOWERS / "1" / MODEL_FILE).read_bytes())
     parameters = {"uri": f"./{MODEL_FILE}", "version": "1"}
@@ -112,12 +112,6 @@ def _make_mlserver(models: Path, folder: Path) -> App:
     serve = f"MLSERVER_HTTP_PORT=$PORT exec {binaries}/mlserver start {model}"
     ports = {f"MLSERVER_{name}_PORT": str(find_free_port()) for name in ("GRPC", "METRICS")}
     environ = {"MLSERVER_HOST": "127.0.0.1", "MLSERVER_PARALLEL_WORKERS": str(WORKERS), **ports}
-    return App("(j) MLServer, /v2 JSON", ("sh", "-c", serve), environ, folder, f"/v2/models/{FLOWERS}/ready", LAUNCH_S)
-
-
-def _find_environment(name: str) -> Path:
-    """Return the folder of an environment's commands; raise `RunFailed` with what makes it."""
-    binaries = ENVIRONMENTS / name / "bin"
-    if not binaries.is_dir():
-        raise RunFailed(f"{binaries} is not there; make it: make .venv-doors/{name}/.installed")
-    return binaries
+    return App(
+        "(j) MLServer, /v2 JSON", ("sh", "-c", serve), environ, folder, f"/v2/models/{FLOWERS}/ready", START_TIMEOUT_S
+    )

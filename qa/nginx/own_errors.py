@@ -8,7 +8,6 @@ import msgspec
 from lockstep.scoring.kinds import (
     BAD_GATEWAY,
     BAD_REQUEST,
-    FORBIDDEN,
     GATEWAY_TIMEOUT,
     HEADERS_TOO_LARGE,
     INTERNAL,
@@ -51,8 +50,6 @@ REFUSED: tuple[tuple[str, Kind, bytes], ...] = (
     ("a service that is down", BAD_GATEWAY, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
 )
 LARGEST = HEAD + b"Content-Length: %d\r\n\r\n" % MOST + bytes(MOST)
-SMALL = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
-STRANGER = "127.0.0.2"
 FLOOD = 20_000
 """Requests, many more than the burst; an ordinary run is refused after about 4200."""
 
@@ -67,18 +64,6 @@ def refuse_as_the_service_does() -> list[str]:
             if (status := send(proxy.port, LARGEST).status) != BAD_GATEWAY.status:
                 broken.append(f"{example.name}: the largest body that the service takes is refused with {status}")
             broken += [f"{example.name}, a flood: {line}" for line in _flood(proxy)]
-    return broken
-
-
-def refuse_strangers() -> list[str]:
-    """Show that nginx of examples/ec2 lets nobody through but the addresses listed."""
-    example = read_machine_example()
-    with run_upstream() as service, run_example(example, service.server_port) as proxy:
-        broken = compare(FORBIDDEN, send(proxy.port, SMALL, STRANGER))
-        if send(proxy.port, SMALL).status != 200:
-            broken.append("a listed address is refused")
-        if service.requests != 1:
-            broken.append(f"{service.requests} requests reached the service instead of 1")
     return broken
 
 

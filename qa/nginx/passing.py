@@ -1,13 +1,14 @@
 """What nginx of the examples passes on."""
 
 import base64
+import http.client
 import json
 import socket
 from typing import Any
 
 from qa.nginx.asking import TIMEOUT_S, ask
 from qa.nginx.examples import read_compose_example, read_machine_example, run_example
-from qa.nginx.upstream import Upstream, run_upstream
+from qa.nginx.upstream import DYING, Upstream, run_upstream
 from qa.servers import Server
 
 ASKED = 100
@@ -20,23 +21,38 @@ SIZE = 200_000
 
 
 def pass_on() -> list[str]:
-    """Show that connections to the service are kept, claims replaced, slow bodies awaited, and no keys logged."""
+    """Show that connections last, lost answers are asked for again, claims replaced, bodies awaited, no keys logged."""
     broken = []
     for example in (read_compose_example(), read_machine_example()):
         with run_upstream() as service, run_example(example, service.server_port) as proxy:
-            found = [
-                *_count_connections(proxy),
-                *_replace_claims(proxy),
-                *_await_body(proxy, service),
-                *_hide_key(proxy),
-            ]
-            broken += [f"{example.name}: {line}" for line in found]
+            tried = (
+                _count_connections(proxy),
+                _ask_again(proxy, service),
+                _replace_claims(proxy),
+                _await_body(proxy, service),
+                _hide_key(proxy),
+            )
+            broken += [f"{example.name}: {line}" for found in tried for line in found]
     return broken
 
 
 def _count_connections(proxy: Server) -> list[str]:
     ports = {_see(proxy)["port"] for _ in range(ASKED)}
     return [f"{len(ports)} connections for {ASKED} requests"] if len(ports) > CONNECTIONS else []
+
+
+def _ask_again(proxy: Server, service: Upstream) -> list[str]:
+    """Send a request whose connection to the service, one that was kept, ends without an answer."""
+    client = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=TIMEOUT_S)  # one worker of nginx, for both
+    before, statuses = service.requests, []
+    for path in ("/", DYING):
+        client.request("POST", path, bytes(SIZE))
+        answer = client.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    client.close()
+    asked = service.requests - before
+    return [f"{statuses} after {asked} requests"] if (statuses, asked) != ([200, 200], 3) else []
 
 
 def _replace_claims(proxy: Server) -> list[str]:
@@ -58,8 +74,9 @@ def _await_body(proxy: Server, service: Upstream) -> list[str]:
         reached = service.requests - before - 1
         client.sendall(half + b"0\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(2**16), b""))
-    length = json.loads(answer.partition(b"\r\n\r\n")[2])["length"]
-    return [f"{reached} requests began early, {length} bytes came"] if (reached, length) != (0, SIZE) else []
+    body = answer.partition(b"\r\n\r\n")[2]
+    came = json.loads(body).get("length") if body.startswith(b"{") else body
+    return [f"{reached} requests began early, {came!r} came"] if (reached, came) != (0, SIZE) else []
 
 
 def _hide_key(proxy: Server) -> list[str]:

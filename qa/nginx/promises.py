@@ -21,7 +21,7 @@ CLAIMS: tuple[Mapping[str, str], ...] = (
     {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "Forwarded": "for=127.0.0.1"},
 )
 """What a caller elsewhere may say of itself."""
-CONFIGURATIONS = {"the defaults of nginx": PLAIN, "a Host header": HOST, "what docs/deploy.md shows": USUAL}
+CONFIGURATIONS = {"the defaults before nginx 1.30": PLAIN, "a Host header": HOST, "what docs/deploy.md shows": USUAL}
 LIMIT = 20
 ANOTHER = "127.0.0.2"
 

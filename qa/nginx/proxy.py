@@ -33,9 +33,9 @@ SERVER = """server {{
             {directives}
         }}
     }}"""
-PLAIN = ""
-"""nginx's defaults: HTTP/1.0, and a Host header that names the address of the service."""
-HOST = "proxy_set_header Host $host;"
+PLAIN = "proxy_http_version 1.0;"
+"""The defaults of nginx before 1.30, and a Host header that names the address of the service."""
+HOST = f"{PLAIN} proxy_set_header Host $host;"
 USUAL = """proxy_http_version 1.1;
             proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;

@@ -4,7 +4,7 @@ import os
 import shutil
 from dataclasses import dataclass
 
-from qa.errors import RunFailed
+from qa.errors import ToolMissing
 from qa.servers import ROOT
 
 SEARCHED = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -20,10 +20,10 @@ class Tool:
     folder: str = ""
 
     def find(self) -> str:
-        """Return its path; raise `RunFailed` with what installs it."""
+        """Return its path; raise `ToolMissing` with what installs it."""
         found = shutil.which(self.name, path=self.folder or SEARCHED)
         if not found:
-            raise RunFailed(f"{self.name} is not installed; {self.install}")
+            raise ToolMissing(f"{self.name} is not installed; {self.install}")
         return found
 
 
@@ -31,3 +31,4 @@ NGINX = Tool("nginx", "apt-get install nginx-light (Debian, Ubuntu) or brew inst
 CLOUD_INIT = Tool("cloud-init", "apt-get install cloud-init (Debian, Ubuntu)")
 SYSTEMD = Tool("systemd-analyze", "apt-get install systemd (Debian, Ubuntu)")
 COMPOSE = Tool("docker-compose", "make .venv-doors/compose/.installed", str(COMPOSE_FOLDER))
+DOCKER = Tool("docker", "apt-get install docker.io (Debian, Ubuntu); no engine has to run")

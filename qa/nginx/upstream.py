@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-SILENT = "/silent"
-"""The path that is never answered."""
+SILENT, DYING = "/silent", "/dying"
+"""The path that is never answered, and the one whose first request ends its connection."""
 
 
 class Upstream(ThreadingHTTPServer):
@@ -15,7 +15,7 @@ class Upstream(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Echo)
-        self.requests = 0
+        self.requests, self.lives = 0, True
         self.ended = threading.Event()
 
 
@@ -29,11 +29,12 @@ class Echo(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer a request."""
         self.server.requests += 1
+        length = len(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
         if self.path == SILENT:
             self.server.ended.wait()
-            self.close_connection = True
+        if self.path == SILENT or (self.path == DYING and self.server.lives):
+            self.close_connection, self.server.lives = True, False
             return
-        length = len(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
         seen = {"port": self.client_address[1], "headers": dict(self.headers.items()), "length": length}
         body = json.dumps(seen).encode()
         self.send_response(200)

@@ -8,15 +8,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lockstep.scoring.keys import new_key
-from qa.default_bundle import DEFAULT_BUNDLE, DEFAULT_MODEL
+import yaml
+
+from lockstep.parity.doors.listed import PROTOCOLS
+from qa.default_bundle import DEFAULT_MODEL
 from qa.dist.steps import run
 from qa.errors import RunFailed
 from qa.nginx.asking import ask
-from qa.nginx.examples import COMPOSE_FILE, read_compose_example, read_machine_example, run_example
+from qa.nginx.examples import COMPOSE_FILE, read_compose_example, run_example
+from qa.nginx.suite import make_behind
 from qa.nginx.tools import COMPOSE
-from qa.servers import ROOT, App, Server, run_server
-from qa.service import make_service
+from qa.servers import ROOT, Server, find_free_port, run_server
 
 PAGE = COMPOSE_FILE.parent / "README.md"
 ADDRESS = "http://127.0.0.1:8080"
@@ -25,40 +27,24 @@ OWN, SETTING, DOCKER, CURL, PARITY = ".venv/bin/", "export ", "docker compose ",
 
 
 def follow_the_readme() -> list[str]:
-    """Show that the README of examples/compose leads to a prediction, and the suite passes on it."""
-    commands = read_commands()
+    """Show that the README of examples/compose leads to a prediction, and the suite passes there by every door."""
+    commands, compose = read_commands(), COMPOSE.find()
     with tempfile.TemporaryDirectory() as name:
         folder = make_application(Path(name))
-        try:
-            for command in commands[DOCKER]:  # with --help nothing is started, but an option that is none is refused
-                run([COMPOSE.find(), *shlex.split(command.removeprefix(DOCKER)), "--help"], folder)
-            printed = [run([*shlex.split(command)], folder) for command in commands[OWN]]
-            [(key, entry)] = re.findall(r"^key +(\S+)\nentry +(\S+)$", printed[-1], re.MULTILINE)
-            with (
-                run_server(make_behind(folder / "models" / "iris", entry)) as service,
-                run_example(read_compose_example(), service.port) as proxy,
-            ):
-                broken = [line for command in commands[CURL] for line in _ask(proxy, command, key)]
-                for command in commands[PARITY]:
-                    words = command.removeprefix(PARITY).replace(ADDRESS, proxy.url)
-                    run([*shlex.split(words)], folder, LOCKSTEP_API_KEY=key)
-        except RunFailed as error:
-            return [str(error)]
-    return broken
-
-
-def pass_parity() -> list[str]:
-    """Show that the suite passes through nginx of both examples, as it does without."""
-    secret, key = new_key("nginx")
-    suite = (sys.executable, "-m", "lockstep", "parity")
-    try:
-        with run_server(make_behind(DEFAULT_BUNDLE, key.entry)) as service:
-            for example in (read_compose_example(), read_machine_example()):
-                with run_example(example, service.port) as proxy:
-                    run([*suite, proxy.url, "--bundle", DEFAULT_BUNDLE], ROOT, LOCKSTEP_API_KEY=secret)
-    except RunFailed as error:
-        return [str(error)]
-    return []
+        for command in commands[DOCKER]:  # with --help nothing is started, but an option that is none is refused
+            run([compose, *shlex.split(command.removeprefix(DOCKER)), "--help"], folder)
+        printed = [run([*shlex.split(command)], folder) for command in commands[OWN]]
+        [(key, entry)] = re.findall(r"^key +(\S+)\nentry +(\S+)$", printed[-1], re.MULTILINE)
+        with (
+            run_server(make_behind(folder / "models" / "iris", entry)) as service,
+            run_example(read_compose_example(), service.port) as proxy,
+        ):
+            _probe(service.port)
+            [parity] = [shlex.split(line.removeprefix(PARITY)) for line in commands[PARITY]]
+            words = [word.replace(ADDRESS, proxy.url) for word in parity]
+            for options in ([], *(["--door", name] for name in PROTOCOLS)):
+                run([*words, *options], folder, LOCKSTEP_API_KEY=key)
+            return [line for command in commands[CURL] for line in _ask(proxy, command, key)]
 
 
 def read_commands() -> dict[str, list[str]]:
@@ -81,11 +67,6 @@ def make_application(folder: Path) -> Path:
     return folder
 
 
-def make_behind(model: Path, entry: str) -> App:
-    """Return the service as both examples run it."""
-    return make_service(model, environ={"LOCKSTEP_TRUSTED_PROXIES": "1", "LOCKSTEP_API_KEYS": entry})
-
-
 def _ask(proxy: Server, command: str, key: str) -> list[str]:
     """Return what is wrong with the answer to a command of curl; the page shows the right one."""
     [shown] = re.findall(r"```json\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
@@ -102,6 +83,14 @@ def _ask(proxy: Server, command: str, key: str) -> list[str]:
     if status != 422 or [(each["row"], each["column"]) for each in problems] != [(0, "petal_width")]:
         broken.append(f"a record without petal_width is answered {status} {answer.decode()}")
     return broken
+
+
+def _probe(port: int) -> None:
+    """Run the health check of the compose file on the service, and where nothing listens; raise `RunFailed`."""
+    [_, *words] = yaml.safe_load(COMPOSE_FILE.read_text())["services"]["app"]["healthcheck"]["test"]
+    for there, expected in ((port, 0), (find_free_port(), 1)):
+        command = [sys.executable, *(word.replace(":5000/", f":{there}/") for word in words[1:])]
+        run([*command], ROOT, expected)
 
 
 def _pair(options: list[str]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_URL = "http://127.0.0.1:5000"
-README, PARITY, TUTORIAL, API, MLFLOW = (
+README, PARITY, TUTORIAL, API, MLFLOW, OIP = (
     (ROOT / page).read_text()
     for page in (
         "README.md",
@@ -31,6 +31,7 @@ README, PARITY, TUTORIAL, API, MLFLOW = (
         "examples/tutorial/README.md",
         "docs/api.md",
         "docs/protocols/mlflow.md",
+        "docs/protocols/oip.md",
     )
 )
 
@@ -69,11 +70,22 @@ def test_the_examples_of_the_api_page_run(service_url: str) -> None:
 
 def test_the_curls_of_the_page_on_mlflow_give_its_answer(service_url: str, tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to(ROOT / "data")
-    posted, lines = (
-        run(["bash", "-c", block.replace(SHOWN_URL, service_url)], tmp_path) for block in blocks("sh", MLFLOW)
-    )
+    curls = [block for block in blocks("sh", MLFLOW) if "curl" in block]
+    posted, lines = (run(["bash", "-c", curl.replace(SHOWN_URL, service_url)], tmp_path) for curl in curls)
     assert [posted.strip()] == [answer.strip() for answer in blocks("json", MLFLOW)]
     assert len([float(line) for line in lines.splitlines()]) == 2
+
+
+def test_the_command_of_the_page_on_mlflow_runs(tmp_path: Path) -> None:
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    [command] = [block for block in blocks("sh", MLFLOW) if block.startswith(COMMAND)]
+    run_command(*shlex.split(command)[1:], folder=tmp_path).check_output()
+    assert (tmp_path / "exported" / "MLmodel").exists()
+
+
+def test_the_curl_of_the_page_on_tensors_gives_its_answer(service_url: str) -> None:
+    [curl], [answer] = blocks("sh", OIP), blocks("json", OIP)
+    assert run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]).strip() == answer.strip()
 
 
 def test_the_lockstep_commands_of_the_readme_run(service_url: str, tmp_path: Path) -> None:

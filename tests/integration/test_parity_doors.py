@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
 from qa.families import train_family
@@ -74,14 +75,16 @@ def test_a_server_that_shows_only_digests_is_judged_by_these(folder: Path) -> No
     assert [check["name"] for check in record["checks"]] == ["batch", "chunks", "errors", "identity"]
 
 
-def test_a_server_of_somebody_else_is_judged_by_its_predictions_alone(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("door", PROTOCOLS)
+def test_a_server_of_somebody_else_is_judged_by_its_predictions_alone(door: str, folder: Path, tmp_path: Path) -> None:
     certificate = tmp_path / "c.json"
     with serve(folder, lambda app: hide(app, NOTHING_SHOWN)) as url:
-        done = parity(url, folder, "--door", "predict", "--json", "--certificate", certificate, *KEPT)
+        done = parity(url, folder, "--door", door, "--json", "--certificate", certificate, *KEPT)
         refused = parity(url, folder)
     record = json.loads(done.stdout)
     assert (done.returncode, record["identity"]) == (0, "not shown")
     assert [check["name"] for check in record["checks"]] == ["batch", "chunks"]
+    assert record["bundle"]["guarantees"] == {"prediction": "bits"}
     assert "so these checks are left out: errors, identity" in done.stderr
     assert json.loads(certificate.read_bytes())["identity"] == "not shown"
     checked = run_command("parity", "--check-certificate", certificate, "--bundle", folder)
@@ -120,5 +123,8 @@ def test_what_has_no_such_door_or_model_is_told_before_the_run(folder: Path) -> 
 def test_a_model_that_a_door_cannot_name_has_to_be_the_default(folder: Path) -> None:
     models = (folder, Path("models/msft").resolve())
     with serve_app(create_app(Settings(models=models, rate_limit=None)).wsgi_app) as url:
-        done = parity(url, folder, "--door", "predict")
-    assert (done.returncode, "name no model" in done.stderr) == (3, True)
+        for door in ("azure", "predict"):
+            done = parity(url, folder, "--door", door)
+            assert (done.returncode, "name no model" in done.stderr) == (3, True)
+        for door in ("mlflow", "oip"):
+            assert parity(url, folder, "--door", door, "--version", 1, *KEPT).returncode == 0

@@ -23,7 +23,8 @@ LAYERS = (
 BESIDE = {
     "training": ("bundles", "predict", "features", "data", "applications", "errors"),
     "parity": ("doors", "scoring", "bundles", "predict", "features", "data", "applications", "errors"),
-    "cli": ("parity", "training", "scaffold", *LAYERS[2:]),
+    "exporting": LAYERS[2:],
+    "cli": ("parity", "training", "scaffold", "exporting", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }
@@ -36,7 +37,8 @@ OURS = {BESIDE_IT, "backend", "data", "examples", "lockstep", "preprocessing", "
 ONLY_IN = {
     "flask": ("lockstep/web/", "backend/"),
     "werkzeug": ("lockstep/web/",),
-    "gunicorn": ("lockstep/runtimes/",),
+    "gunicorn": ("lockstep/runtimes/gunicorn/",),
+    "uwsgi": ("lockstep/runtimes/uwsgi/",),
     "requests": ("lockstep/parity/",),
     "sklearn": (
         "lockstep/predict/derive/",
@@ -232,6 +234,7 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/doors/frame.py", "import flask"),
         ("lockstep/web/app.py", "from gunicorn.http.errors import ParseException"),
         ("backend/gunicorn.conf.py", "from gunicorn.http import wsgi"),
+        ("lockstep/web/watching.py", "import uwsgi"),
         ("lockstep/scoring/errors.py", "from werkzeug.exceptions import HTTPException"),
         ("backend/app.py", "from tests import conftest"),
         ("preprocessing/daily.py", "from preprocessing import indicators"),

@@ -50,7 +50,7 @@ def test_every_file_on_the_path_of_a_posted_row_exists() -> None:
 def test_every_file_of_the_application_that_is_named_exists() -> None:
     section = PAGE.partition("## The application")[2].partition("## The library")[0]
     named = re.findall(
-        r"`((?:backend|preprocessing)/[\w./]*|\w+\.toml|Dockerfile\.web|heroku\.yml|app\.json)`", section
+        r"`((?:backend|preprocessing)/[\w./]*|\w+\.toml|Dockerfile\.\w+|heroku\.yml|app\.json)`", section
     )
     assert len(named) > 6
     assert [name for name in named if not (ROOT / name).exists()] == []

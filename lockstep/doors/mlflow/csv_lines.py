@@ -18,12 +18,13 @@ from lockstep.scoring.kinds import MALFORMED
 
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 """What stands for a number; beyond it `float` takes 1_000, nan, inf and the digits of other scripts."""
-NO_JSON = re.compile(r"[\[\]]|-0(?![.\d])")
-"""What numbers must not hold to be read as JSON: a bracket, and -0, which JSON reads as a whole number without sign."""
+OF_NUMBERS, LINE_ENDS = b"0123456789+-.eE \t", (b"\n", b"\r\n")
+"""What numbers are written with, and what ends a line."""
+MINUS_ZERO = re.compile(rb"-0(?![.\d])")
+"""What JSON reads as a whole number, which has no sign."""
 Lines = list[list[Cell]]
 
-_CELLS = msgspec.json.Decoder(list[float])
-_LINES: msgspec.json.Decoder[Lines] = msgspec.json.Decoder(list[list[float]])
+_DECODER = msgspec.json.Decoder(list[float])
 
 
 def split_first(text: str) -> tuple[list[str], str]:
@@ -51,30 +52,38 @@ def read_texts(text: str) -> Lines:
     return [[cell or None for cell in line] if "" in line else line for line in lines]
 
 
-def read_numbers_alone(text: str) -> Lines | None:
-    """Return the cells of every line as float64, None if one of them may be anything else.
+def read_numbers_alone(text: str) -> Array | None:
+    """Return the cells as float64 (n_lines, n_cells), None if one of them may be anything else, or lines differ.
 
-    Lines of numbers are all but JSON, which is read four times as fast.
+    Numbers with commas between them are all but JSON, which is read ten times as fast.
     """
-    joined = text.replace("\r\n", "\n").rstrip("\n")
-    if not joined or "\r" in joined or NO_JSON.search(joined):
+    written = text.rstrip("\r\n").encode()
+    ends = written.translate(None, OF_NUMBERS) + (b"\r\n" if "\r" in text else b"\n")
+    line = ends[: ends.index(b"\n") + 1]
+    n_lines = len(ends) // len(line)
+    if line.strip(b",") not in LINE_ENDS or ends != line * n_lines:
+        return None
+    cells = _decode_numbers(written.replace(b"\n", b","))
+    return JSON_CELLS.read_numbers(cells).reshape(n_lines, -1) if cells else None
+
+
+def _decode_numbers(text: bytes) -> list[float] | None:
+    """Return the numbers of a text, separated by commas; None if it holds anything else, or any spelling but JSON's."""
+    if MINUS_ZERO.search(text):
         return None
     try:
-        return _LINES.decode("[[" + joined.replace("\n", "],[") + "]]")
+        return _DECODER.decode(b"[%b]" % text)
     except msgspec.DecodeError:
         return None
 
 
 def _read_numbers(cells: Cells) -> Array:
-    if isinstance(cells[0], float):
-        return JSON_CELLS.read_numbers(cells)
-    joined = ",".join(cells)
-    try:
-        numbers = [] if NO_JSON.search(joined) else _CELLS.decode(f"[{joined}]")
-    except msgspec.DecodeError:
-        numbers = []
-    # a cell may hold a comma
-    return np.array(numbers if len(numbers) == len(cells) else [_read_number(cell) for cell in cells])
+    if isinstance(cells, np.ndarray):
+        return cells
+    numbers = _decode_numbers(",".join(cells).encode())
+    if numbers is None or len(numbers) != len(cells):  # a cell may hold a comma
+        numbers = [_read_number(cell) for cell in cells]
+    return np.array(numbers)
 
 
 def _read_number(cell: str) -> float:

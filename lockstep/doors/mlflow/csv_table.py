@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from lockstep.data.bars import Array
 from lockstep.data.schema import KNOWN, Cells, normalise_column
 from lockstep.data.table import TableSchema
 from lockstep.doors.body import TABLE_EXTENT, check_extent
@@ -17,6 +20,8 @@ from lockstep.scoring.score import Schema
 HEADERS: Mapping[str | None, bool | None] = {None: None, "present": True, "absent": False}
 """Whether the first line is a header, by the parameter of the media type; without it, the line decides."""
 CHARSETS = (None, "utf-8", "us-ascii")
+SEPARATORS = ",\r\r\n\n"
+"""What is counted before a body is read; the end of a line counts twice, for a list and its first cell."""
 NO_HEADER = "; if the first line is a row, send Content-Type: text/csv; header=absent"
 
 
@@ -24,13 +29,13 @@ NO_HEADER = "; if the first line is a row, send Content-Type: text/csv; header=a
 class CsvTable:
     """The rows of a body, and the first line, which is not among them if it is a header.
 
-    Rows of numbers alone are float64, others texts; a missing cell is None. If `has_header` is None, the first line is
-    among the rows: it is a header all the same if one of its cells is the name of a column of the model.
+    Rows of numbers alone are an array (n_rows, n_cells), others texts, None if missing. If `has_header` is None, the
+    first line is among the rows: it is a header all the same if one of its cells is the name of a column of the model.
     """
 
     text: str
     first: list[str]
-    rows: Lines
+    rows: Array | Lines
     has_header: bool | None
 
     def __len__(self) -> int:
@@ -42,15 +47,19 @@ class CsvTable:
         if self.has_header and not names_columns:
             shown = ", ".join(self.first)[:80]
             raise InvalidInput([Problem(None, "header", f"{shown!r} names no column of the model{NO_HEADER}")])
-        rows = self.rows if _is_of_numbers(schema) else self._read_texts()
-        if self.has_header is False or not names_columns:
-            return CellRows(rows).read_columns(schema)
-        return _make_frame(self.first, rows if self.has_header else rows[1:]).read_columns(schema)
+        names = self.first if names_columns and self.has_header is not False else None
+        if isinstance(self.rows, np.ndarray) and _is_of_numbers(schema):
+            rows = self.rows if self.has_header or names is None else self.rows[1:]
+            if len(rows) and (names is None or len(names) == rows.shape[1]):
+                return _name_columns(names, list(rows.T))
+        texts = self._read_texts()
+        if names is None:
+            return CellRows(texts).read_columns(schema)
+        return _make_frame(names, texts if self.has_header else texts[1:]).read_columns(schema)
 
     def _read_texts(self) -> Lines:
         """Return the rows as texts: a column of texts may hold what looks like numbers."""
-        is_text = not self.rows or not isinstance(self.rows[0][0], float)
-        return self.rows if is_text else read_texts(self.text)[bool(self.has_header) :]
+        return read_texts(self.text)[bool(self.has_header) :] if isinstance(self.rows, np.ndarray) else self.rows
 
 
 def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> CsvTable:
@@ -61,7 +70,7 @@ def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> Csv
         raise RequestError(WRONG_MEDIA_TYPE, f"{detail}, not with {dict(parameters)!r:.80}")
     if not body:
         raise RequestError(EMPTY, "the body is empty; expected lines of CSV")
-    check_extent(body, max_rows, TABLE_EXTENT, ",\r\n")
+    check_extent(body, max_rows, TABLE_EXTENT, SEPARATORS)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -70,8 +79,14 @@ def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> Csv
     has_header = HEADERS[declared]
     if has_header is None and not all(map(_is_value, first)):
         has_header = True
-    rows = read_numbers_alone(rest if has_header else text)
-    return CsvTable(text, first, read_texts(text)[bool(has_header) :] if rows is None else rows, has_header)
+    numbers = read_numbers_alone(rest if has_header else text)
+    if numbers is not None:
+        return CsvTable(text, first, numbers, has_header)
+    if has_header:
+        return CsvTable(text, first, read_texts(text)[1:], has_header)
+    first.clear()  # it may be as large as all other lines
+    lines = read_texts(text)
+    return CsvTable(text, [str(cell or "") for cell in next(iter(lines), [])], lines, has_header)
 
 
 def _is_value(cell: str) -> bool:
@@ -90,6 +105,11 @@ def _names_columns(cells: Sequence[str], schema: Schema) -> bool:
 
 def _is_of_numbers(schema: Schema) -> bool:
     return isinstance(schema, TableSchema) and "text" not in schema.kinds
+
+
+def _name_columns(names: list[str] | None, columns: list[Array]) -> tuple[Sequence[str] | None, Sequence[Cells]]:
+    """Return the columns and their names, without an index."""
+    return (names, columns) if names is None or names[0] else (names[1:], columns[1:])
 
 
 def _make_frame(header: list[str], rows: Lines) -> Frame:

@@ -1,6 +1,5 @@
 """The JSON bodies of MLflow's scoring protocol: rows in one of four forms, and options in `params`."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, m
 from lockstep.doors.body import refuse_repeated_members as refuse_repeats
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import Frame, mark_frame
+from lockstep.doors.literals import write_nulls
 from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows, RecordTable, require_rows
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
@@ -34,8 +34,6 @@ COLUMNS = tuple({"type": "object", "additionalProperties": item, "minProperties"
 LISTS = tuple({"type": "array", "items": item, "minItems": 1} for item in ITEMS)
 ROWS = Meta(extra_json_schema={"allOf": [{"anyOf": [*LISTS, *COLUMNS, {"type": "null"}]}]})
 """What `instances` and `inputs` may be: the types allow lists of several kinds of items, which are refused by name."""
-NAN = re.compile(rb'((?:[^"N]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++)|NaN', re.DOTALL)
-"""All up to the next N outside of a text; or NaN. No part is read twice, whatever the body is."""
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True):
@@ -113,7 +111,7 @@ _DECODER = msgspec.json.Decoder(Invocation)
 def decode_invocation(body: bytes, max_rows: int) -> Invocation:
     """Return the body; raise `RequestError`."""
     check_extent(body, max_rows, TABLE_EXTENT)
-    written = NAN.sub(_replace_nan, body) if b"NaN" in body else body
+    written = write_nulls(body)
     try:
         asked = decode_json(written, _DECODER, _mark_body, EXPECTED)
     except RequestError as error:
@@ -122,10 +120,6 @@ def decode_invocation(body: bytes, max_rows: int) -> Invocation:
         raise RequestError(MALFORMED, f"{error}. Expected {EXPECTED}") from error
     refuse_repeats(written, asked.n_members)
     return asked
-
-
-def _replace_nan(found: re.Match[bytes]) -> bytes:
-    return found[1] or b"null"
 
 
 def _read_items(items: Items) -> PostedRows:

@@ -1,5 +1,6 @@
 """The binary tensor extension: JSON first, its length in a header, then the bytes of tensors, back to back."""
 
+import struct
 from collections.abc import Iterable, Sequence
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS
@@ -10,9 +11,11 @@ from lockstep.scoring.kinds import BAD_REQUEST
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 OCTETS = "application/octet-stream"
-LENGTH_BYTES = 4
-"""Before each element of BYTES: how many bytes it has, little-endian."""
+LENGTH = struct.Struct("<I")
+"""What stands before each element of BYTES: how many bytes it has."""
 MAX_DIGITS = 15
+Misfit = tuple[int, str]
+"""The place of an element that cannot be right, and why."""
 
 
 def split_body(body: bytes, declared: str | None) -> tuple[bytes, memoryview]:
@@ -41,19 +44,28 @@ def split_tensors(inputs: Sequence[RequestInput], octets: memoryview) -> list[me
     return parts
 
 
-def read_elements(octets: memoryview, n_elements: int) -> tuple[list[bytes], str | None]:
-    """Return the elements of a tensor of BYTES, each after its length, and what does not fit, None if all does."""
-    elements: list[bytes] = []
-    place = 0
-    for _ in range(n_elements):
-        begin = place + LENGTH_BYTES
-        place = begin + int.from_bytes(octets[place:begin], "little")
-        if begin > len(octets) or place > len(octets):
-            return elements, f"the element ends beyond the {len(octets)} bytes of its tensor"
-        elements.append(bytes(octets[begin:place]))
-    return elements, f"the bytes go on for {left} after the last element" if (left := len(octets) - place) else None
+def read_texts(octets: memoryview, n_elements: int) -> tuple[list[str], list[Misfit]]:
+    """Return the texts of a tensor of BYTES, each after its length, and what cannot be right.
+
+    The texts end where a length does not fit; there is none where the bytes are not UTF-8.
+    """
+    texts: list[str] = []
+    misfits: list[Misfit] = []
+    held, n_bytes, place = octets.tobytes(), len(octets), 0
+    for element in range(n_elements):
+        begin = place + LENGTH.size
+        place = begin + LENGTH.unpack_from(held, place)[0] if begin <= n_bytes else begin
+        if place > n_bytes:
+            return texts, [(element, f"its text ends beyond the {n_bytes} bytes of the tensor")]
+        try:
+            texts.append(held[begin:place].decode())
+        except UnicodeDecodeError:
+            misfits.append((element, "its bytes are not UTF-8"))
+    if left := n_bytes - place:
+        misfits.append((n_elements - 1, f"{left} bytes of the tensor are left after its text"))
+    return texts, misfits
 
 
 def write_elements(elements: Iterable[bytes]) -> bytes:
     """Return the bytes of a tensor of BYTES."""
-    return b"".join(len(element).to_bytes(LENGTH_BYTES, "little") + element for element in elements)
+    return b"".join(LENGTH.pack(len(element)) + element for element in elements)

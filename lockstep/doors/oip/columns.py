@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lockstep.data.bars import DATE, Array, Dates
+from lockstep.data.bars import DATE, Array
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, CellReader, Cells, normalise_column
 from lockstep.data.table import TableSchema
 from lockstep.doors.frame import JSON_CELLS
@@ -56,10 +56,6 @@ def _write_cells(cells: Sequence[Any], datatype: str) -> list[Any]:
     return [int(cell) if datatype == INT64 and cell is not None else cell for cell in cells]
 
 
-def _read_dates(cells: Cells) -> Dates:
-    return JSON_CELLS.read_dates(cells.tolist() if isinstance(cells, np.ndarray) else cells)
-
-
 def _read_numbers(cells: Cells) -> Array:
     numbers = cells if isinstance(cells, np.ndarray) else JSON_CELLS.read_numbers(cells)
     if np.isnan(numbers).any():
@@ -67,4 +63,4 @@ def _read_numbers(cells: Cells) -> Array:
     return numbers
 
 
-TENSOR_CELLS = CellReader(_read_dates, _read_numbers, JSON_CELLS.expected_date)
+TENSOR_CELLS = CellReader(JSON_CELLS.read_dates, _read_numbers, JSON_CELLS.expected_date)

@@ -11,6 +11,7 @@ from lockstep.bundles.table import as_table
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS
 from lockstep.doors.body import TABLE_EXTENT, check_extent, decode_json, refuse_repeated_members
 from lockstep.doors.door import Encoded, Received
+from lockstep.doors.literals import write_nulls
 from lockstep.doors.oip.binary import HEADER_LENGTH, OCTETS, split_body
 from lockstep.doors.oip.columns import TENSOR_CELLS, write_inputs
 from lockstep.doors.oip.outputs import describe_outputs, list_warnings, write_output
@@ -37,6 +38,7 @@ def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError` or `InvalidInput`."""
     text, octets = split_body(received.body, received.headers.get(HEADER_LENGTH.lower()))
     check_extent(text, received.max_rows, TABLE_EXTENT)
+    text = write_nulls(text)
     asked = decode_json(text, _DECODER, _leave, EXPECTED)
     refuse_repeated_members(text, asked.n_members)
     model, options = received.names.get("model"), asked.parameters or RequestParameters()

@@ -36,11 +36,13 @@ class TensorTable:
             raise InvalidInput([Problem(None, "inputs", "no rows; expected at least one")])
         first, columns = self.tensors[0], list_columns(schema)
         if len(self.tensors) == 1 and len(first.shape) == 2 and (first.n_columns != 1 or first.name not in columns):
-            check_datatypes(columns, dict.fromkeys(columns, first.datatype))
-            return None, first.read(_fit_columns(first, columns))
+            names = _fit_columns(first, columns)
+            check_datatypes(columns, dict.fromkeys(names, first.datatype))
+            return None, first.read(names)
         _check_columns(self.tensors)
         check_datatypes(columns, {tensor.name: tensor.datatype for tensor in self.tensors})
-        return [tensor.name for tensor in self.tensors], [tensor.read([tensor.name])[0] for tensor in self.tensors]
+        cells = [tensor.read([tensor.name[:MAX_SHOWN_CHARACTERS]])[0] for tensor in self.tensors]
+        return [tensor.name for tensor in self.tensors], cells
 
 
 def read_tensors(inputs: Sequence[RequestInput], octets: memoryview, max_rows: int) -> TensorTable:
@@ -66,7 +68,7 @@ def _check_form(posted: RequestInput, max_rows: int) -> None:
         shown = posted.datatype[:MAX_SHOWN_CHARACTERS]
         raise RequestError(MALFORMED, f"{named} is of {shown!r}; expected one of {', '.join(DATATYPES)}")
     if len(posted.shape) not in (1, 2):
-        raise RequestError(MALFORMED, f"{named} has the shape {_show_shape(posted.dimensions)}; expected {SHAPES}")
+        raise RequestError(MALFORMED, f"{named} has the shape {_show_shape(posted.shape)}; expected {SHAPES}")
     if posted.dimensions[0] > max_rows:
         rows = f"{posted.dimensions[0]}"[:MAX_SHOWN_CHARACTERS]
         raise RequestError(TOO_LARGE, f"{rows} rows; this service takes {max_rows} in one request")
@@ -75,7 +77,7 @@ def _check_form(posted: RequestInput, max_rows: int) -> None:
 def _read_content(posted: RequestInput, octets: memoryview | None) -> list[Any] | memoryview:
     """Return the elements, or their bytes; raise `InvalidInput` unless there are as many as the shape says."""
     if (octets is None) == (posted.data is None):
-        raise _refuse(posted, f"{'neither' if octets is None else 'both'} `data` and binary_data_size")
+        raise _refuse(posted, f"{'neither' if octets is None else 'both'} of `data` and binary_data_size")
     if octets is None:
         elements = _flatten(posted.data or [], posted.dimensions)
         if elements is None or len(elements) != posted.n_elements:
@@ -96,8 +98,8 @@ def _flatten(data: list[Any], shape: Sequence[int]) -> list[Any] | None:
     return list(chain.from_iterable(data)) if fits else None
 
 
-def _show_shape(shape: Sequence[int]) -> str:
-    return f"{[*shape[:4]]}"[:MAX_SHOWN_CHARACTERS]
+def _show_shape(shape: Sequence[float]) -> str:
+    return f"{[*map(int, shape[:4])]}"[:MAX_SHOWN_CHARACTERS]
 
 
 def _refuse(posted: RequestInput | Tensor, reason: str) -> InvalidInput:

@@ -1,5 +1,6 @@
 """A posted tensor: its shape is known, its elements become cells once the model's columns are known."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import NoneType
@@ -10,7 +11,7 @@ import numpy as np
 from lockstep.data.bars import Array
 from lockstep.data.schema import UNREADABLE, Cells, show_cell
 from lockstep.doors.frame import JSON_CELLS
-from lockstep.doors.oip.binary import read_elements
+from lockstep.doors.oip.binary import Misfit, read_texts
 from lockstep.doors.oip.datatypes import BOOL, BYTES, ELEMENTS, FLOATS, FP32, FP64, find_limits
 from lockstep.errors import InvalidInput, Problem
 
@@ -18,8 +19,7 @@ TYPES: dict[str, set[type]] = {FP64: {int, float}, FP32: {int, float}, BOOL: {bo
 """What stands in JSON for an element; of all other datatypes a whole number."""
 LARGEST_READ = 1 << 1000
 """A whole number beyond it may be no float64; all such are far beyond what a column takes."""
-Misfit = tuple[int, str]
-"""The place of an element that cannot be right, and why."""
+JSON_NAMES: dict[type, str] = {list: "a list", dict: "an object"}
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,7 @@ class Tensor:
     def _read_texts(self) -> tuple[list[Any], list[Misfit]]:
         if isinstance(self.content, list):
             return self.content, _find_other_types(self.content, self.datatype)
-        n_elements = self.shape[0] * self.n_columns
-        elements, fault = read_elements(self.content, n_elements)
-        if fault:
-            return [], [(min(len(elements), n_elements - 1), fault)]
-        texts = [_decode_text(element) for element in elements]
-        return texts, [(place, "the bytes are not UTF-8") for place, text in enumerate(texts) if text is None]
+        return read_texts(self.content, math.prod(self.shape))
 
     def _read_numbers(self) -> tuple[Array, list[Misfit]]:
         if isinstance(self.content, list):
@@ -76,7 +71,9 @@ def _find_other_types(cells: list[Any], datatype: str) -> list[Misfit]:
     if types.issuperset(map(type, cells)):
         return []
     return [
-        (place, f"{show_cell(cell)} is no {datatype}") for place, cell in enumerate(cells) if type(cell) not in types
+        (place, f"{JSON_NAMES.get(type(cell)) or show_cell(cell)} is no {datatype}")
+        for place, cell in enumerate(cells)
+        if type(cell) not in types
     ]
 
 
@@ -93,11 +90,4 @@ def _find_beyond(numbers: Array, datatype: str) -> list[Misfit]:
     """Return the whole numbers that the datatype does not hold, or a float64 not exactly."""
     smallest, largest = find_limits(datatype)
     places = np.flatnonzero((numbers < smallest) | (numbers > largest)).tolist()
-    return [(place, f"{numbers[place]:.17g} is beyond {smallest} … {largest} of {datatype}") for place in places]
-
-
-def _decode_text(element: bytes) -> str | None:
-    try:
-        return element.decode()
-    except UnicodeDecodeError:
-        return None
+    return [(place, f"{numbers[place]:.0f} is beyond {smallest} … {largest} of {datatype}") for place in places]

@@ -39,4 +39,4 @@ def list_door_cases(
 def _draw_caller(case: BadBody, draws: Draws) -> BadInput:
     """Return the bad request of a caller that is drawn; its own headers stay."""
     headers = {**draw_headers(draws), "Content-Type": "application/json", **case.sent.headers}
-    return BadInput(case.what, case.kind, Sent(case.sent.path, case.sent.body, None, headers))
+    return BadInput(case.what, case.kind, Sent(case.sent.path, case.sent.body, None, headers), case.is_local)

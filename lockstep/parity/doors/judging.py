@@ -1,7 +1,8 @@
 """The answer through a door, compared output by output, and with the bytes that our own door writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from lockstep.parity.reference import Reference
 from lockstep.parity.subject import Subject
 from lockstep.predict.stages import PREDICTION, PROBA
 
+Kept = TypeVar("Kept")
+
 
 def judge_columns(
     subject: Subject, protocol: Protocol, posted: Posted, reference: Reference, response: Reply
@@ -25,30 +28,38 @@ def judge_columns(
 
     Raises `UnexpectedAnswer` for an answer that is none of the protocol's.
     """
-    answer = _check_columns(protocol.read(subject, posted, response), subject.list_keys(posted.rows))
-    classes = subject.bundle.manifest.classes
-    outputs = {
-        name: values
-        for name, values in reference.list_outputs(classes).items()
-        if posted.outputs is None or name in posted.outputs
-    }
+    # what else the model of another server answers, no protocol says
+    wanted = posted.outputs if subject.is_ours else (PREDICTION,)
+    columns = _keep(protocol.read(subject, posted, response), None if subject.is_ours else wanted)
+    answer = _check_columns(columns, subject.list_keys(posted.rows))
     answered = answer.restrict({*reference.keys, *_find_predicted(answer)})
+    outputs = _keep(reference.list_outputs(subject.bundle.manifest.classes), wanted)
     guarantees = {column: subject.demand.of_column(column) for column in outputs}
     compared = compare_outputs(outputs, answered.keys, answered.outputs, guarantees)
     if not subject.is_ours:
         return compared
     if compared.differences or compared.tolerated:
-        reference = take_answered(reference, answered, [PROBA_COLUMN.format(label) for label in classes])
-    request_id = response.headers.get("X-Request-Id", "")
-    rows = subject.number(posted.rows)
+        probabilities = [PROBA_COLUMN.format(label) for label in subject.bundle.manifest.classes]
+        reference = take_answered(reference, answered, probabilities)
+    return replace(compared, faults=(*_find_other_faults(subject, posted, reference, response), *compared.faults))
+
+
+def _keep(columns: Mapping[str, Kept], wanted: Sequence[str] | None) -> dict[str, Kept]:
+    return {name: values for name, values in columns.items() if wanted is None or name in wanted}
+
+
+def _find_other_faults(subject: Subject, posted: Posted, reference: Reference, response: Reply) -> tuple[str, ...]:
+    """Return what of the headers and the body is not what our own door answers."""
+    rows, request_id = subject.number(posted.rows), response.headers.get("X-Request-Id", "")
     expected = subject.local.answer(posted.sent, rows, reference.forecast, request_id)
-    wanted = {**expected.headers, "Content-Type": expected.media_type, **subject.version_header}
-    headers = find_header_faults(posted.sent, response, wanted)
-    return replace(compared, faults=(*headers, *find_body_faults(expected.body, response), *compared.faults))
+    headers = {**expected.headers, "Content-Type": expected.media_type, **subject.version_header}
+    return (*find_header_faults(posted.sent, response, headers), *find_body_faults(expected.body, response))
 
 
 def _check_columns(columns: Columns, keys: list[str]) -> Answer:
     """Return the columns as an answer to the rows of these keys; raise `UnexpectedAnswer` for others."""
+    if not columns:
+        raise UnexpectedAnswer("the answer holds none of the outputs that were asked for")
     for name, values in columns.items():
         if len(values) != len(keys):
             raise UnexpectedAnswer(f"the answer holds {len(values)} values of {name} for {len(keys)} rows")

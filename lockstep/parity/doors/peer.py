@@ -6,6 +6,7 @@ import enum
 from typing import TYPE_CHECKING
 
 from lockstep.parity.answers import NotOurs, UnexpectedAnswer, Version
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -29,13 +30,20 @@ class Identity(enum.StrEnum):
         return ("errors", "identity") if self is Identity.NOT_SHOWN else ()
 
 
-def find_identity(subject: Subject, protocol: Protocol) -> Identity:
-    """Return how a server shows which bundle answers; raise `NotOurs` if it does not let us through the door."""
+def read_version(client: ServiceClient) -> Version:
+    """Return what `/version` says, `SILENT` if it is missing or that of another server."""
     try:
-        subject.client.get_version()
-        return Identity.SHOWN
+        return client.get_version()
     except UnexpectedAnswer:
-        sent = protocol.write_records(subject, subject.list_records(subject.tested.select(slice(1))))
+        return SILENT
+
+
+def find_identity(subject: Subject, protocol: Protocol) -> Identity:
+    """Return how a server without our `/version` shows which bundle answers: by digests, or not.
+
+    Raises `NotOurs` if it does not let us through the door.
+    """
+    sent = protocol.write_records(subject, subject.list_records(subject.tested.select(slice(1))))
     reply = subject.client.send("POST", sent.path, sent.body, sent.headers)
     if reply.status_code in NO_SUCH_DOOR:
         url, path, status = subject.client.url, sent.path, reply.status_code

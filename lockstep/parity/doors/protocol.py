@@ -27,11 +27,12 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class BadBody:
-    """A bad request in a protocol's own form, and the kind of problem that has to answer it."""
+    """A bad request in a protocol's own form, and the kind of problem that has to answer it; see `BadInput`."""
 
     what: str
     kind: Kind
     sent: Sent
+    is_local: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from gunicorn.http import wsgi
 from lockstep.runtimes.gunicorn.answers import WholeAnswer
 from lockstep.runtimes.gunicorn.heartbeat import find_heartbeat_folder
 from lockstep.runtimes.gunicorn.logger import GunicornLogger
-from lockstep.runtimes.gunicorn.reloading import settle_memory, watch_reloads
+from lockstep.runtimes.gunicorn.reloading import watch_reloads
 from lockstep.runtimes.gunicorn.shares import Shares
+from lockstep.runtimes.memory import settle_memory
 from lockstep.scoring.counters import process_counters
 from lockstep.scoring.logs import JSON, set_up_logging
 from lockstep.scoring.settings import SettingsError, read_settings

@@ -1,12 +1,12 @@
 """Load the models anew on SIGHUP: a new app for new workers, or the old workers and a line that says why."""
 
-import gc
 import logging
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from lockstep.errors import LockstepError
+from lockstep.runtimes.memory import settle_memory
 from lockstep.scoring.settings import read_settings
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,3 @@ def reload_models(server: Any, replace_workers: Callable[[], None]) -> None:
     server.app.callable = sys.modules[module].app = app  # type: ignore[attr-defined] # nothing holds the old models
     settle_memory()
     replace_workers()
-
-
-def settle_memory() -> None:
-    """Leave what is loaded out of garbage collections, so that workers share its pages; free what is no longer used."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()

@@ -70,7 +70,10 @@ def test_any_other_body_is_answered_with_the_four_forms(body: object) -> None:
 @pytest.mark.parametrize("schema", [NUMBERS, SALES])
 def test_an_object_for_a_model_of_several_columns_is_answered_with_the_four_forms(schema: TableSchema) -> None:
     [line] = invalid(dict.fromkeys(schema.names, 1), schema)
-    assert "the model reads more than one text; put a record into a list; expected one of the cells" in line
+    assert (
+        "an object is for a model of one text, and this is none; put a record into a list; expected one of the cells"
+        in line
+    )
 
 
 @pytest.mark.parametrize("body", [{}, {"review": "good"}, {"Text": "good"}])

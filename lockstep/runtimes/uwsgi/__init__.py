@@ -1,0 +1,1 @@
+"""uWSGI: its settings, and the app as it serves it."""

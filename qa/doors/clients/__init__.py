@@ -1,0 +1,1 @@
+"""Other people's clients: each module runs in the environment of its package, with that and the standard library."""
