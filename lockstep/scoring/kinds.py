@@ -59,7 +59,7 @@ UNAUTHORIZED = Kind(
     401,
     WITH_KEY,
     "A valid API key is required",
-    "`x-api-key` is missing or holds no valid key; without keys, the request came from elsewhere, "
+    "the request has no valid key, in whichever header; without keys, the request came from elsewhere, "
     "through a proxy, for another host name or in HTTP/1.0",
     "The key is missing, misspelled or removed: compare the names in `LOCKSTEP_API_KEYS` with who calls. "
     "A service without keys behind a proxy needs keys.",
@@ -164,7 +164,7 @@ INVALID_INPUT = Kind(
     422,
     SCORING,
     "Some cells cannot be right",
-    "`problems` lists row, column and reason of at most 20, `total` counts them all",
+    "`problems` lists row, column and reason of at most 20, `total` counts them; from 10000 on there may be more",
     "Some cells cannot be right. The body lists them by row and column.",
 )
 MISSING_BARS = Kind(
