@@ -47,7 +47,9 @@ def admit_caller(caller: Caller, settings: Settings, limiter: RateLimiter | None
         return key.name
     _count_address(caller, limiter)
     if settings.api_keys:
-        raise RequestError(UNAUTHORIZED, "the header x-api-key is missing or holds no valid key")
+        raise RequestError(
+            UNAUTHORIZED, "the request has no valid key; send one in x-api-key, or as Authorization: Bearer"
+        )
     if not settings.allow_anonymous:
         _check_local(caller, MAKE_A_KEY_OR_OPEN)
     return None
