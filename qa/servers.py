@@ -36,6 +36,7 @@ class App:
     environ: Mapping[str, str] = field(default_factory=dict)
     folder: Path = ROOT
     probe: str = "/ready"
+    start_timeout_s: float = TIMEOUT_S
 
 
 class Server:
@@ -70,10 +71,10 @@ class Server:
         master = self.process.pid
         return [*map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
 
-    def wait_until_ready(self, timeout_s: float = TIMEOUT_S) -> None:
+    def wait_until_ready(self) -> None:
         """Return when the server is ready, `launch_s` seconds after its launch; raise `RunFailed` if it is not."""
         while not self._is_ready():
-            if self.process.poll() is not None or time.perf_counter() > self._launched + timeout_s:
+            if self.process.poll() is not None or time.perf_counter() > self._launched + self.app.start_timeout_s:
                 raise RunFailed(f"{self.app.name} did not get ready", self.read_log())
             time.sleep(POLL_S)
         self.launch_s = time.perf_counter() - self._launched
@@ -116,10 +117,10 @@ class Server:
 
 
 @contextmanager
-def run_server(app: App, start_timeout_s: float = TIMEOUT_S) -> Iterator[Server]:
+def run_server(app: App) -> Iterator[Server]:
     """Run an app inside a `with` block; a `RunFailed` that leaves the block takes the server's log along."""
     with tempfile.TemporaryDirectory() as folder, Server(app, Path(folder) / "log") as server:
-        server.wait_until_ready(start_timeout_s)
+        server.wait_until_ready()
         try:
             yield server
         except RunFailed as error:

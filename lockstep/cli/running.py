@@ -21,7 +21,8 @@ from lockstep.parity.doors.peer import Identity
 from lockstep.parity.record import Record
 from lockstep.parity.recording import record_run
 from lockstep.parity.reports.console import ConsoleReport, show
-from lockstep.parity.subject import Scope, Subject
+from lockstep.parity.scope import Scope
+from lockstep.parity.subject import Subject
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 

@@ -67,7 +67,8 @@ def spoil_records(columns: Columns, rows: list[Cells], draws: Draws) -> Iterator
     """Yield records that cannot be right, and why."""
     yield from spoil_cells(columns, rows, draws)
     yield "an unknown column", [{**row, UNLEARNED: 1.0} for row in rows]
-    yield "a missing column", [{column.name: row[column.name] for column in columns[1:]} for row in rows]
+    if len(columns) > 1:
+        yield "a missing column", [{column.name: row[column.name] for column in columns[1:]} for row in rows]
 
 
 def spoil_cells(columns: Columns, rows: list[Cells], draws: Draws) -> Iterator[tuple[str, list[Cells]]]:

@@ -1,8 +1,8 @@
 """What is checked: a service, the bundle that it should be serving, and the seed of all randomness."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -18,24 +18,15 @@ from lockstep.parity.doors.peer import SILENT, Identity, find_identity, read_ver
 from lockstep.parity.doors.protocol import Protocol
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws, Origin
+from lockstep.parity.expecting import expect_answer, read_evaluation
 from lockstep.parity.local import LocalService, hold_bundle
 from lockstep.parity.naming import name_columns
 from lockstep.parity.posted import History, Posted, Rows, Trace
 from lockstep.parity.reference import Reference
+from lockstep.parity.scope import WHOLE, Scope
 from lockstep.parity.wish import ANY, Wish
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import PREDICTION, PROBA, Stages
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What of a run is asked: by check, the numbers of the only requests; and the options that chose the bundle."""
-
-    only: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-
-
-WHOLE = Scope()
+from lockstep.predict.stages import PREDICTION
 
 
 @dataclass(frozen=True)
@@ -138,14 +129,8 @@ class Subject(ABC):
 
     @cached_property
     def evaluated(self) -> Reference:
-        """Return the evaluation: outputs as the file has them, stages as all its rows together give them."""
-        evaluation = self.bundle.evaluation
-        outputs: Stages = {PREDICTION: evaluation.y_pred}
-        proba = [cells for column, cells in evaluation.stage_cells.items() if column.stage == PROBA]
-        if proba:
-            outputs[PROBA] = np.stack(proba, axis=1)
-        rows = np.arange(len(evaluation.keys))
-        return Reference(evaluation.keys, rows, {**self.forecast(self.tested).stages, **outputs})
+        """Return the evaluation; see `read_evaluation`."""
+        return read_evaluation(self)
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -153,18 +138,8 @@ class Subject(ABC):
         return {key: place for place, key in enumerate(self.evaluated.keys)}
 
     def expect(self, posted: Posted) -> Reference:
-        """Return what the service has to answer to what was posted: the local prediction.
-
-        In an anchored request, rows that were evaluated are expected as they were, whatever was posted beside them: a
-        local prediction that depends on its neighbors must not prove the service's.
-        """
-        local, keys = self.forecast(posted.rows, posted.history), self.list_keys(posted.rows)
-        expected = Reference([keys[row] for row in local.rows.tolist()], local.rows, local.stages)
-        if not posted.is_anchored:
-            return expected
-        unchanged = self.find_unchanged(posted.rows)[local.rows].tolist()
-        held = [row for row, key in enumerate(expected.keys) if unchanged[row] and key in self.places]
-        return expected.overlay(held, self.evaluated, [self.places[expected.keys[row]] for row in held])
+        """Return what the service has to answer to what was posted; see `expect_answer`."""
+        return expect_answer(self, posted)
 
     @cached_property
     def version(self) -> Version:

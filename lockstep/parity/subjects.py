@@ -10,8 +10,9 @@ from lockstep.parity.checks import CHECKS_OF, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.doors.protocol import Protocol
+from lockstep.parity.scope import WHOLE, Scope
 from lockstep.parity.series import SeriesSubject
-from lockstep.parity.subject import WHOLE, Scope, Subject
+from lockstep.parity.subject import Subject
 from lockstep.parity.table import TableSubject
 
 

@@ -4,19 +4,19 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from lockstep.scoring.keys import new_key
+from qa.default_bundle import DEFAULT_MODEL
 from qa.doors.asking import ask
 from qa.doors.oip_schema import check_schema
 from qa.doors.outcome import Outcome
 from qa.doors.peers import PEERS, try_peer
-from qa.doors.plan import CLIENTS
+from qa.doors.plan import CLIENTS, Client
 from qa.doors.report import make_table, summarise
 from qa.doors.subjects import Subject, train_subjects
 from qa.errors import RunFailed
@@ -53,32 +53,32 @@ def main(names: list[str]) -> int:
 
 
 def try_all(folder: Path, names: list[str]) -> Iterator[Outcome]:
-    """Yield the outcome of each client with each of its models, without keys and with one."""
+    """Yield the outcome of each client and server with each of its models, the clients without a key and with one."""
     models = folder / "models"
     models.mkdir()
     subjects = train_subjects(models)
-    for subject in subjects.values():
-        yield from try_clients(subject, names)
-    for subject in (subjects[name] for name in OF_THE_FILE if not names or SCHEMA in names):
-        with run_server(make_service(subject.folder.parent)) as service:
-            yield check_schema(subject.without_gaps, service.url)
+    chosen = [each for each in CLIENTS if not names or each.module in names]
+    for key, environ in (("", {}), (SECRET, {"LOCKSTEP_API_KEYS": KEY.entry})):
+        with run_server(make_service(DEFAULT_MODEL, models, environ=environ)) as service:
+            yield from try_clients(chosen, subjects, service.url, key)
+            for subject in (subjects[name] for name in OF_THE_FILE if not key and (not names or SCHEMA in names)):
+                yield check_schema(subject.without_gaps, service.url)
     for peer in (each for each in PEERS if not names or each.environment in names):
         for model in peer.tried:
             with tempfile.TemporaryDirectory(dir=folder) as name:
                 yield from try_peer(peer, subjects[model], Path(name))
 
 
-def try_clients(subject: Subject, names: list[str]) -> Iterator[Outcome]:
-    """Yield the outcomes of the clients that ask one model."""
-    chosen = [each for each in CLIENTS if subject.model in each.models and (not names or each.module in names)]
-    for key, environ in (("", {}), (SECRET, {"LOCKSTEP_API_KEYS": KEY.entry})):
-        asking = [client for client in chosen if not key or subject.model in client.with_key]
-        if asking:
-            with (
-                run_server(make_service(subject.folder.parent, environ=environ)) as service,
-                ThreadPoolExecutor(AT_ONCE) as pool,
-            ):
-                yield from pool.map(partial(ask, subject=subject, url=service.url, key=key), asking)
+def try_clients(clients: Sequence[Client], subjects: Mapping[str, Subject], url: str, key: str) -> Iterator[Outcome]:
+    """Yield the outcomes of clients that ask one service."""
+
+    def ask_one(client: Client) -> list[Outcome]:
+        asked = [subjects[name] for name in (client.with_key if key else client.models)]
+        return ask(client, asked, url, key) if asked else []
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for outcomes in pool.map(ask_one, clients):
+            yield from outcomes
 
 
 if __name__ == "__main__":

@@ -3,14 +3,15 @@
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lockstep.bundles.evaluation import Y_PRED
 from lockstep.predict.stages import PREDICTION
-from qa.doors.clients.job import Job
+from qa.default_bundle import DEFAULT_BUNDLE
+from qa.doors.clients.job import LAST_LINES, Job
 from qa.doors.outcome import Outcome
 from qa.doors.plan import ENVIRONMENTS, Client
 from qa.doors.subjects import Subject
@@ -18,7 +19,6 @@ from qa.errors import RunFailed
 from qa.servers import ROOT, make_environ
 
 TIMEOUT_S = 180.0
-LAST_LINES = 12
 
 
 def find_python(environment: str) -> Path:
@@ -29,32 +29,45 @@ def find_python(environment: str) -> Path:
     return python
 
 
-def ask(client: Client, subject: Subject, url: str, key: str = "") -> Outcome:
-    """Return the outcome of a client that asks a service for a model."""
-    posted = subject if client.has_null else subject.without_gaps
-    name = f"{client.name}, with a key" if key else client.name
+def ask(client: Client, subjects: Sequence[Subject], url: str, key: str = "") -> list[Outcome]:
+    """Return the outcomes of a client that asks a service for each of the models, of which the first is the default."""
+    posted = [each if client.has_null else each.without_gaps for each in subjects]
     try:
         with tempfile.TemporaryDirectory(prefix="lockstep-doors-") as folder:
-            answers = run_client(client, posted, (url, key), Path(folder))
-        compared = [count_equal(call, posted) for call in answers["calls"]]
+            done = run_client(client, [make_job(each, url, key, folder) for each in posted], Path(folder))
     except RunFailed as error:
-        return Outcome(client.door, name, client.version, subject.model, 0, 0, str(error))
-    requests = answers["beside"] + sum(call["requests"] for call in answers["calls"])
-    broken = "" if compared or not client.asks else "nothing was asked"
-    if answers["version"] != client.version:
-        broken = f"version {answers['version']} is installed; make .venv-doors/{client.environment}/.installed"
-    return Outcome(client.door, name, client.version, subject.model, requests, sum(compared), broken)
+        done = [{"failed": str(error)} for _ in posted]
+    name = f"{client.name}, with a key" if key else client.name
+    return [judge(client, name, subject, answers) for subject, answers in zip(posted, done, strict=True)]
 
 
-def run_client(client: Client, subject: Subject, service: tuple[str, str], folder: Path) -> dict[str, Any]:
-    """Return what the client wrote down; raise `RunFailed` with the last lines that it printed.
+def make_job(subject: Subject, url: str, key: str, folder: str) -> Job:
+    """Return what a client is told."""
+    is_default = subject.folder == DEFAULT_BUNDLE
+    return Job(url, subject.model, subject.columns, subject.types, subject.rows, key, folder, is_default)
 
-    `service` is the URL and the key; `folder` is empty.
-    """
-    told, written = folder / "job.json", folder / "answers.json"
-    url, key = service
-    job = Job(url, subject.model, subject.columns, subject.types, subject.rows, key, str(folder))
-    told.write_text(json.dumps(asdict(job)))
+
+def judge(client: Client, name: str, subject: Subject, answers: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of what a client wrote down of one model."""
+    requests = compared = 0
+    broken = answers.get("failed", "")
+    if not broken:
+        requests = answers["beside"] + sum(call["requests"] for call in answers["calls"])
+        try:
+            compared = sum(count_equal(call, subject) for call in answers["calls"])
+        except RunFailed as error:
+            broken = str(error)
+        if answers["version"] != client.version:
+            broken = f"version {answers['version']} is installed; make .venv-doors/{client.environment}/.installed"
+        if not compared and client.asks:
+            broken = broken or "nothing was compared"
+    return Outcome(client.door, name, client.version, subject.model, requests, compared, broken)
+
+
+def run_client(client: Client, jobs: Sequence[Job], folder: Path) -> list[dict[str, Any]]:
+    """Return what the client wrote down of each job; raise `RunFailed` with the last lines that it printed."""
+    told, written = folder / "jobs.json", folder / "written.json"
+    told.write_text(json.dumps([asdict(job) for job in jobs]))
     command = [str(find_python(client.environment)), "-m", f"qa.doors.clients.{client.module}", str(told), str(written)]
     try:
         ended = subprocess.run(  # noqa: S603 -- our own script
@@ -64,7 +77,7 @@ def run_client(client: Client, subject: Subject, service: tuple[str, str], folde
         raise RunFailed(f"did not end in {TIMEOUT_S:.0f} s") from None
     if ended.returncode != 0 or not written.exists():
         raise RunFailed("failed", "\n".join((ended.stdout + ended.stderr).splitlines()[-LAST_LINES:]))
-    return json.loads(written.read_text())
+    return list(json.loads(written.read_text()))
 
 
 def count_equal(call: Mapping[str, Any], subject: Subject) -> int:

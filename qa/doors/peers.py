@@ -47,7 +47,7 @@ def try_peer(peer: Peer, subject: Subject, folder: Path) -> Iterator[Outcome]:
     """Yield the outcome of the suite through each door of a server with one model; `folder` is empty."""
     try:
         app = peer.make_app(find_python(peer.environment).parent, subject, folder)
-        with run_server(app, START_TIMEOUT_S) as server:
+        with run_server(app) as server:
             for door in peer.tried[subject.model]:
                 yield compare(peer, subject, server.url, door)
     except RunFailed as error:
@@ -89,7 +89,8 @@ def serve_mlflow(bin_folder: Path, subject: Subject, folder: Path) -> App:
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
     }
-    return App("mlflow models serve", (*shell, str(bin_folder / "mlflow"), *served), environ, folder, probe="/ping")
+    command = (*shell, str(bin_folder / "mlflow"), *served)
+    return App("mlflow models serve", command, environ, folder, "/ping", START_TIMEOUT_S)
 
 
 def serve_azure(bin_folder: Path, subject: Subject, folder: Path) -> App:
@@ -104,7 +105,8 @@ def serve_azure(bin_folder: Path, subject: Subject, folder: Path) -> App:
     }
     entry = "azureml_inference_server_http.server.entry:app"
     shell = ("sh", "-c", 'exec "$0" --bind "127.0.0.1:$PORT" "$1"')
-    return App("Azure's inference server", (*shell, str(bin_folder / "gunicorn"), entry), environ, folder, probe="/")
+    command = (*shell, str(bin_folder / "gunicorn"), entry)
+    return App("Azure's inference server", command, environ, folder, "/", START_TIMEOUT_S)
 
 
 def serve_uwsgi(_: Path, subject: Subject, __: Path) -> App:

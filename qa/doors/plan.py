@@ -56,7 +56,7 @@ CLIENTS = (
     Client(
         "DataFrame.to_csv, requests",
         *("pandas", "mlflow", "pandas_csv", "mlflow"),
-        routes=("POST /invocations",),
+        routes=("POST /endpoints/{model}/invocations",),
         models=(SERIES, FLATS, IRIS, SENTIMENT),
         has_null=True,
     ),
@@ -89,6 +89,7 @@ CLIENTS = (
         *("azure-ai-ml", "azure", "azure_files", "azure"),
         routes=("examples/azure",),
         models=(CANCER,),
+        with_key=(),
         asks=False,
     ),
 )

@@ -80,6 +80,16 @@ def test_a_table_of_numbers_passes_in_every_form(door: str, tmp_path: Path) -> N
     assert list_faults(report) == {}
 
 
+@pytest.mark.parametrize("door", PROTOCOLS)
+def test_a_table_of_one_column_passes(door: str, tmp_path: Path) -> None:
+    table = load_table("iris")
+    for name in {*table.names} - {"petal width", TARGET}:
+        table = table.without(name)
+    recipe = TableRecipe("widths", TARGET, parse_estimator("tree(max_depth=3)", CLASSIFIER))
+    report = judge(save_table(tmp_path, table, recipe), door, ("chunks", "wire", "errors", "identity"))
+    assert list_faults(report) == {}
+
+
 @pytest.mark.parametrize("proxy", DOOR_PROXIES, ids=lambda proxy: proxy.name)
 def test_a_proxy_in_front_of_a_door_is_found(proxy: Proxy, folder_of: FolderOf) -> None:
     folder = folder_of("table-forest")

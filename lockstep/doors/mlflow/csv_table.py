@@ -20,6 +20,8 @@ from lockstep.scoring.score import Schema
 HEADERS: Mapping[str | None, bool | None] = {None: None, "present": True, "absent": False}
 """Whether the first line is a header, by the parameter of the media type; without it, the line decides."""
 CHARSETS = (None, "utf-8", "us-ascii")
+SEPARATORS = ",\r\r\n\n"
+"""What is counted before a body is read; the end of a line counts twice, for a list and its first cell."""
 NO_HEADER = "; if the first line is a row, send Content-Type: text/csv; header=absent"
 
 
@@ -68,7 +70,7 @@ def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> Csv
         raise RequestError(WRONG_MEDIA_TYPE, f"{detail}, not with {dict(parameters)!r:.80}")
     if not body:
         raise RequestError(EMPTY, "the body is empty; expected lines of CSV")
-    check_extent(body, max_rows, TABLE_EXTENT, ",\r\n")
+    check_extent(body, max_rows, TABLE_EXTENT, SEPARATORS)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -77,8 +79,14 @@ def decode_csv(body: bytes, max_rows: int, parameters: Mapping[str, str]) -> Csv
     has_header = HEADERS[declared]
     if has_header is None and not all(map(_is_value, first)):
         has_header = True
-    rows = read_numbers_alone(rest if has_header else text)
-    return CsvTable(text, first, read_texts(text)[bool(has_header) :] if rows is None else rows, has_header)
+    numbers = read_numbers_alone(rest if has_header else text)
+    if numbers is not None:
+        return CsvTable(text, first, numbers, has_header)
+    if has_header:
+        return CsvTable(text, first, read_texts(text)[1:], has_header)
+    first.clear()  # it may be as large as all other lines
+    lines = read_texts(text)
+    return CsvTable(text, [str(cell or "") for cell in next(iter(lines), [])], lines, has_header)
 
 
 def _is_value(cell: str) -> bool:

@@ -56,9 +56,11 @@ def list_broken(subject: Subject, records: list[Record], draws: Draws) -> Iterat
         ("an unknown param", MALFORMED, {**right, "params": {name: 1}}),
         ("rows of several forms", MALFORMED, {"inputs": [rows[0], records[0]]}),
         ("rows of unequal lengths", INVALID_INPUT, {"instances": [rows[0], rows[0][:-1]]}),
-        ("columns of unequal lengths", INVALID_INPUT, {"inputs": {**columns, next(iter(columns)): rows[0][:1] * 99}}),
     ):
         yield BadBody(what, kind, _send(subject, body))
+    if len(columns) > 1:
+        longer = {"inputs": {**columns, next(iter(columns)): [None] * (len(records) + 1)}}
+        yield BadBody("columns of unequal lengths", INVALID_INPUT, _send(subject, longer))
     infinite = msgspec.json.encode(right).replace(b":[", b":[Infinity,", 1)
     yield BadBody("Infinity", MALFORMED, Sent(_choose_path(subject), infinite))
     is_lone = len(subject.version.models) == 1
@@ -75,7 +77,7 @@ def _list_broken_lines(path: str, names: list[str], row: list[Any]) -> Iterator[
     header, line = ",".join(names), ",".join("" if cell is None else str(cell) for cell in row)
     for what, kind, text, parameter in (
         ("an open quote", MALFORMED, f'{header}\n"{line}\n', ""),
-        ("a short line", INVALID_INPUT, f"{header}\n{line[: line.rfind(',')]}\n", ""),
+        ("a long line", INVALID_INPUT, f"{header}\n{line},1\n", ""),
         ("a header of other columns", INVALID_INPUT, f"{header.replace(',', 's,')}s\n{line}\n", ""),
         ("a header and no row", INVALID_INPUT, f"{header}\n", ""),
         ("a header that may be", WRONG_MEDIA_TYPE, f"{header}\n{line}\n", "; header=maybe"),

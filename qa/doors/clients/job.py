@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 Rows = list[list[Any]]
 Outputs = Mapping[str, Iterable[Any]]
 """The cells of each output, by its name, in the order of the rows."""
+LAST_LINES = 12
 ROWS_AT_ONCE = 100
 """So many rows are in a request of the form that posts in parts."""
 
@@ -19,7 +21,7 @@ class Job:
     """A model at a URL, and rows to post: cells in the order of `columns`, None where one is missing.
 
     `types` are number, integer, category, text or date. `key` is empty if the service has none. `folder` is the
-    client's own.
+    client's own. The default model need not be named.
     """
 
     url: str
@@ -29,6 +31,7 @@ class Job:
     rows: Rows
     key: str
     folder: str
+    is_default: bool = False
 
     @property
     def address(self) -> str:
@@ -108,7 +111,14 @@ def join(parts: Sequence[Outputs]) -> dict[str, list[Any]]:
 
 
 def run(client: Callable[[Job], Answers]) -> None:
-    """Do the job in the file that the first argument names, and write the answers into the second."""
+    """Do the jobs in the file that the first argument names, and write what came of each into the second."""
     told, written = map(Path, sys.argv[1:])
-    answers = client(Job(**json.loads(told.read_text())))
-    written.write_text(json.dumps(asdict(answers)))
+    written.write_text(json.dumps([_do(client, Job(**job)) for job in json.loads(told.read_text())]))
+
+
+def _do(client: Callable[[Job], Answers], job: Job) -> dict[str, Any]:
+    """Return the answers, or the last lines of what a client failed with."""
+    try:
+        return asdict(client(job))
+    except Exception:
+        return {"failed": "\n".join(traceback.format_exc().splitlines()[-LAST_LINES:])}

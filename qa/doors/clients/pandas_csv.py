@@ -25,7 +25,9 @@ def ask(job: Job) -> Answers:
 def post(job: Job, body: str, accepted: str) -> requests.Response:
     """Return the answer to a body of CSV; raise for a status that is no success."""
     headers = {"Content-Type": "text/csv", "Accept": accepted, **job.headers}
-    response = requests.post(f"{job.url}/invocations", body.encode(), headers=headers, timeout=TIMEOUT_S)
+    response = requests.post(
+        f"{job.url}/endpoints/{job.model}/invocations", body.encode(), headers=headers, timeout=TIMEOUT_S
+    )
     response.raise_for_status()
     return response
 

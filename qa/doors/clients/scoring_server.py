@@ -1,12 +1,13 @@
 """MLflow's `ScoringServerClient`, as `mlflow.pyfunc.scoring_server.client` has it."""
 
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 
-from qa.doors.clients.job import Answers, Job, join, run, take_outputs
+from qa.doors.clients.job import Answers, Job, Outputs, join, run, take_outputs
 
 
 def ask(job: Job) -> Answers:
@@ -17,17 +18,22 @@ def ask(job: Job) -> Answers:
     answers = Answers(version("mlflow"))
     answers.expect("wait_server_ready", client.wait_server_ready(), None)
     answers.expect("ping", client.ping(), None)
+    params = None if job.is_default else {"model": job.model}
+
+    def invoke(rows: Any) -> Outputs:
+        return take_outputs(client.invoke(rows, params)["predictions"])
+
     frame = make_frame(job)
-    answers.add("DataFrame", take_outputs(client.invoke(frame)["predictions"]))
-    parts = [take_outputs(client.invoke(make_frame(part))["predictions"]) for part in job.parts()]
+    answers.add("DataFrame", invoke(frame))
+    parts = [invoke(make_frame(part)) for part in job.parts()]
     answers.add("DataFrames of 100 rows", join(parts), len(parts))
-    answers.add("list of records", take_outputs(client.invoke(job.records)["predictions"]))
+    answers.add("list of records", invoke(job.records))
     if job.is_numeric:
-        answers.add("ndarray", take_outputs(client.invoke(frame.to_numpy(np.float64))["predictions"]))
+        answers.add("ndarray", invoke(frame.to_numpy(np.float64)))
     if "date" in job.types:
         dated = frame.assign(date=pd.to_datetime(frame["date"]))
-        answers.add("DataFrame with timestamps", take_outputs(client.invoke(dated)["predictions"]))
-        answers.add("DataFrame by timestamp", take_outputs(client.invoke(dated.set_index("date"))["predictions"]))
+        answers.add("DataFrame with timestamps", invoke(dated))
+        answers.add("DataFrame by timestamp", invoke(dated.set_index("date")))
     return answers
 
 

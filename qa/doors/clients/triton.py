@@ -3,6 +3,7 @@
 import itertools
 from importlib.metadata import version
 
+import numpy as np
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput, InferResult
 
 from qa.doors.clients.job import Answers, Job, join, run
@@ -35,6 +36,10 @@ def ask(job: Job) -> Answers:
     answers.add("JSON in, defaults out", infer(job, False))
     parts = [infer(part, True) for part in job.parts()]
     answers.add("defaults, 100 rows each", join(parts), len(parts))
+    if job.is_numeric:
+        rows = np.array(job.rows, np.float64)
+        matrix = make_input(Tensor("rows", "FP64", rows), True)
+        answers.add("a matrix", take(client.infer(job.model, [matrix], headers=job.headers or None), names))
     answers.add("a version and an id", infer(job, True, model_version="1", request_id="doors"))
     return answers
 

@@ -6,7 +6,8 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.parity.asking import Requests
 from lockstep.parity.checks import Check
 from lockstep.parity.compare import Comparison
-from lockstep.parity.subject import Scope, Subject
+from lockstep.parity.scope import Scope
+from lockstep.parity.subject import Subject
 from lockstep.parity.subjects import list_checks, make_subject
 from qa.in_process import AppClient, Wsgi
 from tests.parity.mutants.proxies import Proxy

@@ -231,6 +231,7 @@ def test_what_pandas_writes_is_what_was_in_the_frame(rows: list[tuple[float | No
         ("1,2", "text/csv; charset=latin-1", WRONG_MEDIA_TYPE, "not with {'charset': 'latin-1'}"),
         ("\n" * 80_000, "text/csv", TOO_LARGE, "more than 74000 values"),
         ("," * 80_000, "text/csv", TOO_LARGE, "more than 74000 values"),
+        ("1\n" * 40_000, "text/csv", TOO_LARGE, "more than 74000 values"),
         ("\r" * 80_000, "text/csv", TOO_LARGE, "more than 74000 values"),
     ],
 )

@@ -165,6 +165,12 @@ def test_null_and_nan_are_missing_cells() -> None:
     assert math.isnan(cells(Body(literal, {}))[0][0])
 
 
+def test_a_nan_inside_a_text_is_left_as_it_is() -> None:
+    texts = ["NaN", 'a "NaN\\']
+    body = write_json({**ROWS[0], "data": [math.nan, 2.5]}, ROWS[1], {**ROWS[2], "data": texts})
+    assert cells(body)[2] == texts
+
+
 @pytest.mark.parametrize("datatype", ["FP64", "INT64"])
 def test_a_missing_cell_that_the_column_does_not_take_is_refused_with_its_row(datatype: str) -> None:
     rooms = {**ROWS[1], "data": [3, None], "datatype": datatype}
@@ -415,6 +421,8 @@ def test_a_long_name_is_cut_in_every_message() -> None:
         [tensor(name, [1], shape=[2])],
     ):
         assert max(map(len, invalid(write_json(*inputs), NUMBERS))) < 200
+    padded = tensor(f"{' ' * 100_000}open", ["1"], "BYTES")  # bars may be spelled otherwise
+    assert max(map(len, invalid(write_json(padded), BARS))) < 200
 
 
 BAR = {"open": 24.66, "high": 24.79, "low": 24.52, "close": 24.77, "volume": 38157500.0}

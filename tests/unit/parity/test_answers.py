@@ -9,7 +9,7 @@ import pytest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.answers import UnexpectedAnswer, read_answer
 from lockstep.parity.checks import CHECKS
-from lockstep.parity.subject import Scope
+from lockstep.parity.scope import Scope
 from lockstep.parity.subjects import make_subject
 from lockstep.parity.suite import Verdict, run_checks
 from lockstep.scoring.settings import Settings

@@ -10,8 +10,8 @@ from lockstep.parity.recording import record_run
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
+from lockstep.parity.scope import Scope
 from lockstep.parity.series import SeriesSubject
-from lockstep.parity.subject import Scope
 from lockstep.parity.subjects import make_subject
 from lockstep.parity.suite import Verdict, run_checks
 from lockstep.parity.transport import Asked, Transport

@@ -9,7 +9,7 @@ import pytest
 from lockstep.web.app import ROUTES
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.doors import asking, oip_schema
-from qa.doors.asking import ask, count_equal
+from qa.doors.asking import ask, count_equal, judge
 from qa.doors.clients.job import ROWS_AT_ONCE, Answers, Job, join, run, spell, take_outputs
 from qa.doors.outcome import EQUAL, Outcome
 from qa.doors.peers import PEERS, Peer
@@ -96,18 +96,21 @@ def test_parts_hold_every_row_once() -> None:
 
 def test_a_client_reads_its_job_and_writes_its_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told, written = tmp_path / "job", tmp_path / "answers"
-    told.write_text(json.dumps(asdict(Job("http://h", "m", ["x"], ["number"], [[0.1]], "", ""))))
+    told.write_text(json.dumps([asdict(Job("http://h", model, ["x"], ["number"], [[0.1]], "", "")) for model in "ab"]))
     monkeypatch.setattr(sys, "argv", ["client", str(told), str(written)])
 
     def client(job: Job) -> Answers:
         answers = Answers("1.0")
+        answers.expect("model", job.model, "a")
         answers.add("twice", {"prediction": [row[0] for row in job.rows]}, 2)
         answers.expect("ready", True, True)
         return answers
 
     run(client)
     expected = {"form": "twice", "requests": 2, "outputs": {"prediction": [(0.1).hex()]}}
-    assert json.loads(written.read_text()) == {"version": "1.0", "calls": [expected], "beside": 1}
+    first, second = json.loads(written.read_text())
+    assert first == {"version": "1.0", "calls": [expected], "beside": 2}
+    assert second["failed"].endswith("ValueError: model: 'b' instead of 'a'")
 
 
 def test_what_a_client_did_not_expect_is_an_error() -> None:
@@ -119,7 +122,7 @@ def test_a_missing_environment_is_named_with_what_makes_it(
     subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asking, "ENVIRONMENTS", tmp_path)
-    said = ask(CLIENT, subject, "http://127.0.0.1:9").verdict
+    said = ask(CLIENT, [subject], "http://127.0.0.1:9")[0].verdict
     assert said == "there is no environment mlflow; make .venv-doors/mlflow/.installed makes it"
 
 
@@ -131,7 +134,7 @@ def test_a_client_that_fails_is_broken_with_its_last_lines(
     python.write_text("#!/bin/sh\necho 'the last line' >&2\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr(asking, "ENVIRONMENTS", tmp_path)
-    assert ask(CLIENT, subject, "http://127.0.0.1:9").broken == "failed\nthe last line"
+    assert ask(CLIENT, [subject], "http://127.0.0.1:9")[0].broken == "failed\nthe last line"
 
 
 def test_the_protocols_file_is_named_if_it_is_missing(
@@ -155,6 +158,19 @@ def test_the_lock_pins_each_package(each: Client | Peer) -> None:
     assert each.version[0].isdigit()
 
 
+@pytest.mark.parametrize(
+    ("answers", "broken"),
+    [
+        ({"calls": [call(prediction=["a", "b"])]}, ""),
+        ({"calls": [call(prediction=["b", "b"])]}, "JSON: prediction: row 0: 'b', the evaluation has 'a'"),
+        ({"calls": []}, "nothing was compared"),
+        ({"calls": [], "version": "0.1"}, "version 0.1 is installed; make .venv-doors/mlflow/.installed"),
+    ],
+)
+def test_a_client_is_judged_by_what_it_wrote_down(subject: Subject, answers: dict[str, object], broken: str) -> None:
+    assert judge(CLIENT, "c", subject, {"version": CLIENT.version, "beside": 1, **answers}).broken == broken
+
+
 def test_a_package_that_no_lock_pins_is_an_error() -> None:
     with pytest.raises(LookupError, match="does not pin flask-of-nobody"):
         read_version("mlflow", "flask-of-nobody")
@@ -163,4 +179,4 @@ def test_a_package_that_no_lock_pins_is_an_error() -> None:
 def test_the_summary_counts_what_was_equal() -> None:
     outcomes = [Outcome("oip", "c", "1", "m", 2, 30), Outcome("oip", "c", "1", "m", 1, 0, "failed\nwhy")]
     assert [each.verdict for each in outcomes] == [EQUAL, "failed"]
-    assert summarise(outcomes) == "1 of 2 equal: 3 requests, 30 values compared bit for bit"
+    assert summarise(outcomes) == "1 of 2 equal: 3 requests, 30 values compared as guaranteed"
