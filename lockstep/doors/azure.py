@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
-from lockstep.bundles.table import TableBundle, as_table
+from lockstep.bundles.table import TableBundle
 from lockstep.doors.body import (
     TABLE_EXTENT,
     Cell,
@@ -18,11 +18,10 @@ from lockstep.doors.body import (
     mark_row,
     refuse_repeated_members,
 )
-from lockstep.doors.door import KEY, SHOWN, Door, Encoded, Page, Received, Route
+from lockstep.doors.door import KEY, SHOWN, UNTYPED, Door, Encoded, Page, Received, Route
 from lockstep.doors.frame import JSON_CELLS
-from lockstep.doors.plain import UNTYPED
 from lockstep.doors.posted import CellRows
-from lockstep.doors.stored import write_rows
+from lockstep.doors.stored import write_first
 from lockstep.doors.swagger import Scored, describe_scoring
 from lockstep.doors.wire import Label
 from lockstep.errors import InvalidInput, Problem
@@ -82,8 +81,7 @@ def encode(answer: Answer, _: str) -> Encoded:
 
 def write_example(bundle: Bundle) -> dict[str, Any]:
     """Return the body that posts the first held-out row."""
-    rows = as_table(bundle).held_out.rows
-    return {"data": write_rows(rows.select(slice(1)))["data"], "method": "predict"}
+    return {"data": write_first(bundle)["data"], "method": "predict"}
 
 
 def _mark_body(raw: Any) -> Any:

@@ -87,6 +87,13 @@ def mark_row(row: Any) -> list[Cell]:
     return [mark_cell(cell) for cell in row] if isinstance(row, list) else [mark_cell(row)]
 
 
+def mark_item(item: Any) -> Any:
+    """Return a row, a record or a cell with every cell marked."""
+    if isinstance(item, dict):
+        return {name: mark_cell(cell) for name, cell in item.items()}
+    return mark_row(item) if isinstance(item, list) else mark_cell(item)
+
+
 def _decode_loosely(body: bytes, expected: type[Decoded], mark: MarkCells, error: msgspec.ValidationError) -> Decoded:
     marked = mark(msgspec.json.decode(body))
     try:

@@ -17,6 +17,8 @@ OPEN, SHOWN, KEY, COUNTS = "open", "shown", "key", "counts"
 """Who may call a route: everyone; everyone of a service with keys, else who may forecast; who may forecast; who may
 read the counts."""
 NOT_READY = 503
+UNTYPED = frozenset({"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"})
+"""What the tutorial's clients and curl send with a JSON body if nobody tells them a type."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ class Door:
     `routes` are those that score, `pages` the others; all begin with `prefix`, or stand alone. What goes wrong below
     the prefix is written by `encode_problem`, as a body of the type `problem`. `encode` takes the request id as well.
     `write_example` returns a body that posts a row of a bundle to the first route. `kinds` are those of the models
-    that it scores. `media_types` are those that it reads beside JSON, `headers` the lower-case names of those that
-    `decode` looks at.
+    that it scores. Its routes take the same media types; `names_of_json` are others that declare JSON as well.
+    `headers` are the lower-case names of those that `decode` looks at.
     """
 
     prefix: str
@@ -100,7 +102,7 @@ class Door:
     encode: Callable[[Answer, str], Encoded]
     write_example: Callable[[Bundle], object]
     kinds: tuple[ModelKind, ...]
-    media_types: frozenset[str] = frozenset({""})
+    names_of_json: frozenset[str] = frozenset({""})
     headers: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem

@@ -5,15 +5,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.doors.body import refuse_repeated_members
-from lockstep.doors.door import KEY, Door, Encoded, Received, Route
+from lockstep.doors.door import KEY, UNTYPED, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import Predictions
 from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
 from lockstep.scoring.score import SERIES, Answer, ScoringRequest
-
-UNTYPED = frozenset({"", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"})
-"""What the tutorial's clients and curl send with a JSON body if nobody tells them a type."""
 
 _DECODER = msgspec.json.Decoder(Frame)
 

@@ -18,12 +18,11 @@ from lockstep.doors.body import (
     CellTable,
     check_extent,
     decode_json,
-    mark_cell,
+    mark_item,
     refuse_repeated_members,
 )
-from lockstep.doors.door import JSON, KEY, Door, Encoded, Received, Route
+from lockstep.doors.door import JSON, KEY, UNTYPED, Door, Encoded, Received, Route
 from lockstep.doors.frame import JSON_CELLS
-from lockstep.doors.plain import UNTYPED
 from lockstep.doors.posted import CellRows, Record, RecordRows, RecordTable
 from lockstep.doors.wire import Label
 from lockstep.errors import InvalidInput, Problem
@@ -132,16 +131,10 @@ def _read_form(posted: Any) -> tuple[Form, Table]:
 def _mark_body(raw: Any) -> Any:
     """Return the body with every cell of a type that no table has as text; raise `InvalidInput` for another body."""
     if isinstance(raw, list):
-        return [_mark_item(item) for item in raw]
+        return [mark_item(item) for item in raw]
     if isinstance(raw, dict):
-        return _mark_item(raw)
+        return mark_item(raw)
     raise _refuse("neither a list nor an object")
-
-
-def _mark_item(item: Any) -> Any:
-    if isinstance(item, dict):
-        return {name: mark_cell(cell) for name, cell in item.items()}
-    return [mark_cell(cell) for cell in item] if isinstance(item, list) else mark_cell(item)
 
 
 def _refuse(found: str) -> InvalidInput:

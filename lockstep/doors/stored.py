@@ -1,7 +1,8 @@
 """Stored bars and rows as frames that can be posted."""
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.series import as_series
+from lockstep.bundles.series import SeriesBundle, as_series
+from lockstep.bundles.table import as_table
 from lockstep.data.bars import DATE, Bars
 from lockstep.data.table import TableRows
 
@@ -9,6 +10,13 @@ from lockstep.data.table import TableRows
 def write_newest(bundle: Bundle) -> dict[str, object]:
     """Return the newest stored bar of a series as a frame."""
     return write_frame(as_series(bundle).bars.select(slice(-1, None)))
+
+
+def write_first(bundle: Bundle) -> dict[str, object]:
+    """Return a row of a bundle as a frame: the newest stored bar of a series, the first held-out row of a table."""
+    if isinstance(bundle, SeriesBundle):
+        return write_newest(bundle)
+    return write_rows(as_table(bundle).held_out.rows.select(slice(1)))
 
 
 def write_frame(bars: Bars) -> dict[str, object]:

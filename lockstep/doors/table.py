@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.table import as_table
 from lockstep.doors.body import (
     TABLE_EXTENT,
     Cell,
@@ -13,7 +12,7 @@ from lockstep.doors.body import (
     CellTable,
     check_extent,
     decode_json,
-    mark_cell,
+    mark_item,
     mark_row,
     refuse_repeated_members,
 )
@@ -22,7 +21,7 @@ from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
 from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows, RecordTable
 from lockstep.doors.predictions import describe_predictions
-from lockstep.doors.stored import write_rows
+from lockstep.doors.stored import write_first
 from lockstep.doors.wire import PredictAnswer
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, SCORING, WITH_KEY
@@ -92,8 +91,7 @@ def encode(answer: Answer, request_id: str) -> Encoded:
 
 def write_example(bundle: Bundle) -> dict[str, object]:
     """Return the body that posts the first held-out row."""
-    rows = as_table(bundle).held_out.rows
-    return {"dataframe_split": write_rows(rows.select(slice(1)))}
+    return {"dataframe_split": write_first(bundle)}
 
 
 def _count_members(asked: PredictRequest) -> int:
@@ -116,18 +114,14 @@ def _mark_body(raw: Any) -> Any:
     if isinstance(raw, list):
         if any(isinstance(item, list) for item in raw):
             raise RequestError(MALFORMED, f"the list holds lists; put them into `instances`. Expected {EXPECTED}")
-        return [_mark_record(item) if isinstance(item, dict) else mark_cell(item) for item in raw]
+        return [mark_item(item) for item in raw]
     if isinstance(raw, dict):
         mark_frame(raw.get("dataframe_split"))
         if isinstance(raw.get("instances"), list):
             raw["instances"] = [mark_row(row) for row in raw["instances"]]
         if isinstance(raw.get("dataframe_records"), list):
-            raw["dataframe_records"] = [_mark_record(record) for record in raw["dataframe_records"]]
+            raw["dataframe_records"] = [mark_item(record) for record in raw["dataframe_records"]]
     return raw
-
-
-def _mark_record(record: Any) -> Any:
-    return {name: mark_cell(cell) for name, cell in record.items()} if isinstance(record, dict) else record
 
 
 ROUTE = Route(

@@ -47,9 +47,7 @@ def admit_caller(caller: Caller, settings: Settings, limiter: RateLimiter | None
         return key.name
     _count_address(caller, limiter)
     if settings.api_keys:
-        raise RequestError(
-            UNAUTHORIZED, "the request has no valid key; send one in x-api-key, or as Authorization: Bearer"
-        )
+        raise RequestError(UNAUTHORIZED, "no valid key: send one in x-api-key, or as Authorization: Bearer")
     if not settings.allow_anonymous:
         _check_local(caller, MAKE_A_KEY_OR_OPEN)
     return None

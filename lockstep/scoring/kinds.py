@@ -59,7 +59,7 @@ UNAUTHORIZED = Kind(
     401,
     WITH_KEY,
     "A valid API key is required",
-    "the request has no valid key, in whichever header; without keys, the request came from elsewhere, "
+    "no valid key, whichever way it is sent; without keys, the request came from elsewhere, "
     "through a proxy, for another host name or in HTTP/1.0",
     "The key is missing, misspelled or removed: compare the names in `LOCKSTEP_API_KEYS` with who calls. "
     "A service without keys behind a proxy needs keys.",
@@ -138,9 +138,9 @@ WRONG_MEDIA_TYPE = Kind(
     "media-type",
     415,
     SCORING,
-    "The body is not declared as JSON",
-    "`Content-Type` names something else",
-    "The caller should send `Content-Type: application/json`.",
+    "The route does not read this type of body",
+    "`Content-Type` names something else; the detail says what to send",
+    "The caller should send the `Content-Type` that the detail names.",
 )
 CONTENT_ENCODING = Kind(
     "content-encoding",

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from lockstep.doors.door import JSON, Door, Encoded, Page, Received
+from lockstep.doors.door import Door, Encoded, Page, Received
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CONTENT_ENCODING, MALFORMED, TOO_LARGE, WRONG_MEDIA_TYPE
 from lockstep.scoring.score import score
@@ -55,9 +55,9 @@ def read_headers(environ: Environ, names: Sequence[str]) -> dict[str, str]:
 def check_headers(environ: Environ, door: Door) -> str:
     """Return the media type; raise `RequestError` for a body that is compressed, or of a type that is not read here."""
     media_type: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if media_type != JSON and media_type not in door.media_types and not media_type.endswith("+json"):
-        taken = " or ".join(door.routes[0].takes)
-        detail = f"the body is declared as {media_type[:80]!r}; send Content-Type: {taken}"
+    takes = door.routes[0].takes  # those of all its routes
+    if media_type not in takes and media_type not in door.names_of_json and not media_type.endswith("+json"):
+        detail = f"the body is declared as {media_type[:80]!r}; send Content-Type: {' or '.join(takes)}"
         raise RequestError(WRONG_MEDIA_TYPE, detail)
     if encoding := environ.get("HTTP_CONTENT_ENCODING"):
         detail = f"the body is declared as {encoding[:80]!r}; send it as it is, without Content-Encoding"

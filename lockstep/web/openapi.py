@@ -23,6 +23,16 @@ DESCRIBED = ("accept", "content-type")
 """Headers that OpenAPI describes by the media types, and nowhere else."""
 VARIABLE = re.compile(r"\{(\w+)\}")
 Document = dict[str, Any]
+HEADERS: Document = {
+    "X-Request-Id": {"schema": {"type": "string"}, "description": "the client's own if it has the form"},
+    "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the version in charge"},
+    "X-Model-Version": {"schema": {"type": "string"}, "description": "its model and number: msft/1"},
+}
+SCHEMES: Document = {
+    KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    BEARER: {"type": "http", "scheme": "bearer"},
+    BASIC: {"type": "http", "scheme": "basic", "description": "the key as the user, and no password"},
+}
 
 
 @dataclass(frozen=True)
@@ -65,19 +75,7 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
             "docs/api.md lists what leads to which code.",
         },
         "paths": paths,
-        "components": {
-            "schemas": components,
-            "headers": {
-                "X-Request-Id": {"schema": {"type": "string"}, "description": "the client's own if it has the form"},
-                "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the version in charge"},
-                "X-Model-Version": {"schema": {"type": "string"}, "description": "its model and number: msft/1"},
-            },
-            "securitySchemes": {
-                KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"},
-                BEARER: {"type": "http", "scheme": "bearer"},
-                BASIC: {"type": "http", "scheme": "basic", "description": "the key as the user, and no password"},
-            },
-        },
+        "components": {"schemas": components, "headers": HEADERS, "securitySchemes": SCHEMES},
     }
 
 
@@ -152,9 +150,7 @@ def _describe_problems(each: Described, kinds: Sequence[Kind]) -> Document:
 
 
 def _response(description: str, content: Document) -> Document:
-    headers = {
-        name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "X-Model-Digest", "X-Model-Version")
-    }
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
     return {"description": description, "headers": headers, "content": content}
 
 

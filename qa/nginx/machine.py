@@ -23,7 +23,6 @@ UNIT = "/etc/systemd/system/lockstep.service"
 OTHER_UNITS = ("docker.service", "network-online.target", "multi-user.target", "sysinit.target", "basic.target",
                "shutdown.target")  # fmt: skip
 """Those that the unit names, and those that every unit needs."""
-OTHER_SERVICE = "[Service]\nExecStart=/usr/bin/docker\n"
 KNOWN_KEYS = """
 import json
 from cloudinit.config.schema import get_schema

@@ -1,13 +1,12 @@
 """`POST /invocations` and `GET /ping`: MLflow's scoring protocol, and SageMaker's container contract."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
-from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.table import as_table
 from lockstep.doors.door import JSON, KEY, NOT_READY, Door, Encoded, Page, Received, Route
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.mlflow.answer import InvocationProblem, Invoked, encode, encode_problem
@@ -15,7 +14,7 @@ from lockstep.doors.mlflow.csv_lines import CSV_CELLS
 from lockstep.doors.mlflow.csv_table import decode_csv
 from lockstep.doors.mlflow.forms import BODY, Params, decode_invocation
 from lockstep.doors.mlflow.media import CSV, OFFERED, choose_media_type, read_parameters
-from lockstep.doors.stored import write_newest, write_rows
+from lockstep.doors.stored import write_first
 from lockstep.doors.wire import Health
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.kinds import CHOICE, LIMITED, NEGOTIATED, SCORING, WITH_KEY
@@ -43,9 +42,7 @@ def decode(received: Received) -> ScoringRequest:
 
 def write_example(bundle: Bundle) -> dict[str, object]:
     """Return a body that posts a row of the bundle."""
-    if isinstance(bundle, SeriesBundle):
-        return {"dataframe_split": write_newest(bundle)}
-    return {"dataframe_split": write_rows(as_table(bundle).held_out.rows.select(slice(1)))}
+    return {"dataframe_split": write_first(bundle)}
 
 
 def get_ping(registry: Registry, _: Mapping[str, str]) -> Encoded:
@@ -73,36 +70,23 @@ ROUTE = Route(
     media_types=OFFERED,
     takes=(JSON, CSV),
 )
-NAMED = Route(
-    "POST",
-    "/endpoints/{model}/invocations",
-    "endpoint_invocations",
-    "The same with a model that the path names, for MLflow's deployment client",
-    answer=Invoked,
-    body=BODY,
-    access=KEY,
-    scopes=ROUTE.scopes,
-    media_types=OFFERED,
-    takes=(JSON, CSV),
+NAMED = replace(
+    ROUTE,
+    path="/endpoints/{model}/invocations",
+    name="endpoint_invocations",
+    summary="The same with a model that the path names, for MLflow's deployment client",
 )
-READ = ("accept", "content-type")
-
-
-def _make_door(prefix: str, route: Route, pages: tuple[Page, ...] = ()) -> Door:
-    return Door(
-        prefix,
-        (route,),
-        decode,
-        encode,
-        write_example,
-        ANY_KIND,
-        frozenset({CSV}),
-        READ,
-        pages,
-        encode_problem,
-        InvocationProblem,
-    )
-
-
-DOOR = _make_door(ROUTE.path, ROUTE, (PING,))
-ENDPOINTS = _make_door("/endpoints", NAMED)
+DOOR = Door(
+    ROUTE.path,
+    (ROUTE,),
+    decode,
+    encode,
+    write_example,
+    ANY_KIND,
+    names_of_json=frozenset(),
+    headers=("accept", "content-type"),
+    pages=(PING,),
+    encode_problem=encode_problem,
+    problem=InvocationProblem,
+)
+ENDPOINTS = replace(DOOR, prefix="/endpoints", routes=(NAMED,), pages=())

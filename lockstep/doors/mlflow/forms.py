@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
-from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_cell, mark_row
+from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_item
 from lockstep.doors.body import refuse_repeated_members as refuse_repeats
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import Frame, mark_frame
@@ -148,13 +148,7 @@ def _mark_body(raw: Any) -> Any:
     mark_frame(raw.get("dataframe_split"))
     for name in FORMS[1:]:
         if isinstance(form := raw.get(name), list):
-            raw[name] = [_mark_item(item) for item in form]
+            raw[name] = [mark_item(item) for item in form]
         elif isinstance(form, dict):
-            raw[name] = {column: _mark_item(cells) for column, cells in form.items()}
+            raw[name] = {column: mark_item(cells) for column, cells in form.items()}
     return raw
-
-
-def _mark_item(item: Any) -> Any:
-    if isinstance(item, dict):
-        return {name: mark_cell(cell) for name, cell in item.items()}
-    return mark_row(item) if isinstance(item, list) else mark_cell(item)

@@ -54,9 +54,8 @@ DOOR = Door(
     encode,
     write_example,
     ANY_KIND,
-    frozenset({"", OCTETS}),
-    (HEADER_LENGTH.lower(),),
-    (
+    headers=(HEADER_LENGTH.lower(),),
+    pages=(
         Page(_show(PREFIX, "oip_server", SERVER, ServerMetadata), pages.get_server),
         Page(_show(f"{PREFIX}/", "oip_server_slash", SERVER, ServerMetadata), pages.get_server),
         Page(
@@ -73,6 +72,6 @@ DOOR = Door(
             _probe(VERSION, "oip_version_ready", "Whether a version is", ModelReady, (CHOICE,)), pages.get_model_ready
         ),
     ),
-    encode_problem,
-    OipProblem,
+    encode_problem=encode_problem,
+    problem=OipProblem,
 )

@@ -6,8 +6,6 @@ from typing import Any
 import msgspec
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.table import as_table
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS
 from lockstep.doors.body import TABLE_EXTENT, check_extent, decode_json, refuse_repeated_members
 from lockstep.doors.door import Encoded, Received
@@ -17,7 +15,7 @@ from lockstep.doors.oip.columns import TENSOR_CELLS, write_inputs
 from lockstep.doors.oip.outputs import describe_outputs, list_warnings, write_output
 from lockstep.doors.oip.posted import read_tensors
 from lockstep.doors.oip.wire import InferAnswer, InferRequest, RequestParameters
-from lockstep.doors.stored import write_newest, write_rows
+from lockstep.doors.stored import write_first
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.score import ANY_KIND, Answer, ScoringRequest
 
@@ -78,9 +76,7 @@ def encode(answer: Answer, _: str) -> Encoded:
 
 def write_example(bundle: Bundle) -> dict[str, object]:
     """Return the body that posts the newest stored bar, or the first held-out row."""
-    is_series = isinstance(bundle, SeriesBundle)
-    frame = write_newest(bundle) if is_series else write_rows(as_table(bundle).held_out.rows.select(slice(1)))
-    rows: Any = frame["data"]
+    rows: Any = write_first(bundle)["data"]
     return {"inputs": write_inputs(bundle.schema, rows)}
 
 

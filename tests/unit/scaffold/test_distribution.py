@@ -68,6 +68,7 @@ def test_the_sdist_holds_what_was_listed_and_no_caches(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
     assert len(names) > 100
+    assert {name.rpartition("/")[2] for name in names if "/requirements/" in name} == {"local.txt", "web.txt"}
     assert [name for name in names if "__pycache__" in name or "/.venv" in name or "/dist/" in name] == []
 
 
@@ -106,7 +107,7 @@ def test_the_wheel_brings_its_licence(wheel: Path) -> None:
     assert read_metadata(contents)["License-Expression"] == "Apache-2.0"
 
 
-@pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("lock", sorted((ROOT / "requirements").rglob("*.txt")), ids=lambda path: path.stem)
 def test_a_lock_has_hashes_and_no_address(lock: Path) -> None:
     text = lock.read_text()
     pins = re.findall(r"^\S+==\S+ .*\\$", text, re.MULTILINE)
