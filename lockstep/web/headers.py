@@ -20,11 +20,16 @@ TEMPLATE = Path(__file__).parent / "templates" / "page.html"
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "authorization, content-type, x-api-key, x-request-id",
+    "Access-Control-Allow-Headers": (
+        "authorization, content-type, inference-header-content-length, x-api-key, x-request-id"
+    ),
     "Access-Control-Max-Age": "600",
 }
 VARY = ("Vary", "Origin")
-EXPOSED = "X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimit, RateLimit-Policy"
+EXPOSED = (
+    "X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimit, RateLimit-Policy, "
+    "Inference-Header-Content-Length"
+)
 
 
 def describe_headers() -> dict[str, str]:
