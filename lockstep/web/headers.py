@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Response
 
+from lockstep.doors.oip.binary import HEADER_LENGTH
+
 Environ = dict[str, Any]
 """What WSGI tells of a request."""
 
@@ -20,11 +22,11 @@ TEMPLATE = Path(__file__).parent / "templates" / "page.html"
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "authorization, content-type, x-api-key, x-request-id",
+    "Access-Control-Allow-Headers": f"authorization, content-type, x-api-key, x-request-id, {HEADER_LENGTH.lower()}",
     "Access-Control-Max-Age": "600",
 }
 VARY = ("Vary", "Origin")
-EXPOSED = "X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimit, RateLimit-Policy"
+EXPOSED = f"X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimit, RateLimit-Policy, {HEADER_LENGTH}"
 
 
 def describe_headers() -> dict[str, str]:

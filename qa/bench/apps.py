@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -23,16 +23,31 @@ Fits = Callable[[Case, bytes], bool]
 
 
 @dataclass(frozen=True)
+class Posted:
+    """A body and the headers that go with it."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def write_json(case: Case) -> Posted:
+    """Return the body of a case as it is."""
+    return Posted(case.body, {"Content-Type": "application/json"})
+
+
+@dataclass(frozen=True)
 class Side:
-    """A server that is measured, the path where it takes a case, and whether an answer is the right one."""
+    """A server that is measured, the path where it takes a case, if an answer is the right one, and what is posted."""
 
     app: App
     path: Callable[[Case], str]
     fits: Fits
+    write: Callable[[Case], Posted] = write_json
 
     def check_answer(self, case: Case, server: Server) -> int:
         """Return the length of the server's answer; raise `RunFailed` if it is not the case's."""
-        status, answer = server.ask("POST", self.path(case), case.body)
+        posted = self.write(case)
+        status, answer = server.ask("POST", self.path(case), posted.body, posted.headers)
         if status != HTTPStatus.OK or not self.fits(case, answer):
             raise RunFailed(f"{self.app.name}: {status}, not the answer to {case.rows} rows: {answer[:300]!r}")
         return len(answer)

@@ -17,13 +17,16 @@ from qa.bench.footprint import Memory
 from qa.bench.growth import Growth
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
-from qa.bench.plan import CONNECTIONS, ROWS
+from qa.bench.plan import CONNECTIONS, PROTOCOL_ROWS, ROWS
+from qa.bench.protocols import BINARY, CSV, MLFLOW, MLSERVER
 from qa.bench.serving import Samples
 
 TIMES_BASELINE = {1: 2.2, 961: 1.8}
 SHARE_OF_ECHO = {1: 0.50, 961: 0.60}
 TIMES_BLOG = {1: 6.0, 961: 4.0}
 TIMES_TABLE_BLOG = {1: 5.0, 1_000: 3.0}
+TIMES_PROTOCOL = 3.0
+PROTOCOLS = ((CSV, MLFLOW), (BINARY, MLSERVER))
 MAX_P50_TIMES_ECHO = 3.0
 MAX_P99_TIMES_P50 = 2.5
 MAX_MEMORY_MB = 100.0
@@ -56,6 +59,7 @@ def judge(measurements: Measurements) -> list[Figure]:
         *(_judge_rate(samples, rows, (SERVICE, ECHO), least) for rows, least in SHARE_OF_ECHO.items()),
         *(_judge_rate(samples, rows, (SERVICE, BLOG), least) for rows, least in TIMES_BLOG.items()),
         *(_judge_rate(samples, rows, (TABLE, TABLE_BLOG), least) for rows, least in TIMES_TABLE_BLOG.items()),
+        *(_judge_rate(samples, rows, sides, TIMES_PROTOCOL) for sides in PROTOCOLS for rows in PROTOCOL_ROWS),
         _judge_p50(measurements),
         *(_judge_p99(measurements, rows) for rows in ROWS),
         _judge_memory(measurements.memory),

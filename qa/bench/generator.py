@@ -29,14 +29,16 @@ class Order:
     warm_up_requests: int
     max_requests: int
     seconds: float
+    headers: dict[str, str] = dataclasses.field(default_factory=lambda: {"Content-Type": "application/json"})
 
 
 class Connection:
     """One connection, on which the next request follows each answer."""
 
     def __init__(self, order: Order, body: bytes) -> None:
-        head = f"POST {order.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-        self.request = memoryview(f"{head}{len(body)}\r\n\r\n".encode() + body)
+        headers = {"Host": "localhost", **order.headers, "Content-Length": str(len(body))}
+        lines = [f"POST {order.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        self.request = memoryview("\r\n".join(lines).encode() + body)
         self.answer_bytes = order.answer_bytes
         self.unsent, self.received, self.sent_at = self.request[:0], b"", 0.0
         self.socket = socket.create_connection(("127.0.0.1", order.port), timeout=SILENCE_S)

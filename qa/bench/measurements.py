@@ -13,7 +13,8 @@ from qa.bench.footprint import Memory, measure_launch, measure_memory
 from qa.bench.growth import Growth, name_copies, run_growth
 from qa.bench.million import run_million
 from qa.bench.models import FLOWERS, copy_bundle, train_models
-from qa.bench.plan import CONNECTIONS, ROWS, TABLE_ROWS, Plan
+from qa.bench.plan import CONNECTIONS, PROTOCOL_ROWS, ROWS, TABLE_ROWS, Plan
+from qa.bench.protocols import make_csv_sides, make_tensor_sides
 from qa.bench.serving import Comparison, Samples, compare_servers
 from qa.bench.stored_history import time_history
 
@@ -54,6 +55,10 @@ def _measure(plan: Plan, web_python: Path, models: Path, say: Say) -> Measuremen
     for side in prices.sides.values():
         check_python(Path(side.app.command[0]))
     samples = {**compare_servers(prices, plan, say), **compare_servers(table, plan, say)}
+    with TemporaryDirectory() as folder:
+        protocols = _compare_protocols(models, Path(folder), web_python)
+        for comparison in protocols:
+            samples |= compare_servers(comparison, plan, say)
     say("launches and memory")
     service = prices.sides[SERVICE]
     launch_s = {key: measure_launch(prices.sides[key].app, plan.launches) for key in (ECHO, SERVICE)}
@@ -67,10 +72,16 @@ def _measure(plan: Plan, web_python: Path, models: Path, say: Say) -> Measuremen
     say("stored history")
     history_ms = time_history(ROWS, plan.history_calls)
     say("1,000,000 bars")
-    names = {key: side.app.name for key, side in {**prices.sides, **table.sides}.items()}
+    names = {key: side.app.name for compared in (prices, table, *protocols) for key, side in compared.sides.items()}
     return Measurements(
         names, samples, memory, launch_s, commands_s, cores, growth, history_ms, run_million(web_python)
     )
+
+
+def _compare_protocols(models: Path, folder: Path, web_python: Path) -> list[Comparison]:
+    cases = make_table_cases(PROTOCOL_ROWS, models / FLOWERS / "1")
+    sides = (make_csv_sides(models, folder, web_python), make_tensor_sides(models, folder, web_python))
+    return [Comparison(each, cases, CONNECTIONS[-1:]) for each in sides]
 
 
 def _measure_growth(plan: Plan, web_python: Path, models: Path) -> Growth:

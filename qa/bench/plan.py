@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 ROWS = (1, 961)
 TABLE_ROWS = (1, 1_000)
+PROTOCOL_ROWS = (961, 10_000)
 CONNECTIONS = (1, 16)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.bench.apps import Side
 from qa.bench.cases import Case
@@ -40,7 +40,9 @@ def compare_servers(comparison: Comparison, plan: Plan, say: Callable[[str], Non
             side = sides[key]
             say(f"{case.rows} rows, round {turn} of {plan.rounds}: {side.app.name}, {connections} connections")
             order = place_order(servers[key].port, side.path(case), connections, lengths[key, case.rows], plan)
-            samples.setdefault((key, case.rows, connections), []).append(run_load(order, case.body))
+            posted = side.write(case)
+            order = replace(order, headers=dict(posted.headers))
+            samples.setdefault((key, case.rows, connections), []).append(run_load(order, posted.body))
     return samples
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from lockstep.data.schema import Cells
+from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_item
 from lockstep.doors.body import refuse_repeated_members as refuse_repeats
 from lockstep.doors.forms import BodyForm, describe_forms
@@ -94,7 +94,7 @@ class ColumnRows:
         n_rows = len(self)
         require_rows(range(n_rows))
         problems = [
-            Problem(None, name, f"{len(cells)} cells, but another column has {n_rows}")
+            Problem(None, name[:MAX_SHOWN_CHARACTERS], f"{len(cells)} cells, but another column has {n_rows}")
             for name, cells in self.columns.items()
             if len(cells) != n_rows
         ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS
 from lockstep.doors.oip.wire import RequestInput
-from lockstep.errors import InvalidInput, Problem
+from lockstep.errors import MAX_SOUGHT, InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import BAD_REQUEST
 
@@ -34,7 +34,8 @@ def split_tensors(inputs: Sequence[RequestInput], octets: memoryview) -> list[me
     sizes = [each.binary_size for each in inputs]
     declared = sum(size or 0 for size in sizes)
     if declared != len(octets):
-        reason = f"the inputs declare {declared} bytes, but {len(octets)} follow the JSON"
+        shown = f"{declared}"[:MAX_SHOWN_CHARACTERS]
+        reason = f"the inputs declare {shown} bytes, but {len(octets)} follow the JSON"
         hint = "" if octets else f"; the header {HEADER_LENGTH} says how long that is"
         raise InvalidInput([Problem(None, "binary_data_size", reason + hint)])
     parts: list[memoryview | None] = []
@@ -47,7 +48,7 @@ def split_tensors(inputs: Sequence[RequestInput], octets: memoryview) -> list[me
 def read_texts(octets: memoryview, n_elements: int) -> tuple[list[str], list[Misfit]]:
     """Return the texts of a tensor of BYTES, each after its length, and what cannot be right.
 
-    The texts end where a length does not fit; there is none where the bytes are not UTF-8.
+    The texts end where a length does not fit, or after `MAX_SOUGHT` whose bytes are not UTF-8; these are none.
     """
     texts: list[str] = []
     misfits: list[Misfit] = []
@@ -61,6 +62,8 @@ def read_texts(octets: memoryview, n_elements: int) -> tuple[list[str], list[Mis
             texts.append(held[begin:place].decode())
         except UnicodeDecodeError:
             misfits.append((element, "its bytes are not UTF-8"))
+            if len(misfits) == MAX_SOUGHT:
+                return texts, misfits
     if left := n_bytes - place:
         misfits.append((n_elements - 1, f"{left} bytes of the tensor are left after its text"))
     return texts, misfits

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import NoneType
 from typing import Any
 
@@ -13,7 +14,7 @@ from lockstep.data.schema import UNREADABLE, Cells, show_cell
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.oip.binary import Misfit, read_texts
 from lockstep.doors.oip.datatypes import BOOL, BYTES, ELEMENTS, FLOATS, FP32, FP64, find_limits
-from lockstep.errors import InvalidInput, Problem
+from lockstep.errors import MAX_SOUGHT, InvalidInput, Problem
 
 TYPES: dict[str, set[type]] = {FP64: {int, float}, FP32: {int, float}, BOOL: {bool}, BYTES: {str}}
 """What stands in JSON for an element; of all other datatypes a whole number."""
@@ -70,10 +71,10 @@ def _find_other_types(cells: list[Any], datatype: str) -> list[Misfit]:
     types = {NoneType, *TYPES.get(datatype, {int})}
     if types.issuperset(map(type, cells)):
         return []
+    others = ((place, cell) for place, cell in enumerate(cells) if type(cell) not in types)
     return [
         (place, f"{JSON_NAMES.get(type(cell)) or show_cell(cell)} is no {datatype}")
-        for place, cell in enumerate(cells)
-        if type(cell) not in types
+        for place, cell in islice(others, MAX_SOUGHT)
     ]
 
 
@@ -89,5 +90,5 @@ def _convert_cells(cells: list[Any]) -> Array:
 def _find_beyond(numbers: Array, datatype: str) -> list[Misfit]:
     """Return the whole numbers that the datatype does not hold, or a float64 not exactly."""
     smallest, largest = find_limits(datatype)
-    places = np.flatnonzero((numbers < smallest) | (numbers > largest)).tolist()
+    places = np.flatnonzero((numbers < smallest) | (numbers > largest))[:MAX_SOUGHT].tolist()
     return [(place, f"{numbers[place]:.0f} is beyond {smallest} … {largest} of {datatype}") for place in places]

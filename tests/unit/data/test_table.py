@@ -6,10 +6,10 @@ import pytest
 
 from lockstep.data.column import ColumnSchema
 from lockstep.data.price_csv import TEXT_CELLS
-from lockstep.data.schema import CellReader, Cells, NoCell
+from lockstep.data.schema import CellReader, Cells, NoCell, read_column
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.doors.frame import JSON_CELLS
-from lockstep.errors import InvalidInput
+from lockstep.errors import MAX_SOUGHT, InvalidInput
 
 FLOWERS = TableSchema(
     (
@@ -20,6 +20,10 @@ FLOWERS = TableSchema(
     )
 )
 NUMBERS = TableSchema(FLOWERS.columns[:2])
+N_WIDE, N_ROWS = 300, 100
+WIDE = TableSchema(
+    tuple(ColumnSchema(f"c{place}", "number", False, minimum=0.0, maximum=1.0) for place in range(N_WIDE))
+)
 SLOW_S = 2.0
 """It takes a tenth of a second; looking for each name in a list takes ten."""
 ROW = (1.5, 5.0, "red", "from the garden")
@@ -189,3 +193,37 @@ def test_unseen_categories_are_refused_where_the_encoder_refuses_them() -> None:
 def test_selected_rows_keep_their_order() -> None:
     rows = read(ROW, (2.0, 6.0, "blue", "b"), (None, 7.0, None, "c")).select(np.array([2, 0]))
     assert (rows.columns[1].tolist(), rows.columns[3].tolist()) == ([7.0, 5.0], ["c", "from the garden"])
+
+
+@pytest.mark.parametrize("cell", ["", None, 1e31])
+def test_no_column_is_read_after_enough_bad_cells(cell: object) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(*[[cell] * N_WIDE] * N_ROWS, schema=WIDE)
+    assert refused.value.total == MAX_SOUGHT < N_WIDE * N_ROWS
+    assert refused.value.lines[-1] == f"and at least {MAX_SOUGHT - 20} more"
+    assert str(refused.value).endswith(f"(and at least {MAX_SOUGHT - 1} more)")
+
+
+def test_no_column_is_looked_at_after_enough_unlearned_cells() -> None:
+    lines = read(*[[2.0] * N_WIDE] * N_ROWS, schema=WIDE).describe_unlearned()
+    assert lines[-1] == f"and at least {MAX_SOUGHT - 20} more"
+
+
+def test_no_name_is_looked_at_after_enough_unknown_ones() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        NUMBERS.read([f"n{place}" for place in range(MAX_SOUGHT * 2)], [[1.0]] * MAX_SOUGHT * 2, JSON_CELLS)
+    assert refused.value.total == MAX_SOUGHT
+
+
+def test_only_the_cells_around_a_bad_one_are_read_one_by_one() -> None:
+    n_reads, n_cells = 0, 10_000
+
+    def read_numbers(cells: Cells) -> np.ndarray:
+        nonlocal n_reads
+        n_reads += 1
+        return JSON_CELLS.read_numbers(cells)
+
+    numbers = [1.5] * n_cells
+    values, [problem] = read_column("width", [*numbers, "x", *numbers], read_numbers, "a number")
+    assert (problem.row, np.flatnonzero(np.isnan(values)).tolist()) == (n_cells, [n_cells])
+    assert n_reads < n_cells / 10

@@ -162,6 +162,7 @@ def test_an_empty_body_is_refused_as_empty() -> None:
         ({"inputs": {"a": []}}, "data: no rows; expected at least one"),
         ({"dataframe_records": []}, "data: no rows; expected at least one"),
         ({"inputs": {"a": [1, 2], "b": [1]}}, "b: 1 cells, but another column has 2"),
+        ({"inputs": {"a": [1, 2], "b" * 999: [1]}}, "b" * 40 + ": 1 cells, but another column has 2"),
         ({"inputs": [[1, 2], [1]]}, "row 1, columns: 1 cells, but row 0 has 2"),
     ],
 )

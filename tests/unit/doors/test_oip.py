@@ -16,7 +16,7 @@ from lockstep.data.schema import BarsSchema
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.doors.door import Received
 from lockstep.doors.oip.door import DOOR
-from lockstep.errors import InvalidInput
+from lockstep.errors import MAX_SOUGHT, InvalidInput
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import BAD_REQUEST, EMPTY, MALFORMED, TOO_LARGE, Kind
 from lockstep.scoring.score import Schema, ScoringRequest
@@ -224,6 +224,10 @@ def test_infinity_is_refused_with_its_row(value: float) -> None:
         (change(1, data=None), "rooms: neither of `data` and binary_data_size"),
         (change(0, parameters={"binary_data_size": 0}), "price: both of `data` and binary_data_size"),
         (change(0, parameters={"binary_data_size": 8}), "binary_data_size: the inputs declare 8 bytes, but 0 follow"),
+        (
+            change(0, parameters={"binary_data_size": 1e300}),
+            f"binary_data_size: the inputs declare {f'{int(1e300)}'[:40]} bytes, but 0 follow",
+        ),
     ],
 )  # fmt: skip
 def test_tensors_that_cannot_be_right_are_refused_by_name(inputs: list[Input], line: str) -> None:
@@ -471,3 +475,21 @@ def test_bars_that_cannot_be_right_are_refused_by_name(inputs: list[Input], line
 def test_a_price_that_is_no_number_is_refused_in_bytes_too(value: float) -> None:
     inputs = [DATE, *(tensor(name, [number]) for name, number in {**BAR, "low": value}.items())]
     assert invalid(write_binary(*inputs), BARS)[0].startswith(f"row 0, low: {value} is not a")
+
+
+@pytest.mark.parametrize(
+    ("datatype", "element"),
+    [("FP64", "x"), ("UINT8", 256), ("BYTES", 1), ("BOOL", b"\2"), ("BYTES", b"\1\0\0\0\xff")],
+)
+def test_no_more_bad_elements_are_described_than_anyone_reads(datatype: str, element: str | int | bytes) -> None:
+    schema = TEXTS if datatype == "BYTES" else WIDE
+    shape = [500, len(schema.columns)]
+    posted, n_elements = {"name": "all", "shape": shape, "datatype": datatype}, math.prod(shape)
+    if isinstance(element, bytes):
+        size = {"binary_data_size": len(element) * n_elements}
+        body = join(json.dumps({"inputs": [{**posted, "parameters": size}]}).encode(), element * n_elements)
+    else:
+        body = write_json({**posted, "data": [element] * n_elements})
+    with pytest.raises(InvalidInput) as refused:
+        read(body, schema)
+    assert refused.value.total == MAX_SOUGHT < n_elements

@@ -3,13 +3,13 @@ import pytest
 from qa.bench.apps import BASELINE, BLOG, ECHO, SERVICE, TABLE, TABLE_BLOG
 from qa.bench.baseline import SHORT
 from qa.bench.commands import HELP, NEW_KEY, PARITY
-from qa.bench.figures import Figure, judge
+from qa.bench.figures import PROTOCOLS, Figure, judge
 from qa.bench.footprint import Memory
 from qa.bench.growth import Growth
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
 from qa.bench.page import BEGIN, END, PAGE, README, describe_run
-from qa.bench.plan import CONNECTIONS, ROWS, TABLE_ROWS
+from qa.bench.plan import CONNECTIONS, PROTOCOL_ROWS, ROWS, TABLE_ROWS
 
 OF_ECHO, OF_BASELINE, OF_BLOG = 1000.0, 800.0, 50.0
 RATES = {ECHO: [OF_ECHO], BLOG: [OF_BLOG], BASELINE: [OF_BASELINE], SERVICE: [2.0 * OF_BASELINE]}
@@ -17,7 +17,8 @@ RATES = {ECHO: [OF_ECHO], BLOG: [OF_BLOG], BASELINE: [OF_BASELINE], SERVICE: [2.
 
 def make_measurements(rates: dict[str, list[float]], bundles_ms: dict[int, float] | None = None) -> Measurements:
     """A run with these requests a second by side, the same for every number of rows and of connections."""
-    by_side = {**dict.fromkeys(rates, ROWS), TABLE: TABLE_ROWS, TABLE_BLOG: TABLE_ROWS}
+    protocols = dict.fromkeys((side for sides in PROTOCOLS for side in sides), PROTOCOL_ROWS)
+    by_side = {**dict.fromkeys(rates, ROWS), TABLE: TABLE_ROWS, TABLE_BLOG: TABLE_ROWS, **protocols}
     samples = {
         (side, rows, connections): [Sample(rate, 1.0, 2.0, 50.0, 100) for rate in rates.get(side, [OF_BLOG])]
         for side, sizes in by_side.items()

@@ -237,6 +237,7 @@ def test_a_key_is_required_where_keys_are_configured(
             response = client.post(path, json=newest(default_bundle, 1), headers=wrong)
             assert (response.status_code, response.get_json()["code"]) == (401, "unauthorized")
             assert "x-api-key" in response.headers["WWW-Authenticate"]
+            assert "x-api-key, or as Authorization: Bearer" in response.get_json()["detail"]
             assert first not in response.text
         for right in (first, second):
             assert client.post(path, json=newest(default_bundle, 1), headers={"x-api-key": right}).status_code == 200

@@ -71,7 +71,8 @@ def test_a_page_of_a_listed_origin_may_read_answers_and_errors(shared: FlaskClie
     for path in ("/version", "/nope"):
         headers = shared.get(path, headers={"Origin": ORIGIN}).headers
         assert headers["Access-Control-Allow-Origin"] == ORIGIN
-        assert "X-Request-Id" in headers["Access-Control-Expose-Headers"]
+        exposed = headers["Access-Control-Expose-Headers"].split(", ")
+        assert {"X-Request-Id", "Inference-Header-Content-Length"} <= {*exposed}
         assert "Origin" in headers["Vary"]
 
 
@@ -79,7 +80,9 @@ def test_a_preflight_of_a_listed_origin_is_answered_without_a_key(shared: FlaskC
     answer = shared.options("/v1/forecast", headers={"Origin": ORIGIN, **PREFLIGHT})
     assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, ORIGIN)
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
-    assert {"authorization", "x-api-key"} <= {*answer.headers["Access-Control-Allow-Headers"].split(", ")}
+    assert {"authorization", "inference-header-content-length", "x-api-key"} <= {
+        *answer.headers["Access-Control-Allow-Headers"].split(", ")
+    }
 
 
 @pytest.mark.parametrize("origin", ["https://b.example", f"{ORIGIN}.evil.example", "http://a.example", "null", ""])
