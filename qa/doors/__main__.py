@@ -15,6 +15,7 @@ from qa.default_bundle import DEFAULT_MODEL
 from qa.doors.asking import ask
 from qa.doors.oip_schema import check_schema
 from qa.doors.outcome import Outcome
+from qa.doors.pages import PAGES, try_page
 from qa.doors.peers import PEERS, try_peer
 from qa.doors.plan import CLIENTS, Client
 from qa.doors.report import make_table, summarise
@@ -25,6 +26,8 @@ from qa.service import make_service
 
 OF_THE_FILE, SCHEMA = ("msft", "iris"), "schema"
 """The models whose answers are held against the protocol's file, which knows no null; what a caller names them by."""
+EXAMPLES = "pages"
+"""What a caller names the examples of the pages by."""
 SECRET, KEY = new_key("doors")
 WIDTH = 150
 AT_ONCE = 2
@@ -63,6 +66,8 @@ def try_all(folder: Path, names: list[str]) -> Iterator[Outcome]:
             yield from try_clients(chosen, subjects, service.url, key)
             for subject in (subjects[name] for name in OF_THE_FILE if not key and (not names or SCHEMA in names)):
                 yield check_schema(subject.without_gaps, service.url)
+            for door in (each for each in PAGES if not key and (not names or EXAMPLES in names)):
+                yield try_page(door, subjects[DEFAULT_MODEL.name], service.url)
     for peer in (each for each in PEERS if not names or each.environment in names):
         for model in peer.tried:
             with tempfile.TemporaryDirectory(dir=folder) as name:

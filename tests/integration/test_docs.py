@@ -15,8 +15,11 @@ from lockstep.bundles.reading import load_series
 from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.cli.running import UNREACHABLE
+from lockstep.doors.mlflow.answer import ERROR_CODES
 from lockstep.parity.checks import CHECKS, TABLE_CHECKS
+from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.suite import Verdict
+from lockstep.scoring.score import TABLES
 from tests.api_tables import VARIABLES
 from tests.commands import COMMAND, run_block, run_command, run_script
 from tests.conftest import ROOT
@@ -146,6 +149,19 @@ def test_the_training_command_of_the_tutorial_makes_a_bundle(price_file: Path, t
 def test_the_documented_checks_are_those_of_the_suite() -> None:
     documented = re.findall(r"^\| `(\w+)` \| (.*) \| (\d+) \|$", PARITY, re.MULTILINE)
     assert documented == [(check.name, check.proves, str(check.floor)) for check in (*CHECKS, *TABLE_CHECKS)]
+
+
+def test_the_documented_doors_and_their_models_are_those_of_the_suite() -> None:
+    section = PARITY.partition("## Through a door")[2].partition("\n### ")[0]
+    documented = re.findall(r"^\| `(\w+)` \| .*? \| (tables|all) \|", section, re.MULTILINE)
+    assert dict(documented) == {
+        name: "tables" if protocol.kinds == TABLES else "all" for name, protocol in PROTOCOLS.items()
+    }
+
+
+def test_the_documented_error_codes_of_mlflow_are_those_of_its_door() -> None:
+    documented = re.findall(r"^\| (\d{3}) \| `(\w+)` \|$", MLFLOW, re.MULTILINE)
+    assert {int(status): code for status, code in documented} == ERROR_CODES
 
 
 def test_the_documented_exit_codes_are_those_of_the_verdicts_and_the_command() -> None:
