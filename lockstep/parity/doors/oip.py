@@ -14,11 +14,7 @@ from lockstep.parity.doors.body import HEAD_LENGTH
 from lockstep.parity.doors.protocol import Columns, Protocol
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.doors.tensor_writer import TensorWriter
-from lockstep.parity.doors.tensors import (
-    Element,
-    read_elements,
-    unpack,
-)
+from lockstep.parity.doors.tensors import Element, read_elements, unpack
 from lockstep.parity.draws import Draws
 from lockstep.parity.options import draw_names
 from lockstep.parity.posted import Posted, Sent

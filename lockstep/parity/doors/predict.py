@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from lockstep.doors.predict import find_only_text
 from lockstep.parity.answers import Reply, UnexpectedAnswer, check_success, read_json
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
 from lockstep.parity.doors.protocol import BadBody, Columns, Protocol, Record
@@ -35,8 +36,7 @@ def write(subject: Subject, sheet: Sheet, draws: Draws, wish: Wish) -> Posted:
 
 
 def _list_text(subject: Subject, sheet: Sheet) -> list[str]:
-    is_text = [column.type for column in subject.bundle.schema.columns] == ["text"]  # type: ignore[union-attr]
-    return [TEXT, TEXT] if is_text and len(sheet) == 1 else []
+    return [TEXT, TEXT] if len(sheet) == 1 and find_only_text(subject.bundle.schema) is not None else []
 
 
 def _write_body(form: str, sheet: Sheet) -> str:
