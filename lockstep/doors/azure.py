@@ -90,6 +90,8 @@ def _mark_body(raw: Any) -> Any:
         raise RequestError(MALFORMED, f"`data` is missing, or is no list; expected {EXPECTED}")
     if raw.get("method", "predict") not in list(STAGES):  # a method of any type: none needs a hash
         raise RequestError(MALFORMED, f"`method` is neither `predict` nor `predict_proba`; expected {EXPECTED}")
+    if raw["data"] and all(isinstance(item, dict) for item in raw["data"]):
+        raise RequestError(MALFORMED, f"`data` holds records, which /v1/predict takes; expected {EXPECTED}")
     raw["data"] = [mark_row(item) if isinstance(item, list) else mark_cell(item) for item in raw["data"]]
     return raw
 

@@ -56,7 +56,8 @@ def decode_json(body: bytes, decoder: msgspec.json.Decoder[Decoded], mark: MarkC
     except RecursionError as error:
         raise RequestError(MALFORMED, "the body is nested too deeply") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RequestError(MALFORMED, f"the body is not JSON: {error}") from error
+        hint = "; JSON has no NaN: write null for a missing cell" if b"NaN" in body else ""
+        raise RequestError(MALFORMED, f"the body is not JSON: {error}{hint}") from error
 
 
 def check_extent(body: bytes, max_rows: int, extent: Extent = BARS_EXTENT, marks: str = ",[{") -> None:

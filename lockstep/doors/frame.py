@@ -48,9 +48,11 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
 
         If no column of bars is called `date`, the index holds the dates. That of another table has no meaning.
         """
+        is_table = isinstance(schema, TableSchema)
         if not self.data:
-            raise InvalidInput([Problem(None, "data", "no rows; expected at least one")])
-        if isinstance(schema, TableSchema):
+            expected = "at least one" if is_table else "one for each bar"
+            raise InvalidInput([Problem(None, "data", f"no rows; expected {expected}")])
+        if is_table:
             return self.columns, self.transpose()
         names, columns = list(self.columns), self.transpose()
         if self.index is not None and DATE not in map(normalise_column, names):
@@ -71,9 +73,7 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
             for row, cells in enumerate(self.data)
             if len(cells) != n_columns
         ]
-        if not self.data:
-            problems.append(Problem(None, "data", "no rows; expected at least one"))
-        elif self.index is not None and not fits_index:
+        if self.index is not None and not fits_index:
             problems.append(Problem(None, "index", f"{len(self.index)} labels for {n_rows} rows"))
         raise InvalidInput(problems)
 

@@ -57,7 +57,8 @@ def check_headers(environ: Environ, door: Door) -> str:
     media_type: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     takes = door.routes[0].takes  # those of all its routes
     if media_type not in takes and media_type not in door.names_of_json and not media_type.endswith("+json"):
-        detail = f"the body is declared as {media_type[:80]!r}; send Content-Type: {' or '.join(takes)}"
+        declared = f"the body is declared as {media_type[:80]!r}" if media_type else "the body has no Content-Type"
+        detail = f"{declared}; send Content-Type: {' or '.join(takes)}"
         raise RequestError(WRONG_MEDIA_TYPE, detail)
     if encoding := environ.get("HTTP_CONTENT_ENCODING"):
         detail = f"the body is declared as {encoding[:80]!r}; send it as it is, without Content-Encoding"

@@ -22,6 +22,7 @@ HEADERS: Mapping[str | None, bool | None] = {None: None, "present": True, "absen
 CHARSETS = (None, "utf-8", "us-ascii")
 SEPARATORS = ",\r\r\n\n"
 """What is counted before a body is read; the end of a line counts twice, for a list and its first cell."""
+NO_COMMAS = "; separate the cells by commas"
 NO_HEADER = "; if the first line is a row, send Content-Type: text/csv; header=absent"
 
 
@@ -46,7 +47,8 @@ class CsvTable:
         names_columns = _names_columns(self.first, schema)
         if self.has_header and not names_columns:
             shown = ", ".join(self.first)[:80]
-            raise InvalidInput([Problem(None, "header", f"{shown!r} names no column of the model{NO_HEADER}")])
+            hint = NO_COMMAS if ";" in shown or "\t" in shown else NO_HEADER
+            raise InvalidInput([Problem(None, "header", f"{shown!r} names no column of the model{hint}")])
         names = self.first if names_columns and self.has_header is not False else None
         if isinstance(self.rows, np.ndarray) and _is_of_numbers(schema):
             rows = self.rows if self.has_header or names is None else self.rows[1:]

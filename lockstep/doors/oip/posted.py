@@ -35,7 +35,8 @@ class TensorTable:
         if not len(self):
             raise InvalidInput([Problem(None, "inputs", "no rows; expected at least one")])
         first, columns = self.tensors[0], list_columns(schema)
-        if len(self.tensors) == 1 and len(first.shape) == 2 and (first.n_columns != 1 or first.name not in columns):
+        is_named = first.name in columns or (len(first.shape) == 1 and len(columns) == 1)
+        if len(self.tensors) == 1 and (first.n_columns != 1 or not is_named):
             names = _fit_columns(first, columns)
             check_datatypes(columns, dict.fromkeys(names, first.datatype))
             return None, first.read(names)
@@ -81,7 +82,9 @@ def _read_content(posted: RequestInput, octets: memoryview | None) -> list[Any] 
     if octets is None:
         elements = _flatten(posted.data or [], posted.dimensions)
         if elements is None or len(elements) != posted.n_elements:
-            raise _refuse(posted, f"the data are not of the shape {_show_shape(posted.dimensions)}")
+            n_values = len(posted.data or []) if elements is None else len(elements)
+            counted = f"{n_values} {'rows' if elements is None else 'values'}"
+            raise _refuse(posted, f"the data are not of the shape {_show_shape(posted.dimensions)}: {counted}")
         return elements
     size = None if posted.datatype == BYTES else posted.n_elements * ELEMENTS[posted.datatype].itemsize
     if size not in (None, len(octets)):

@@ -40,7 +40,8 @@ def test_a_row_or_rows_are_read_with_their_method(data: object, expected: object
     ("body", "kind", "detail"),
     [
         (b"", EMPTY, "the body is empty"),
-        (b'{"data": [1, NaN]}', MALFORMED, "not JSON"),
+        (b'{"data": [1, NaN]}', MALFORMED, "JSON has no NaN: write null for a missing cell"),
+        ({"data": [{"a": 1, "b": 2}]}, MALFORMED, "`data` holds records, which /v1/predict takes"),
         ([1, 2], MALFORMED, "`data` is missing, or is no list"),
         ({}, MALFORMED, "`data` is missing, or is no list"),
         ({"data": {"a": 1}}, MALFORMED, "`data` is missing, or is no list"),

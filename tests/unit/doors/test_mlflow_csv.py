@@ -250,6 +250,7 @@ def test_what_is_no_csv_is_refused(body: str | bytes, content_type: str, kind: K
         ("1,2\n3\n", "row 1, columns: 1 cells, but row 0 has 2"),
         ("1,2\n\n3,4\n", "row 1, columns: 0 cells, but row 0 has 2"),
         ("1,2,3\n", "columns: 3 cells in a row; expected 2, in this order: a, b"),
+        ("a;b\n1;2\n", "header: 'a;b' names no column of the model; separate the cells by commas"),
         (",a,b\n0,1\n", "row 0, data: 2 cells, but there are 3 columns"),
         ("a,a\n1,2\n", "b: the column is missing"),
     ],
