@@ -119,7 +119,7 @@ dist-test: dist
 # the environments of the clients and servers of others, which pin old libraries: one of each lock in requirements/doors
 .venv-doors/%/.installed: requirements/doors/%.txt .venv-lock/bin/uv
 	.venv-lock/bin/uv venv -q --clear --no-config --python "$$(command -v $(PYTHON))" .venv-doors/$*
-	.venv-lock/bin/uv pip sync -q --require-hashes --python .venv-doors/$*/bin/python $<
+	.venv-lock/bin/uv pip sync -q --system-certs --require-hashes --python .venv-doors/$*/bin/python $<
 	touch $@
 
 # every door, asked by the clients that people already have, and the servers of others. Ends within 8 minutes
