@@ -3,13 +3,14 @@ import os
 import subprocess
 import sys
 from decimal import Context, Decimal
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from lockstep.data.bars import Array
 from lockstep.data.bits import float_ordinals, same_bits
-from lockstep.predict.exact.exponential import POWERS, STEP_HIGH, STEP_LOW, exponential, logistic, softmax
+from lockstep.predict.exact.exponential import AT_ONCE, POWERS, STEP_HIGH, STEP_LOW, exponential, logistic, softmax
 
 N_SAMPLES = 1_000_000
 MAX_WRONG = N_SAMPLES // 1000
@@ -87,6 +88,14 @@ def test_a_value_alone_has_the_bits_that_it_has_among_others() -> None:
     for function in (exponential, logistic, softmax):
         alone = np.concatenate([function(row[None]) for row in values])
         assert same_bits(alone, function(values)).all()
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_values_of_any_layout_keep_their_places(order: Literal["C", "F"]) -> None:
+    values = np.asarray(np.random.default_rng(6).uniform(-40.0, 40.0, (3 * AT_ONCE // 2, 3)), order=order)
+    columns = [exponential(np.ascontiguousarray(values[:, place])) for place in range(3)]
+    assert same_bits(exponential(values), np.stack(columns, axis=1)).all()
+    assert same_bits(exponential(values[::2, ::2]), np.stack(columns[::2], axis=1)[::2]).all()
 
 
 def test_a_logistic_value_is_the_one_of_its_definition() -> None:
