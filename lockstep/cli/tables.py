@@ -12,17 +12,20 @@ from lockstep.training.grid import Candidate
 
 
 def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
-    """Return the scores of the model of a series beside those of the naive baselines."""
+    """Return the scores of the model of a series beside those of the naive baselines, a line for each score."""
     title = f"{manifest.symbol}: {describe_target(manifest)}, test rows"
-    return _list_scores(scores, Table("predictor", title=title, caption=_describe_up_rate(manifest, up_rate)))
+    table = Table("score", title=title, caption=_describe_up_rate(manifest, up_rate))
+    shown = [show_scores(each) for each in scores.values()]
+    for name in scores:
+        table.add_column(name, justify="right")
+    for heading in shown[0]:
+        table.add_row(heading, *(each.get(heading, "-") for each in shown))
+    return table
 
 
 def table_score_table(manifest: TableManifest, scores: Mapping[str, AnyScores]) -> Table:
-    """Return the scores of the model of a table beside those of the baseline."""
-    return _list_scores(scores, Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows"))
-
-
-def _list_scores(scores: Mapping[str, AnyScores], table: Table) -> Table:
+    """Return the scores of the model of a table beside those of the baseline, a line for each predictor."""
+    table = Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows")
     shown = {name: show_scores(score) for name, score in scores.items()}
     for heading in next(iter(shown.values())):
         table.add_column(heading, justify="right")

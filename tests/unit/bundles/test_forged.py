@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from msgspec import UNSET
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from lockstep.applications import Application, find_application
@@ -206,6 +207,11 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
         state_score(MODEL, directional_accuracy=0.9),
         "directional_accuracy of model: stated 0.9",
     ),
+    "a root": ("returns", state_score(MODEL, rmse=1e-6), "rmse of model: stated 1e-06, recomputed 0.0"),
+    "a bias": ("returns", state_score(MODEL, bias=0.0), "bias of model: stated 0.0, recomputed "),
+    "an error beside no change": ("returns", state_score(MODEL, rmae=0.9), "rmae of model: stated 0.9, recomputed 1"),
+    "a scaled error": ("returns", state_score(MEAN, mase=0.1), f"mase of {MEAN}: stated 0.1, recomputed "),
+    "a scaled root": ("returns", state_score(MODEL, rmsse=0.1), "rmsse of model: stated 0.1, recomputed "),
     "a bad baseline": ("returns", state_score(MEAN, mae=0.5), "mae of mean of learning returns: stated 0.5"),
     "no baseline": ("returns", state(scores={}), "scores: stated , recomputed model, always 1.0"),
     "a naive answer": ("returns", state(naive=1.1), "naive: stated 1.1, recomputed 1.0"),
@@ -260,6 +266,18 @@ def test_what_is_invented_is_named_with_what_follows_from_the_files(
 @pytest.mark.parametrize("kind", ["returns", "directions", "own", "labels", "numbers"])
 def test_what_is_true_is_taken(sealed: Mapping[str, Sealed], kind: str, tmp_path: Path) -> None:
     folder = save(tmp_path, sealed[kind], as_stated)
+    check_by_verify(folder)
+    check_at_boot(folder)
+
+
+def test_what_a_bundle_does_not_state_is_not_compared(sealed: Mapping[str, Sealed], tmp_path: Path) -> None:
+    newer = ("rmse", "bias", "rmae", "mase", "rmsse")
+    old = {
+        name: msgspec.structs.replace(each, **dict.fromkeys(newer, UNSET))
+        for name, each in sealed["returns"][0].scores.items()
+    }
+    folder = save(tmp_path, sealed["returns"], state(scores=old))
+    assert b"rmsse" not in (folder / "manifest.json").read_bytes()
     check_by_verify(folder)
     check_at_boot(folder)
 
