@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from lockstep.bundles.entries import DIRECTION, RETURN
+from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.bundles.manifest import SeriesManifest, TableManifest
 from lockstep.bundles.scores import AnyScores
-from lockstep.bundles.shown_scores import COLUMNS, show_scores
+from lockstep.bundles.shown_scores import COLUMNS, show_level, show_scores
 from lockstep.training.grid import Candidate
 
 
@@ -20,6 +21,20 @@ def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_ra
         table.add_column(name, justify="right")
     for heading in shown[0]:
         table.add_row(heading, *(each.get(heading, "-") for each in shown))
+    return table
+
+
+def interval_table(scores: IntervalScores) -> Table:
+    """Return what the intervals of a series are worth, a column for each level."""
+    caption = (
+        f"WIS {scores.wis:.6f}; the scale forecasts how far the close moves with an R² of {scores.scale_r2:.4f}, "
+        f"an EWMA with {scores.ewma_r2:.4f}"
+    )
+    table = Table("score", title="intervals around no change, test rows", caption=caption)
+    for each in scores.levels:
+        table.add_column(f"{each.level} %", justify="right")
+    for lines in zip(*(show_level(each).items() for each in scores.levels), strict=True):
+        table.add_row(lines[0][0], *(cell for _, cell in lines))
     return table
 
 

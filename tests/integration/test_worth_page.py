@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from lockstep.bundles.interval_scores import IntervalScores, LevelScores
 from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.shown_scores import COLUMNS
 from tests.commands import run_command
@@ -26,6 +27,24 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     commands = find_commands(PAGE)
     assert len(commands) == 1
     return "".join(run_command(*command, folder=application).check_output() for command in commands)
+
+
+def list_members(section: str) -> list[str]:
+    return [row[1].strip("`") for row in read_table(section) if row[1].startswith("`")]
+
+
+def test_every_score_of_intervals_is_explained() -> None:
+    members = {*LevelScores.__struct_fields__, *IntervalScores.__struct_fields__} - {"level", "levels"}
+    assert set(list_members("Intervals")) == members
+
+
+def test_the_command_of_the_page_prints_the_scores_of_intervals_at_each_level(printed: str) -> None:
+    headings = [heading.strip() for row in read_table("Intervals") for heading in row[0].split(",")]
+    lines = re.findall(r"^│ (\D[^│]*?) +│((?: +\S+ │){4})$", printed, re.MULTILINE)
+    listed = [heading for heading, _ in lines]
+    assert listed[:8] == headings[:8]
+    assert listed[8:] == ["worst 250 rows", "from", "to", "small scales", "middle scales", "large scales"]
+    assert re.search(r"WIS 0\.\d{6}; the scale forecasts", printed)
 
 
 def test_every_score_of_a_return_is_explained_by_its_heading_and_its_member() -> None:
