@@ -1,4 +1,4 @@
-"""What the bundle of a series states: horizon, windows, closes, what came true, scores and rates."""
+"""What the bundle of a series states: horizon, windows, closes, what came true, scores, rates and the verdict."""
 
 from collections.abc import Callable
 
@@ -21,6 +21,7 @@ from lockstep.bundles.stated.compare import (
     require_scores,
 )
 from lockstep.bundles.stated.interval import check_interval_scores
+from lockstep.bundles.stated.verdict import check_verdict
 from lockstep.bundles.targets import BUILT_IN, Targets
 from lockstep.bundles.windows import describe_window, find_learning_rows, list_keys
 from lockstep.data.bars import Bars
@@ -45,7 +46,7 @@ def check_series_windows(bundle: SeriesBundle) -> None:
 
 
 def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build | None) -> None:
-    """Raise a `BundleError` if closes, what came true, scores or rates are not those of the bars and predictions.
+    """Raise a `BundleError` if closes, what came true, scores, rates or verdict are not those of bars and predictions.
 
     `stages` are those of the test rows. `build` makes the targets if they are not built in. Without it `y_true` is
     taken as stated, and only the model's own scores are compared: those of the baseline need the learned targets.
@@ -57,13 +58,14 @@ def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build |
     keys = list_keys(bundle.test_bars, bundle.calendar, manifest.horizon_bars)
     require_columns(manifest.name, evaluation, make_evaluation(keys, y_true, {}))
     require_outputs(manifest.name, evaluation, manifest.classes)
+    check_interval(manifest)
     if targets is None:
         _check_stated_targets(bundle)
     else:
         learned = targets[_find_learning_rows(bundle)]
         _check_scores(bundle, learned)
         check_interval_scores(bundle, learned, stages)
-    check_interval(manifest)
+    check_verdict(bundle)
 
 
 def _build_targets(bundle: SeriesBundle, build: Build | None) -> Targets | None:

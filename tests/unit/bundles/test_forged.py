@@ -140,6 +140,23 @@ def state_window(member: str, **changes: object) -> Forge:
     return forge
 
 
+def state_verdict(**changes: object) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        return msgspec.structs.replace(
+            manifest, verdict=msgspec.structs.replace(manifest.verdict, **changes)
+        ), evaluation
+
+    return forge
+
+
+def state_compared(comparison: str, **changes: object) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        other = msgspec.structs.replace(getattr(manifest.verdict, comparison), **changes)
+        return state_verdict(**{comparison: other})(manifest, evaluation)
+
+    return forge
+
+
 def state_parameter(name: str, value: object) -> Forge:
     def forge(manifest: AnyManifest, evaluation: Evaluation) -> Stated:
         last = manifest.estimator[-1]
@@ -264,6 +281,20 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
     "a naive label": ("directions", state(naive="sideways"), "naive: stated sideways, recomputed "),
     "a rate": ("returns", state(up_rate=0.99), "up_rate: stated 0.99, recomputed 0"),
     "no rate": ("directions", state(up_rate=None), "up_rate: stated None, recomputed 0"),
+    "a verdict": (
+        "returns",
+        state_verdict(verdict="better-than-naive"),
+        "verdict.verdict: stated better-than-naive, recomp",
+    ),
+    "a walk-forward t": ("returns", state_compared("walk_forward", t=-9.0), "recomputed better-than-naive"),
+    "a walk-forward lag": ("returns", state_compared("walk_forward", lag=40), "walk_forward.lag: stated 40, recomp"),
+    "walk-forward rows": ("returns", state_compared("walk_forward", rows=500), "rows: stated 500, recomputed 181"),
+    "no walk-forward row": ("returns", state_compared("walk_forward", rows=0), "Expected `int` >= 1"),
+    "a t of the test": ("returns", state_compared("test", t=0.0), "verdict.test.t: stated 0.0, recomputed 4"),
+    "a lag of the test": ("returns", state_compared("test", lag=1), "verdict.test.lag: stated 1, recomputed 4"),
+    "rows of the test": ("returns", state_compared("test", rows=5), "verdict.test.rows: stated 5, recomputed 119"),
+    "a ratio of the test": ("returns", state_compared("test", mse_ratio=0.5), "test.mse_ratio: stated 0.5, recomputed"),
+    "no ratio of the test": ("returns", state_compared("test", mse_ratio=None), "test.mse_ratio: stated None, recomp"),
     "a target": ("returns", state(target="direction"), "first columns: stated .*float64.*recomputed .*y_true .text"),
     "an accuracy": ("directions", state_score(MODEL, accuracy=1.0), "accuracy of model: stated 1.0, recomputed 0"),
     "a log loss": ("directions", state_score(MODEL, log_loss=0.1), "log_loss of model: stated 0.1, recomputed "),
@@ -318,11 +349,10 @@ def test_what_is_true_is_taken(sealed: Mapping[str, Sealed], kind: str, tmp_path
 
 def test_what_a_bundle_does_not_state_is_not_compared(sealed: Mapping[str, Sealed], tmp_path: Path) -> None:
     newer = ("rmse", "bias", "rmae", "mase", "rmsse")
-    old = {
-        name: msgspec.structs.replace(each, **dict.fromkeys(newer, UNSET))
-        for name, each in sealed["returns"][0].scores.items()
-    }
-    interval = msgspec.structs.replace(sealed["returns"][0].interval, scores=UNSET)
+    manifest: Any = sealed["returns"][0]
+    without = dict.fromkeys(newer, UNSET)
+    old = {name: msgspec.structs.replace(each, **without) for name, each in manifest.scores.items()}
+    interval = msgspec.structs.replace(manifest.interval, scores=UNSET)
     folder = save(tmp_path, sealed["returns"], state(scores=old, interval=interval))
     assert not {b"rmsse", b"winkler_score"} & set(re.findall(rb"\w+", (folder / MANIFEST_FILE).read_bytes()))
     check_by_verify(folder)
@@ -392,7 +422,13 @@ def test_verify_recomputes_with_the_target_of_the_application(
 
 def test_verify_lists_what_no_file_shows(sealed: Mapping[str, Sealed], tmp_path: Path) -> None:
     expected = {
-        "returns": ("the source tiny.csv (SHA-256 000000000000…)", "which rows", "prices of TINY", "sessions of file"),
+        "returns": (
+            "the source tiny.csv (SHA-256 000000000000…)",
+            "which rows",
+            "prices of TINY",
+            "sessions of file",
+            "the walk-forward t of the verdict",
+        ),
         "own": ("y_true, since the target preprocessing/own.py:ahead was not loaded", "the scores of the baseline"),
         "labels": ("the source without a file", "y_true, the is_dear of the held-out rows", "what the baseline"),
     }
