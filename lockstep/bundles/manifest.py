@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Source, Step, Window
 from lockstep.bundles.evaluation import Column
 from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.verdicts import VerdictEntry
 from lockstep.data.table import TableSchema
 from lockstep.data.texts import check_symbol, check_text
@@ -75,6 +76,7 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     what a predictor that looks at nothing always answers. `up_rate` is how often returns are above 1, or the direction
     is up, in the test rows; null for another target. `verdict` says whether a model of returns does better than no
     change; other models have none, nor have those that cannot be judged, or were trained before there were verdicts.
+    `selection` holds the candidates among which the estimator was selected, if it was.
     """
 
     symbol: str
@@ -87,6 +89,7 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     naive: float | str
     up_rate: float | None
     verdict: VerdictEntry | UnsetType = UNSET
+    selection: SelectionEntry | UnsetType = UNSET
 
 
 class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="table"):
