@@ -15,6 +15,7 @@ from lockstep.bundles.entries import Source
 from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.training.choosing_interval import WantsInterval
 from lockstep.training.estimators import REGRESSOR, SCALERS, Kind, check_kind, make_repeatable
 from lockstep.training.target import NEXT_RETURN, Target
 
@@ -56,7 +57,8 @@ class Recipe(msgspec.Struct, frozen=True):
     `estimator` is any unfitted estimator or Pipeline, None the tutorial's model; `parameters` are set in it. Without a
     `scaler` it gets a `StandardScaler`, unless it is a Pipeline whose first step is a scaler; None is no scaler.
     `test_rows` None takes the default; see `split_rows`. The classes that `application` trusts may be in the estimator.
-    `selection` is what chose the estimator, if anything did.
+    `interval` chooses whether the bundle gets intervals; see `choose_interval`. `selection` is what chose the
+    estimator, if anything did.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Recipe(msgspec.Struct, frozen=True):
     scaler: BaseEstimator | UnsetType | None = UNSET
     parameters: Parameters = {}
     application: Application | None = None
+    interval: WantsInterval = "auto"
     selection: SelectionEntry | UnsetType = UNSET
 
     @property

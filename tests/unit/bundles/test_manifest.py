@@ -4,6 +4,8 @@ import msgspec
 import pytest
 
 from lockstep.bundles.manifest import SeriesManifest, decode_manifest, encode_manifest
+from lockstep.bundles.selections import CandidateEntry, choose_candidate
+from lockstep.bundles.verdicts import NaiveComparison
 from lockstep.training.training import Trained
 
 
@@ -20,6 +22,8 @@ def change(value: Any) -> Any:
                 return {"daily.py:Clip": "x"}
             first = next(iter(value))
             return value | {first: change(value[first])}
+        case msgspec.UnsetType():
+            return choose_candidate([CandidateEntry("ridge", 0.0, NaiveComparison(0.0, 4, 10, 1.0))])
     last = value.__struct_fields__[-1]
     return msgspec.structs.replace(value, **{last: change(getattr(value, last))})
 
