@@ -1,1 +1,0 @@
-"""What intervals are worth on series of somebody else, block by block, and what chance alone does to them."""
