@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec import UNSET
 
+from lockstep.bundles.entries import IntervalEntry
 from lockstep.bundles.scores import LabelScores, NumberScores
 from lockstep.bundles.selections import CandidateEntry, choose_candidate, describe_selection
 from lockstep.bundles.series import SeriesBundle
@@ -87,6 +89,18 @@ def test_an_older_bundle_has_a_card_that_says_what_is_missing(make_rows: MakeRow
         "There is no verdict: the model is of an earlier version, was imported, or has too few learning rows.",
     ]
     assert all(reason in render_page(card) for reason in card.missing)
+
+
+def test_an_experimental_interval_is_called_so(
+    default_bundle: SeriesBundle, make_rows: MakeRows, make_card: MakeCard
+) -> None:
+    assert isinstance(default_bundle.manifest.interval, IntervalEntry)
+    entry = msgspec.structs.replace(default_bundle.manifest.interval, experimental=True)
+    card = make_card(make_rows(150), interval=entry, horizon_bars=21)
+    assert card.missing == ["The interval is experimental: so far ahead none was shown to be worth having."]
+    assert card.coverage
+    assert card.coverage.chance is None
+    assert "chance: 95" not in render_page(card)
 
 
 def test_the_candidates_of_a_selection_are_listed(make_rows: MakeRows, make_card: MakeCard) -> None:

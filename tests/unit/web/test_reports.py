@@ -67,6 +67,12 @@ def test_an_unknown_model_or_version_is_a_problem_that_names_what_there_is(clien
     assert "msft" in answer.get_json()["detail"]
 
 
+def test_the_page_of_the_service_leads_to_the_report_of_each_version(versions: FlaskClient) -> None:
+    links = re.findall(r'<a href="([^"]*/report)">', versions.get("/", headers=BROWSER).text)
+    answers = [versions.get(link, headers=BROWSER) for link in links]
+    assert [answer.headers["X-Model-Version"] for answer in answers] == ["msft/1", "msft/2"]
+
+
 def test_a_card_is_made_once_and_not_at_boot() -> None:
     with patch(BUILDING, wraps=make_report_card) as made:
         client = create_app(Settings(rate_limit=None)).test_client()
