@@ -12,11 +12,13 @@ from rich.table import Table
 
 from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
+from lockstep.bundles.calibration import measure_intervals, measure_reliability
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
+from lockstep.cli.calibration_tables import interval_table, reliability_table
 from lockstep.cli.tables import score_table, table_score_table
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
@@ -53,16 +55,17 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
         return
     save_picture(scored.draw(), picture)
     console = Console(markup=False)
-    console.print(scored.table)
+    for table in scored.tables:
+        console.print(table)
     console.print(f"picture  {picture}", highlight=False)
 
 
 @dataclass(frozen=True)
 class _Scored:
-    """What the command shows: the JSON object, a table, and how to draw the picture."""
+    """What the command shows: the JSON object, tables, and how to draw the picture."""
 
     printed: Mapping[str, object]
-    table: Table
+    tables: list[Table]
     draw: Callable[[], Figure]
 
 
@@ -72,14 +75,25 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
     target = load_target(manifest.target, manifest.horizon_bars, application)
     evaluation = evaluate_series(bundle, target)
     scored = score_series(evaluation, target.name, rebuild_learning_targets(manifest, bundle.bars, target))
+    reliability = measure_reliability(bundle)
     printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
-    table = score_table(manifest, scored.scores, scored.up_rate)
-    return _Scored(printed, table, lambda: draw_evaluation(evaluation, manifest, scored.scores))
+    tables = [score_table(manifest, scored.scores, scored.up_rate)]
+    tables += [reliability_table(manifest.target, each) for each in reliability[:1]]
+    return _Scored(
+        {**printed, **({"reliability": reliability} if reliability else {})},
+        tables,
+        lambda: draw_evaluation(evaluation, manifest, scored.scores),
+    )
 
 
 def _score_table(bundle: TableBundle) -> _Scored:
     manifest, evaluation = bundle.manifest, bundle.evaluation
     scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
-    printed = {"target": manifest.target, "scores": scores}
-    table = table_score_table(manifest, scores)
-    return _Scored(printed, table, lambda: draw_table_evaluation(evaluation, manifest, scores))
+    intervals, reliability = measure_intervals(bundle), measure_reliability(bundle)
+    measured = {"intervals": intervals, "reliability": reliability}
+    printed = {"target": manifest.target, "scores": scores, **{name: each for name, each in measured.items() if each}}
+    tables = [table_score_table(manifest, scores)]
+    if intervals:
+        tables.append(interval_table(manifest.target, intervals))
+    tables += [reliability_table(manifest.target, each) for each in reliability[:1]]
+    return _Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))
