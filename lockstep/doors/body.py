@@ -22,9 +22,9 @@ SOME = Meta(extra_json_schema={"minItems": 1})
 CellRow = Annotated[list[Cell], SOME]
 CellTable = Annotated[list[CellRow], SOME]
 ColumnNames = Annotated[list[str], SOME]
-AskedLevels = Annotated[
-    list[Annotated[int, Meta(ge=SMALLEST_LEVEL, le=LARGEST_LEVEL)]], Meta(extra_json_schema={"uniqueItems": True})
-]
+AskedLevel = Annotated[float, Meta(ge=SMALLEST_LEVEL, le=LARGEST_LEVEL, multiple_of=1)]
+"""A whole percent; to JSON 80.0 is the same number as 80."""
+AskedLevels = Annotated[list[AskedLevel], Meta(extra_json_schema={"uniqueItems": True})]
 Decoded = TypeVar("Decoded")
 NAME_END = re.compile(rb'"\s*:')
 MarkCells = Callable[[Any], Any]

@@ -74,7 +74,7 @@ def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     asked = decode_body(received, _DECODER)
     refuse_repeated_members(received.body, asked.n_members)
-    levels = None if asked.level is None else tuple(asked.level)
+    levels = None if asked.level is None else tuple(map(int, asked.level))
     options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace, levels)
     return ScoringRequest(asked.frame, JSON_CELLS, received.max_rows, *options)
 

@@ -26,6 +26,7 @@ from lockstep.training.evaluation import record_evaluation
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
 from lockstep.training.recipe import Recipe
+from lockstep.training.walk_forward import judge_model
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Trained:
     """A trained bundle before it is saved: the sealed manifest, its files and the evaluation.
 
     `notes` are the parameters that were set so that the same bars give the same bytes. `reason` says why scikit-learn
-    predicts; it is empty if the model has an exact form. `no_interval` says why there are no intervals; empty if there
-    are.
+    predicts; it is empty if the model has an exact form. `no_interval` and `unjudged` say why there are no intervals,
+    and why there is no verdict; they are empty if there are.
     """
 
     manifest: SeriesManifest
@@ -43,12 +44,14 @@ class Trained:
     notes: tuple[str, ...] = ()
     reason: str = ""
     no_interval: str = ""
+    unjudged: str = ""
 
 
 def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) -> Trained:
     """Return a bundle trained on `bars` (consecutive sessions of `calendar`, oldest first).
 
-    `fit` sees the learning rows and nothing else. The same bars, recipe and library versions give the same bytes.
+    `fit` sees learning rows and nothing else: all of them, then those of each fold of the verdict. The same bars,
+    recipe and library versions give the same bytes.
     Raises `TrainingError`, `ForbiddenPickle` for an estimator that cannot be sealed, and `EvaluationMismatch` if a
     feature reads more than its look-back.
     """
@@ -68,15 +71,18 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     evaluation = record_evaluation(forecaster, bars, recipe.target, laid_out)
     files = {**sealed.files, **series_files(bars, evaluation)}
     described = describe_bundle(recipe, calendar, Outcome(learning, (scaler, model), evaluation))
+    judged = judge_model(learning, recipe, fit, evaluation)
+    verdict, unjudged = (msgspec.UNSET, judged) if isinstance(judged, str) else (judged, "")
     promised = msgspec.structs.replace(
         described,
         predictor=sealed.predictor,
         guarantees=guarantees,
         trusted=dict(sealed.trusted),
         interval=UNSET if chosen.interval is None else IntervalEntry.describe(chosen.interval),
+        verdict=verdict,
     )
     manifest, notes = seal_manifest(promised, files), recipe.make(learning.kind).notes
-    return Trained(manifest, files, evaluation, notes, sealed.reason, chosen.reason)
+    return Trained(manifest, files, evaluation, notes, sealed.reason, chosen.reason, unjudged)
 
 
 def _list_needs(recipe: Recipe, bars_before: int) -> Needs:

@@ -155,8 +155,8 @@ def test_levels_name_the_bounds_of_the_interval(client: FlaskClient, default_bun
 
 @pytest.mark.parametrize(
     ("level", "status", "reason"),
-    [([80, 80], 422, "80 is there twice"), ([0], 400, "`int` >= 1"), ([100], 400, "`int` <= 99"),
-     ([80.5], 400, "`int`"), (80, 400, "`array"), (["80"], 400, "`int`"), ([True], 400, "`int`")],
+    [([80, 80], 422, "80 is there twice"), ([0], 400, ">= 1"), ([100], 400, "<= 99"),
+     ([80.5], 400, "multiple of 1"), (80, 400, "`array"), (["80"], 400, "`float`"), ([True], 400, "`float`")],
 )  # fmt: skip
 def test_what_is_no_level_is_refused(
     client: FlaskClient, default_bundle: SeriesBundle, level: object, status: int, reason: str
