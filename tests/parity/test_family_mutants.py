@@ -75,7 +75,8 @@ def replace_model(bundle: Bundle, mutate: wrong.Mutate) -> Bundle:
     if bundle.manifest.kind == "table":
         return dataclasses.replace(bundle, model=model)
     series = as_series(bundle)
-    forecaster = Forecaster(series.forecaster.history, series.forecaster.feature_set, model)
+    was = series.forecaster
+    forecaster = Forecaster(was.history, was.feature_set, model, was.interval)
     return dataclasses.replace(series, model=model, forecaster=forecaster)
 
 

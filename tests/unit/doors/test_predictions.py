@@ -124,6 +124,11 @@ def test_labels_have_no_intervals(registry: Registry) -> None:
     assert "interval" not in post(registry, {"dataframe_records": [ROW], "level": []})
 
 
+def test_level_is_the_same_number_however_json_writes_it(registry: Registry) -> None:
+    body = {**table.write_example(registry.served[2].bundle), "model": "diabetes"}
+    assert post(registry, {**body, "level": [80.0, 9e1]}) == post(registry, {**body, "level": [80, 90]})
+
+
 def test_level_asked_for_twice_is_refused(registry: Registry) -> None:
     with pytest.raises(InvalidInput, match="level: 80 is there twice"):
         post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": [80, 50, 80]})
