@@ -1,7 +1,7 @@
 """`lockstep evaluate`: score a bundle anew and draw the picture."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -12,14 +12,16 @@ from rich.table import Table
 
 from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
+from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.calibration import measure_intervals, measure_reliability
 from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
-from lockstep.cli.calibration_tables import interval_table, reliability_table
-from lockstep.cli.tables import score_table, table_score_table
+from lockstep.cli.calibration_tables import conformal_table, reliability_table
+from lockstep.cli.tables import interval_table, score_table, table_score_table
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
 from lockstep.training.named_targets import load_target
@@ -50,13 +52,13 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
     folder = resolve_version(bundle)
     loaded = load_bundle(folder)
     scored = _score_table(loaded) if isinstance(loaded, TableBundle) else _score_series(as_series(loaded), folder)
+    scored = _add_reliability(scored, loaded)
     if as_json:
         click.echo(msgspec.json.encode(scored.printed))
         return
     save_picture(scored.draw(), picture)
     console = Console(markup=False)
-    for table in scored.tables:
-        console.print(table)
+    console.print(*scored.tables, sep="\n")
     console.print(f"picture  {picture}", highlight=False)
 
 
@@ -65,7 +67,7 @@ class _Scored:
     """What the command shows: the JSON object, tables, and how to draw the picture."""
 
     printed: Mapping[str, object]
-    tables: list[Table]
+    tables: Sequence[Table]
     draw: Callable[[], Figure]
 
 
@@ -74,26 +76,33 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
     application = find_application(folder.resolve().parents[1], Path.cwd())
     target = load_target(manifest.target, manifest.horizon_bars, application)
     evaluation = evaluate_series(bundle, target)
-    scored = score_series(evaluation, target.name, rebuild_learning_targets(manifest, bundle.bars, target))
-    reliability = measure_reliability(bundle)
-    printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
+    learned = rebuild_learning_targets(manifest, bundle.bars, target)
+    scored = score_series(evaluation, target.name, learned)
+    printed: dict[str, object] = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
     tables = [score_table(manifest, scored.scores, scored.up_rate)]
-    tables += [reliability_table(manifest.target, each) for each in reliability[:1]]
-    return _Scored(
-        {**printed, **({"reliability": reliability} if reliability else {})},
-        tables,
-        lambda: draw_evaluation(evaluation, manifest, scored.scores),
-    )
+    if interval := bundle.forecaster.interval:
+        evidence = Evidence(bundle.bars, learned, evaluation, bundle.predict_evaluated().stages)
+        interval_scores = score_intervals(evidence, interval)
+        printed["interval"] = interval_scores
+        tables.append(interval_table(interval_scores))
+    return _Scored(printed, tables, lambda: draw_evaluation(evaluation, manifest, scored.scores))
 
 
 def _score_table(bundle: TableBundle) -> _Scored:
     manifest, evaluation = bundle.manifest, bundle.evaluation
     scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
-    intervals, reliability = measure_intervals(bundle), measure_reliability(bundle)
-    measured = {"intervals": intervals, "reliability": reliability}
-    printed = {"target": manifest.target, "scores": scores, **{name: each for name, each in measured.items() if each}}
+    printed: dict[str, object] = {"target": manifest.target, "scores": scores}
     tables = [table_score_table(manifest, scores)]
-    if intervals:
-        tables.append(interval_table(manifest.target, intervals))
-    tables += [reliability_table(manifest.target, each) for each in reliability[:1]]
+    if coverages := measure_intervals(bundle):
+        printed["intervals"] = coverages
+        tables.append(conformal_table(manifest.name, coverages))
     return _Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))
+
+
+def _add_reliability(scored: _Scored, bundle: Bundle) -> _Scored:
+    """Return the same with how often the probabilities came true, if the model has any."""
+    found = measure_reliability(bundle)
+    if not found:
+        return scored
+    tables = [*scored.tables, reliability_table(bundle.manifest.name, found[0])]
+    return replace(scored, printed={**scored.printed, "reliability": found}, tables=tables)

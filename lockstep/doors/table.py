@@ -83,8 +83,9 @@ def decode(received: Received) -> ScoringRequest:
         asked = _read_list(asked)
     rows = asked.rows
     refuse_repeated_members(body, n_members + sum(map(len, asked.dataframe_records or [])))
-    options = {"model": asked.model, "version": asked.version, "trace": asked.trace, "levels": tuple(map(int, asked.level or ()))}
-    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, kinds=TABLES)
+    options = {"model": asked.model, "version": asked.version, "trace": asked.trace}
+    levels = tuple(map(int, asked.level or ()))
+    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, levels=levels, kinds=TABLES)
 
 
 def encode(answer: Answer, request_id: str) -> Encoded:

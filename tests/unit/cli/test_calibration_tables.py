@@ -1,7 +1,7 @@
 import pytest
 from rich.table import Table
 
-from lockstep.cli.calibration_tables import interval_table, reliability_table
+from lockstep.cli.calibration_tables import conformal_table, reliability_table
 from lockstep.worth.conformal import ConformalCoverage, Share
 from lockstep.worth.reliability import Bin, Reliability
 
@@ -14,12 +14,12 @@ def read_cells(table: Table) -> list[list[str]]:
 def test_shares_beyond_chance_are_marked() -> None:
     halves = (Share(20, 0.7, (0.55, 0.95)), Share(20, 0.5, (0.55, 0.95)))
     groups = (Share(13, 0.6, (0.6, 0.9)), Share(13, 0.9, (0.6, 0.9)), Share(13, 0.95, (0.6, 0.9)))
-    table = interval_table("rent", [ConformalCoverage(80, 12.5, (0.676, 0.891), halves, groups)])
+    table = conformal_table("rent", [ConformalCoverage(80, 12.5, (0.676, 0.891), halves, groups)])
     assert read_cells(table) == [["80", "12.5", "68–89", "70.0 ", "50.0*", "60.0 ", "90.0 ", "95.0*"]]
 
 
 def test_level_without_measured_coverage_has_dashes() -> None:
-    table = interval_table("rent", [ConformalCoverage(95, 12.5, (0.676, 1.0), (), ())])
+    table = conformal_table("rent", [ConformalCoverage(95, 12.5, (0.676, 1.0), (), ())])
     assert read_cells(table) == [["95", "12.5", "68–100", "-", "-", "-", "-", "-"]]
 
 

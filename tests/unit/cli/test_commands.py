@@ -82,6 +82,7 @@ def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Ru
     before = sorted(tmp_path.iterdir())
     manifest = json.loads((bundle / "manifest.json").read_bytes())
     printed = json.loads(run("evaluate", bundle, "--json").stdout)
+    assert printed.pop("interval") == manifest["interval"]["scores"]
     assert printed == {name: manifest[name] for name in ("symbol", "scores", "up_rate")}
     assert sorted(tmp_path.iterdir()) == before
 
@@ -152,7 +153,7 @@ def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tm
     assert "T: direction, 3 bars ahead" in said
     evaluated = run("evaluate", out, "--picture", picture).stdout
     assert "most frequent label" in evaluated
-    assert "direction: probability of up, held-out rows" in evaluated
+    assert "up: probability of up, held-out rows" in evaluated
     assert json.loads(run("evaluate", out, "--json").stdout)["reliability"][0]["label"] == "up"
     assert picture.read_bytes().startswith(b"\x89PNG")
     run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")

@@ -48,7 +48,7 @@ def test_a_table_is_trained_evaluated_verified_and_listed(tmp_path: Path, iris: 
     picture = tmp_path / "iris.png"
     evaluated = run("evaluate", out, "--picture", picture).stdout
     assert "most frequent label" in evaluated
-    assert "target: probability of the top class, held-out rows" in evaluated
+    assert "iris: probability of the top class, held-out rows" in evaluated
     tables = json.loads(run("evaluate", out, "--json").stdout)["reliability"]
     assert [table["label"] for table in tables] == [None, "setosa", "versicolor", "virginica"]
     assert {sum(each["rows"] for each in table["bins"]) for table in tables} == {38}
@@ -72,7 +72,7 @@ def test_numbers_are_evaluated_and_two_versions_compared(tmp_path: Path, sales: 
     assert scores["model"]["r2"] > 0.2 > scores["mean of learning rows"]["r2"]
     assert scores == json.loads(json.dumps(json.loads((out / "2" / "manifest.json").read_text())["scores"]))
     printed = run("evaluate", out, "--picture", tmp_path / "sales.png").stdout
-    assert "value: split-conformal intervals, percent of rows in them" in printed
+    assert "sales: split-conformal intervals, percent of rows in them" in printed
     assert re.search(r"│ 95 +│ +[\d.]+ +│ +8\d–100 │ +- │ +- │", printed)  # which ten rows do not give
     differences = run("models", "--models", out.parent, "diff", "sales", 1, 2).stdout
     assert "answers: 20 of 20 row_ids that both evaluations have differ" in differences
