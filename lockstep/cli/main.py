@@ -21,7 +21,7 @@ COMMANDS = {
     "serve": "Serve models over HTTP.",
     "verify": "Check that versions give what was evaluated.",
     "parity": "Prove that a service answers what was evaluated.",
-    "export": "Write a version as a model of MLflow.",
+    "export": "Write a version for MLflow or Nixtla's tools.",
     "models": "List, compare, promote and remove versions.",
     "deploy": "Release to Heroku, prove it, or roll back.",
     "keys": "Make API keys.",
