@@ -79,5 +79,3 @@ def _settle(bet: Bet, horizon_bars: int, n_tests: int) -> Test:
     means = [bet.sign * float(np.mean(values)) for values in (bet.evaluated, bet.new)]
     date = None if alarm is None else str(bet.dates[alarm])
     return Test(bet.name, *means, float(wealth[-1]), alarm_at(n_tests), date)
-
-

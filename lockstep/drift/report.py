@@ -12,6 +12,7 @@ from lockstep.drift.bets import FEWER_MISSES, LARGER_LOSS, MORE_MISSES, TESTED_L
 from lockstep.drift.overlap import Overlap
 from lockstep.drift.ranges import Outside
 from lockstep.drift.samples import Sample
+from lockstep.worth.chance import find_chance_band
 from lockstep.worth.intervals import coverage
 
 Verdict = Literal["as-evaluated", "left-evaluation", "too-little"]
@@ -19,8 +20,7 @@ EXIT_CODES: dict[Verdict, int] = {"as-evaluated": 0, "left-evaluation": 1, "too-
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """The share of truths in their interval, in the evaluation and since, and the band that chance leaves the latter.
-    """
+    """The share of truths in their interval, in the evaluation and since, and the band that chance leaves the latter."""
 
     level: int
     evaluated: float
@@ -35,6 +35,12 @@ class Errors(msgspec.Struct, frozen=True):
     evaluated_naive: float
     new: float | None
     new_naive: float | None
+
+    @property
+    def ratios(self) -> tuple[float | None, float | None]:
+        """Return the loss of the model over that of the naive predictor, in the evaluation and since."""
+        pairs = ((self.evaluated, self.evaluated_naive), (self.new, self.new_naive))
+        return tuple(model / naive if model is not None and naive else None for model, naive in pairs)
 
 
 class DriftReport(msgspec.Struct, frozen=True):
@@ -118,11 +124,12 @@ def _explain(test: Test) -> str:
 
 
 def _list_coverage(watched: Watched) -> list[Coverage]:
-    evaluated, new = watched.evaluated, watched.new
-    return [
-        Coverage(each.level, coverage(evaluated.y_true, each), coverage(new.y_true, since) if len(new) else None, None)
-        for each, since in zip(evaluated.intervals, new.intervals, strict=True)
-    ]
+    evaluated, new, found = watched.evaluated, watched.new, []
+    for each, since in zip(evaluated.intervals, new.intervals, strict=True):
+        covered = coverage(new.y_true, since) if len(new) else None
+        chance = find_chance_band(each.level, len(new), watched.horizon_bars) if len(new) else None
+        found.append(Coverage(each.level, coverage(evaluated.y_true, each), covered, chance))
+    return found
 
 
 def _compare_errors(watched: Watched) -> Errors:

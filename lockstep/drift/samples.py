@@ -38,8 +38,7 @@ class Sample:
 
     @property
     def losses(self) -> tuple[Array, Array]:
-        """Return the absolute errors of the model and of the naive predictor, each (n,); of labels, 1 for a wrong one.
-        """
+        """Return the absolute errors of the model and of the naive predictor, each (n,); of labels, 1 for a wrong one."""
         return self._measure(self.y_pred), self._measure(np.full_like(self.y_true, self.naive))
 
     @property

@@ -81,7 +81,9 @@ def write_frame(frame: Frame, path: Path) -> None:
     if path.suffix.lower() == PARQUET:
         _write_parquet(frame, path)
         return
-    cells = [map(repr, values.tolist()) if values.dtype.kind == "f" else values.astype(str) for values in frame.values()]
+    cells = [
+        map(repr, values.tolist()) if values.dtype.kind == "f" else values.astype(str) for values in frame.values()
+    ]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(frame)
