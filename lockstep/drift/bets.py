@@ -76,6 +76,6 @@ def _settle(bet: Bet, horizon_bars: int, n_tests: int) -> Test:
     limit = limit_mean(bet.evaluated, bet.bounds, horizon_bars)
     wealth = bet_above(bet.new, limit, bet.bounds.smallest, horizon_bars)
     alarm = find_alarm(wealth, n_tests)
-    means = [bet.sign * float(np.mean(values)) for values in (bet.evaluated, bet.new)]
+    evaluated, new = (bet.sign * float(np.mean(values)) for values in (bet.evaluated, bet.new))
     date = None if alarm is None else str(bet.dates[alarm])
-    return Test(bet.name, *means, float(wealth[-1]), alarm_at(n_tests), date)
+    return Test(bet.name, evaluated, new, float(wealth[-1]), alarm_at(n_tests), date)

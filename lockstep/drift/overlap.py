@@ -49,12 +49,15 @@ def compare_closes(dates: Dates, stored: Array, filed: Array) -> Overlap:
     changes = 1 + np.flatnonzero(np.abs(ratios[1:] / ratios[:-1] - 1.0) > SAME_MOVE)
     if changes.size > MOST_OTHER_MOVES * dates.size:
         raise OtherPrices(
-            f"{changes.size} of {dates.size - 1} moves from close to close are not those of the model's own bars, first "
-            f"on {dates[changes[0]]}: the file is of another series or of other bars; expected prices of the same symbol"
+            f"{changes.size} of {dates.size - 1} moves from close to close are not those of the stored bars, first on "
+            f"{dates[changes[0]]}: the file is of another series; expected prices of the model's own symbol"
         )
     if changes.size:
         return _describe_changes(dates, ratios, changes, different)
     factor = float(np.median(ratios))
+    if abs(factor - 1.0) <= SAME_MOVE:
+        says = f"all {dates.size} common closes are equal, but for {different} that were rounded otherwise"
+        return Overlap(dates.size, different, "equal", None, None, says)
     says = (
         f"{different} of {dates.size} common closes are {factor:.6g} times the stored ones: the prices were adjusted "
         "again, as after a dividend or a split. Returns stay as they are, so forecasts can be compared"

@@ -20,7 +20,7 @@ EXIT_CODES: dict[Verdict, int] = {"as-evaluated": 0, "left-evaluation": 1, "too-
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """The share of truths in their interval, in the evaluation and since, and the band that chance leaves the latter."""
+    """The share of truths in their interval, in the evaluation and since, and the band that chance leaves it."""
 
     level: int
     evaluated: float
@@ -39,8 +39,7 @@ class Errors(msgspec.Struct, frozen=True):
     @property
     def ratios(self) -> tuple[float | None, float | None]:
         """Return the loss of the model over that of the naive predictor, in the evaluation and since."""
-        pairs = ((self.evaluated, self.evaluated_naive), (self.new, self.new_naive))
-        return tuple(model / naive if model is not None and naive else None for model, naive in pairs)
+        return _divide(self.evaluated, self.evaluated_naive), _divide(self.new, self.new_naive)
 
 
 class DriftReport(msgspec.Struct, frozen=True):
@@ -108,8 +107,10 @@ def _say(watched: Watched, tests: Sequence[Test], verdict: Verdict) -> str:
     since = f"{len(watched.new)} rows have come true since {watched.stored_until}"
     if verdict == "as-evaluated":
         return f"{watched.model} forecasts as in its evaluation: {since}, and no test has raised an alarm."
-    if verdict == "too-little":
+    if verdict == "too-little" and len(watched.new) < MIN_EVALUATION_ROWS:
         return f"Too little to compare: {since}; expected at least {MIN_EVALUATION_ROWS}."
+    if verdict == "too-little":
+        return f"Nothing to test: {since}, but {watched.model} answers as the naive predictor does, without intervals."
     first = min((test for test in tests if test.alarm), key=lambda test: test.alarm or "")
     return f"{watched.model} left its evaluation by {first.alarm}: {_explain(first)}."
 
@@ -136,3 +137,7 @@ def _compare_errors(watched: Watched) -> Errors:
     evaluated = [float(np.mean(losses)) for losses in watched.evaluated.losses]
     new = [float(np.mean(losses)) if losses.size else None for losses in watched.new.losses]
     return Errors(*evaluated, *new)
+
+
+def _divide(loss: float | None, naive: float | None) -> float | None:
+    return loss / naive if loss is not None and naive else None

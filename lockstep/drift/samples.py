@@ -38,14 +38,13 @@ class Sample:
 
     @property
     def losses(self) -> tuple[Array, Array]:
-        """Return the absolute errors of the model and of the naive predictor, each (n,); of labels, 1 for a wrong one."""
-        return self._measure(self.y_pred), self._measure(np.full_like(self.y_true, self.naive))
+        """Return the absolute errors of the model and of the naive predictor, each (n,); 1 for a wrong label."""
+        return self._measure(self.y_pred), self._measure(np.full(len(self), self.naive))
 
     @property
     def largest_differences(self) -> Array:
         """Return the most by which the two losses of a row can differ, (n,): as far as its forecasts are apart."""
-        naive = np.full_like(self.y_true, self.naive)
-        apart = self.y_pred != naive if self.is_labels else np.abs(self.y_pred - naive)
+        apart = self.y_pred != self.naive if self.is_labels else np.abs(self.y_pred - self.naive)
         return np.asarray(apart, np.float64)
 
     def _measure(self, predicted: NDArray[Any]) -> Array:
