@@ -100,8 +100,8 @@ def _print(console: Console, report: DriftReport) -> None:
 
 
 def _compare(report: DriftReport) -> Table:
-    rows = f"{report.scored_rows} rows of {report.new_bars} new bars"
-    table = Table("", title=f"{report.model}, {report.symbol}: since {report.stored_until}, {rows}")
+    counts = f"{report.evaluated_rows} rows of the evaluation, {report.scored_rows} since, {report.new_bars} new bars"
+    table = Table("", title=f"{report.model}, {report.symbol}: {counts}")
     for heading in ("evaluation", "since", "by chance"):
         table.add_column(heading, justify="right")
     for each in report.coverage:

@@ -16,7 +16,7 @@ TESTED_LEVEL = 80
 MORE_MISSES, FEWER_MISSES, LARGER_LOSS = "more misses", "fewer misses", "larger loss"
 
 
-class Test(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True):
     """A bet: the mean of what it is on, in the evaluation and since, its wealth, and the date of its alarm, if any.
 
     `evidence` is the largest wealth so far; from `alarm_at` on it is an alarm.
@@ -45,7 +45,7 @@ class Bet:
     sign: float = 1.0
 
 
-def run_tests(evaluated: Sample, new: Sample, horizon_bars: int) -> list[Test]:
+def run_tests(evaluated: Sample, new: Sample, horizon_bars: int) -> list[Evidence]:
     """Return the tests that the rows allow, which together keep the false-alarm rate; none without rows."""
     bets = [bet for bet in _list_bets(evaluated, new) if bet.evaluated.size and bet.new.size]
     return [_settle(bet, horizon_bars, len(bets)) for bet in bets]
@@ -72,10 +72,10 @@ def _find_losses(sample: Sample) -> Array:
     return np.clip((model - naive)[moved] / sample.largest_differences[moved], -1.0, 1.0)
 
 
-def _settle(bet: Bet, horizon_bars: int, n_tests: int) -> Test:
+def _settle(bet: Bet, horizon_bars: int, n_tests: int) -> Evidence:
     limit = limit_mean(bet.evaluated, bet.bounds, horizon_bars)
     wealth = bet_above(bet.new, limit, bet.bounds.smallest, horizon_bars)
     alarm = find_alarm(wealth, n_tests)
-    evaluated, new = (bet.sign * float(np.mean(values)) for values in (bet.evaluated, bet.new))
+    evaluated, new = (bet.sign * float(np.mean(values)) + 0.0 for values in (bet.evaluated, bet.new))
     date = None if alarm is None else str(bet.dates[alarm])
-    return Test(bet.name, evaluated, new, float(wealth[-1]), alarm_at(n_tests), date)
+    return Evidence(bet.name, evaluated, new, float(wealth[-1]), alarm_at(n_tests), date)

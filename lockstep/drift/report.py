@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from lockstep.bundles.evaluation import MIN_EVALUATION_ROWS
-from lockstep.drift.bets import FEWER_MISSES, LARGER_LOSS, MORE_MISSES, TESTED_LEVEL, Test, run_tests
+from lockstep.drift.bets import FEWER_MISSES, LARGER_LOSS, MORE_MISSES, TESTED_LEVEL, Evidence, run_tests
 from lockstep.drift.overlap import Overlap
 from lockstep.drift.ranges import Outside
 from lockstep.drift.samples import Sample
@@ -43,7 +43,10 @@ class Errors(msgspec.Struct, frozen=True):
 
 
 class DriftReport(msgspec.Struct, frozen=True):
-    """A model, the bars since its evaluation, and what they say. Dates are those that a row forecasts."""
+    """A model, the bars since its evaluation, and what they say. Dates are those that a row forecasts.
+
+    `scored_rows` are those whose outcome has become known since, `evaluated_rows` those of the evaluation.
+    """
 
     verdict: Verdict
     says: str
@@ -58,7 +61,7 @@ class DriftReport(msgspec.Struct, frozen=True):
     coverage: list[Coverage]
     errors: Errors
     features: Outside | None
-    tests: list[Test]
+    tests: list[Evidence]
     overlap: Overlap
     notes: list[str]
 
@@ -82,6 +85,7 @@ class Watched:
     new: Sample
     features: Outside | None
     overlap: Overlap
+    n_jumps: int
     notes: Sequence[str]
 
 
@@ -97,25 +101,35 @@ def report_drift(watched: Watched) -> DriftReport:
     )  # fmt: skip
 
 
-def _judge(watched: Watched, tests: Sequence[Test]) -> Verdict:
+def _judge(watched: Watched, tests: Sequence[Evidence]) -> Verdict:
     if any(test.alarm for test in tests):
         return "left-evaluation"
     return "too-little" if len(watched.new) < MIN_EVALUATION_ROWS or not tests else "as-evaluated"
 
 
-def _say(watched: Watched, tests: Sequence[Test], verdict: Verdict) -> str:
-    since = f"{len(watched.new)} rows have come true since {watched.stored_until}"
+def _say(watched: Watched, tests: Sequence[Evidence], verdict: Verdict) -> str:
+    rows = "1 row has" if len(watched.new) == 1 else f"{len(watched.new)} rows have"
+    since = f"{rows} come true since {watched.stored_until}"
     if verdict == "as-evaluated":
-        return f"{watched.model} forecasts as in its evaluation: {since}, and no test has raised an alarm."
-    if verdict == "too-little" and len(watched.new) < MIN_EVALUATION_ROWS:
+        return (
+            f"{watched.model} forecasts as in its evaluation: {since}, and no test has raised an alarm{_but(watched)}."
+        )
+    if verdict == "left-evaluation":
+        first = min((test for test in tests if test.alarm), key=lambda test: test.alarm or "")
+        return f"{watched.model} left its evaluation by {first.alarm}: {_explain(first)}{_but(watched)}."
+    if len(watched.new) < MIN_EVALUATION_ROWS:
         return f"Too little to compare: {since}; expected at least {MIN_EVALUATION_ROWS}."
-    if verdict == "too-little":
-        return f"Nothing to test: {since}, but {watched.model} answers as the naive predictor does, without intervals."
-    first = min((test for test in tests if test.alarm), key=lambda test: test.alarm or "")
-    return f"{watched.model} left its evaluation by {first.alarm}: {_explain(first)}."
+    return f"Nothing to test: {since}, but {watched.model} answers as the naive predictor does, without intervals."
 
 
-def _explain(test: Test) -> str:
+def _but(watched: Watched) -> str:
+    """Return what makes the prices themselves suspect, as the end of a sentence."""
+    if watched.n_jumps:
+        return f"; but look at the prices first, which jump {watched.n_jumps} time(s)"
+    return "; but look at the prices first, which are adjusted otherwise" if watched.overlap.kind == "changed" else ""
+
+
+def _explain(test: Evidence) -> str:
     if test.name == LARGER_LOSS:
         what = "of each step away from the naive forecast it loses"
         return f"{what} {test.new:.3f} on average since, and {test.evaluated:.3f} in the evaluation"

@@ -73,7 +73,7 @@ class BundleSource:
 
     @cached_property
     def _registry(self) -> Registry:
-        served = Served(self.bundle.manifest.name, self.version, (), self.bundle, SelfCheck(0, 0.0))
+        served = Served(self.bundle.manifest.name, self.version, (CHAMPION,), self.bundle, SelfCheck(0, 0.0))
         return Registry((served,), served)
 
     def ask(self, path: str, body: Body) -> Any:

@@ -37,17 +37,18 @@ def watch(source: Source, file: PriceFile) -> DriftReport:
     # their outcomes are new: at the evaluation they were still to come
     start = file.find_place(evaluated.dates[-evaluated.horizon_bars])
     plan = plan_forecasts(file, start, source, lookback_bars)
-    _refuse_mixture(plan, overlap, file, lookback_bars)
+    if plan.before is None and overlap.kind in ("scaled", "changed"):
+        raise _refuse_mixture(plan, overlap, file, 0 if source.whole_history else lookback_bars - 1)
     forecasts = forecast_file(file, plan, source, evaluated.levels)
     outside, notes = compare_features(source, file, evaluated, forecasts)
     build = evaluated.build_outcome
     outcomes = [None] * len(forecasts.columns["date"]) if build is None else list_outcomes(forecasts.columns, build)
-    model = evaluated.model
+    model, jumps = evaluated.model, _find_jumps(forecasts)
     return report_drift(
         Watched(
             f"{model['name']}/{model['version']}", model["digest"], model["symbol"], evaluated.horizon_bars,
             str(stored_until), n_new, evaluated.sample, read_sample(forecasts.columns, outcomes, evaluated.levels),
-            outside, overlap, [*_find_jumps(forecasts), *notes, *_note_left_out(evaluated)],
+            outside, overlap, len(jumps), [*jumps[:MAX_JUMPS], *notes, *_note_left_out(evaluated)],
         )
     )  # fmt: skip
 
@@ -58,13 +59,18 @@ def compare_overlap(evaluated: Evaluated, file: PriceFile) -> Overlap:
     return compare_closes(dates, evaluated.close[stored], file.close[filed])
 
 
-def _refuse_mixture(plan: Plan, overlap: Overlap, file: PriceFile, lookback_bars: int) -> None:
-    """Raise `NotWatched` if forecasts would read bars of the file and stored ones that are adjusted otherwise."""
-    if plan.before is None and overlap.kind in ("scaled", "changed"):
-        raise NotWatched(
-            f"{overlap.says}. Only {plan.start} bars of the file are older than {file.dates[plan.start]}, so forecasts "
-            f"would read both; expected a file with at least {lookback_bars - 1} older bars"
-        )
+def _refuse_mixture(plan: Plan, overlap: Overlap, file: PriceFile, n_needed: int) -> NotWatched:
+    """Return the refusal of forecasts that would read bars of the file and stored ones, adjusted otherwise.
+
+    `n_needed` is how many older bars of the file would do, 0 if none would.
+    """
+    differ = f"{overlap.different} of {overlap.bars} common closes are not the stored ones"
+    if not n_needed:
+        return NotWatched(f"{differ}, and forecasts also read all stored ones; expected prices adjusted as those are")
+    return NotWatched(
+        f"{differ}, and forecasts would read both: the file has {plan.start} bars before {file.dates[plan.start]}; "
+        f"expected {n_needed}, so that its own bars reach back"
+    )
 
 
 def compare_features(
@@ -92,17 +98,17 @@ def _learn_from_file(source: Source, file: PriceFile, evaluated: Evaluated) -> L
     return learn_ranges(names, features[: first_tested - start]), features[first_tested - start :]
 
 
-def _find_jumps(forecasts: Forecasts) -> Iterator[str]:
-    """Yield a note for each of the newest closes that are much further from the one before than is usual."""
+def _find_jumps(forecasts: Forecasts) -> list[str]:
+    """Return a note for each close that is much further from the one before than is usual, the newest first."""
     if SCALE not in forecasts.stages:
-        return
+        return []
     close, dates = np.array(forecasts.columns["close"]), forecasts.columns["date"]
     moves = np.abs(close[1:] / close[:-1] - 1.0) / np.array(forecasts.stages[SCALE])[:-1]
-    for place in np.flatnonzero(moves > JUMP_SCALES)[: -MAX_JUMPS - 1 : -1].tolist():
-        yield (
-            f"jump: the close of {dates[place + 1]}, {close[place + 1]:.6g}, is {moves[place]:.1f} scales from that of "
-            f"{dates[place]}, {close[place]:.6g}: a split or dividend that is not adjusted, or news?"
-        )
+    return [
+        f"jump: the close of {dates[place + 1]}, {close[place + 1]:.6g}, is {moves[place]:.1f} scales from that of "
+        f"{dates[place]}, {close[place]:.6g}: a split or dividend that is not adjusted, or news?"
+        for place in np.flatnonzero(moves > JUMP_SCALES)[::-1].tolist()
+    ]
 
 
 def _note_left_out(evaluated: Evaluated) -> Iterator[str]:

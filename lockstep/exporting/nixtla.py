@@ -36,14 +36,15 @@ def build_frame(bundle: SeriesBundle, levels: Sequence[int] | None, *, prices: b
 
     `ds` is the date that is forecast, `cutoff` that of the newest bar before. The model's column has its name; beside
     it stands `naive`, and then the bounds of the intervals at `levels`, by default those of the evaluation. With
-    `prices` a gross return is multiplied by the close of its cutoff. Raises `NotExported`.
+    `prices` these are closes: each gross return is multiplied by the close of its cutoff. Raises `NotExported`, and
+    `InvalidInput` for levels.
     """
     manifest, evaluation = bundle.manifest, bundle.evaluation
     _refuse_other(bundle, prices)
     rows = evaluation.realised
     unit = evaluation.close[rows] if prices else np.ones(np.count_nonzero(rows))
     predicted = {
-        TARGET: evaluation.y_true[rows] * unit,
+        TARGET: evaluation.close[manifest.horizon_bars :] if prices else evaluation.y_true[rows],
         manifest.name: evaluation.y_pred[rows] * unit,
         NAIVE: np.full(unit.shape, manifest.naive) * unit,
     }

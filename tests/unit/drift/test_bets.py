@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
-from lockstep.drift.bets import FEWER_MISSES, LARGER_LOSS, MORE_MISSES, Test, run_tests
+from lockstep.drift.bets import FEWER_MISSES, LARGER_LOSS, MORE_MISSES, Evidence, run_tests
 from lockstep.drift.samples import Sample
 from lockstep.worth.intervals import Intervals
 
@@ -26,7 +26,7 @@ def make_sample(n_rows: int, spread: float, seed: int, skill: float = 0.0) -> Sa
     return Sample(dates, 1.0 + moves, predicted, 1.0, (Intervals(80, 1.0 - half, 1.0 + half),))
 
 
-def run(spread: float = 1.0, skill: float = 0.0) -> dict[str, Test]:
+def run(spread: float = 1.0, skill: float = 0.0) -> dict[str, Evidence]:
     tests = run_tests(make_sample(N_EVALUATED, 1.0, 1, 0.0), make_sample(N_NEW, spread, 2, skill), 1)
     return {test.name: test for test in tests}
 

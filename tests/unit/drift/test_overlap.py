@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lockstep.data.bars import Array
-from lockstep.drift.overlap import Overlap, OtherPrices, compare_closes
+from lockstep.drift.overlap import OtherPrices, Overlap, compare_closes
 
 DATES = np.arange("2020-01-01", "2020-07-19", dtype="datetime64[D]")
 STORED = np.linspace(20.0, 30.0, DATES.size) * (1.0 + 0.01 * np.sin(np.arange(DATES.size)))
@@ -49,7 +49,7 @@ def test_one_corrected_close_changes_the_factor_twice() -> None:
 
 
 def test_another_series_is_refused() -> None:
-    with pytest.raises(OtherPrices, match="18. of 199 moves .* are not those of the stored bars, first on 2020-01-02"):
+    with pytest.raises(OtherPrices, match=r"18. of 199 moves .* are not those of the stored bars, first on 2020-01-02"):
         compare(STORED[::-1].copy())
 
 
