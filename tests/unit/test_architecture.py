@@ -24,8 +24,9 @@ LAYERS = (
 BESIDE = {
     "training": ("bundles", "worth", "predict", "features", "data", "applications", "errors"),
     "parity": ("doors", "scoring", "bundles", "worth", "predict", "features", "data", "applications", "errors"),
+    "drift": ("parity", "doors", "scoring", "bundles", "worth", "predict", "features", "data", "applications", "errors"),
     "exporting": LAYERS[2:],
-    "cli": ("parity", "training", "scaffold", "exporting", *LAYERS[2:]),
+    "cli": ("parity", "drift", "training", "scaffold", "exporting", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }
