@@ -67,7 +67,9 @@ def test_too_little_ends_with_2(newer: Path, run: Run, price_file: Path, tmp_pat
 def test_what_cannot_be_used_ends_with_2(newer: Path, run: Run, tmp_path: Path) -> None:
     broken = tmp_path / "broken.csv"
     broken.write_text("Date,Open,High,Low,Close,Volume\n2013-03-04,1,2,0.5,x,1\n")
-    table = save_table(tmp_path / "models", load_table("iris"), TableRecipe("iris", TARGET, DecisionTreeClassifier(max_depth=2)))
+    table = save_table(
+        tmp_path / "models", load_table("iris"), TableRecipe("iris", TARGET, DecisionTreeClassifier(max_depth=2))
+    )
     for arguments, said in (
         ((DEFAULT_MODEL, broken), "line 2, close"),
         ((tmp_path, newer), "holds no version of a model"),

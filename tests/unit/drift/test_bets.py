@@ -79,6 +79,11 @@ def test_labels_are_compared_with_the_naive_label() -> None:
     assert (test.name, test.alarm is not None, test.alarm_at) == (LARGER_LOSS, True, 20.0)
 
 
+def test_a_naive_label_that_is_longer_than_those_that_came_true_is_whole() -> None:
+    rows = Sample(np.array(["2020-01-02"], "datetime64[D]"), np.array(["do"]), np.array(["up"]), "down", ())
+    assert [losses.tolist() for losses in rows.losses] == [[1.0], [1.0]]
+
+
 def test_a_model_that_answers_with_no_change_has_no_loss_to_bet_on() -> None:
     quiet = make_sample(50, 1.0, 1)
     naive = Sample(quiet.dates, quiet.y_true, np.ones(50), 1.0, ())

@@ -63,6 +63,15 @@ def test_no_row_sees_a_later_one() -> None:
         assert bet_above(values[:n_rows], 0.2, 0.0, horizon_bars=3) == pytest.approx(whole[:n_rows], rel=ROUNDING)
 
 
+def test_overlapping_rows_are_bet_on_in_turns_of_which_the_best_counts_a_share() -> None:
+    values, largest, expected = draw_hits(0.4, (91,)), 0.0, []
+    turns = [bet_above(values[turn::3], 0.2, 0.0).tolist() for turn in range(3)]
+    for row in range(91):
+        largest = max(largest, turns[row % 3][row // 3] / 3)
+        expected.append(largest)
+    assert bet_above(values, 0.2, 0.0, horizon_bars=3) == pytest.approx(expected, rel=ROUNDING)
+
+
 def test_a_bet_is_fair_if_the_mean_is_the_limit() -> None:
     """The wealth after one row, averaged over its outcomes, is the wealth before; so it is a martingale."""
     before = draw_hits(0.3, (60,)).tolist()
