@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
+from msgspec import UNSET
 
+from lockstep.bundles.entries import IntervalEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.fitted_state.steps import list_classes
 from lockstep.bundles.manifest import SeriesManifest
@@ -16,11 +19,14 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
+from lockstep.predict.intervals import EVALUATED_LEVELS
+from lockstep.training.choosing_interval import Needs, choose_interval
 from lockstep.training.describing import Outcome, describe_bundle
 from lockstep.training.evaluation import record_evaluation
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
 from lockstep.training.recipe import Recipe
+from lockstep.training.walk_forward import judge_model
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,8 @@ class Trained:
     """A trained bundle before it is saved: the sealed manifest, its files and the evaluation.
 
     `notes` are the parameters that were set so that the same bars give the same bytes. `reason` says why scikit-learn
-    predicts; it is empty if the model has an exact form.
+    predicts; it is empty if the model has an exact form. `no_interval` and `unjudged` say why there are no intervals,
+    and why there is no verdict; they are empty if there are.
     """
 
     manifest: SeriesManifest
@@ -36,12 +43,15 @@ class Trained:
     evaluation: Evaluation
     notes: tuple[str, ...] = ()
     reason: str = ""
+    no_interval: str = ""
+    unjudged: str = ""
 
 
 def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) -> Trained:
     """Return a bundle trained on `bars` (consecutive sessions of `calendar`, oldest first).
 
-    `fit` sees the learning rows and nothing else. The same bars, recipe and library versions give the same bytes.
+    `fit` sees learning rows and nothing else: all of them, then those of each fold of the verdict. The same bars,
+    recipe and library versions give the same bytes.
     Raises `TrainingError`, `ForbiddenPickle` for an estimator that cannot be sealed, and `EvaluationMismatch` if a
     feature reads more than its look-back.
     """
@@ -51,18 +61,33 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     scaler, model = fit(learning, recipe)
     inputs, tested = list_features(feature_set), features[-split.test_rows :]
     sealed = seal_model(scaler, model, inputs, recipe.load_trusted())
-    forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model)
+    chosen = choose_interval(recipe.interval, _list_needs(recipe, len(bars) - split.test_rows + 1))
+    forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model, chosen.interval)
     check_windows(forecaster, bars.select(slice(-split.test_rows, None)), tested)
-    stages = forecaster.predict(tested)
+    places = np.arange(len(bars) - split.test_rows, len(bars))
+    stages = forecaster.predict(tested, forecaster.measure(bars, places, EVALUATED_LEVELS if chosen.interval else ()))
     guarantees = promise_outputs(sealed, inputs, tested, stages)
     laid_out = lay_out_stages(stages, list_classes(model), sealed.kept_stages)
     evaluation = record_evaluation(forecaster, bars, recipe.target, laid_out)
     files = {**sealed.files, **series_files(bars, evaluation)}
     described = describe_bundle(recipe, calendar, Outcome(learning, (scaler, model), evaluation))
+    judged = judge_model(learning, recipe, fit, evaluation)
+    verdict, unjudged = (msgspec.UNSET, judged) if isinstance(judged, str) else (judged, "")
     promised = msgspec.structs.replace(
-        described, predictor=sealed.predictor, guarantees=guarantees, trusted=dict(sealed.trusted)
+        described,
+        predictor=sealed.predictor,
+        guarantees=guarantees,
+        trusted=dict(sealed.trusted),
+        interval=UNSET if chosen.interval is None else IntervalEntry.describe(chosen.interval),
+        verdict=verdict,
     )
-    return Trained(seal_manifest(promised, files), files, evaluation, recipe.make(learning.kind).notes, sealed.reason)
+    manifest, notes = seal_manifest(promised, files), recipe.make(learning.kind).notes
+    return Trained(manifest, files, evaluation, notes, sealed.reason, chosen.reason, unjudged)
+
+
+def _list_needs(recipe: Recipe, bars_before: int) -> Needs:
+    adjusts = recipe.feature_set.features.adjusts
+    return Needs(recipe.target.name, recipe.target.horizon_bars, adjusts, bars_before)
 
 
 def series_files(bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:
