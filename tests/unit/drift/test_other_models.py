@@ -11,6 +11,7 @@ from sklearn.linear_model import Ridge
 from lockstep.applications import find_application
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.scores import LabelScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
@@ -52,7 +53,9 @@ def test_a_direction_is_compared_by_its_wrong_labels(
     wrong = [one != other for one, other in zip(answered, came, strict=True)]
     assert (report.scored_rows, report.coverage) == (N_NEW, [])
     assert report.errors.new == pytest.approx(sum(wrong) / N_NEW)
-    assert report.errors.evaluated == pytest.approx(1.0 - source.bundle.manifest.scores["model"].accuracy)
+    scores = source.bundle.manifest.scores["model"]
+    assert isinstance(scores, LabelScores)
+    assert report.errors.evaluated == pytest.approx(1.0 - scores.accuracy)
     assert [note.partition(":")[0] for note in report.notes] == ["intervals"]
 
 

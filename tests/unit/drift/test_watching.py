@@ -5,8 +5,8 @@ import dataclasses
 import msgspec
 import numpy as np
 import pytest
-from lockstep.predict.intervals import EVALUATED_LEVELS, find_bounds
 
+from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.drift.bets import LARGER_LOSS
@@ -15,6 +15,7 @@ from lockstep.drift.report import DriftReport
 from lockstep.drift.sources import BundleSource, NotTaken, NotWatched, find_served
 from lockstep.drift.watching import watch
 from lockstep.errors import MissingBars
+from lockstep.predict.intervals import EVALUATED_LEVELS, find_bounds
 from lockstep.predict.stages import HALF_WIDTH
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
@@ -61,13 +62,16 @@ def test_rows_since_the_evaluation_are_scored_as_the_forecaster_and_the_bars_say
     for place, covered in enumerate(report.coverage):
         lower, upper = (bound.tolist() for bound in find_bounds(stages[HALF_WIDTH][: len(returns), place]))
         held = [low <= value <= high for low, value, high in zip(lower, returns, upper, strict=True)]
-        assert (covered.level, covered.new) == (EVALUATED_LEVELS[place], pytest.approx(sum(held) / N_NEW))
+        assert covered.level == EVALUATED_LEVELS[place]
+        assert covered.new == pytest.approx(sum(held) / N_NEW)
 
 
 def test_the_evaluation_is_that_of_the_manifest(source: BundleSource, newer: Bars, write_file: WriteFile) -> None:
-    report, scores = watch(source, write_file(newer)), source.bundle.manifest.scores
-    assert report.errors.evaluated == pytest.approx(scores["model"].mae, rel=ROUNDING)
-    assert report.errors.evaluated_naive == pytest.approx(scores["always 1.0"].mae, rel=ROUNDING)
+    errors, scores = watch(source, write_file(newer)).errors, source.bundle.manifest.scores
+    for found, name in ((errors.evaluated, "model"), (errors.evaluated_naive, "always 1.0")):
+        scored = scores[name]
+        assert isinstance(scored, ReturnScores)
+        assert found == pytest.approx(scored.mae, rel=ROUNDING)
 
 
 def test_features_are_compared_with_those_of_the_learning_rows(
@@ -81,7 +85,8 @@ def test_features_are_compared_with_those_of_the_learning_rows(
     ranges = [(min(column), max(column)) for column in zip(*learned, strict=True)]
     outside = [any(not low <= value <= high for value, (low, high) in zip(row, ranges, strict=True)) for row in built]
     assert found is not None
-    assert (found.rows, found.share) == (N_NEW, pytest.approx(sum(outside) / N_NEW))
+    assert found.rows == N_NEW
+    assert found.share == pytest.approx(sum(outside) / N_NEW)
     for each in found.worst:
         place = bundle.manifest.feature_set.columns.index(each.name)
         assert each.learned == ranges[place]

@@ -8,11 +8,12 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
-from lockstep.predict.intervals import find_bounds
 
+from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.errors import InvalidInput
 from lockstep.exporting.nixtla import NotExported, build_frame, write_frame
+from lockstep.predict.intervals import find_bounds
 from lockstep.predict.stages import HALF_WIDTH
 
 ROUNDING = 1e-12
@@ -38,11 +39,12 @@ def test_a_file_reads_back_to_the_same_bits(
 
 def test_its_scores_are_those_of_the_evaluation(default_bundle: SeriesBundle) -> None:
     frame = pd.DataFrame(dict(build_frame(default_bundle, None, prices=False)))
-    scores = default_bundle.manifest.scores
     for column, name in (("msft", "model"), ("naive", "always 1.0")):
+        scores = default_bundle.manifest.scores[name]
+        assert isinstance(scores, ReturnScores)
         error = frame[column] - frame["y"]
-        assert error.abs().mean() == pytest.approx(scores[name].mae, rel=ROUNDING)
-        assert (error**2).mean() == pytest.approx(scores[name].mse, rel=ROUNDING)
+        assert error.abs().mean() == pytest.approx(scores.mae, rel=ROUNDING)
+        assert (error**2).mean() == pytest.approx(scores.mse, rel=ROUNDING)
     assert frame["y"].between(frame["msft-lo-80"], frame["msft-hi-80"]).mean() == pytest.approx(0.8, abs=0.02)
 
 
