@@ -61,7 +61,7 @@ def mlflow(folder: Path, bundle: Path | None, model: str | None, version: str | 
     "--level", "levels", multiple=True, type=int, metavar="PERCENT",
     help="Write the interval of this level; repeatable. Default: the levels of the evaluation.",
 )  # fmt: skip
-@click.option("--prices", is_flag=True, help="Write closes, as quoted, in place of gross returns.")
+@click.option("--prices", is_flag=True, help="Write closes, adjusted as the stored ones, not gross returns.")
 def nixtla(
     file: Path, bundle: Path | None, model: str | None, version: str | None, levels: tuple[int, ...], prices: bool
 ) -> None:
