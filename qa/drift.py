@@ -1,6 +1,6 @@
 """How often the tests of `lockstep drift` raise an alarm without a change, and how soon with one.
 
-`python -m qa.drift` prints it, in some minutes. The numbers are in docs/worth.md. Bars are simulated, their intervals
+`python -m qa.drift` prints it, in some minutes. The numbers are in docs/drift.md. Bars are simulated, their intervals
 are the library's own, and forecasts are guesses of the next move: so a model is as evaluated unless something is
 changed. Real prices are the repository's and those of bokeh_sampledata, in blocks.
 """

@@ -18,7 +18,7 @@ from lockstep.data.bars import Array
 FALSE_ALARM_RATE = 0.05
 """The chance that all tests of a model together ever raise an alarm without a change.
 
-Measured by `python -m qa.drift` over 1000 rows after an evaluation of 961, see docs/worth.md."""
+Measured by `python -m qa.drift` over 1000 rows after an evaluation of 961, see docs/drift.md."""
 STAKES = (0.05, 0.1, 0.2)
 """Shares of the largest stake that no row can lose as a whole. A larger one bets on the misses of some wild weeks."""
 STANDARD_ERRORS = 2.0

@@ -1,4 +1,4 @@
-"""The commands of docs/worth.md on drift and on Nixtla's tools, in a copy of the application."""
+"""The commands of docs/drift.md, and those of docs/worth.md on Nixtla's tools, in a copy of the application."""
 
 from pathlib import Path
 
@@ -8,12 +8,7 @@ import pytest
 from tests.commands import run_block
 from tests.pages import copy_application, find_blocks, find_section, read_page
 
-PAGE = read_page("docs/worth.md")
-
-
-def cut_section(title: str) -> str:
-    """Return what stands under a heading of the page."""
-    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+DRIFT, WORTH = read_page("docs/drift.md"), read_page("docs/worth.md")
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +17,13 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_drift_prints_what_the_page_shows(application: Path) -> None:
-    [commands] = find_blocks(cut_section("Drift"), "sh")
-    [shown] = find_blocks(find_section(PAGE, "drift"), "text")
+    [commands] = find_blocks(DRIFT, "sh")
+    [shown] = find_blocks(find_section(DRIFT, "drift"), "text")
     assert run_block(commands, application).endswith(shown)
 
 
 def test_an_exported_evaluation_has_the_columns_of_the_page(application: Path) -> None:
-    [command] = find_blocks(cut_section("Export to Nixtla's tools"), "sh")
+    [command] = [block for block in find_blocks(WORTH, "sh") if "export nixtla" in block]
     run_block(command, application)
     frame = pd.read_csv(application / "evaluation-msft.csv")
     assert list(frame) == [
