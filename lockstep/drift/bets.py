@@ -19,7 +19,8 @@ MORE_MISSES, FEWER_MISSES, LARGER_LOSS = "more misses", "fewer misses", "larger 
 class Evidence(msgspec.Struct, frozen=True):
     """A bet: the mean of what it is on, in the evaluation and since, its wealth, and the date of its alarm, if any.
 
-    `evidence` is the largest wealth so far; from `alarm_at` on it is an alarm.
+    After an alarm, `new` is the mean up to that date. `evidence` is the largest wealth so far; from `alarm_at` on it is
+    an alarm.
     """
 
     name: str
@@ -76,6 +77,7 @@ def _settle(bet: Bet, horizon_bars: int, n_tests: int) -> Evidence:
     limit = limit_mean(bet.evaluated, bet.bounds, horizon_bars)
     wealth = bet_above(bet.new, limit, bet.bounds.smallest, horizon_bars)
     alarm = find_alarm(wealth, n_tests)
-    evaluated, new = (bet.sign * float(np.mean(values)) + 0.0 for values in (bet.evaluated, bet.new))
+    settled = bet.new if alarm is None else bet.new[: alarm + 1]
+    evaluated, new = (bet.sign * float(np.mean(values)) + 0.0 for values in (bet.evaluated, settled))
     date = None if alarm is None else str(bet.dates[alarm])
     return Evidence(bet.name, evaluated, new, float(wealth[-1]), alarm_at(n_tests), date)

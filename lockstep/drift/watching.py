@@ -11,7 +11,7 @@ from lockstep.drift.overlap import Overlap, compare_closes
 from lockstep.drift.price_file import PriceFile
 from lockstep.drift.ranges import Outside, learn_ranges
 from lockstep.drift.report import DriftReport, Watched, report_drift
-from lockstep.drift.samples import read_sample
+from lockstep.drift.samples import Sample, read_sample
 from lockstep.drift.sources import Learned, NotWatched, Source
 from lockstep.predict.intervals import JUMP_SCALES
 from lockstep.predict.stages import FEATURES, SCALE
@@ -26,31 +26,47 @@ def watch(source: Source, file: PriceFile) -> DriftReport:
     newer bar, or whose older bars are too few, and adjusted otherwise than the stored ones.
     """
     evaluated = ask_evaluated(source)
-    stored_until = evaluated.dates[-1]
-    n_new = len(file) - file.find_place(stored_until + 1)
-    if not n_new:
-        raise NotWatched(
-            f"the file ends on {file.dates[-1]}, and the stored bars on {stored_until}: it has no newer bar to compare"
-        )
+    n_new = _count_newer(evaluated, file)
     overlap = compare_overlap(evaluated, file)
-    lookback_bars = int(evaluated.model["lookback_bars"])
-    # their outcomes are new: at the evaluation they were still to come
-    start = file.find_place(evaluated.dates[-evaluated.horizon_bars])
-    plan = plan_forecasts(file, start, source, lookback_bars)
-    if plan.before is None and overlap.kind in ("scaled", "changed"):
-        raise _refuse_mixture(plan, overlap, file, 0 if source.whole_history else lookback_bars - 1)
-    forecasts = forecast_file(file, plan, source, evaluated.levels)
+    forecasts = forecast_file(file, _plan(source, file, evaluated, overlap), source, evaluated.levels)
     outside, notes = compare_features(source, file, evaluated, forecasts)
-    build = evaluated.build_outcome
-    outcomes = [None] * len(forecasts.columns["date"]) if build is None else list_outcomes(forecasts.columns, build)
     model, jumps = evaluated.model, _find_jumps(forecasts)
     return report_drift(
         Watched(
             f"{model['name']}/{model['version']}", model["digest"], model["symbol"], evaluated.horizon_bars,
-            str(stored_until), n_new, evaluated.sample, read_sample(forecasts.columns, outcomes, evaluated.levels),
-            outside, overlap, len(jumps), [*jumps[:MAX_JUMPS], *notes, *_note_left_out(evaluated)],
+            str(evaluated.dates[-1]), n_new, evaluated.sample, _score(forecasts, evaluated), outside, overlap,
+            len(jumps), [*jumps[:MAX_JUMPS], *notes, *_note_left_out(evaluated)],
         )
     )  # fmt: skip
+
+
+def _count_newer(evaluated: Evaluated, file: PriceFile) -> int:
+    """Return how many bars of the file are newer than the stored ones; raise `NotWatched` if none is."""
+    stored_until = evaluated.dates[-1]
+    n_new = len(file) - file.find_place(stored_until + 1)
+    if n_new:
+        return n_new
+    raise NotWatched(
+        f"the file ends on {file.dates[-1]}, and the stored bars on {stored_until}: it has no newer bar to compare"
+    )
+
+
+def _plan(source: Source, file: PriceFile, evaluated: Evaluated, overlap: Overlap) -> Plan:
+    """Return how the rows whose outcome is new are forecast; raise `NotWatched`."""
+    lookback_bars = int(evaluated.model["lookback_bars"])
+    # at the evaluation the outcomes of its newest rows were still to come
+    start = file.find_place(evaluated.dates[-evaluated.horizon_bars])
+    plan = plan_forecasts(file, start, source, lookback_bars)
+    if plan.before is None and overlap.kind in ("scaled", "changed"):
+        raise _refuse_mixture(plan, overlap, file, 0 if source.whole_history else lookback_bars - 1)
+    return plan
+
+
+def _score(forecasts: Forecasts, evaluated: Evaluated) -> Sample:
+    """Return the rows that came true; none if only training knows what does."""
+    columns, build = forecasts.columns, evaluated.build_outcome
+    outcomes = [None] * len(columns["date"]) if build is None else list_outcomes(columns, build)
+    return read_sample(columns, outcomes, evaluated.levels)
 
 
 def compare_overlap(evaluated: Evaluated, file: PriceFile) -> Overlap:

@@ -52,7 +52,7 @@ def test_better_forecasts_raise_no_alarm() -> None:
 
 def test_means_are_shares_and_losses_as_they_are_read() -> None:
     tests = run(spread=0.5)
-    assert tests[MORE_MISSES].new == tests[FEWER_MISSES].new < 0.05
+    assert tests[FEWER_MISSES].new <= tests[MORE_MISSES].new < 0.05
     assert tests[MORE_MISSES].evaluated == pytest.approx(0.2, abs=0.04)
     assert -1.0 < tests[LARGER_LOSS].evaluated < 1.0
 
@@ -71,6 +71,21 @@ def label_sample(right: NDArray[np.bool_]) -> Sample:
     other = np.where(true == "up", "down", "up")
     dates = np.datetime64("2020-01-01") + np.arange(right.size)
     return Sample(dates, true, np.where(right, true, other), "up", ())
+
+
+def test_the_mean_beside_an_alarm_is_of_the_rows_up_to_it() -> None:
+    """A burst of misses that has passed is told as it was, and not with all the quiet rows after it."""
+    wild, calm = make_sample(100, 3.0, 2), make_sample(900, 0.9, 3)
+    interval = [Intervals(80, *np.hstack([[each.lo, each.hi] for each in (*wild.intervals, *calm.intervals)]))]
+    dates, true, predicted = np.arange(1000) + wild.dates[0], *join(wild, calm)
+    tests = run_tests(make_sample(N_EVALUATED, 1.0, 1), Sample(dates, true, predicted, 1.0, tuple(interval)), 1)
+    assert tests[0].alarm is not None
+    assert tests[0].alarm < str(dates[100])
+    assert tests[0].new > 0.5
+
+
+def join(one: Sample, other: Sample) -> list[Array]:
+    return [np.concatenate(pair) for pair in ((one.y_true, other.y_true), (one.y_pred, other.y_pred))]
 
 
 def test_labels_are_compared_with_the_naive_label() -> None:
