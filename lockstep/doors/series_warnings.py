@@ -1,8 +1,10 @@
 """What is worth knowing of the posted bars of a series, and of the intervals of their forecasts."""
 
 import numpy as np
+from msgspec import UNSET
 
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.verdicts import WORSE, describe_verdict
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.intervals import DEFAULT_LEVELS, JUMP_SCALES, Jump, Levels, find_bounds
@@ -27,7 +29,9 @@ def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
             warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
         if bundle.forecaster.interval is None or not answer.levels:
             warnings += _warn_of_seam(bundle, posted)
-    return warnings + _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(answer.levels, forecast)
+    warnings += _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(answer.levels, forecast)
+    verdict = bundle.manifest.verdict
+    return [*warnings, describe_verdict(verdict)] if verdict is not UNSET and verdict.verdict == WORSE else warnings
 
 
 def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:

@@ -8,8 +8,10 @@ import pytest
 
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.stated.unproven import list_unproven
+from lockstep.bundles.verdicts import VerdictEntry, describe_verdict
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
+from lockstep.training.selecting import CANDIDATES
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
 from tests.unit.cli.conftest import Run
@@ -156,6 +158,48 @@ def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tm
     run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")
     assert "answers: " in run("models", "--models", tmp_path, "diff", "up", "1", "2").stdout
     assert "accuracy 0." in run("models", "--models", tmp_path).stdout
+
+
+def test_select_reports_every_candidate_and_serves_no_change_if_none_is_better(
+    prices: Path, tmp_path: Path, run: Run
+) -> None:
+    arguments = ("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--select")
+    shown = run(*arguments)
+    assert shown.exit_code == 0
+    for spec in CANDIDATES:
+        assert f"│ {spec} " in shown.stdout
+    assert "│ * │ dummy(strategy='constant', constant=1.0)" in shown.stdout
+    assert 'did significantly better than "no change": the bundle answers "no change".' in shown.stdout
+    printed = json.loads(run(*arguments, "--json").stdout)["manifest"]
+    assert [each["estimator"] for each in printed["selection"]["candidates"]] == list(CANDIDATES)
+    assert printed["selection"]["chosen"] == CANDIDATES[0]
+    assert printed["estimator"][-1]["estimator"] == "sklearn.dummy.DummyRegressor"
+    assert printed["verdict"]["walk_forward"] == printed["selection"]["candidates"][0]["walk_forward"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [
+        (["--estimator", "ridge"], "leave out --estimator, or --select"),
+        (["--grid"], "leave out --grid, or --select"),
+        (["--estimator", "ridge", "--grid", '{"alpha": [1]}'], "leave out --estimator and --grid, or --select"),
+    ],
+)
+def test_select_beside_another_choice_of_the_estimator_is_a_usage_error(
+    prices: Path, tmp_path: Path, run: Run, beside: list[str], message: str
+) -> None:
+    refused = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--select", *beside)
+    assert (refused.exit_code, message in refused.stderr) == (2, True)
+
+
+def test_train_prints_the_verdict_or_why_there_is_none(prices: Path, tmp_path: Path, run: Run) -> None:
+    arguments = ("train", prices, "--symbol", "T", "--test-rows", 100, "--out", tmp_path / "t")
+    shown = run(*arguments).stdout
+    verdict = load_series(tmp_path / "t" / "1").manifest.verdict
+    assert isinstance(verdict, VerdictEntry)
+    assert f"verdict   {describe_verdict(verdict)}\n" in shown
+    said = 'verdict   none: "no change" is a forecast of the target return alone\n'
+    assert said in run(*arguments, "--target", "direction").stdout
 
 
 def test_a_grid_of_ones_own_is_searched(prices: Path, tmp_path: Path, run: Run) -> None:
