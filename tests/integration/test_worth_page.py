@@ -25,7 +25,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the commands of the page print in a copy of the application."""
     application = copy_application(tmp_path_factory.mktemp("worth"))
     commands = find_commands(PAGE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     return "".join(run_command(*command, folder=application).check_output() for command in commands)
 
 
