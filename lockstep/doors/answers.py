@@ -26,9 +26,8 @@ TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": tra
 
 def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
-    forecast = answer.forecast
     bundle = as_series(answer.served.bundle)
-    frame, warnings = _frame(bundle, answer.posted, forecast), warn_of_series(bundle, answer)
+    frame, warnings = describe_frame(bundle, answer), warn_of_series(bundle, answer)
     described = ForecastAnswer(frame, describe_model(answer.served), warnings, request_id)
     described.trace = describe_trace(answer)
     return described
@@ -51,8 +50,10 @@ def describe_model(served: Served) -> Model:
     return Model(*known, bundle.manifest.symbol, bundle.manifest.feature_set.lookback_bars, newest)
 
 
-def _frame(bundle: SeriesBundle, posted: NumberedBars, forecast: Forecast) -> ForecastFrame:
-    manifest, bars = bundle.manifest, posted.bars
+def describe_frame(bundle: SeriesBundle, answer: Answer) -> ForecastFrame:
+    """Return the rows of an answer as a frame; null if there is no forecast."""
+    manifest, posted, forecast = bundle.manifest, answer.posted, answer.forecast
+    bars = posted.bars
     reached = bundle.calendar.session_dates(posted.sessions + manifest.horizon_bars)
     is_return = manifest.target == RETURN
     prices = bars.close[forecast.rows] * forecast.prediction if is_return else np.full(forecast.rows.size, None)

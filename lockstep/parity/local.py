@@ -18,7 +18,7 @@ from lockstep.parity.posted import Posted, Sent
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.errors import describe
 from lockstep.scoring.problems import ProblemAnswer
-from lockstep.scoring.score import Answer, ScoringRequest, score
+from lockstep.scoring.score import Answer, ScoringRequest
 
 PLAIN, FORECAST, PREDICT = (each.ROUTE.path for each in (plain, v1, table))
 NOTHING_LEFT = Frame([], [])
@@ -51,7 +51,7 @@ class LocalService:
         door = open_door(sent.path)
         try:
             asked = door.decode(receive(door, sent, self.max_rows))
-            door.encode(score(Registry((self.served,), self.served), asked), "")
+            door.encode(door.score(Registry((self.served,), self.served), asked, None), "")
         except LockstepError as error:
             return describe(error)
         return None

@@ -1,7 +1,8 @@
 """The one way from bars to predictions; training, evaluation, serving and parity all take it."""
 
+import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,12 @@ class Forecaster:
         rows = np.flatnonzero(gathered.answerable)
         features = self.build_features(gathered.bars)
         return Forecast(rows, self.predict(_pick_rows(features, gathered.positions[rows])))
+
+    def with_history(self, history: History) -> Self:
+        """Return a forecaster that is the same but for its stored bars."""
+        other = copy.copy(self)
+        other.history = history
+        return other
 
     def predict(self, features: Array) -> Stages:
         """Return every stage of features (n, n_features), each row for itself."""
