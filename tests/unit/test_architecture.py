@@ -11,6 +11,7 @@ LAYERS = (
     "doors",
     "scoring",
     "bundles",
+    "worth",
     "predict",
     "features",
     "data",
@@ -21,8 +22,8 @@ LAYERS = (
 """The packages and modules of the library that serve, each of which may import what stands after it."""
 
 BESIDE = {
-    "training": ("bundles", "predict", "features", "data", "applications", "errors"),
-    "parity": ("doors", "scoring", "bundles", "predict", "features", "data", "applications", "errors"),
+    "training": ("bundles", "worth", "predict", "features", "data", "applications", "errors"),
+    "parity": ("doors", "scoring", "bundles", "worth", "predict", "features", "data", "applications", "errors"),
     "exporting": LAYERS[2:],
     "cli": ("parity", "training", "scaffold", "exporting", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
