@@ -2,7 +2,6 @@
 
 import msgspec
 
-from lockstep.bundles.outcome_scores import score_outcomes
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.doors.answers import describe_frame, describe_model
@@ -52,7 +51,7 @@ def describe_backtest(answer: BacktestAnswer, request_id: str) -> BacktestReport
     bundle = as_series(answer.served.bundle)
     return BacktestReport(
         _frame(bundle, answer),
-        _score(bundle, answer),
+        BacktestScores(int(answer.outcomes.scored.sum()), answer.scores),
         describe_model(answer.served),
         [],
         request_id,
@@ -67,9 +66,3 @@ def _frame(bundle: SeriesBundle, answer: BacktestAnswer) -> BacktestFrame:
     data = [(*row[:place], y, *row[place:], sample) for row, y, sample in rows]
     columns = (*forecast.columns[:place], Y, *forecast.columns[place:], SAMPLE)
     return BacktestFrame(columns, list(range(page.start, page.stop)), data)
-
-
-def _score(bundle: SeriesBundle, answer: BacktestAnswer) -> BacktestScores:
-    outcomes, dates = answer.outcomes, answer.posted.bars.dates
-    scores = score_outcomes(bundle, dates, answer.forecast.stages, outcomes)
-    return BacktestScores(int(outcomes.scored.sum()), scores)

@@ -6,11 +6,14 @@ Only then is looked up what came true.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
+from lockstep.bundles.outcome_scores import score_outcomes
 from lockstep.bundles.outcomes import Outcomes, find_outcomes
 from lockstep.bundles.registry import Registry, Served
+from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
@@ -53,6 +56,12 @@ class BacktestAnswer(Answer):
         posted = NumberedBars(rows.bars.select(self.page), rows.sessions[self.page])
         stages = {name: values[self.page] for name, values in forecast.stages.items()}
         return Answer(self.request, self.served, posted, Forecast(np.arange(len(posted)), stages))
+
+    @cached_property
+    def scores(self) -> dict[str, AnyScores]:
+        """Return the scores of all scored rows, of every page, by predictor."""
+        bundle = as_series(self.served.bundle)
+        return score_outcomes(bundle, self.posted.bars.dates, self.forecast.stages, self.outcomes)
 
     @property
     def next(self) -> str | None:

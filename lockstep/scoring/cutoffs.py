@@ -77,8 +77,8 @@ def _step_back(asked: Windows, n_windows: int, known: Known, last: int) -> int:
         raise refuse(N_WINDOWS, f"expected `{FIRST}` or `{N_WINDOWS}`, not both")
     most = (last - known.cutoffs[0]) // asked.step_size + 1
     if n_windows > most:
-        step = f"every {asked.step_size} bars" if asked.step_size > 1 else "every bar"
-        raise refuse(N_WINDOWS, f"{n_windows} cutoffs, but there are {most}, {step}: {known.describe()}")
+        reason = f"{n_windows} cutoffs; at a `step_size` of {asked.step_size} there are {most}: {known.describe()}"
+        raise refuse(N_WINDOWS, reason)
     return last - (n_windows - 1) * asked.step_size
 
 
