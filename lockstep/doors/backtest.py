@@ -18,7 +18,9 @@ from lockstep.scoring.kinds import CHOICE, LIMITED, SCORING, WITH_KEY
 from lockstep.scoring.score import SERIES
 
 EXAMPLE_WINDOWS = 3
-Count = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+EXPECTED = "a JSON object that says which cutoffs; {} for all test rows"
+Count = Annotated[float, Meta(ge=1, le=2**31 - 1, multiple_of=1, extra_json_schema={"type": "integer"})]
+"""A whole number as JSON Schema has it: 3.0 is one as well, which an `int` would refuse."""
 NO_FRAME = Frame([], [])
 
 
@@ -65,7 +67,7 @@ _DECODER = msgspec.json.Decoder(BacktestBody)
 
 def decode(received: Received) -> BacktestRequest:
     """Return the request; raise `RequestError`."""
-    asked = decode_body(received, _DECODER)
+    asked = decode_body(received, _DECODER, EXPECTED)
     refuse_repeated_members(received.body, asked.n_members)
     frame = asked.frame
     return BacktestRequest(
@@ -74,10 +76,14 @@ def decode(received: Received) -> BacktestRequest:
         received.max_rows,
         *(asked.model, asked.version, asked.symbol),
         has_bars=frame is not None,
-        windows=Windows(asked.first, asked.last, asked.n_windows, asked.step_size, asked.next),
-        h=asked.h,
-        page_rows=asked.max_rows,
+        windows=Windows(asked.first, asked.last, _whole(asked.n_windows), int(asked.step_size), asked.next),
+        h=_whole(asked.h),
+        page_rows=_whole(asked.max_rows),
     )
+
+
+def _whole(count: float | None) -> int | None:
+    return None if count is None else int(count)
 
 
 def encode(answer: BacktestAnswer, request_id: str) -> Encoded:

@@ -92,10 +92,14 @@ def choose_frame(
     raise RequestError(MALFORMED, detail)
 
 
-def decode_body(received: Received, decoder: msgspec.json.Decoder[Decoded]) -> Decoded:
+def decode_body(
+    received: Received,
+    decoder: msgspec.json.Decoder[Decoded],
+    expected: str = "a split-oriented JSON frame of price bars",
+) -> Decoded:
     """Return the body as the decoder's type, which holds a frame; raise `RequestError`."""
     check_extent(received.body, received.max_rows)
-    return decode_json(received.body, decoder, _mark_body, "a split-oriented JSON frame of price bars")
+    return decode_json(received.body, decoder, _mark_body, expected)
 
 
 def mark_frame(raw: Any) -> Any:

@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from lockstep.data.bars import DATE, Bars
 from lockstep.parity.answers import IS_PROBA, Answer, Reply, UnexpectedAnswer, read_answer, read_columns, read_json
 from lockstep.parity.asking import Requests
 from lockstep.parity.backtests import Backtest, draw_backtest
 from lockstep.parity.compare import Comparison, compare_outputs
 from lockstep.parity.members import find_header_faults, find_member_faults, find_repeated_members
-from lockstep.parity.outcomes import find_outcome_faults, find_score_faults
+from lockstep.parity.outcomes import Row, find_outcome_faults, find_score_faults
 from lockstep.parity.posted import Sent
 from lockstep.parity.series import SeriesSubject
 from lockstep.predict.guarantees import BITS, LABELS
@@ -20,7 +21,7 @@ from lockstep.predict.stages import LEAF, PREDICTION, PROBA
 from lockstep.scoring.score import Answer as LocalAnswer
 
 N_BACKTESTS = 28
-FRAME, SCORES = "backtest", "scores"
+FRAME, FORECAST_FRAME, SCORES = "backtest", "forecast", "scores"
 FOLLOWING = ("y_pred", "close_pred")
 """Columns of a forecast that are compared as the prediction is guaranteed, and what is computed of it."""
 
@@ -43,7 +44,7 @@ def compare_backtest(subject: SeriesSubject, asked: Backtest) -> Comparison:
     expected = {name: {key: values[key] for key in values if key in keys} for name, values in outputs.items()}
     guarantees = {column: subject.demand.of_column(column) for column in expected}
     compared = compare_outputs(expected, answered.keys, answered.outputs, guarantees)
-    rows = _join_rows(pages)
+    rows = [row for page in pages for row in _list_rows(page.told[FRAME])]
     faults = [
         *(fault for page in pages for fault in _find_page_faults(subject, page, answered)),
         *find_outcome_faults(subject, asked, rows, [page.told.get(SCORES) for page in pages]),
@@ -75,12 +76,6 @@ def _join(answers: list[Answer]) -> Answer:
     return Answer([key for each in answers for key in each.keys], outputs)
 
 
-def _join_rows(pages: list[Page]) -> list[dict[str, Any]]:
-    """Return the rows of all pages as objects from column to cell."""
-    columns = [read_columns(page.told[FRAME]) for page in pages]
-    return [dict(zip(each, row, strict=True)) for each in columns for row in zip(*each.values(), strict=True)]
-
-
 def _find_page_faults(subject: SeriesSubject, page: Page, answered: Answer) -> Iterator[str]:
     """Yield what of a page is not as this side writes it; scores are sums, whose last bits differ between CPUs."""
     response, local = page.response, subject.local.score(page.sent)
@@ -107,28 +102,32 @@ def _take_answered(local: LocalAnswer, answered: Answer, classes: list[Any]) -> 
     return replace(local, forecast=replace(local.forecast, stages=stages))
 
 
-def _find_forecast_faults(subject: SeriesSubject, asked: Backtest, rows: list[dict[str, Any]]) -> Iterator[str]:
+def _find_forecast_faults(subject: SeriesSubject, asked: Backtest, rows: list[Row]) -> Iterator[str]:
     """Yield which columns of a backtest `/v1/forecast` answers otherwise for the same bars."""
-    body = subject.write_body(asked.rows, "stored", None)
-    told = read_json(subject.client.send("POST", subject.route, body, asked.headers))
-    _read("forecast", told)
-    columns = read_columns(told["forecast"])
-    forecasts = {cells[0]: dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)}
+    forecasts = {row[DATE]: row for bars in asked.list_rows(subject.max_rows) for row in _forecast(subject, bars)}
+    names = dict.fromkeys(name for row in forecasts.values() for name in row)
     has_bits = {*subject.demand.guarantees.values()} <= {BITS, LABELS}
-    for name in columns if has_bits else [name for name in columns if not _follows(name)]:
-        apart = [
-            row["date"] for row in rows if _write(row.get(name)) != _write(forecasts.get(row["date"], {}).get(name))
-        ]
-        if apart:
-            yield f"the column {name} is not that of {subject.route} in {len(apart)} rows, first {apart[0]}"
+    for name in names:
+        if has_bits or not (name in FOLLOWING or name.startswith(IS_PROBA)):
+            apart = [row[DATE] for row in rows if _write(row, name) != _write(forecasts.get(row[DATE], {}), name)]
+            if apart:
+                yield f"the column {name} is not that of {subject.route} in {len(apart)} rows, first {apart[0]}"
 
 
-def _follows(name: str) -> bool:
-    return name in FOLLOWING or name.startswith(IS_PROBA)
+def _forecast(subject: SeriesSubject, bars: Bars) -> list[Row]:
+    told = read_json(subject.client.send("POST", subject.route, subject.write_body(bars, "stored", None)))
+    _read(FORECAST_FRAME, told)
+    return _list_rows(told[FORECAST_FRAME])
 
 
-def _write(value: Any) -> bytes:
-    return msgspec.json.encode(value)
+def _list_rows(frame: Any) -> list[Row]:
+    """Return the rows of a frame, which was read before, as objects from column to cell."""
+    columns = read_columns(frame)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _write(row: Row, name: str) -> bytes:
+    return msgspec.json.encode(row.get(name))
 
 
 BACKTEST = Requests("backtest", draw_backtest, N_BACKTESTS, compare_backtest)

@@ -19,8 +19,9 @@ from lockstep.parity.series import SeriesSubject, change_bars, draw_piece
 from lockstep.parity.series_checks import count_sessions_ahead, draw_new_bars
 
 MOST_STEP, MOST_PAGES, MOST_POSTED = 64, 4, 256
-BY_DEFAULT, IN_PAGES = 0, 1
-"""The first two requests name no cutoff: the whole evaluation in one page, and in several."""
+BY_DEFAULT, IN_PAGES, WITH_NEW, CHANGED = range(4)
+"""The first requests: the whole evaluation, all that can be forecast in some pages, the evaluation with new bars after
+it, and with other bars in it."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,19 @@ class Backtest:
         """Return the dates of the cutoffs."""
         return self.known.dates[self.places].astype(str).tolist()
 
-    @property
-    def rows(self) -> Bars:
-        """Return the bars that a forecast of the same needs to be posted: those of the body, and the cutoffs."""
-        if self.posted is None:
-            return self.known.select(self.places)
-        return merge_bars(self.known.select(self.places), self.posted)
+    def list_rows(self, max_rows: int) -> Iterator[Bars]:
+        """Yield the bars that forecasts of the cutoffs need to be posted, oldest first: those of the body with them."""
+        cutoffs, others = self.known.select(self.places), self.posted
+        size = max_rows - (0 if others is None else len(others))
+        for start in range(0, len(cutoffs), size):
+            some = cutoffs.select(slice(start, start + size))
+            yield some if others is None else merge_bars(some, others)
 
     @property
     def as_posted(self) -> Posted:
-        """Return the request that the cutoffs are forecast with: rows as they were evaluated are answered alike."""
-        return Posted(self.rows, next(self.list_pages()), is_anchored=True)
+        """Return the request that forecasts all the cutoffs: rows as they were evaluated have to be answered alike."""
+        [rows] = self.list_rows(len(self.known) + len(self.places))
+        return Posted(rows, next(self.list_pages()), is_anchored=True)
 
     def list_pages(self) -> Iterator[Sent]:
         """Yield the request of each page."""
@@ -62,17 +65,19 @@ class Backtest:
 
 
 def draw_backtest(subject: SeriesSubject, draws: Draws) -> Backtest:
-    """Return a backtest: the default one, the same in pages, then any."""
-    number = draws.origin.number
-    posted = draw_posted(subject, draws) if number > IN_PAGES and draws.chance(2) else None
-    stored = subject.bundle.bars
+    """Return a backtest: the whole evaluation in some ways, then any."""
+    number, stored = draws.origin.number, subject.bundle.bars
+    posted = draw_posted(subject, draws)
     known = stored if posted is None else merge_bars(stored, posted)
-    places, named = np.arange(len(stored) - len(subject.tested), len(stored)), dict[str, Any]()
-    if number > IN_PAGES:
+    places, named = np.arange(len(stored) - len(subject.tested), len(known)), dict[str, Any]()
+    if number == IN_PAGES:
+        places = np.arange(max(subject.look_back, len(stored) - subject.max_rows), len(stored))
+        named["first"] = str(stored.dates[places[0]])
+    elif number > CHANGED:
         places, named = _draw_cutoffs(subject, known, draws)
     page_rows = subject.limits.max_rows
-    if number == IN_PAGES or (number and draws.chance(2)):
-        page_rows = min(page_rows, -(-len(places) // draws.between(1, MOST_PAGES)))
+    if number == IN_PAGES or (number > CHANGED and draws.chance(2)):
+        page_rows = min(page_rows, -(-len(places) // draws.between(2, MOST_PAGES)))
         named["max_rows"] = page_rows
     if posted is not None:
         frame = split_frame(posted)
@@ -101,13 +106,19 @@ def _draw_cutoffs(subject: SeriesSubject, known: Bars, draws: Draws) -> tuple[ND
     return np.arange(first, first + count * step, step), members
 
 
-def draw_posted(subject: SeriesSubject, draws: Draws) -> Bars:
-    """Return bars after the stored ones, or stored ones that are changed, or both, in any order."""
-    ahead = min(count_sessions_ahead(subject), MOST_POSTED)
-    fresh = draw_new_bars(subject, draws).select(slice(ahead)) if ahead and not draws.chance(3) else None
-    if fresh is not None and draws.chance(2):
+def draw_posted(subject: SeriesSubject, draws: Draws) -> Bars | None:
+    """Return bars after the stored ones, or stored ones that are changed, or both; or none."""
+    number, most = draws.origin.number, min(MOST_POSTED, subject.max_rows // 2)
+    if not most or number < WITH_NEW or (number > CHANGED and draws.chance(2)):
+        return None
+    if number == CHANGED:
+        return change_bars(subject.tested.select(slice(-most, None)), draws)
+    fresh = draw_new_bars(subject, draws).select(slice(most)) if count_sessions_ahead(subject) else None
+    if fresh is not None and (number == WITH_NEW or draws.chance(2)):
         return fresh.select(draws.permute(len(fresh)))
-    changed = change_bars(draw_piece(subject.forecastable, draws, min(MOST_POSTED, subject.max_rows)), draws)
+    if draws.chance(2):
+        fresh = None
+    changed = change_bars(draw_piece(subject.forecastable, draws, most), draws)
     return changed if fresh is None else merge_bars(changed, fresh)
 
 

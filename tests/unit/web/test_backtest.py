@@ -156,8 +156,8 @@ def test_learning_rows_are_answered_and_not_scored(ask: Ask, default_bundle: Ser
 @pytest.mark.parametrize(
     ("members", "code", "detail"),
     [
-        ({"step_size": 0}, "malformed", "Expected `int` >= 1 - at `$.step_size`"),
-        ({"n_windows": 0}, "malformed", "Expected `int` >= 1 - at `$.n_windows`"),
+        ({"step_size": 0}, "malformed", "Expected `float` >= 1.0 - at `$.step_size`"),
+        ({"n_windows": 0}, "malformed", "Expected `float` >= 1.0 - at `$.n_windows`"),
         ({"n_windows": 10**9}, "invalid-input", "1000000000 cutoffs; at a `step_size` of 1 there are 3071: "),
         ({"n_windows": 10**30}, "malformed", "`$.n_windows`"),
         ({"n_windows": 2.5}, "malformed", "`$.n_windows`"),
