@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 import msgspec
+from msgspec import UNSET
 from rich.console import Console
 
 from lockstep.applications import INIT, Application, find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, save_bundle
 from lockstep.bundles.selfcheck import describe_reach
+from lockstep.bundles.verdicts import describe_verdict
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
 from lockstep.cli.saved import print_saved
@@ -150,6 +152,9 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     tested = f"{manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows"
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
+    verdict = report.trained.manifest.verdict
+    judged = f"none: {report.trained.unjudged}" if verdict is UNSET else describe_verdict(verdict)
+    console.print(f"verdict   {judged}", highlight=False)
     inexact = report.trained.reason
     predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"
     console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts}", highlight=False)

@@ -37,6 +37,10 @@ class LearningRows:
         """Return what learns such targets."""
         return find_kind(self.targets)
 
+    def select(self, rows: slice) -> "LearningRows":
+        """Return some of the rows."""
+        return LearningRows(self.bars.select(rows), self.features[rows], self.targets[rows], self.horizon_bars)
+
 
 def find_kind(targets: Targets) -> Kind:
     """Return what learns targets: a classifier labels, a regressor numbers."""

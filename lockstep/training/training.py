@@ -21,6 +21,7 @@ from lockstep.training.evaluation import record_evaluation
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
 from lockstep.training.recipe import Recipe
+from lockstep.training.walk_forward import judge_model
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Trained:
     """A trained bundle before it is saved: the sealed manifest, its files and the evaluation.
 
     `notes` are the parameters that were set so that the same bars give the same bytes. `reason` says why scikit-learn
-    predicts; it is empty if the model has an exact form.
+    predicts; it is empty if the model has an exact form. `unjudged` says why there is no verdict, if there is none.
     """
 
     manifest: SeriesManifest
@@ -36,12 +37,14 @@ class Trained:
     evaluation: Evaluation
     notes: tuple[str, ...] = ()
     reason: str = ""
+    unjudged: str = ""
 
 
 def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) -> Trained:
     """Return a bundle trained on `bars` (consecutive sessions of `calendar`, oldest first).
 
-    `fit` sees the learning rows and nothing else. The same bars, recipe and library versions give the same bytes.
+    `fit` sees learning rows and nothing else: all of them, then those of each fold of the verdict. The same bars,
+    recipe and library versions give the same bytes.
     Raises `TrainingError`, `ForbiddenPickle` for an estimator that cannot be sealed, and `EvaluationMismatch` if a
     feature reads more than its look-back.
     """
@@ -59,10 +62,13 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     evaluation = record_evaluation(forecaster, bars, recipe.target, laid_out)
     files = {**sealed.files, **series_files(bars, evaluation)}
     described = describe_bundle(recipe, calendar, Outcome(learning, (scaler, model), evaluation))
+    judged = judge_model(learning, recipe, fit, evaluation)
+    verdict, unjudged = (msgspec.UNSET, judged) if isinstance(judged, str) else (judged, "")
     promised = msgspec.structs.replace(
-        described, predictor=sealed.predictor, guarantees=guarantees, trusted=dict(sealed.trusted)
+        described, predictor=sealed.predictor, guarantees=guarantees, trusted=dict(sealed.trusted), verdict=verdict
     )
-    return Trained(seal_manifest(promised, files), files, evaluation, recipe.make(learning.kind).notes, sealed.reason)
+    notes = recipe.make(learning.kind).notes
+    return Trained(seal_manifest(promised, files), files, evaluation, notes, sealed.reason, unjudged)
 
 
 def series_files(bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:

@@ -91,12 +91,16 @@ def find_worst_stretch(covered: NDArray[np.bool_], n_rows: int = STRETCH_ROWS) -
 
 
 def group_coverage(covered: NDArray[np.bool_], scale: Array, n_groups: int = N_GROUPS) -> list[float]:
-    """Return the coverage of the rows with the smallest scales, the next, and so on: groups of almost equal size.
+    """Return the coverage of each of the groups that `split_groups` makes."""
+    return [float(np.mean(group)) for group in split_groups(covered, scale, n_groups)]
 
-    Of equal scales the older row comes first; the groups that are a row larger are the first ones.
+
+def split_groups(covered: NDArray[np.bool_], scale: Array, n_groups: int = N_GROUPS) -> list[NDArray[np.bool_]]:
+    """Return the rows of `covered` with the smallest scales, the next, and so on: groups of almost equal size.
+
+    Of equal scales the earlier row comes first; the groups that are a row larger are the first ones.
     """
-    groups = np.array_split(covered[np.argsort(scale, kind="stable")], n_groups)
-    return [float(np.mean(group)) for group in groups]
+    return np.array_split(covered[np.argsort(scale, kind="stable")], n_groups)
 
 
 def _share_outside(level: int) -> float:

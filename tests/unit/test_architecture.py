@@ -82,6 +82,7 @@ ELEMENTWISE = (
     "lockstep/features/formulas.py",
     "lockstep/features/indicators.py",
     "lockstep/features/windows.py",
+    "lockstep/predict/conformal.py",
     "lockstep/predict/exact/boosting.py",
     "lockstep/predict/exact/categories.py",
     "lockstep/predict/exact/columns.py",

@@ -1,4 +1,4 @@
-"""What the bundle of a series states: horizon, windows, closes, what came true, scores and rates."""
+"""What the bundle of a series states: horizon, windows, closes, what came true, scores, rates and the verdict."""
 
 from collections.abc import Callable
 
@@ -19,6 +19,7 @@ from lockstep.bundles.stated.compare import (
     require_same,
     require_scores,
 )
+from lockstep.bundles.stated.verdict import check_verdict
 from lockstep.bundles.targets import BUILT_IN, Targets
 from lockstep.bundles.windows import describe_window, find_learning_rows, list_keys
 from lockstep.data.bars import Bars
@@ -42,7 +43,7 @@ def check_series_windows(bundle: SeriesBundle) -> None:
 
 
 def check_series_statements(bundle: SeriesBundle, build: Build | None) -> None:
-    """Raise a `BundleError` if closes, what came true, scores or rates are not those of the bars and predictions.
+    """Raise a `BundleError` if closes, what came true, scores, rates or verdict are not those of bars and predictions.
 
     `build` makes the targets if they are not built in. Without it `y_true` is taken as stated, and of the scores only
     the model's own are compared: those of the baseline need the learned targets.
@@ -58,6 +59,7 @@ def check_series_statements(bundle: SeriesBundle, build: Build | None) -> None:
         _check_stated_targets(bundle)
     else:
         _check_scores(bundle, targets[_find_learning_rows(bundle)])
+    check_verdict(bundle)
 
 
 def _build_targets(bundle: SeriesBundle, build: Build | None) -> Targets | None:

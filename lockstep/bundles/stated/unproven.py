@@ -2,6 +2,7 @@
 
 from lockstep.bundles.entries import DIRECTION, RETURN
 from lockstep.bundles.manifest import Manifest, SeriesManifest, TableManifest
+from lockstep.bundles.verdicts import VerdictEntry
 from lockstep.predict.guarantees import NOTHING
 
 
@@ -17,6 +18,8 @@ def list_unproven(manifest: Manifest, are_targets_loaded: bool = False) -> list[
         unproven += [f"that the bars are prices of {manifest.symbol}", f"the future sessions of {calendar}"]
         if manifest.target not in (RETURN, DIRECTION) and not are_targets_loaded:
             unproven += [f"y_true, since the target {manifest.target} was not loaded", "the scores of the baseline"]
+        if isinstance(manifest.verdict, VerdictEntry):
+            unproven.append(f"the walk-forward t of the verdict, {manifest.verdict.walk_forward.t:.1f}")
     if isinstance(manifest, TableManifest):
         unproven += [f"y_true, the {manifest.target} of the held-out rows", "what the baseline and the schema learned"]
     promised = manifest.guarantees.items()

@@ -121,6 +121,23 @@ def state_window(member: str, **changes: object) -> Forge:
     return forge
 
 
+def state_verdict(**changes: object) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        return msgspec.structs.replace(
+            manifest, verdict=msgspec.structs.replace(manifest.verdict, **changes)
+        ), evaluation
+
+    return forge
+
+
+def state_compared(comparison: str, **changes: object) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        other = msgspec.structs.replace(getattr(manifest.verdict, comparison), **changes)
+        return state_verdict(**{comparison: other})(manifest, evaluation)
+
+    return forge
+
+
 def state_parameter(name: str, value: object) -> Forge:
     def forge(manifest: AnyManifest, evaluation: Evaluation) -> Stated:
         last = manifest.estimator[-1]
@@ -212,6 +229,20 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
     "a naive label": ("directions", state(naive="sideways"), "naive: stated sideways, recomputed "),
     "a rate": ("returns", state(up_rate=0.99), "up_rate: stated 0.99, recomputed 0"),
     "no rate": ("directions", state(up_rate=None), "up_rate: stated None, recomputed 0"),
+    "a verdict": (
+        "returns",
+        state_verdict(verdict="better-than-naive"),
+        "verdict.verdict: stated better-than-naive, recomp",
+    ),
+    "a walk-forward t": ("returns", state_compared("walk_forward", t=-9.0), "recomputed better-than-naive"),
+    "a walk-forward lag": ("returns", state_compared("walk_forward", lag=40), "walk_forward.lag: stated 40, recomp"),
+    "walk-forward rows": ("returns", state_compared("walk_forward", rows=500), "rows: stated 500, recomputed 181"),
+    "no walk-forward row": ("returns", state_compared("walk_forward", rows=0), "Expected `int` >= 1"),
+    "a t of the test": ("returns", state_compared("test", t=0.0), "verdict.test.t: stated 0.0, recomputed 4"),
+    "a lag of the test": ("returns", state_compared("test", lag=1), "verdict.test.lag: stated 1, recomputed 4"),
+    "rows of the test": ("returns", state_compared("test", rows=5), "verdict.test.rows: stated 5, recomputed 119"),
+    "a ratio of the test": ("returns", state_compared("test", mse_ratio=0.5), "test.mse_ratio: stated 0.5, recomputed"),
+    "no ratio of the test": ("returns", state_compared("test", mse_ratio=None), "test.mse_ratio: stated None, recomp"),
     "a target": ("returns", state(target="direction"), "first columns: stated .*float64.*recomputed .*y_true .text"),
     "an accuracy": ("directions", state_score(MODEL, accuracy=1.0), "accuracy of model: stated 1.0, recomputed 0"),
     "a log loss": ("directions", state_score(MODEL, log_loss=0.1), "log_loss of model: stated 0.1, recomputed "),
@@ -327,7 +358,13 @@ def test_verify_recomputes_with_the_target_of_the_application(
 
 def test_verify_lists_what_no_file_shows(sealed: Mapping[str, Sealed], tmp_path: Path) -> None:
     expected = {
-        "returns": ("the source tiny.csv (SHA-256 000000000000…)", "which rows", "prices of TINY", "sessions of file"),
+        "returns": (
+            "the source tiny.csv (SHA-256 000000000000…)",
+            "which rows",
+            "prices of TINY",
+            "sessions of file",
+            "the walk-forward t of the verdict",
+        ),
         "own": ("y_true, since the target preprocessing/own.py:ahead was not loaded", "the scores of the baseline"),
         "labels": ("the source without a file", "y_true, the is_dear of the held-out rows", "what the baseline"),
     }
