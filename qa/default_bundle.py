@@ -8,4 +8,4 @@ from qa.servers import ROOT
 DEFAULT_MODEL = ROOT / "models" / "msft"
 DEFAULT_BUNDLE = DEFAULT_MODEL / "1"
 FILES = (SCALER_FILE, MODEL_FILE, EXACT_FILE, BARS_FILE, EVALUATION_FILE)
-STAGES = ("features", "scaled", "leaf", "prediction")
+STAGES = ("features", "scale", "half_width", "scaled", "leaf", "prediction")

@@ -15,6 +15,7 @@ from lockstep.errors import DigestMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.predict.exact.form import Inputs
 from lockstep.predict.forecast import Forecast
+from lockstep.predict.intervals import Levels
 from lockstep.predict.model import Model, ModelInputs
 
 SCALER_FILE, MODEL_FILE, EXACT_FILE = "scaler.pkl", "model.pkl", "exact.msgpack"
@@ -58,8 +59,18 @@ class Bundle(ABC):
         """
 
     @abstractmethod
-    def predict(self, rows: Any, use_stored: bool = True) -> Forecast:
-        """Return the stages of the answerable rows; with `use_stored` the rows of a series reach back."""
+    def choose_levels(self, asked: Levels | None) -> Levels:
+        """Return the levels of the intervals to answer; raise `InvalidInput` for those that the model does not have.
+
+        None leaves the choice to the bundle.
+        """
+
+    @abstractmethod
+    def predict(self, rows: Any, use_stored: bool = True, levels: Levels = ()) -> Forecast:
+        """Return the stages of the answerable rows; with `use_stored` the rows of a series reach back.
+
+        `levels` are those of the intervals, chosen by `choose_levels`.
+        """
 
     @property
     @abstractmethod

@@ -11,8 +11,11 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidBundle
 from lockstep.features.feature_set import FeatureSet
+from lockstep.predict.intervals import EVALUATED_LEVELS, MAX_HORIZON_BARS, RollingInterval
 
 MAX_YEARS = 300
+ROLLING: Literal["rolling-conformal"] = "rolling-conformal"
+"""The method of the intervals of a series."""
 RETURN, DIRECTION = "return", "direction"
 """The targets that Lockstep brings; any other is named after the user's function."""
 UP, DOWN = "up", "down"
@@ -77,6 +80,29 @@ class FeatureSetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lookback_bars: int
     whole_history: bool
     source_sha256: str
+
+
+class IntervalEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The interval of a model of returns; see `lockstep.predict.intervals`.
+
+    `lookback_bars` is how many bars the interval of a row reads. `levels` are those of the evaluation. It is
+    `experimental` beyond the horizons for which it was shown to be worth having.
+    """
+
+    method: Literal["rolling-conformal"]
+    center: Literal["no change"]
+    lookback_bars: int
+    scale_values: int
+    windows: int
+    levels: list[int]
+    experimental: bool
+
+    @classmethod
+    def describe(cls, interval: RollingInterval) -> "IntervalEntry":
+        """Return the entry of an interval."""
+        is_experimental = interval.horizon_bars > MAX_HORIZON_BARS
+        read = (interval.lookback_bars, interval.scale_values, interval.windows)
+        return cls(ROLLING, "no change", *read, list(EVALUATED_LEVELS), is_experimental)
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Literal, Self
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry, Source, Step, Window
+from lockstep.bundles.entries import FeatureSetEntry, IntervalEntry, SchemaEntry, Source, Step, Window
 from lockstep.bundles.evaluation import Column
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.verdicts import VerdictEntry
@@ -73,8 +73,9 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `target` is what is forecast `horizon_bars` ahead: `return`, `direction`, or the name of a function. `naive` is
     what a predictor that looks at nothing always answers. `up_rate` is how often returns are above 1, or the direction
-    is up, in the test rows; null for another target. `verdict` says whether a model of returns does better than no
-    change; other models have none, nor have those that cannot be judged, or were trained before there were verdicts.
+    is up, in the test rows; null for another target. `interval` is left out of a bundle without one. `verdict` says
+    whether a model of returns does better than no change; other models have none, nor have those that cannot be judged,
+    or were trained before there were verdicts.
     """
 
     symbol: str
@@ -86,6 +87,7 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     test: Window
     naive: float | str
     up_rate: float | None
+    interval: IntervalEntry | UnsetType = UNSET
     verdict: VerdictEntry | UnsetType = UNSET
 
 

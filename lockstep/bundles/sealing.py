@@ -18,7 +18,7 @@ from lockstep.predict.exact.forms import decode_form, encode_form
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.model import Model, ModelInputs
 from lockstep.predict.pickled import PickledModel
-from lockstep.predict.stages import FEATURES
+from lockstep.predict.stages import OF_BARS
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class SealedModel:
     def kept_stages(self) -> tuple[str, ...] | None:
         """Return the stages that an evaluation holds beside the outputs, None for all.
 
-        Nothing is promised of what scikit-learn computes on the way, so only the features before it are kept.
+        Nothing is promised of what scikit-learn computes on the way, so only the stages before it are kept.
         """
-        return None if isinstance(self.model, ExactModel) else (FEATURES,)
+        return None if isinstance(self.model, ExactModel) else OF_BARS
 
     @property
     def pickles(self) -> dict[str, bytes]:

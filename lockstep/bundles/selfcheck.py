@@ -17,7 +17,7 @@ from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.guarantees import BITS, find_broken
-from lockstep.predict.stages import FEATURES, PREDICTION, PROBA, Stages
+from lockstep.predict.stages import OF_BARS, PREDICTION, PROBA, Stages
 
 ROWS_ALONE = 16
 
@@ -75,8 +75,8 @@ def compare_stages(bundle: Bundle, stages: Stages) -> None:
 
 
 def _is_compared(bundle: Bundle, stage: str) -> bool:
-    """Return whether a stage is compared: of what scikit-learn computes, only outputs and the features before it."""
-    return isinstance(bundle.model, ExactModel) or stage in (FEATURES, PROBA, PREDICTION)
+    """Return whether a stage is compared: of what scikit-learn computes, only outputs and the stages before it."""
+    return isinstance(bundle.model, ExactModel) or stage in (*OF_BARS, PROBA, PREDICTION)
 
 
 def check_rows_alone(bundle: TableBundle, together: Stages) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, Finds, Runs, check_file_names
 from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
+from lockstep.bundles.interval import build_interval, choose_series_levels, list_evaluated_levels
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.model import load_model
 from lockstep.bundles.trusted import describe_trusted
@@ -19,6 +20,7 @@ from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 from lockstep.predict.exact.form import Inputs, numbers
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import History
+from lockstep.predict.intervals import Levels
 from lockstep.predict.model import ModelInputs
 
 BARS_FILE = "bars.csv"
@@ -51,9 +53,18 @@ class SeriesBundle(Bundle):
         """Return the bars of a table; see `BarsSchema.read_numbered`."""
         return self.schema.read_numbered(self.schema.name_cells(columns) if names is None else names, columns, reader)
 
-    def predict(self, rows: NumberedBars, use_stored: bool = True) -> Forecast:
-        """Return the forecast of numbered bars; raise `MissingBars`."""
-        return self.forecaster.forecast(rows.bars, use_stored, rows.sessions)
+    @property
+    def lookback_bars(self) -> int:
+        """Return how many bars a row needs, its own among them."""
+        return self.forecaster.lookback_bars
+
+    def choose_levels(self, asked: Levels | None) -> Levels:
+        """Return the levels to answer; see `choose_series_levels`."""
+        return choose_series_levels(self.manifest, asked)
+
+    def predict(self, rows: NumberedBars, use_stored: bool = True, levels: Levels = ()) -> Forecast:
+        """Return the forecast of numbered bars, with intervals of these levels; raise `MissingBars`."""
+        return self.forecaster.forecast(rows.bars, use_stored, rows.sessions, levels)
 
     @property
     def inputs(self) -> ModelInputs:
@@ -66,7 +77,7 @@ class SeriesBundle(Bundle):
 
     def predict_evaluated(self) -> Forecast:
         """Return the forecast of the test bars."""
-        return self.forecaster.forecast(self.test_bars)
+        return self.forecaster.forecast(self.test_bars, levels=list_evaluated_levels(self.manifest))
 
 
 def list_features(feature_set: FeatureSet) -> ModelInputs:
@@ -94,7 +105,7 @@ def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], fin
         raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
     model, guarantees = load_model(manifest, contents, list_features(found.features), runs, finds.trusted)
     evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
-    forecaster = Forecaster(History(bars, calendar), found.features, model)
+    forecaster = Forecaster(History(bars, calendar), found.features, model, build_interval(manifest))
     warnings = (*_warn_of_source(manifest.feature_set, found), *describe_trusted(manifest.trusted, finds.trusted))
     return SeriesBundle(manifest, evaluation, model, guarantees, warnings, bars, forecaster)
 

@@ -14,9 +14,10 @@ from lockstep.bundles.trusted import describe_trusted
 from lockstep.data.schema import CellReader, Cells
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.table_csv import KeyedRows, parse_rows
-from lockstep.errors import InvalidBundle
+from lockstep.errors import InvalidBundle, InvalidInput, Problem
 from lockstep.predict.exact.form import Inputs
 from lockstep.predict.forecast import Forecast
+from lockstep.predict.intervals import Levels
 from lockstep.predict.model import ModelInputs
 
 ROWS_FILE = "rows.csv"
@@ -43,7 +44,13 @@ class TableBundle(Bundle):
         """Return the rows of a table; see `TableSchema.read`."""
         return self.schema.read(names, columns, reader)
 
-    def predict(self, rows: TableRows, use_stored: bool = True) -> Forecast:
+    def choose_levels(self, asked: Levels | None) -> Levels:
+        """Return no levels; raise `InvalidInput` for any that are asked for."""
+        if asked:
+            raise InvalidInput([Problem(None, "level", f"{self.manifest.name} is a model of a table: no intervals")])
+        return ()
+
+    def predict(self, rows: TableRows, use_stored: bool = True, levels: Levels = ()) -> Forecast:
         """Return the stages of all rows."""
         return Forecast(np.arange(len(rows)), self.model.predict(rows.inputs))
 

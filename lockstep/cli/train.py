@@ -46,6 +46,10 @@ GRID_HELP = (
     "value: those of the default tree."
 )
 FEATURES_HELP = "Feature set: the name of a file in preprocessing/, FILE.py:NAME, or package.module:NAME."
+INTERVAL_HELP = (
+    'Intervals around "no change", for a return: `auto` up to the horizon at which they were shown to be worth having, '
+    "`experimental` at any, or `none`."
+)
 CALENDAR_HELP = (
     "An exchange (XNYS, XLON, … or 24/7), whose every session needs a bar; or `file` for the file's own dates. "
     "Default: XNYS where all dates are sessions of it, the few without a bar taken for closed and named; else `file`."
@@ -78,6 +82,10 @@ def read_symbol(_context: click.Context, _option: click.Parameter, symbol: str) 
     "--test-rows", type=click.IntRange(1),
     help="Newest bars, to evaluate on. Default: 961, but at most a third of the usable bars.",
 )  # fmt: skip
+@click.option(
+    "--interval", type=click.Choice(["auto", "none", "experimental"]), default="auto", show_default=True,
+    help=INTERVAL_HELP,
+)  # fmt: skip
 @click.option("--calendar", help=CALENDAR_HELP)
 @click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help=FEATURES_HELP)
 @click.option("--grid", is_flag=False, flag_value=DEFAULT_GRID, metavar="[GRID]", help=GRID_HELP)
@@ -98,7 +106,7 @@ def train(
     feature_set = load_feature_set(name_features(features, application), application)
     loaded = load_prices(prices, calendar, feature_set.features)
     recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, asked["test_rows"])
-    recipe = msgspec.structs.replace(recipe, application=application)
+    recipe = msgspec.structs.replace(recipe, application=application, interval=asked["interval"])
     target = name_features(asked["target"], application)
     choices = Choices(application, target, asked["horizon_bars"], asked["estimator"], asked["scaler"], asked["grid"])
     recipe, found = complete_recipe(recipe, loaded, choices)
@@ -108,6 +116,16 @@ def train(
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
         _report(Console(soft_wrap=True, markup=False), loaded, Report(trained, recipe, found, folder))
+
+
+def _describe_interval(trained: Trained) -> str:
+    if trained.no_interval:
+        return f"none: {trained.no_interval}"
+    entry = trained.manifest.interval
+    if entry is UNSET:
+        raise TypeError("a bundle without interval and without a reason for it")
+    note = "; experimental at this horizon" if entry.experimental else ""
+    return f"around no change, from the {entry.lookback_bars} bars that end in a row{note}"
 
 
 def _choose_out(application: Application, symbol: str) -> Path:
@@ -152,6 +170,7 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     tested = f"{manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows"
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
+    console.print(f"interval  {_describe_interval(report.trained)}", highlight=False)
     verdict = report.trained.manifest.verdict
     judged = f"none: {report.trained.unjudged}" if verdict is UNSET else describe_verdict(verdict)
     console.print(f"verdict   {judged}", highlight=False)

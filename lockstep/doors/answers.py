@@ -10,27 +10,38 @@ from numpy.typing import NDArray
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.registry import Served
 from lockstep.bundles.series import SeriesBundle, as_series
-from lockstep.data.schema import NumberedBars
-from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Model
+from lockstep.data.bars import Array
+from lockstep.doors.series_warnings import warn_of_series
+from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Interval, Model
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import PROBA, Stages
+from lockstep.predict.intervals import Levels, find_bounds
+from lockstep.predict.stages import HALF_WIDTH, PROBA, Stages
 from lockstep.predict.trace import trace_digests, trace_values
 from lockstep.scoring.score import Answer
 
 COLUMNS = ("date", "forecast_date", "close", "y_pred", "close_pred", "naive")
 PROBA_COLUMN = "proba_{}"
-MAX_SEAM_FACTOR = 2.0
-"""From one close to the next: what is further apart is a split or another adjustment far more often than a market."""
+LOWER, UPPER = "lo-{}", "hi-{}"
+LOWER_CLOSE, UPPER_CLOSE = f"close_{LOWER}", f"close_{UPPER}"
+"""The bounds of the interval of a level, named as Nixtla's libraries name them."""
 TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": trace_digests, "values": trace_values}
 
 
 def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
     bundle = as_series(answer.served.bundle)
-    frame, warnings = describe_frame(bundle, answer), warn_of_series(bundle, answer)
-    described = ForecastAnswer(frame, describe_model(answer.served), warnings, request_id)
-    described.trace = describe_trace(answer)
+    frame = describe_frame(bundle, answer)
+    described = ForecastAnswer(frame, describe_model(answer.served), warn_of_series(bundle, answer), request_id)
+    described.interval, described.trace = describe_interval(bundle, answer.levels), describe_trace(answer)
     return described
+
+
+def describe_interval(bundle: SeriesBundle, levels: Levels) -> Interval | UnsetType:
+    """Return what the intervals of an answer are, if it has any."""
+    entry = bundle.manifest.interval
+    if entry is UNSET or not levels:
+        return UNSET
+    return Interval(entry.method, entry.center, list(levels), entry.lookback_bars, entry.experimental)
 
 
 def describe_trace(answer: Answer) -> dict[str, list[Any]] | UnsetType:
@@ -47,7 +58,7 @@ def describe_model(served: Served) -> Model:
     if not isinstance(bundle, SeriesBundle):
         return Model(*known, None, None, None)
     newest = str(bundle.bars.dates[-1])
-    return Model(*known, bundle.manifest.symbol, bundle.manifest.feature_set.lookback_bars, newest)
+    return Model(*known, bundle.manifest.symbol, bundle.lookback_bars, newest)
 
 
 def describe_frame(bundle: SeriesBundle, answer: Answer) -> ForecastFrame:
@@ -68,7 +79,19 @@ def describe_frame(bundle: SeriesBundle, answer: Answer) -> ForecastFrame:
     probabilities = forecast.stages.get(PROBA, np.empty((forecast.rows.size, 0))).T
     columns += [spread(forecast, len(bars), each) for each in probabilities]
     names = [PROBA_COLUMN.format(label) for label in manifest.classes[: len(probabilities)]]
-    return ForecastFrame((*COLUMNS, *names), list(range(len(bars))), list(zip(*columns, strict=True)))
+    bounds = name_bounds(answer.levels, forecast, bars.close[forecast.rows])
+    columns += [spread(forecast, len(bars), each) for each in bounds.values()]
+    return ForecastFrame((*COLUMNS, *names, *bounds), list(range(len(bars))), list(zip(*columns, strict=True)))
+
+
+def name_bounds(levels: Levels, forecast: Forecast, close: Array) -> dict[str, Array]:
+    """Return the bounds of the intervals of the answered rows by column, each (n,), as is `close`, that of the rows."""
+    columns: dict[str, Array] = {}
+    for place, level in enumerate(levels):
+        lower, upper = find_bounds(forecast.stages[HALF_WIDTH][:, place])
+        columns |= {LOWER.format(level): lower, UPPER.format(level): upper}
+        columns |= {LOWER_CLOSE.format(level): close * lower, UPPER_CLOSE.format(level): close * upper}
+    return columns
 
 
 def spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
@@ -76,26 +99,3 @@ def spread(forecast: Forecast, n_rows: int, values: NDArray[Any]) -> list[Any]:
     column = np.full(n_rows, None)
     column[forecast.rows] = values.tolist()
     return column.tolist()
-
-
-def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
-    """Return what is worth knowing of the posted bars of a series."""
-    posted, warnings = answer.posted, []
-    if unanswered := len(posted.bars) - answer.forecast.rows.size:
-        warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
-    if answer.request.history == "stored":
-        if replaced := bundle.forecaster.history.count_replaced(posted.bars, posted.sessions):
-            warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
-        warnings += _warn_of_seam(bundle, posted)
-    return warnings
-
-
-def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:
-    stored_close, oldest = bundle.forecaster.history.close_before(posted.sessions), int(posted.sessions.argmin())
-    close = float(posted.bars.close[oldest])
-    if stored_close is None or stored_close <= close * MAX_SEAM_FACTOR <= stored_close * MAX_SEAM_FACTOR**2:
-        return []
-    return [
-        f"the close {close} of row {oldest} is more than a factor {MAX_SEAM_FACTOR:g} from {stored_close}, the stored "
-        "close before it: are the posted prices adjusted as the stored ones are?"
-    ]

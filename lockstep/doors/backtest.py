@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.backtested import BacktestReport, describe_backtest
-from lockstep.doors.body import CellRow, CellTable, ColumnNames, refuse_repeated_members
+from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
@@ -28,8 +28,9 @@ class BacktestBody(msgspec.Struct, forbid_unknown_fields=True):
     """The body: which cutoffs to forecast from, and maybe a frame of bars that replace or extend the stored ones.
 
     The cutoffs are the bars from `first` to `last`, or the newest `n_windows` up to `last`, every `step_size` bars. By
-    default they run from the first test row to the newest bar. `h` has to be the model's horizon. `max_rows` is how
-    many rows a page may have; `next` asks for the page that begins with that cutoff, which the page before has named.
+    default they run from the first test row to the newest bar. `h` has to be the model's horizon; `level` lists the
+    intervals to answer, in percent, as `POST /v1/forecast` has it. `max_rows` is how many rows a page may have; `next`
+    asks for the page that begins with that cutoff, which the page before has named.
     """
 
     columns: ColumnNames | None = None
@@ -44,6 +45,7 @@ class BacktestBody(msgspec.Struct, forbid_unknown_fields=True):
     n_windows: Count | None = None
     step_size: Count = 1
     h: Count | None = None
+    level: AskedLevels | None = None
     max_rows: Count | None = None
     next: date | None = None
 
@@ -78,6 +80,7 @@ def decode(received: Received) -> BacktestRequest:
         has_bars=frame is not None,
         windows=Windows(asked.first, asked.last, _whole(asked.n_windows), int(asked.step_size), asked.next),
         h=_whole(asked.h),
+        levels=None if asked.level is None else tuple(map(int, asked.level)),
         page_rows=_whole(asked.max_rows),
     )
 

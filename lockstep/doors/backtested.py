@@ -1,11 +1,14 @@
 """The answer of `POST /v1/backtest`: the frame of `POST /v1/forecast`, with what came true, and scores beside it."""
 
 import msgspec
+import numpy as np
+from msgspec import UNSET, UnsetType
 
-from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.outcome_scores import OutcomeScores
 from lockstep.bundles.series import SeriesBundle, as_series
-from lockstep.doors.answers import describe_frame, describe_model
-from lockstep.doors.wire import Label, Model
+from lockstep.doors.answers import describe_frame, describe_interval, describe_model
+from lockstep.doors.series_warnings import warn_of_forecast, warn_of_posted
+from lockstep.doors.wire import Interval, Label, Model
 from lockstep.scoring.backtest import BacktestAnswer
 
 Y, SAMPLE = "y", "sample"
@@ -25,25 +28,20 @@ class BacktestFrame(msgspec.Struct):
     data: list[tuple[Label | None, ...]]
 
 
-class BacktestScores(msgspec.Struct):
-    """The scores of the rows of all pages that are no learning rows and whose `y` is known: by predictor, and how many.
+class BacktestReport(msgspec.Struct):
+    """The answer of `POST /v1/backtest`.
 
-    `rows` counts them; without any there are no scores.
+    `scores` are those of the rows of all pages that are no learning rows and whose `y` is known. `next` is the first
+    cutoff of the next page, null on the last. `interval` is there if there are intervals.
     """
 
-    rows: int
-    predictors: dict[str, AnyScores]
-
-
-class BacktestReport(msgspec.Struct):
-    """The answer of `POST /v1/backtest`; `next` is the first cutoff of the next page, null on the last."""
-
     backtest: BacktestFrame
-    scores: BacktestScores
+    scores: OutcomeScores
     model: Model
     warnings: list[str]
     request_id: str
     next: str | None
+    interval: Interval | UnsetType = UNSET
 
 
 def describe_backtest(answer: BacktestAnswer, request_id: str) -> BacktestReport:
@@ -51,12 +49,19 @@ def describe_backtest(answer: BacktestAnswer, request_id: str) -> BacktestReport
     bundle = as_series(answer.served.bundle)
     return BacktestReport(
         _frame(bundle, answer),
-        BacktestScores(int(answer.outcomes.scored.sum()), answer.scores),
+        answer.scores,
         describe_model(answer.served),
-        [],
+        _warn(bundle, answer),
         request_id,
         answer.next,
+        describe_interval(bundle, answer.levels),
     )
+
+
+def _warn(bundle: SeriesBundle, answer: BacktestAnswer) -> list[str]:
+    posted = [] if answer.merged is None else warn_of_posted(bundle, answer.merged, answer.levels)
+    dates = np.empty(0, "datetime64[D]") if answer.merged is None else answer.merged.bars.dates
+    return posted + warn_of_forecast(answer.forecast, answer.levels, dates)
 
 
 def _frame(bundle: SeriesBundle, answer: BacktestAnswer) -> BacktestFrame:

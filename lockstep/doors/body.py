@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, NoCell
+from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
 
@@ -21,6 +22,9 @@ SOME = Meta(extra_json_schema={"minItems": 1})
 CellRow = Annotated[list[Cell], SOME]
 CellTable = Annotated[list[CellRow], SOME]
 ColumnNames = Annotated[list[str], SOME]
+AskedLevel = Annotated[float, Meta(ge=SMALLEST_LEVEL, le=LARGEST_LEVEL, multiple_of=1)]
+"""A whole percent; to JSON 80.0 is the same number as 80."""
+AskedLevels = Annotated[list[AskedLevel], Meta(extra_json_schema={"uniqueItems": True})]
 Decoded = TypeVar("Decoded")
 NAME_END = re.compile(rb'"\s*:')
 MarkCells = Callable[[Any], Any]
@@ -34,7 +38,7 @@ class Extent:
     beside: int
 
 
-BARS_EXTENT = Extent(per_row=16, beside=100)
+BARS_EXTENT = Extent(per_row=16, beside=200)
 """More than seven cells, their list and an index label: what has more for each allowed row is no frame of bars."""
 TABLE_EXTENT = Extent(per_row=64, beside=10_000)
 """A table may be wider. It then has fewer rows in one request, as by LOCKSTEP_MAX_BODY_BYTES; one row always fits."""

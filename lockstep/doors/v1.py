@@ -6,7 +6,7 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
-from lockstep.doors.body import CellRow, CellTable, ColumnNames, refuse_repeated_members
+from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
@@ -19,7 +19,8 @@ from lockstep.scoring.score import SERIES, Answer, ScoringRequest
 class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     """The body: a frame, or one in `dataframe_split`, and what to do with it.
 
-    `version` is the number of a version or the name of an alias.
+    `version` is the number of a version or the name of an alias. `level` lists the intervals to answer, in percent;
+    80 by default, if the model has intervals, and none for an empty list.
     """
 
     columns: ColumnNames | None = None
@@ -31,12 +32,23 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
+    level: AskedLevels | None = None
 
     @property
     def n_members(self) -> int:
         """Return how many members the body has at least: one that has its default may have been left out."""
         inside = self.dataframe_split
-        own = (self.columns, self.data, self.index, inside, self.model, self.version, self.symbol, self.trace)
+        own = (
+            self.columns,
+            self.data,
+            self.index,
+            inside,
+            self.model,
+            self.version,
+            self.symbol,
+            self.trace,
+            self.level,
+        )
         n_own = sum(member is not None for member in own) + (self.history != "stored")
         return n_own if inside is None else n_own + inside.n_members
 
@@ -56,7 +68,8 @@ def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     asked = decode_body(received, _DECODER)
     refuse_repeated_members(received.body, asked.n_members)
-    options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace)
+    levels = None if asked.level is None else tuple(map(int, asked.level))
+    options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace, levels)
     return ScoringRequest(asked.frame, JSON_CELLS, received.max_rows, *options)
 
 

@@ -40,8 +40,10 @@ class Model(msgspec.Struct):
 class ForecastFrame(msgspec.Struct):
     """A split-oriented frame: date, forecast_date, close, y_pred, close_pred, naive; of a classifier proba_<class> too.
 
-    Rows are in the order posted. `forecast_date` is the session that the forecast is for, the model's horizon later;
-    null beyond the calendar. There is no `y_pred` for look-back, and no `close_pred` unless a return is forecast.
+    Then come lo-<level>, hi-<level>, close_lo-<level> and close_hi-<level> for each level: the bounds of an interval,
+    as gross returns and as closes. Rows are in the order posted. `forecast_date` is the session that the forecast is
+    for, the model's horizon later; null beyond the calendar. There is no `y_pred` and no interval for look-back, and no
+    `close_pred` unless a return is forecast.
     """
 
     columns: tuple[str, ...]
@@ -49,17 +51,32 @@ class ForecastFrame(msgspec.Struct):
     data: list[tuple[str | float | None, ...]]
 
 
+class Interval(msgspec.Struct):
+    """What the intervals of an answer are: how they are made, and that they lie around "no change", not the forecast.
+
+    `lookback_bars` is how many bars one reads. An `experimental` one reaches further ahead than was shown to be worth
+    having.
+    """
+
+    method: str
+    center: str
+    level: list[int]
+    lookback_bars: int
+    experimental: bool
+
+
 class ForecastAnswer(msgspec.Struct):
     """The answer of `POST /v1/forecast`.
 
-    `trace` holds every stage of the answered rows by name, as values or as SHA-256 digests, and `rows`, their places as
-    posted.
+    `interval` is there if there are intervals. `trace` holds every stage of the answered rows by name, as values or as
+    SHA-256 digests, and `rows`, their places as posted.
     """
 
     forecast: ForecastFrame
     model: Model
     warnings: list[str]
     request_id: str
+    interval: Interval | UnsetType = UNSET
     trace: dict[str, list[Any]] | UnsetType = UNSET
 
 

@@ -22,7 +22,7 @@ from lockstep.features.formulas import (
 )
 from lockstep.features.windows import (
     Array,
-    exponential_mean,
+    exponential_means,
     exponential_weights,
     lag_windows,
     stack_rows,
@@ -54,8 +54,8 @@ def macd_difference(close: Array) -> Array:
     Exponential means of spans 12, 26 (128 bars each) and 9 (64 lines), weights (1 - 2 / (span + 1))^lag
     normalised to 1. Needs 191 bars. Flat: 0 within 1e-15, the rounding of the weights.
     """
-    line = exponential_mean(close, MACD_FAST) - exponential_mean(close, MACD_SLOW)
-    signal = exponential_mean(line, MACD_SIGNAL)
+    line = exponential_means(close, MACD_FAST) - exponential_means(close, MACD_SLOW)
+    signal = exponential_means(line, MACD_SIGNAL)
     return (line[MACD_SIGNAL_BARS - 1 :] - signal) / close[-signal.size :]
 
 

@@ -14,9 +14,10 @@ Time runs along the last axis, oldest first. A result at position i belongs to t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
@@ -94,28 +95,30 @@ class ExponentialWeights:
     first: Array
 
 
-def exponential_weights(decay: float, width: int) -> ExponentialWeights:
+def exponential_weights(decays: ArrayLike, width: int) -> ExponentialWeights:
     """Return the weights 1, d, d², … of `width` values, a power of two, from the newest back.
 
-    The powers of d are made by multiplication, never by a power function.
+    `decays` is one d, or an array (k, 1) of several. The powers of d are made by multiplication, never by a power
+    function.
     """
+    decay = np.asarray(decays, np.float64)  # numpy multiplies by an array without axes faster than by a number
     powers, power, size = [], decay, 1
     while size < width:
-        powers.append(np.array(power))  # numpy multiplies by an array without axes faster than by a number
-        size, power = 2 * size, power * power
-    return ExponentialWeights(tuple(powers), np.array((1.0 - decay) / (1.0 - power)))
+        powers.append(power)
+        size, power = 2 * size, np.asarray(power * power)
+    return ExponentialWeights(tuple(powers), np.asarray((1.0 - decay) / (1.0 - power)))
 
 
-def exponential_mean(values: Array, weights: ExponentialWeights) -> Array:
-    """Return the weighted mean of every window of a series (n,), (n - width + 1,)."""
+def exponential_means(values: Array, weights: ExponentialWeights) -> Array:
+    """Return the weighted means of every window of a series (n,), (n - width + 1,); of k decays (k, n - width + 1)."""
     weighted, size = values, 1
     for power in weights.powers:
-        weighted = weighted[size:] + power * weighted[:-size]
+        weighted = weighted[..., size:] + power * weighted[..., :-size]
         size *= 2
     return weighted * weights.first
 
 
-def lag_windows(values: Array, width: int) -> Array:
+def lag_windows(values: NDArray[Any], width: int) -> NDArray[Any]:
     """Return a view (width, ..., n - width + 1) of every window of a contiguous (..., n), oldest value first.
 
     One row holds one lag for all windows, so that a step over lags is a step over rows.

@@ -104,7 +104,9 @@ def _take_answered(local: LocalAnswer, answered: Answer, classes: list[Any]) -> 
 
 def _find_forecast_faults(subject: SeriesSubject, asked: Backtest, rows: list[Row]) -> Iterator[str]:
     """Yield which columns of a backtest `/v1/forecast` answers otherwise for the same bars."""
-    forecasts = {row[DATE]: row for bars in asked.list_rows(subject.max_rows) for row in _forecast(subject, bars)}
+    forecasts = {
+        row[DATE]: row for bars in asked.list_rows(subject.max_rows) for row in _forecast(subject, asked, bars)
+    }
     names = dict.fromkeys(name for row in forecasts.values() for name in row)
     has_bits = {*subject.demand.guarantees.values()} <= {BITS, LABELS}
     for name in names:
@@ -114,8 +116,9 @@ def _find_forecast_faults(subject: SeriesSubject, asked: Backtest, rows: list[Ro
                 yield f"the column {name} is not that of {subject.route} in {len(apart)} rows, first {apart[0]}"
 
 
-def _forecast(subject: SeriesSubject, bars: Bars) -> list[Row]:
-    told = read_json(subject.client.send("POST", subject.route, subject.write_body(bars, "stored", None)))
+def _forecast(subject: SeriesSubject, asked: Backtest, bars: Bars) -> list[Row]:
+    body = subject.write_body(bars, "stored", None, asked.levels)
+    told = read_json(subject.client.send("POST", subject.route, body))
     _read(FORECAST_FRAME, told)
     return _list_rows(told[FORECAST_FRAME])
 

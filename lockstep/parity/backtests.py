@@ -13,10 +13,11 @@ from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.draws import Draws
 from lockstep.parity.local import BACKTEST
-from lockstep.parity.options import draw_names
+from lockstep.parity.options import draw_levels, draw_names
 from lockstep.parity.posted import Posted, Sent
 from lockstep.parity.series import SeriesSubject, change_bars, draw_piece
 from lockstep.parity.series_checks import count_sessions_ahead, draw_new_bars
+from lockstep.predict.intervals import Levels
 
 MOST_STEP, MOST_PAGES, MOST_POSTED = 64, 4, 256
 BY_DEFAULT, IN_PAGES, WITH_NEW, CHANGED = range(4)
@@ -37,6 +38,7 @@ class Backtest:
     known: Bars
     places: NDArray[np.intp]
     page_rows: int
+    levels: Levels | None
 
     @property
     def keys(self) -> list[str]:
@@ -61,7 +63,8 @@ class Backtest:
         """Yield the request of each page."""
         for start in range(0, len(self.places), self.page_rows):
             following = {"next": self.keys[start]} if start else {}
-            yield Sent(BACKTEST, msgspec.json.encode({**self.members, **following}), headers=self.headers)
+            body = msgspec.json.encode({**self.members, **following})
+            yield Sent(BACKTEST, body, headers=self.headers, levels=self.levels)
 
 
 def draw_backtest(subject: SeriesSubject, draws: Draws) -> Backtest:
@@ -82,8 +85,10 @@ def draw_backtest(subject: SeriesSubject, draws: Draws) -> Backtest:
     if posted is not None:
         frame = split_frame(posted)
         named |= {"dataframe_split": frame} if draws.chance(2) else frame
+    if (levels := draw_levels(subject.bundle, draws)) is not None:
+        named["level"] = levels
     members = {**named, **draw_names(subject, draws)}
-    return Backtest(members, draw_headers(draws), posted, known, places, page_rows)
+    return Backtest(members, draw_headers(draws), posted, known, places, page_rows, levels)
 
 
 def _draw_cutoffs(subject: SeriesSubject, known: Bars, draws: Draws) -> tuple[NDArray[np.intp], dict[str, Any]]:

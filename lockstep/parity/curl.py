@@ -13,7 +13,7 @@ def write_curl(subject: Subject, posted: Posted, *, in_line: bool) -> str:
 
     The key and the login are taken from variables of the shell. A body that cannot be printed is in a file.
     """
-    body = subject.write_body(posted.rows, posted.history, "values")
+    body = subject.write_body(posted.rows, posted.history, "values", posted.sent.levels)
     if in_line and body.decode().isprintable():
         return _format(subject, shlex.quote(body.decode()))
     with tempfile.NamedTemporaryFile(prefix="lockstep-parity-", suffix=".json", delete=False) as file:

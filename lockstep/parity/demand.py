@@ -7,7 +7,7 @@ from lockstep.bundles.manifest import Manifest
 from lockstep.bundles.promises import promise_of_pickles
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.model import Model
-from lockstep.predict.stages import FEATURES, PREDICTION, PROBA
+from lockstep.predict.stages import OF_BARS, PREDICTION, PROBA
 
 EXACT, SKLEARN = "exact", "scikit-learn"
 
@@ -37,11 +37,11 @@ class Demand:
 def choose_demand(manifest: Manifest, model: Model, predictor: str) -> Demand:
     """Return the demand on a service in which `predictor` answers; `model` is the local one.
 
-    An exact form has to give the same bits in every stage. If scikit-learn predicts, only the features of a series and
-    the outputs are compared: what it computes between them is its own.
+    An exact form has to give the same bits in every stage. If scikit-learn predicts, only the stages before the
+    model and the outputs are compared: what it computes between them is its own.
     """
     if manifest.predictor == EXACT == predictor:
         return Demand(EXACT, manifest.guarantees, manifest.stages)
-    stages = tuple(stage for stage in manifest.stages if stage == FEATURES)
+    stages = tuple(stage for stage in manifest.stages if stage in OF_BARS)
     promised = promise_of_pickles(model.form, manifest) if isinstance(model, ExactModel) else manifest.guarantees
     return Demand(SKLEARN, promised, stages)

@@ -22,7 +22,8 @@ def read_evaluation(subject: Subject) -> Reference:
     if proba:
         outputs[PROBA] = np.stack(proba, axis=1)
     rows = np.arange(len(evaluation.keys))
-    return Reference(evaluation.keys, rows, {**subject.forecast(subject.tested).stages, **outputs})
+    stages = {**subject.bundle.predict_evaluated().stages, **outputs}
+    return Reference(evaluation.keys, rows, stages)
 
 
 def expect_answer(subject: Subject, posted: Posted) -> Reference:
@@ -31,8 +32,9 @@ def expect_answer(subject: Subject, posted: Posted) -> Reference:
     In an anchored request, rows that were evaluated are expected as they were, whatever was posted beside them: a
     local prediction that depends on its neighbors must not prove the service's.
     """
-    local, keys = subject.forecast(posted.rows, posted.history), subject.list_keys(posted.rows)
-    expected = Reference([keys[row] for row in local.rows.tolist()], local.rows, local.stages)
+    local = subject.forecast(posted.rows, posted.history, posted.sent.levels)
+    keys = subject.list_keys(posted.rows)
+    expected = Reference([keys[row] for row in local.rows.tolist()], local.rows, local.stages, local.oddities)
     if not posted.is_anchored:
         return expected
     unchanged = subject.find_unchanged(posted.rows)[local.rows].tolist()

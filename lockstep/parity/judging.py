@@ -115,7 +115,8 @@ def _compare_stages(subject: Subject, reference: Reference, local: Any, served: 
     """Return the first stage that differs in each row; another `rows` is a fault of the members."""
     if not isinstance(local, Mapping) or not isinstance(served, Mapping) or local[ROWS] != served.get(ROWS):
         return ()
-    apart = [stage for stage in subject.demand.stages if _write(local[stage]) != _write(served.get(stage))]
+    compared = [stage for stage in subject.demand.stages if stage in local]
+    apart = [stage for stage in compared if _write(local[stage]) != _write(served.get(stage))]
     found = []
     for row, key in enumerate(reference.keys if apart else ()):
         differing = (stage for stage in apart if _write(local[stage][row]) != _write(_find_row(served, stage, row)))

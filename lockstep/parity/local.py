@@ -34,11 +34,12 @@ class LocalService:
 
     def encode(self, posted: Posted, rows: Any, forecast: Forecast, request_id: str) -> bytes:
         """Return the body that answers the request; `rows` are the posted ones as the bundle reads them."""
-        door = open_door(posted.sent.path)
+        door, sent = open_door(posted.sent.path), posted.sent
         asked = ScoringRequest(
-            NOTHING_LEFT, JSON_CELLS, self.max_rows, history=posted.history, trace=posted.sent.trace, kinds=door.kinds
+            NOTHING_LEFT, JSON_CELLS, self.max_rows, history=posted.history, trace=sent.trace, kinds=door.kinds
         )
-        return door.encode(Answer(asked, self.served, rows, forecast), request_id).body
+        levels = self.served.bundle.choose_levels(sent.levels)
+        return door.encode(Answer(asked, self.served, rows, forecast, levels), request_id).body
 
     def answer(self, sent: Sent, rows: Any, forecast: Forecast, request_id: str) -> Encoded:
         """Return what a door writes that has to read of a request how it wants to be answered."""

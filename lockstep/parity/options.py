@@ -2,15 +2,29 @@
 
 import json
 
+from msgspec import UNSET
+
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.draws import Draws
 from lockstep.parity.posted import Trace
 from lockstep.parity.subject import Subject
+from lockstep.predict.intervals import LARGEST_LEVEL, Levels
+
+MOST_LEVELS = 4
 
 
 def draw_options(subject: Subject, draws: Draws, trace: Trace | None) -> dict[str, str]:
     """Return members as JSON text: those that have to be there, and some of those that may be."""
     members = {name: json.dumps(value) for name, value in draw_names(subject, draws).items()}
     return members if trace is None else {**members, "trace": json.dumps(trace)}
+
+
+def draw_levels(bundle: SeriesBundle, draws: Draws) -> Levels | None:
+    """Return the levels to ask for: often those that the service chooses, else none or some in any order."""
+    if bundle.manifest.interval is UNSET or draws.chance(2):
+        return None
+    levels = 1 + draws.permute(LARGEST_LEVEL)[: draws.below(MOST_LEVELS + 1)]
+    return tuple(levels.tolist())
 
 
 def draw_names(subject: Subject, draws: Draws) -> dict[str, str | int]:

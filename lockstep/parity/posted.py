@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lockstep.predict.intervals import Levels
+
 Rows = Any
 """What is posted: the bars of a series, or the keyed rows of a table; both have a length and `select`."""
 
@@ -13,12 +15,16 @@ Trace = Literal["digests", "values"]
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it goes over the wire; `trace` is what its body asks for. None takes a header away."""
+    """A request as it goes over the wire; `trace` and `levels` are what its body asks for.
+
+    Levels of None are left to the service, and a route without intervals has none. None takes a header away.
+    """
 
     path: str
     body: bytes
     trace: Trace | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
+    levels: Levels | None = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a service has to answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,8 @@ from lockstep.doors.answers import PROBA_COLUMN
 from lockstep.parity.difference import Value
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.stages import PREDICTION, PROBA, Stages
+from lockstep.predict.intervals import UNMEASURED, Oddities
+from lockstep.predict.stages import HALF_WIDTH, PREDICTION, PROBA, Stages
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,12 @@ class Reference:
     keys: list[str]
     rows: NDArray[np.intp]
     stages: Stages
+    oddities: Oddities = UNMEASURED.oddities
 
     @property
     def forecast(self) -> Forecast:
         """Return the same as the prediction that it is."""
-        return Forecast(self.rows, self.stages)
+        return Forecast(self.rows, self.stages, self.oddities)
 
     def list_outputs(self, classes: Labels) -> dict[str, dict[str, Value]]:
         """Return the values of each output by key, in the columns in which they are answered."""
@@ -35,8 +37,10 @@ class Reference:
 
     def overlay(self, rows: Sequence[int], other: "Reference", places: Sequence[int]) -> "Reference":
         """Return the same with the stages of `rows` as those of `other` at `places`."""
-        overlaid = {}
+        overlaid = dict(self.stages)
         for name, values in self.stages.items():
+            if name == HALF_WIDTH:  # those of an evaluation are of other levels
+                continue
             overlaid[name] = values.astype(np.promote_types(values.dtype, other.stages[name].dtype))  # labels differ
             overlaid[name][list(rows)] = other.stages[name][list(places)]
-        return Reference(self.keys, self.rows, overlaid)
+        return replace(self, stages=overlaid)

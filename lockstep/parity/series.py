@@ -18,11 +18,12 @@ from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
 from lockstep.parity.forms import draw_form, read_bars, spell_columns, write_bars
 from lockstep.parity.local import FORECAST, PLAIN
-from lockstep.parity.options import draw_options
+from lockstep.parity.options import draw_levels, draw_options
 from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
 from lockstep.parity.subject import Subject
 from lockstep.parity.wish import Wish
+from lockstep.predict.intervals import Levels
 
 LARGEST_CHANGE = 0.2
 ROW_BYTES = 320
@@ -56,7 +57,7 @@ class SeriesSubject(Subject):
     @property
     def look_back(self) -> int:
         """Return how many bars a row needs before it."""
-        return self.bundle.forecaster.feature_set.lookback_bars - 1
+        return self.bundle.lookback_bars - 1
 
     @cached_property
     def forecastable(self) -> Bars:
@@ -123,15 +124,19 @@ class SeriesSubject(Subject):
             members |= draw_options(self, draws, trace)
             if wish.history == "none" or draws.chance(2):
                 members["history"] = json.dumps(wish.history)
+        levels = draw_levels(self.bundle, draws) if path == FORECAST else ()
+        if levels is not None and path == FORECAST:
+            members["level"] = json.dumps(levels)
         body = layout.write_object(members).encode()
         types = (*TYPED, *UNTYPED) if path == PLAIN else TYPED
-        sent = Sent(path, body, trace, draw_headers(draws, types))
+        sent = Sent(path, body, trace, draw_headers(draws, types), levels)
         return Posted(read_bars(json.loads(text), adjusts), sent, wish.history, wish.is_anchored, wish.before)
 
-    def write_body(self, rows: Bars, history: History, trace: Trace | None) -> bytes:
+    def write_body(self, rows: Bars, history: History, trace: Trace | None, levels: Levels | None = None) -> bytes:
         """Return the body that posts the bars in the plainest form, with the model and version that are asked."""
-        body = {"dataframe_split": split_frame(rows), "history": history}
-        return msgspec.json.encode({**body, **({"trace": trace} if trace else {}), **self.client.named})
+        body = {"dataframe_split": split_frame(rows), "history": history, **self.client.named}
+        options = {name: value for name, value in (("trace", trace), ("level", levels)) if value is not None}
+        return msgspec.json.encode({**body, **options})
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -47,10 +47,11 @@ def read_sides(subject: Subject, posted: Posted) -> Sides:
     """Post once more, asking for values; raise one of `NO_TRACE` if there is not one for each that is expected."""
     reference, demand = subject.expect(posted), subject.demand
     keys = subject.list_keys(posted.rows)
-    trace = subject.client.post_for_values(subject.route, subject.write_body(posted.rows, posted.history, "values"))
+    body = subject.write_body(posted.rows, posted.history, "values", posted.sent.levels)
+    trace = subject.client.post_for_values(subject.route, body)
     rows = [trace[ROWS].index(keys.index(key)) for key in reference.keys]
     served = {}
-    for stage in subject.compared_stages:
+    for stage in filter(reference.stages.__contains__, subject.compared_stages):
         local = _as_plain(reference.stages[stage])
         values = np.array(trace[stage], dtype=None if local.dtype.kind == "U" else local.dtype)[rows]
         if values.shape != local.shape or values.dtype.kind != local.dtype.kind:

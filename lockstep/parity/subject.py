@@ -26,6 +26,7 @@ from lockstep.parity.reference import Reference
 from lockstep.parity.scope import WHOLE, Scope
 from lockstep.parity.wish import ANY, Wish
 from lockstep.predict.forecast import Forecast
+from lockstep.predict.intervals import Levels
 from lockstep.predict.stages import PREDICTION
 
 
@@ -107,7 +108,7 @@ class Subject(ABC):
         return self.protocol.write(self, self.spell(rows, draws, wish), draws, wish)
 
     @abstractmethod
-    def write_body(self, rows: Rows, history: History, trace: Trace | None) -> bytes:
+    def write_body(self, rows: Rows, history: History, trace: Trace | None, levels: Levels | None = None) -> bytes:
         """Return the body that posts the rows to `route` in the plainest form."""
 
     @property
@@ -123,9 +124,9 @@ class Subject(ABC):
         """Return what request `number` of a check is drawn from."""
         return Draws(Origin(self.seed, self.bundle.manifest.digest, check, number))
 
-    def forecast(self, rows: Rows, history: History = "stored") -> Forecast:
+    def forecast(self, rows: Rows, history: History = "stored", levels: Levels | None = ()) -> Forecast:
         """Return the local prediction of the rows."""
-        return self.bundle.predict(self.number(rows), history == "stored")
+        return self.bundle.predict(self.number(rows), history == "stored", self.bundle.choose_levels(levels))
 
     @cached_property
     def evaluated(self) -> Reference:

@@ -22,6 +22,7 @@ from lockstep.parity.spelling import EXACT, draw_layout
 from lockstep.parity.subject import Subject
 from lockstep.parity.table_forms import BARE, SPELLS, SPLIT, draw_table_form, read_rows, spell_cells, write_rows
 from lockstep.parity.wish import Wish
+from lockstep.predict.intervals import Levels
 
 NUMBER_BYTES = 30
 """A number in its longest spelling, with the space around it."""
@@ -137,7 +138,7 @@ class TableSubject(Subject):
         sent = Sent(PREDICT, body.encode(), trace, draw_headers(draws))
         return Posted(said, sent, "stored", wish.is_anchored, wish.before)
 
-    def write_body(self, rows: Keyed, history: History, trace: Trace | None) -> bytes:
+    def write_body(self, rows: Keyed, history: History, trace: Trace | None, levels: Levels | None = None) -> bytes:
         """Return the body that posts the rows in the plainest form, with the model and version that are asked."""
         body = {SPLIT: {"columns": self.inputs, "data": rows.write_cells()}}
         return msgspec.json.encode({**body, **({"trace": trace} if trace else {}), **self.client.named})

@@ -10,10 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from lockstep.bundles.outcome_scores import score_outcomes
+from lockstep.bundles.outcome_scores import OutcomeScores, Rows, score_outcomes
 from lockstep.bundles.outcomes import Outcomes, find_outcomes
 from lockstep.bundles.registry import Registry, Served
-from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
@@ -55,13 +54,13 @@ class BacktestAnswer(Answer):
         rows, forecast = self.posted, self.forecast
         posted = NumberedBars(rows.bars.select(self.page), rows.sessions[self.page])
         stages = {name: values[self.page] for name, values in forecast.stages.items()}
-        return Answer(self.request, self.served, posted, Forecast(np.arange(len(posted)), stages))
+        return Answer(self.request, self.served, posted, Forecast(np.arange(len(posted)), stages), self.levels)
 
     @cached_property
-    def scores(self) -> dict[str, AnyScores]:
-        """Return the scores of all scored rows, of every page, by predictor."""
+    def scores(self) -> OutcomeScores:
+        """Return the scores of all scored rows, of every page."""
         bundle = as_series(self.served.bundle)
-        return score_outcomes(bundle, self.posted.bars.dates, self.forecast.stages, self.outcomes)
+        return score_outcomes(bundle, Rows(self.posted.bars.dates, self.forecast.stages, self.levels), self.outcomes)
 
     @property
     def next(self) -> str | None:
@@ -79,22 +78,23 @@ def backtest(registry: Registry, request: BacktestRequest, record: RequestRecord
     served = choose_served(registry, request, record)
     bundle = as_series(served.bundle)
     _check_numbers(request, served, bundle)
+    levels = bundle.choose_levels(request.levels)
     merged = read_rows(request, bundle) if request.has_bars else None
     history = bundle.forecaster.history
     if merged is not None:
         history = history.merge(merged.bars, merged.sessions)
     first_tested = date.fromisoformat(bundle.manifest.test.first)
-    known = Known(history, bundle.forecaster.feature_set.lookback_bars, first_tested)
+    known = Known(history, bundle.lookback_bars, first_tested)
     cutoffs = choose_cutoffs(request.windows, known)
     page = choose_page(request.windows, known, cutoffs, request.page_rows or request.max_rows)
     record.rows = page.stop - page.start
     record.end_stage("parse")
     places = cutoffs - history.sessions[0]
     rows = NumberedBars(history.bars.select(places), cutoffs)
-    forecast = bundle.forecaster.with_history(history).forecast(rows.bars, sessions=rows.sessions)
+    forecast = bundle.forecaster.with_history(history).forecast(rows.bars, sessions=rows.sessions, levels=levels)
     record.end_stage("forecast")
     outcomes = find_outcomes(bundle, history.bars, places)
-    return BacktestAnswer(request, served, rows, forecast, outcomes=outcomes, page=page, merged=merged)
+    return BacktestAnswer(request, served, rows, forecast, levels, outcomes=outcomes, page=page, merged=merged)
 
 
 def _check_numbers(request: BacktestRequest, served: Served, bundle: SeriesBundle) -> None:

@@ -9,6 +9,7 @@ from lockstep.bundles.registry import Registry, Served
 from lockstep.data.schema import BarsSchema, CellReader, Cells
 from lockstep.data.table import TableSchema
 from lockstep.predict.forecast import Forecast
+from lockstep.predict.intervals import Levels
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
 from lockstep.scoring.record import RequestRecord
@@ -40,8 +41,8 @@ class ScoringRequest:
     """What a caller asks for, in no protocol's terms.
 
     `reader` reads the cells of the table, for a model of one of the `kinds`. A table of more than `max_rows` rows is
-    refused. None leaves the choice of model, version and symbol to the service. `reply` is what the door has to know
-    when it writes the answer; nothing else reads it.
+    refused. None leaves the choice of model, version, symbol and levels to the service; by default there are no
+    intervals. `reply` is what the door has to know when it writes the answer; nothing else reads it.
     """
 
     table: Table
@@ -52,18 +53,20 @@ class ScoringRequest:
     symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
+    levels: Levels | None = ()
     kinds: tuple[ModelKind, ...] = SERIES
     reply: Any = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked, the version that answered, the rows as its schema reads them, and their forecast."""
+    """What was asked, the version that answered, the rows as its schema reads them, their forecast, and its levels."""
 
     request: ScoringRequest
     served: Served
     posted: Any
     forecast: Forecast
+    levels: Levels = ()
 
 
 def score(registry: Registry, request: ScoringRequest, record: RequestRecord | None = None) -> Answer:
@@ -73,11 +76,12 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     """
     record = record or RequestRecord()
     served = choose_served(registry, request, record)
+    levels = served.bundle.choose_levels(request.levels)
     posted = read_rows(request, served.bundle)
     record.end_stage("parse")
-    forecast = served.bundle.predict(posted, request.history == "stored")
+    forecast = served.bundle.predict(posted, request.history == "stored", levels)
     record.end_stage("forecast")
-    return Answer(request, served, posted, forecast)
+    return Answer(request, served, posted, forecast, levels)
 
 
 def choose_served(registry: Registry, request: ScoringRequest, record: RequestRecord) -> Served:

@@ -14,6 +14,7 @@ from lockstep.applications import Application
 from lockstep.bundles.entries import Source
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.training.choosing_interval import WantsInterval
 from lockstep.training.estimators import REGRESSOR, SCALERS, Kind, check_kind, make_repeatable
 from lockstep.training.target import NEXT_RETURN, Target
 
@@ -55,6 +56,7 @@ class Recipe(msgspec.Struct, frozen=True):
     `estimator` is any unfitted estimator or Pipeline, None the tutorial's model; `parameters` are set in it. Without a
     `scaler` it gets a `StandardScaler`, unless it is a Pipeline whose first step is a scaler; None is no scaler.
     `test_rows` None takes the default; see `split_rows`. The classes that `application` trusts may be in the estimator.
+    `interval` chooses whether the bundle gets intervals; see `choose_interval`.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Recipe(msgspec.Struct, frozen=True):
     scaler: BaseEstimator | UnsetType | None = UNSET
     parameters: Parameters = {}
     application: Application | None = None
+    interval: WantsInterval = "auto"
 
     def make(self, kind: Kind) -> Unfitted:
         """Return the scaler and the estimator, which has to be of `kind`; raise `TrainingError`."""

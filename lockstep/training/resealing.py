@@ -14,7 +14,7 @@ from lockstep.errors import InvalidBundle
 from lockstep.predict.derive.model import derive_model
 from lockstep.predict.exact.forms import LAYOUT, decode_form, encode_form
 from lockstep.predict.exact.model import ExactModel
-from lockstep.predict.stages import FEATURES
+from lockstep.predict.stages import OF_BARS
 
 
 def reseal_bundle(folder: Path, bundle: Bundle) -> tuple[AnyManifest, dict[str, bytes]]:
@@ -35,6 +35,6 @@ def reseal_bundle(folder: Path, bundle: Bundle) -> tuple[AnyManifest, dict[str, 
     form = derive_model(scaler, model, inputs.names, LAYOUT).form
     stages = ExactModel(form, inputs.kinds, inputs.is_table).predict(rows)
     known = bundle.predict_evaluated().stages
-    compare_stages(bundle, {FEATURES: known[FEATURES], **stages} if FEATURES in known else stages)
+    compare_stages(bundle, {**{stage: known[stage] for stage in OF_BARS if stage in known}, **stages})
     files = {**contents, EXACT_FILE: encode_form(form)}
     return seal_manifest(manifest, files), files

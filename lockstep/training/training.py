@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
+from msgspec import UNSET
 
+from lockstep.bundles.entries import IntervalEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.fitted_state.steps import list_classes
 from lockstep.bundles.manifest import SeriesManifest
@@ -16,6 +19,8 @@ from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
+from lockstep.predict.intervals import EVALUATED_LEVELS
+from lockstep.training.choosing_interval import Needs, choose_interval
 from lockstep.training.describing import Outcome, describe_bundle
 from lockstep.training.evaluation import record_evaluation
 from lockstep.training.guarantees import promise_outputs
@@ -29,7 +34,8 @@ class Trained:
     """A trained bundle before it is saved: the sealed manifest, its files and the evaluation.
 
     `notes` are the parameters that were set so that the same bars give the same bytes. `reason` says why scikit-learn
-    predicts; it is empty if the model has an exact form. `unjudged` says why there is no verdict, if there is none.
+    predicts; it is empty if the model has an exact form. `no_interval` and `unjudged` say why there are no intervals,
+    and why there is no verdict; they are empty if there are.
     """
 
     manifest: SeriesManifest
@@ -37,6 +43,7 @@ class Trained:
     evaluation: Evaluation
     notes: tuple[str, ...] = ()
     reason: str = ""
+    no_interval: str = ""
     unjudged: str = ""
 
 
@@ -54,9 +61,11 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     scaler, model = fit(learning, recipe)
     inputs, tested = list_features(feature_set), features[-split.test_rows :]
     sealed = seal_model(scaler, model, inputs, recipe.load_trusted())
-    forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model)
+    chosen = choose_interval(recipe.interval, _list_needs(recipe, len(bars) - split.test_rows + 1))
+    forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model, chosen.interval)
     check_windows(forecaster, bars.select(slice(-split.test_rows, None)), tested)
-    stages = forecaster.predict(tested)
+    places = np.arange(len(bars) - split.test_rows, len(bars))
+    stages = forecaster.predict(tested, forecaster.measure(bars, places, EVALUATED_LEVELS if chosen.interval else ()))
     guarantees = promise_outputs(sealed, inputs, tested, stages)
     laid_out = lay_out_stages(stages, list_classes(model), sealed.kept_stages)
     evaluation = record_evaluation(forecaster, bars, recipe.target, laid_out)
@@ -65,10 +74,20 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     judged = judge_model(learning, recipe, fit, evaluation)
     verdict, unjudged = (msgspec.UNSET, judged) if isinstance(judged, str) else (judged, "")
     promised = msgspec.structs.replace(
-        described, predictor=sealed.predictor, guarantees=guarantees, trusted=dict(sealed.trusted), verdict=verdict
+        described,
+        predictor=sealed.predictor,
+        guarantees=guarantees,
+        trusted=dict(sealed.trusted),
+        interval=UNSET if chosen.interval is None else IntervalEntry.describe(chosen.interval),
+        verdict=verdict,
     )
-    notes = recipe.make(learning.kind).notes
-    return Trained(seal_manifest(promised, files), files, evaluation, notes, sealed.reason, unjudged)
+    manifest, notes = seal_manifest(promised, files), recipe.make(learning.kind).notes
+    return Trained(manifest, files, evaluation, notes, sealed.reason, chosen.reason, unjudged)
+
+
+def _list_needs(recipe: Recipe, bars_before: int) -> Needs:
+    adjusts = recipe.feature_set.features.adjusts
+    return Needs(recipe.target.name, recipe.target.horizon_bars, adjusts, bars_before)
 
 
 def series_files(bars: Bars, evaluation: Evaluation) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lockstep.bundles.baselines import MODEL, score_outputs
 from lockstep.bundles.evaluation import Cells, make_evaluation
+from lockstep.bundles.interval import check_interval
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.series_scores import score_series
@@ -59,6 +60,7 @@ def check_series_statements(bundle: SeriesBundle, build: Build | None) -> None:
         _check_stated_targets(bundle)
     else:
         _check_scores(bundle, targets[_find_learning_rows(bundle)])
+    check_interval(manifest)
     check_verdict(bundle)
 
 

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import SeriesBundle
-from lockstep.doors.answers import warn_of_series
 from lockstep.doors.oip.binary import write_elements
 from lockstep.doors.oip.datatypes import BOOL, BYTES, ELEMENTS, FP64, INT64
 from lockstep.doors.oip.wire import ResponseOutput, TensorMetadata
+from lockstep.doors.series_warnings import warn_of_series
 from lockstep.errors import InvalidInput, Problem
 from lockstep.predict.stages import PREDICTION, PROBA
 from lockstep.scoring.score import Answer

@@ -10,6 +10,7 @@ from lockstep.data.bars import Array, Bars
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import Gathered, History, Numbers
+from lockstep.predict.intervals import UNMEASURED, Levels, Measured
 from lockstep.predict.stages import FEATURES, SCALED, Stages
 
 RETURN, RSI, VOLUME = 0, 9, 15
@@ -29,17 +30,21 @@ class Mutant(Forecaster):
 class IgnoresPostedPrices(Mutant):
     """Look the posted dates up in the store, as the tutorial's service does."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
+    def forecast(
+        self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None, levels: Levels = ()
+    ) -> Forecast:
         stored = self.history.bars
         known = stored.select(np.searchsorted(stored.dates, posted.dates))
-        return super().forecast(known, use_stored)
+        return super().forecast(known, use_stored, levels=levels)
 
 
 class DropsNewestRow(Mutant):
     """Answer every posted row but the newest."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
-        whole = super().forecast(posted, use_stored, sessions)
+    def forecast(
+        self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None, levels: Levels = ()
+    ) -> Forecast:
+        whole = super().forecast(posted, use_stored, sessions, levels)
         keep = whole.rows != np.argmax(posted.dates)
         return whole.select(np.flatnonzero(keep))
 
@@ -47,16 +52,20 @@ class DropsNewestRow(Mutant):
 class KeepsLastNewRowOnly(Mutant):
     """Of several rows after a gap-free history keep the last: answer the others with its prediction."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
-        whole = super().forecast(posted, use_stored, sessions)
+    def forecast(
+        self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None, levels: Levels = ()
+    ) -> Forecast:
+        whole = super().forecast(posted, use_stored, sessions, levels)
         return with_prediction(whole, np.full_like(whole.prediction, whole.prediction[-1]))
 
 
 class ShiftsAnswersByOne(Mutant):
     """Answer each row with the prediction of the row before."""
 
-    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
-        whole = super().forecast(posted, use_stored, sessions)
+    def forecast(
+        self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None, levels: Levels = ()
+    ) -> Forecast:
+        whole = super().forecast(posted, use_stored, sessions, levels)
         return with_prediction(whole, np.roll(whole.prediction, 1))
 
 
@@ -66,9 +75,9 @@ class ScalesWrongly(Mutant):
     def scale(self, features: Array) -> Array:
         return exact(self).scale(features)  # type: ignore[return-value]  # numbers in, numbers out
 
-    def predict(self, features: Array) -> Stages:
+    def predict(self, features: Array, measured: Measured = UNMEASURED) -> Stages:
         scaled = self.scale(features)
-        return {FEATURES: features, SCALED: scaled, **exact(self).estimate(scaled)}
+        return {FEATURES: features, **measured.stages, SCALED: scaled, **exact(self).estimate(scaled)}
 
 
 def exact(forecaster: Forecaster) -> ExactModel:
@@ -190,11 +199,11 @@ class SharesBuffer(ScalesWrongly):
 
     shared: Array | None = None
 
-    def predict(self, features: Array) -> Stages:
+    def predict(self, features: Array, measured: Measured = UNMEASURED) -> Stages:
         self.shared = scaled = self.scale(features)
         time.sleep(0.002 * (threading.get_ident() % 7) / 7)
         mixed = self.shared if self.shared.shape == scaled.shape else np.resize(self.shared, scaled.shape)
-        return {FEATURES: features, SCALED: scaled, **exact(self).estimate(mixed)}
+        return {FEATURES: features, **measured.stages, SCALED: scaled, **exact(self).estimate(mixed)}
 
 
 class Drifts(Mutant):
@@ -202,7 +211,9 @@ class Drifts(Mutant):
 
     calls = 0
 
-    def forecast(self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None) -> Forecast:
+    def forecast(
+        self, posted: Bars, use_stored: bool = True, sessions: Numbers | None = None, levels: Levels = ()
+    ) -> Forecast:
         self.calls += 1
-        whole = super().forecast(posted, use_stored, sessions)
+        whole = super().forecast(posted, use_stored, sessions, levels)
         return with_prediction(whole, whole.prediction * (1.0 + self.calls * 2.0**-52))

@@ -180,7 +180,9 @@ def test_an_evaluation_without_a_stage_is_refused(folder: Path, trained: Trained
     columns = tuple(column for column in trained.evaluation.columns if column.name != dropped)
     fewer = write_evaluation(Evaluation(columns, trained.evaluation.cells)).encode()
     bundle = load_series(reseal(folder, {EVALUATION_FILE: fewer}, evaluation=list(columns)))
-    with pytest.raises(EvaluationMismatch, match=r"holds other stages than features, scaled, leaf, prediction"):
+    with pytest.raises(
+        EvaluationMismatch, match=r"holds other stages than features, scale, half_width, scaled, leaf, prediction"
+    ):
         check_evaluation(bundle)
 
 

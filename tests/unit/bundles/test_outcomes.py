@@ -1,13 +1,14 @@
 """What came true after stored bars, and how good their forecasts were, beside plain loops and the manifest."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from lockstep.bundles.outcome_scores import score_outcomes
+from lockstep.bundles.outcome_scores import OutcomeScores, Rows, score_outcomes
 from lockstep.bundles.outcomes import Outcomes, find_outcomes
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
@@ -15,6 +16,7 @@ from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.targets import BUILT_IN, Targets
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar
+from lockstep.predict.intervals import Levels
 from lockstep.training.recipe import Recipe
 from lockstep.training.target import Target
 from lockstep.training.training import train
@@ -101,16 +103,44 @@ def test_the_samples_are_the_windows_of_the_manifest(train_target: TrainTarget, 
     assert np.flatnonzero(found.scored).tolist() == list(range(380, 520 - HORIZON))
 
 
+def score(bundle: SeriesBundle, first: int, levels: Levels = ()) -> OutcomeScores:
+    """Return the scores of the stored rows from one on."""
+    rows = np.arange(first, len(bundle.bars))
+    bars = bundle.bars.select(rows)
+    stages = bundle.forecaster.forecast(bars, levels=levels).stages
+    return score_outcomes(bundle, Rows(bars.dates, stages, levels), find_outcomes(bundle, bundle.bars, rows))
+
+
 @pytest.mark.parametrize("name", [*ESTIMATORS])
 def test_the_scores_of_all_test_rows_are_those_of_the_manifest(name: str, train_target: TrainTarget) -> None:
-    bundle, bars = train_target(name), train_target(name).bars
-    rows = np.arange(300, 500)  # learning rows are answered, and not scored
-    forecast = bundle.forecaster.forecast(bars.select(rows))
-    outcomes = find_outcomes(bundle, bars, rows)
-    found, stated = score_outcomes(bundle, bars.dates[rows], forecast.stages, outcomes), bundle.manifest.scores
-    assert found["model"] == stated["model"]
-    assert [*found] == [*stated]
-    assert found == stated or name == "is_calm"  # how often each label was learned, its manifest does not say
+    bundle = train_target(name)
+    for first in (380, 300):  # learning rows are answered, and not scored
+        found, stated = score(bundle, first), bundle.manifest.scores
+        assert found.rows == TEST_ROWS - HORIZON
+        assert found.predictors["model"] == stated["model"]
+        assert [*found.predictors] == [*stated]
+        assert found.predictors == stated or name == "is_calm"  # how often each label was learned, no manifest says
+
+
+def test_intervals_are_scored_level_by_level(default_bundle: SeriesBundle) -> None:
+    """Beside a plain loop over the rows of the evaluation."""
+    first, levels = len(default_bundle.bars) - 300, (95, 50)
+    found = score(default_bundle, first, levels)
+    stages = default_bundle.forecaster.forecast(default_bundle.bars.select(slice(first, None)), levels=levels).stages
+    close = default_bundle.bars.close.tolist()[first:]
+    returns = [after / now for now, after in pairwise(close)]
+    for place, (level, scored) in enumerate(zip(levels, found.intervals, strict=True)):
+        halves = stages["half_width"][:-1, place].tolist()
+        bounds = [(max(1.0 - half, 0.0), 1.0 + half) for half in halves]
+        below = [lower > y for y, (lower, _) in zip(returns, bounds, strict=True)]
+        above = [upper < y for y, (_, upper) in zip(returns, bounds, strict=True)]
+        missed = [max(lower - y, y - upper, 0.0) for y, (lower, upper) in zip(returns, bounds, strict=True)]
+        width = sum(upper - lower for lower, upper in bounds) / 299
+        assert (scored.level, scored.below, scored.above) == (level, sum(below) / 299, sum(above) / 299)
+        assert scored.coverage == pytest.approx(1.0 - scored.below - scored.above, abs=1e-12)
+        assert scored.mean_width == pytest.approx(width, rel=1e-12)
+        winkler = width + sum(missed) / 299 * 200 / (100 - level)
+        assert scored.winkler_score == pytest.approx(winkler, rel=1e-12)
 
 
 def test_no_rows_have_no_scores(train_target: TrainTarget) -> None:
@@ -118,4 +148,4 @@ def test_no_rows_have_no_scores(train_target: TrainTarget) -> None:
     rows = np.arange(300, 380)
     outcomes = find_outcomes(bundle, bundle.bars, rows)
     stages = bundle.forecaster.forecast(bundle.bars.select(rows)).stages
-    assert score_outcomes(bundle, bundle.bars.dates[rows], stages, outcomes) == {}
+    assert score_outcomes(bundle, Rows(bundle.bars.dates[rows], stages, ()), outcomes) == OutcomeScores(0, {}, [])

@@ -236,7 +236,7 @@ def test_more_values_than_the_rows_can_have_are_refused_before_they_are_made(
 ) -> None:
     rows, in_a_row = n_cells
     row = b"[" + b",".join([cell] * in_a_row) + b"]"
-    with pytest.raises(RequestError, match="more than 16100 values; this service takes 1000 rows") as refused:
+    with pytest.raises(RequestError, match="more than 16200 values; this service takes 1000 rows") as refused:
         check_extent(b'{"columns": [], "data": [' + b",".join([row] * rows) + b"]}", 1000)
     assert refused.value.kind is TOO_LARGE
 

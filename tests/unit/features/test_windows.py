@@ -6,7 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from lockstep.data.bars import Array
 from lockstep.features.windows import (
-    exponential_mean,
+    exponential_means,
     exponential_weights,
     lag_windows,
     stack_rows,
@@ -87,12 +87,12 @@ def test_window_wider_than_the_series_is_refused(width: int) -> None:
 @pytest.mark.parametrize("decay", [0.2, 11 / 13, 25 / 27])
 def test_exponential_mean_is_the_weighted_mean(width: int, decay: float) -> None:
     values, weights = np.random.default_rng(7).uniform(1.0, 100.0, 200), exponential_weights(decay, width)
-    means = exponential_mean(values, weights)
+    means = exponential_means(values, weights)
     plain = [decay**lag for lag in reversed(range(width))]
     for start, window in enumerate(plain_windows(values, width)):
         expected = math.fsum(map(math.prod, zip(plain, window, strict=True))) / math.fsum(plain)
         assert means[start] == pytest.approx(expected, rel=MEAN_TOLERANCE)
-        assert exponential_mean(values[start : start + width], weights).tolist() == [means[start]]
+        assert exponential_means(values[start : start + width], weights).tolist() == [means[start]]
 
 
 @pytest.mark.parametrize("n_rows", range(1, 41))

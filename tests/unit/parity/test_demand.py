@@ -30,7 +30,7 @@ def test_an_exact_form_has_to_give_the_same_bits_in_every_stage(default_bundle: 
 
 def test_the_pickles_of_the_default_bundle_have_to_give_its_bits(default_bundle: SeriesBundle) -> None:
     demand = choose_demand(default_bundle.manifest, default_bundle.model, "scikit-learn")
-    assert (demand.stages, demand.guarantees) == (("features",), {"prediction": "bits"})
+    assert (demand.stages, demand.guarantees) == (("features", "scale", "half_width"), {"prediction": "bits"})
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_a_bundle_without_an_exact_form_is_held_to_its_own_guarantees(default_bu
             raise AssertionError("a demand predicts nothing")
 
     demand = choose_demand(manifest, Pickled(), "scikit-learn")  # type: ignore[arg-type] # as above
-    assert (demand.stages, demand.guarantees) == (("features",), own)
+    assert (demand.stages, demand.guarantees) == (("features", "scale", "half_width"), own)
     assert demand.of_column("proba_up") == "tolerance 1e-12"
     assert demand.of_column("prediction") == "labels"

@@ -139,7 +139,7 @@ def test_the_page_shows_the_pairs_and_the_counts(good: Record) -> None:
     page = render_html(good)
     assert '<h1 class="parity">parity</h1>' in page
     assert page.count("<circle") == 20
-    assert page.count('<td class="equal"') == 17 + 17 + 1 + 1
+    assert page.count('<td class="equal"') == 17 + 1 + 4 + 17 + 1 + 1
     assert "The check batch did not run" in render_html(msgspec.structs.replace(good, predictions=[]))
 
 

@@ -162,7 +162,7 @@ def test_of_a_series_that_scikit_learn_predicts_features_and_outputs_are_kept(tr
     bundle = train_with(estimator=SVR())
     assert (bundle.manifest.predictor, list(bundle.manifest.guarantees)) == ("scikit-learn", ["prediction"])
     assert bundle.manifest.guarantees["prediction"].startswith("tolerance")
-    assert bundle.manifest.stages == ("features", "prediction")
+    assert bundle.manifest.stages == ("features", "scale", "half_width", "prediction")
     assert check_evaluation(bundle) == TEST_ROWS
 
 

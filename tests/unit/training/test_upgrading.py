@@ -12,9 +12,11 @@ import pytest
 from lockstep.bundles.evaluation import EVALUATION_FILE
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
+from lockstep.data.bars import Bars
+from lockstep.data.calendar import Calendar
 from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
 from lockstep.training.recipe import Recipe
-from lockstep.training.training import Trained
+from lockstep.training.training import Trained, train
 from lockstep.training.upgrading import FILES, find_old_name, read_first_version, upgrade_bundle
 
 OLD_COLUMNS = ("date", "close", "y_true", "y_pred", "leaf", "features")
@@ -52,8 +54,9 @@ def write_first_version(folder: Path, trained: Trained, **changed: Any) -> Path:
 
 
 def test_an_upgraded_bundle_is_the_one_that_training_makes_today(
-    tmp_path: Path, trained: Trained, recipe: Recipe
+    tmp_path: Path, bars: Bars, calendar: Calendar, recipe: Recipe
 ) -> None:
+    trained = train(bars, calendar, msgspec.structs.replace(recipe, interval="none"))
     members, contents = read_first_version(write_first_version(tmp_path / "old", trained))
     assert find_old_name(members) == "daily"
     upgraded = upgrade_bundle(members, contents, "tiny", recipe.feature_set)

@@ -63,7 +63,8 @@ def test_rows_are_answered_in_the_order_posted(client: FlaskClient, default_bund
 def test_the_answered_frame_is_a_data_frame(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     body = client.post("/v1/forecast", json={"dataframe_split": newest(default_bundle, 3)}).get_json()
     table = pd.DataFrame(**body["forecast"])
-    assert table.columns.tolist() == ["date", "forecast_date", "close", "y_pred", "close_pred", "naive"]
+    known = ["date", "forecast_date", "close", "y_pred", "close_pred", "naive"]
+    assert table.columns.tolist() == [*known, "lo-80", "hi-80", "close_lo-80", "close_hi-80"]
     assert table["date"].tolist() == ["2013-02-27", "2013-02-28", "2013-03-01"]
     assert table["forecast_date"].tolist() == ["2013-02-28", "2013-03-01", "2013-03-04"]
     assert table["y_pred"].tolist() == default_bundle.evaluation.y_pred[-3:].tolist()
@@ -101,18 +102,68 @@ def test_posted_prices_replace_stored_ones_and_a_warning_says_so(
         rows = [[row[0], *(value * factor for value in row[1:5]), row[5]] for row in frame["data"][-1:]]
         answers.append(client.post("/v1/forecast", json={**frame, "data": rows}).get_json())
     assert answers[0]["forecast"]["data"][0][3] != answers[1]["forecast"]["data"][0][3]
-    assert answers[1]["warnings"] == ["1 posted bars replace stored bars of the same date that have other values"]
+    replaced, jump = answers[1]["warnings"]
+    assert replaced == "1 posted bars replace stored bars of the same date that have other values"
+    assert jump.startswith("the close of 2013-03-01, 12.3421712095815 (posted), is 32.5 scales from that of 2013-02-28")
 
 
 @pytest.mark.parametrize(("factor", "warned"), [(1.0, False), (1.9, False), (2.1, True), (0.55, False), (0.45, True)])
-def test_posted_prices_that_do_not_join_the_stored_ones_are_warned_of(
+def test_without_intervals_posted_prices_far_from_the_stored_ones_are_warned_of(
     client: FlaskClient, default_bundle: SeriesBundle, factor: float, warned: bool
 ) -> None:
     close = float(default_bundle.bars.close[-1]) * factor
     newer, older = ["2013-03-05", *[1e3 * close] * 4, 1.0], ["2013-03-04", *[close] * 4, 1.0]
-    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [newer, older]}).get_json()
+    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [newer, older], "level": []}).get_json()
     assert [warning for warning in body["warnings"] if "row 1 is more than a factor 2" in warning] == body["warnings"]
     assert bool(body["warnings"]) == warned
+
+
+def test_a_raw_price_beside_adjusted_ones_is_warned_of_as_a_jump(client: FlaskClient) -> None:
+    raw = ["2013-03-04", 28.02, 28.19, 27.84, 28.15, 38157500.0]
+    body = client.post("/v1/forecast", json={"columns": COLUMNS, "data": [raw]}).get_json()
+    assert body["warnings"][0] == (
+        "the close of 2013-03-04, 28.15 (posted), is 9.0 scales from that of 2013-03-01, 24.684342419163 (stored); "
+        "usual are less than 5: are both adjusted alike?"
+    )
+
+
+def test_a_forecast_outside_its_own_interval_and_flat_prices_are_warned_of(
+    client: FlaskClient, default_bundle: SeriesBundle
+) -> None:
+    dates = default_bundle.calendar.session_dates(np.arange(3000, 3210)).astype(str).tolist()
+    flat = {"columns": COLUMNS, "data": [[date, *[24.0] * 4, 1.0] for date in dates], "history": "none"}
+    warnings = client.post("/v1/forecast", json=flat).get_json()["warnings"]
+    assert warnings[1] == "11 rows have prices that have hardly moved: their intervals have hardly any width"
+    assert warnings[2] == "11 forecasts lie outside their own 80 % interval, first that of row 199"
+
+
+def test_levels_name_the_bounds_of_the_interval(client: FlaskClient, default_bundle: SeriesBundle) -> None:
+    frame = newest(default_bundle, 3)
+    body = client.post("/v1/forecast", json={**frame, "level": [95, 5]}).get_json()
+    table = pd.DataFrame(**body["forecast"])
+    names = [f"{name}-{level}" for level in (95, 5) for name in ("lo", "hi", "close_lo", "close_hi")]
+    assert table.columns.tolist()[6:] == names
+    assert (table["close"] * table["lo-95"]).tolist() == table["close_lo-95"].tolist()
+    assert (table["hi-95"] - 1.0).tolist() == pytest.approx((1.0 - table["lo-95"]).tolist(), rel=1e-12)
+    assert (table["lo-95"] < table["lo-5"]).all()
+    told = {"method": "rolling-conformal", "center": "no change", "level": [95, 5], "lookback_bars": 200}
+    assert body["interval"] == {**told, "experimental": False}
+    bare = client.post("/v1/forecast", json={**frame, "level": []}).get_json()
+    assert len(bare["forecast"]["columns"]) == 6
+    assert "interval" not in bare
+
+
+@pytest.mark.parametrize(
+    ("level", "status", "reason"),
+    [([80, 80], 422, "80 is there twice"), ([0], 400, ">= 1"), ([100], 400, "<= 99"),
+     ([80.5], 400, "multiple of 1"), (80, 400, "`array"), (["80"], 400, "`float`"), ([True], 400, "`float`")],
+)  # fmt: skip
+def test_what_is_no_level_is_refused(
+    client: FlaskClient, default_bundle: SeriesBundle, level: object, status: int, reason: str
+) -> None:
+    answer = client.post("/v1/forecast", json={**newest(default_bundle, 1), "level": level})
+    assert answer.status_code == status
+    assert reason in answer.get_json()["detail"]
 
 
 def test_a_seam_with_bars_that_are_not_stored_is_not_warned_of(

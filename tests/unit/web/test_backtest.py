@@ -87,16 +87,36 @@ def test_by_default_the_evaluation_is_answered_with_the_scores_of_the_manifest(
     assert told["backtest"]["index"] == list(range(TESTED))
 
 
-@pytest.mark.parametrize(("first", "step"), [(LOOKBACK - 1, 37), (2000, 5), (3000, 1)])
+@pytest.mark.parametrize(
+    ("first", "step", "options"),
+    [(LOOKBACK - 1, 37, {}), (2000, 5, {"level": [95, 1, 50]}), (3000, 1, {"level": []})],
+)
 def test_its_rows_are_those_of_a_forecast_of_the_same_bars(
-    first: int, step: int, ask: Ask, default_bundle: SeriesBundle
+    first: int, step: int, options: Json, ask: Ask, default_bundle: SeriesBundle
 ) -> None:
     bars = default_bundle.bars
-    told = ask(first=str(bars.dates[first]), step_size=step)
+    told = ask(first=str(bars.dates[first]), step_size=step, **options)
     cutoffs = bars.select(np.arange(first, len(bars), step))
-    forecast = ask(FORECAST, dataframe_split=write_frame(cutoffs))
+    forecast = ask(FORECAST, dataframe_split=write_frame(cutoffs), **options)
     assert [without(row, "y", "sample") for row in rows_of(told)] == rows_of(forecast)
-    assert (told["model"], told["warnings"]) == (forecast["model"], [])
+    assert [told.get(name) for name in ("model", "interval")] == [forecast.get(name) for name in ("model", "interval")]
+    levels = options.get("level", [80])
+    assert [scored["level"] for scored in told["scores"]["intervals"]] == levels
+    assert [name in row for row in rows_of(told)[:1] for name in ("lo-80", "close_hi-95")] == [
+        80 in levels,
+        95 in levels,
+    ]
+
+
+def test_what_is_odd_about_the_bars_is_a_warning(ask: Ask, default_bundle: SeriesBundle) -> None:
+    assert ask(n_windows=5, level=[])["warnings"] == []
+    new = later(default_bundle, 2, factor=1.5)
+    warned = ask(n_windows=5, **write_frame(new))["warnings"]
+    assert any("(posted)" in line and "are both adjusted alike?" in line for line in warned)
+    changed = Bars(default_bundle.bars.dates[-2:], default_bundle.bars.values[:, -2:] * 1.001)
+    assert "2 posted bars replace stored bars" in ask(n_windows=5, **write_frame(changed))["warnings"][0]
+    outside = ask()["warnings"][-1]
+    assert "forecasts lie outside their own 80 % interval, first that of row" in outside
 
 
 def test_posted_bars_replace_and_extend_the_stored_ones(ask: Ask, default_bundle: SeriesBundle) -> None:
@@ -150,7 +170,7 @@ def test_learning_rows_are_answered_and_not_scored(ask: Ask, default_bundle: Ser
     assert told["scores"]["rows"] == len(scored) == 16
     assert told["scores"]["predictors"]["model"]["mae"] == pytest.approx(mae, rel=1e-12)
     learned = ask(first="2009-01-05", last="2009-02-02")
-    assert learned["scores"] == {"rows": 0, "predictors": {}}
+    assert learned["scores"] == {"rows": 0, "predictors": {}, "intervals": []}
 
 
 @pytest.mark.parametrize(
@@ -171,6 +191,8 @@ def test_learning_rows_are_answered_and_not_scored(ask: Ask, default_bundle: Ser
         ({"first": "2000-03-01"}, "invalid-input", "first: 2000-03-01 cannot be forecast from"),
         ({"first": "yesterday"}, "malformed", "Invalid RFC3339 encoded date - at `$.first`"),
         ({"first": 1362096000000}, "malformed", "`$.first`"),
+        ({"level": [0]}, "malformed", "`$.level[...]`"),
+        ({"level": [80, 80]}, "invalid-input", "level: "),
         ({"h": 2}, "invalid-input", "h: 2; the horizon of msft/1 is 1"),
         ({"next": "2013-02-16"}, "invalid-input", "next: 2013-02-16 is not a session"),
         ({"next": "2009-05-06"}, "invalid-input", "next: 2009-05-06 is no cutoff of this request"),

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from lockstep.data.bars import Array
 from lockstep.worth.rivals import gaussian_ewma, measure_ewma, split_conformal
 
 ROUNDING = 1e-12  # a sum in another order
@@ -33,7 +34,7 @@ def test_split_conformal_covers_its_level_of_moves_of_the_same_kind() -> None:
 
 
 def test_the_exponential_mean_weighs_every_return_up_to_its_bar() -> None:
-    close = np.cumprod(np.random.default_rng(2).normal(1.0, 0.01, 300))
+    close: Array = np.cumprod(np.random.default_rng(2).normal(1.0, 0.01, 300))
     squares = [(later / close[place] - 1.0) ** 2 for place, later in enumerate(close[1:])]
     for bar in (0, 1, 2, 50, 298):
         weights = [0.06 * 0.94**age for age in range(bar)] + [0.94**bar]

@@ -1,0 +1,58 @@
+"""The interval of a series' bundle: what the manifest states of it, and which levels are answered."""
+
+from msgspec import UNSET
+
+from lockstep.bundles.entries import RETURN, IntervalEntry
+from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
+from lockstep.errors import EvaluationMismatch, InvalidInput, Problem
+from lockstep.predict.intervals import (
+    DEFAULT_LEVELS,
+    Levels,
+    RollingInterval,
+    find_level_fault,
+    interval_at,
+)
+
+LEVEL = "level"
+
+
+def build_interval(manifest: SeriesManifest) -> RollingInterval | None:
+    """Return the interval of a manifest, which is the one of its horizon; see `check_interval`."""
+    return None if manifest.interval is UNSET else interval_at(manifest.horizon_bars)
+
+
+def check_interval(manifest: SeriesManifest) -> None:
+    """Raise `EvaluationMismatch` if a manifest states another interval than there is at its horizon."""
+    if manifest.interval is UNSET:
+        return
+    if manifest.target != RETURN:
+        raise EvaluationMismatch(f"{manifest.name}: {MANIFEST_FILE}: an interval, but the target is {manifest.target}")
+    stated, found = manifest.interval, IntervalEntry.describe(interval_at(manifest.horizon_bars))
+    if stated != found:
+        raise EvaluationMismatch(f"{manifest.name}: {MANIFEST_FILE}, interval: stated {stated}, expected {found}")
+
+
+def list_evaluated_levels(manifest: SeriesManifest) -> Levels:
+    """Return the levels of the evaluation's intervals; none without an interval."""
+    return () if manifest.interval is UNSET else tuple(manifest.interval.levels)
+
+
+def choose_series_levels(manifest: SeriesManifest, asked: Levels | None) -> Levels:
+    """Return the levels to answer: those asked for, else the default ones; none if there is no interval.
+
+    Raises `InvalidInput` for levels that are none, or of which the model has no interval.
+    """
+    if asked is None:
+        return () if manifest.interval is UNSET else DEFAULT_LEVELS
+    fault = find_level_fault(asked)
+    if asked and not fault and manifest.interval is UNSET:
+        fault = f"{manifest.name} has no intervals: {_explain_none(manifest)}. Leave `level` out, or send []"
+    if fault:
+        raise InvalidInput([Problem(None, LEVEL, fault)])
+    return asked
+
+
+def _explain_none(manifest: SeriesManifest) -> str:
+    if manifest.target != RETURN:
+        return f"it forecasts {manifest.target}, and only a return has them"
+    return "it was trained without; see `lockstep train --help`, --interval"

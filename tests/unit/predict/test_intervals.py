@@ -1,0 +1,151 @@
+import numpy as np
+import pytest
+
+from lockstep.data.bars import Bars
+from lockstep.predict.forecast import Forecaster
+from lockstep.predict.history import History
+from lockstep.predict.intervals import (
+    JUMP_SCALES,
+    Levels,
+    RollingInterval,
+    find_bounds,
+    find_level_fault,
+    interval_at,
+)
+from lockstep.predict.scales import SMALLEST_SCALE
+from lockstep.predict.stages import HALF_WIDTH, SCALE
+
+LEVELS: Levels = (80, 1, 99, 50)
+HORIZONS = (1, 2, 5)
+
+
+def scale_at(bars: Bars, place: int, n_values: int) -> float:
+    """Return the scale of one bar, by loops that double as `exponential_means` does, for the same bits."""
+    high, low, close = bars.high.tolist(), bars.low.tolist(), bars.close.tolist()
+    ranges = [
+        2.0 * (max(high[i], close[i - 1]) - min(low[i], close[i - 1])) / (high[i] + low[i])
+        for i in range(place - n_values + 1, place + 1)
+    ]
+    means = []
+    for decay in (0.80, 0.97):
+        folded, power = ranges, decay
+        while len(folded) > 1:
+            folded = [newer + power * older for older, newer in zip(folded[::2], folded[1::2], strict=True)]
+            power *= power
+        means.append(folded[0] * ((1.0 - decay) / (1.0 - power)))
+    return max(0.5 * (means[0] + means[1]), 2.0**-20)
+
+
+def half_widths_at(bars: Bars, place: int, interval: RollingInterval) -> list[float]:
+    """Return the half widths of one bar, by loops."""
+    close, horizon, n_scores = bars.close.tolist(), interval.horizon_bars, interval.windows
+    scores = sorted(
+        abs(close[j + horizon] / close[j] - 1.0) / scale_at(bars, j, interval.scale_values)
+        for j in range(place - horizon - n_scores + 1, place - horizon + 1)
+    )
+    scale, widths = scale_at(bars, place, interval.scale_values), []
+    for level in LEVELS:
+        k, rest = divmod((n_scores + 1) * level, 100)
+        widths.append((scores[k - 1] + (rest / 100) * (scores[k] - scores[k - 1])) * scale)
+    return widths
+
+
+@pytest.mark.parametrize("horizon", HORIZONS)
+def test_scales_and_half_widths_are_those_of_plain_loops_bit_for_bit(msft: Bars, horizon: int) -> None:
+    interval, places = interval_at(horizon), np.array([700, 383, 1500])
+    stages = interval.measure(msft, places, LEVELS).stages
+    assert stages[SCALE].tolist() == [scale_at(msft, place, interval.scale_values) for place in places.tolist()]
+    assert stages[HALF_WIDTH].tolist() == [half_widths_at(msft, place, interval) for place in places.tolist()]
+
+
+@pytest.mark.parametrize("horizon", HORIZONS)
+def test_intervals_read_their_look_back_and_no_other_bar(msft: Bars, horizon: int) -> None:
+    interval = interval_at(horizon)
+    assert interval.lookback_bars == (200 if horizon == 1 else 378 + horizon)
+    for place in (interval.lookback_bars - 1, 1000):
+        whole = interval.measure(msft, np.array([place]), LEVELS).stages
+        first = place - interval.lookback_bars + 1
+        window = msft.select(slice(first, place + 1))
+        alone = interval.measure(window, np.array([len(window) - 1]), LEVELS).stages
+        assert all((whole[stage] == alone[stage]).all() for stage in whole)
+        shorter = msft.select(slice(first + 1, place + 1))
+        with pytest.raises((ValueError, IndexError)):
+            interval.measure(shorter, np.array([len(shorter) - 1]), LEVELS)
+
+
+@pytest.mark.parametrize("horizon", HORIZONS)
+def test_later_bars_change_no_interval(msft: Bars, horizon: int) -> None:
+    interval, cut = interval_at(horizon), 900
+    values = msft.values.copy()
+    values[:, cut + 1 :] *= np.random.default_rng(3).uniform(0.5, 2.0, values[:, cut + 1 :].shape[1])
+    places = np.arange(cut - 40, cut + 1)
+    before = interval.measure(msft, places, LEVELS).stages
+    after = interval.measure(Bars(msft.dates, values), places, LEVELS).stages
+    assert all((before[stage] == after[stage]).all() for stage in before)
+
+
+def test_rows_have_the_same_intervals_alone_in_any_order_and_in_thousands(msft: Bars) -> None:
+    interval, places = interval_at(1), np.arange(199, len(msft))
+    together = interval.measure(msft, places, LEVELS).stages[HALF_WIDTH]
+    order = np.random.default_rng(5).permutation(places.size)
+    assert places.size > 2 * 1024
+    assert (interval.measure(msft, places[order], LEVELS).stages[HALF_WIDTH] == together[order]).all()
+    for row in (0, 1023, 1024, places.size - 1):
+        assert (interval.measure(msft, places[[row]], LEVELS).stages[HALF_WIDTH][0] == together[row]).all()
+
+
+def test_wider_levels_hold_narrower_ones(msft: Bars) -> None:
+    widths = interval_at(1).measure(msft, np.arange(199, len(msft)), tuple(range(1, 100))).stages[HALF_WIDTH]
+    assert (np.diff(widths, axis=1) >= 0.0).all()
+    assert (widths[:, 49] > 0.0).all()  # closes that have not changed make the narrowest ones 0
+
+
+def test_bounds_lie_around_no_change_and_no_price_is_below_zero() -> None:
+    lower, upper = find_bounds(np.array([0.25, 1.5]))
+    assert (lower.tolist(), upper.tolist()) == ([0.75, 0.0], [1.25, 2.5])
+
+
+def test_flat_prices_have_the_smallest_scale_and_are_counted(msft: Bars) -> None:
+    flat = Bars(msft.dates[:220], np.tile(np.array([[7.0], [7.0], [7.0], [7.0], [1.0]]), 220))
+    measured = interval_at(1).measure(flat, np.arange(199, 220), (80,))
+    assert (measured.stages[SCALE] == SMALLEST_SCALE).all()
+    assert (measured.stages[HALF_WIDTH] == 0.0).all()
+    assert measured.oddities.n_flat == 21
+
+
+def test_jumps_are_found_in_the_look_backs_alone(msft: Bars) -> None:
+    values = msft.values[:, :600].copy()
+    values[:4, 400:] *= 2.0
+    doubled = Bars(msft.dates[:600], values)
+    interval = interval_at(1)
+
+    def find(*places: int) -> list[str]:
+        jumps = interval.measure(doubled, np.array(places), (80,)).oddities.jumps
+        assert all(jump.scales > JUMP_SCALES for jump in jumps)
+        return [str(jump.date) for jump in jumps]
+
+    date = str(doubled.dates[400])
+    assert date not in find(399)
+    assert date in find(400)
+    assert date in find(598)
+    assert date not in find(599)  # which reads the doubled bars only
+    assert date in find(599, 250, 400)
+    [jump] = [
+        each for each in interval.measure(doubled, np.array([400]), (80,)).oddities.jumps if str(each.date) == date
+    ]
+    assert (jump.close, jump.close_before) == (values[3, 400], values[3, 399])
+
+
+def test_levels_are_distinct_whole_percents() -> None:
+    assert find_level_fault((80, 95, 1, 99)) == ""
+    assert find_level_fault(()) == ""
+    assert "100 is no level" in find_level_fault((80, 100))
+    assert "0 is no level" in find_level_fault((0,))
+    assert find_level_fault((80, 95, 80)) == "80 is there twice"
+
+
+def test_a_forecaster_without_interval_refuses_levels(msft: Bars, default_bundle: object) -> None:
+    forecaster = default_bundle.forecaster  # type: ignore[attr-defined]
+    bare = Forecaster(History(msft, forecaster.history.calendar), forecaster.feature_set, forecaster.model)
+    with pytest.raises(ValueError, match="no interval"):
+        bare.forecast(msft.select(slice(-1, None)), levels=(80,))
