@@ -75,11 +75,11 @@ def score_outputs(y_true: NDArray[Any], stages: Stages, classes: Labels) -> Numb
     return score_labels(y_true, stages[PREDICTION], np.array(classes), stages.get(PROBA))
 
 
-def compare_returns(y_true: Array, y_pred: Array, mean_learning_return: float) -> dict[str, ReturnScores]:
-    """Return the scores of the model, of always answering 1.0, and of the mean of the learning returns."""
+def compare_returns(y_true: Array, y_pred: Array, learned: Array) -> dict[str, ReturnScores]:
+    """Return the scores of the model, of always answering 1.0, and of the mean of the learned returns, (n_learned,)."""
     predictors = {
         MODEL: y_pred,
         ALWAYS_NO_CHANGE: np.full_like(y_true, NO_CHANGE),
-        MEAN_RETURN: np.full_like(y_true, mean_learning_return),
+        MEAN_RETURN: np.full_like(y_true, float(np.mean(learned))),
     }
-    return {name: score_returns(y_true, predicted) for name, predicted in predictors.items()}
+    return {name: score_returns(y_true, predicted, learned) for name, predicted in predictors.items()}

@@ -5,7 +5,9 @@ from typing import Literal
 
 import msgspec
 import numpy as np
+from msgspec import UNSET, UnsetType
 
+from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.data.bars import Adjusts
 from lockstep.data.calendar import Calendar
 from lockstep.data.schema import BarsSchema
@@ -86,7 +88,7 @@ class IntervalEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The interval of a model of returns; see `lockstep.predict.intervals`.
 
     `lookback_bars` is how many bars the interval of a row reads. `levels` are those of the evaluation. It is
-    `experimental` beyond the horizons for which it was shown to be worth having.
+    `experimental` beyond the horizons for which it was shown to be worth having. Older bundles have no `scores`.
     """
 
     method: Literal["rolling-conformal"]
@@ -96,10 +98,11 @@ class IntervalEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     windows: int
     levels: list[int]
     experimental: bool
+    scores: IntervalScores | UnsetType = UNSET
 
     @classmethod
     def describe(cls, interval: RollingInterval) -> "IntervalEntry":
-        """Return the entry of an interval."""
+        """Return the entry of an interval, without scores."""
         is_experimental = interval.horizon_bars > MAX_HORIZON_BARS
         read = (interval.lookback_bars, interval.scale_values, interval.windows)
         return cls(ROLLING, "no change", *read, list(EVALUATED_LEVELS), is_experimental)

@@ -1,12 +1,15 @@
 """Scores of predictions on held-out rows: of returns, of other numbers, and of labels."""
 
+import math
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
+from lockstep.worth import points
 
 NO_CHANGE = 1.0
 """The gross return of a close that stays as it is."""
@@ -17,14 +20,21 @@ SMALLEST_PROBABILITY = 1e-15
 class ReturnScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="returns"):
     """The errors of one predictor of gross returns.
 
-    `mae` and `mse` are in gross return (and its square); `r2` is against the mean of the realised returns;
-    `directional_accuracy` is the share of rows where the prediction lies on the realised side of 1.
+    `mae`, `mse`, `rmse` and `bias` are in gross return (`mse` in its square); `r2` is against the mean of the realised
+    returns; `directional_accuracy` is the share of rows where the prediction lies on the realised side of 1. `rmae` is
+    relative to the MAE of "no change" over the same rows, `mase` and `rmsse` to its errors over the learning rows; they
+    are left out if nothing has changed there. Older bundles have the first four alone.
     """
 
     mae: float
     mse: float
     r2: float
     directional_accuracy: float
+    rmse: float | UnsetType = UNSET
+    bias: float | UnsetType = UNSET
+    rmae: float | UnsetType = UNSET
+    mase: float | UnsetType = UNSET
+    rmsse: float | UnsetType = UNSET
 
 
 class NumberScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="numbers"):
@@ -51,18 +61,32 @@ class LabelScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
 AnyScores = ReturnScores | NumberScores | LabelScores
 
 
-def score_returns(y_true: Array, y_pred: Array) -> ReturnScores:
-    """Return the scores of `y_pred` against `y_true`, both (n,) gross returns without NaN."""
-    same_side = np.sign(y_pred - NO_CHANGE) == np.sign(y_true - NO_CHANGE)
-    errors = score_numbers(y_true, y_pred)
-    return ReturnScores(errors.mae, errors.mse, errors.r2, float(np.mean(same_side)))
+def score_returns(y_true: Array, y_pred: Array, learned: Array) -> ReturnScores:
+    """Return the scores of `y_pred` against `y_true`, both (n,) gross returns without NaN.
+
+    `learned` are the returns of the learning rows, (n_learned,).
+    """
+    unchanged, was_unchanged = np.full_like(y_true, NO_CHANGE), np.full_like(learned, NO_CHANGE)
+    return ReturnScores(
+        points.mae(y_true, y_pred),
+        points.mse(y_true, y_pred),
+        points.r2(y_true, y_pred),
+        points.directional_accuracy(y_true, y_pred, NO_CHANGE),
+        points.rmse(y_true, y_pred),
+        points.bias(y_true, y_pred),
+        _leave_out_nan(points.rmae(y_true, y_pred, unchanged)),
+        _leave_out_nan(points.mase(y_true, y_pred, points.mae(learned, was_unchanged))),
+        _leave_out_nan(points.rmsse(y_true, y_pred, points.mse(learned, was_unchanged))),
+    )
+
+
+def _leave_out_nan(score: float) -> float | UnsetType:
+    return UNSET if math.isnan(score) else score
 
 
 def score_numbers(y_true: Array, y_pred: Array) -> NumberScores:
     """Return the scores of `y_pred` against `y_true`, both (n,) without NaN; an R² of 0 if `y_true` is constant."""
-    error = y_pred - y_true
-    mse, spread = float(np.mean(error**2)), float(np.var(y_true))
-    return NumberScores(float(np.mean(np.abs(error))), mse, 1.0 - mse / spread if spread else 0.0)
+    return NumberScores(points.mae(y_true, y_pred), points.mse(y_true, y_pred), points.r2(y_true, y_pred))
 
 
 def score_labels(y_true: NDArray[Any], y_pred: NDArray[Any], classes: NDArray[Any], proba: Array | None) -> LabelScores:

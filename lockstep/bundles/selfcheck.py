@@ -39,7 +39,7 @@ def check_evaluation(bundle: Bundle, build: Build | None = None) -> int:
     compare_stages(bundle, forecast.stages)
     if isinstance(bundle, SeriesBundle):
         check_windows(bundle.forecaster, bundle.test_bars, forecast.features)
-        check_series_statements(bundle, build)
+        check_series_statements(bundle, forecast.stages, build)
     if isinstance(bundle, TableBundle):
         check_rows_alone(bundle, forecast.stages)
         check_table_statements(bundle)

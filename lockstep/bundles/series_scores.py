@@ -29,7 +29,7 @@ def score_series(evaluation: Evaluation, target: str, learned: Targets) -> Serie
     realised = evaluation.realised
     y_true, stages = evaluation.y_true[realised], {name: held[realised] for name, held in evaluation.outputs.items()}
     if target == RETURN:
-        returns = compare_returns(y_true, evaluation.y_pred[realised], float(np.mean(learned)))
+        returns = compare_returns(y_true, evaluation.y_pred[realised], learned)
         return SeriesScores({**returns}, NO_CHANGE, float(np.mean(y_true > NO_CHANGE)))
     baseline = learn_baseline(learned, np.unique(learned).tolist() if is_labels(learned) else [])
     went_up = float(np.mean(y_true == UP)) if target == DIRECTION else None

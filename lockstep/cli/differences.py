@@ -47,9 +47,14 @@ def compare_answers(before: Evaluation, after: Evaluation) -> Iterator[str]:
 
 
 def _flatten(value: object, name: str = "") -> dict[str, object]:
-    """Return the leaves of nested members by their path; a list of plain values is a leaf, and a column is one."""
+    """Return the leaves of nested members by their path; a list of plain values is a leaf, and a column is one.
+
+    So is what the intervals of a level are worth.
+    """
     if isinstance(value, list | tuple) and value and all(isinstance(each, dict) and "name" in each for each in value):
         return {f"{name}.{each['name']}": _describe_column(each) for each in value}
+    if isinstance(value, list | tuple) and value and all(isinstance(each, dict) and "level" in each for each in value):
+        return {f"{name}.{each['level']}": _describe_level(each) for each in value}
     if isinstance(value, dict):
         items = [(f"{name}.{key}" if name else key, each) for key, each in value.items()]
     elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
@@ -63,6 +68,11 @@ def _describe_column(column: dict[str, object]) -> str:
     """Return what a column of a schema or an evaluation has beside its name, on one line."""
     has = [(key, value) for key, value in column.items() if key != "name" and value not in (None, False, [], ())]
     return ", ".join(_write(value) if key == "type" else f"{key} {_write(value)}" for key, value in has)
+
+
+def _describe_level(scores: dict[str, object]) -> str:
+    """Return the numbers of the intervals of a level, on one line."""
+    return ", ".join(f"{name} {score:.4g}" for name, score in scores.items() if isinstance(score, float))
 
 
 def _write(value: object) -> str:

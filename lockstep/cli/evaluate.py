@@ -1,6 +1,6 @@
 """`lockstep evaluate`: score a bundle anew and draw the picture."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from rich.table import Table
 from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
 from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
-from lockstep.cli.tables import score_table, table_score_table
+from lockstep.cli.tables import interval_table, score_table, table_score_table
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
 from lockstep.training.named_targets import load_target
@@ -53,16 +54,16 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
         return
     save_picture(scored.draw(), picture)
     console = Console(markup=False)
-    console.print(scored.table)
+    console.print(*scored.tables, sep="\n")
     console.print(f"picture  {picture}", highlight=False)
 
 
 @dataclass(frozen=True)
 class _Scored:
-    """What the command shows: the JSON object, a table, and how to draw the picture."""
+    """What the command shows: the JSON object, tables, and how to draw the picture."""
 
     printed: Mapping[str, object]
-    table: Table
+    tables: Sequence[Table]
     draw: Callable[[], Figure]
 
 
@@ -71,15 +72,21 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
     application = find_application(folder.resolve().parents[1], Path.cwd())
     target = load_target(manifest.target, manifest.horizon_bars, application)
     evaluation = evaluate_series(bundle, target)
-    scored = score_series(evaluation, target.name, rebuild_learning_targets(manifest, bundle.bars, target))
-    printed = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
-    table = score_table(manifest, scored.scores, scored.up_rate)
-    return _Scored(printed, table, lambda: draw_evaluation(evaluation, manifest, scored.scores))
+    learned = rebuild_learning_targets(manifest, bundle.bars, target)
+    scored = score_series(evaluation, target.name, learned)
+    printed: dict[str, object] = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
+    tables = [score_table(manifest, scored.scores, scored.up_rate)]
+    if interval := bundle.forecaster.interval:
+        evidence = Evidence(bundle.bars, learned, evaluation, bundle.predict_evaluated().stages)
+        interval_scores = score_intervals(evidence, interval)
+        printed["interval"] = interval_scores
+        tables.append(interval_table(interval_scores))
+    return _Scored(printed, tables, lambda: draw_evaluation(evaluation, manifest, scored.scores))
 
 
 def _score_table(bundle: TableBundle) -> _Scored:
     manifest, evaluation = bundle.manifest, bundle.evaluation
     scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
     printed = {"target": manifest.target, "scores": scores}
-    table = table_score_table(manifest, scores)
-    return _Scored(printed, table, lambda: draw_table_evaluation(evaluation, manifest, scores))
+    tables = [table_score_table(manifest, scores)]
+    return _Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))

@@ -5,24 +5,42 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from lockstep.bundles.entries import DIRECTION, RETURN
+from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.bundles.manifest import SeriesManifest, TableManifest
 from lockstep.bundles.scores import AnyScores
-from lockstep.bundles.shown_scores import COLUMNS, show_scores
+from lockstep.bundles.shown_scores import COLUMNS, show_level, show_scores
 from lockstep.training.grid import Candidate
 
 
 def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
-    """Return the scores of the model of a series beside those of the naive baselines."""
+    """Return the scores of the model of a series beside those of the naive baselines, a line for each score."""
     title = f"{manifest.symbol}: {describe_target(manifest)}, test rows"
-    return _list_scores(scores, Table("predictor", title=title, caption=_describe_up_rate(manifest, up_rate)))
+    table = Table("score", title=title, caption=_describe_up_rate(manifest, up_rate))
+    shown = [show_scores(each) for each in scores.values()]
+    for name in scores:
+        table.add_column(name, justify="right")
+    for heading in shown[0]:
+        table.add_row(heading, *(each.get(heading, "-") for each in shown))
+    return table
+
+
+def interval_table(scores: IntervalScores) -> Table:
+    """Return what the intervals of a series are worth, a column for each level."""
+    caption = (
+        f"WIS {scores.wis:.6f}; the scale forecasts how far the close moves with an R² of {scores.scale_r2:.4f}, "
+        f"an EWMA with {scores.ewma_r2:.4f}"
+    )
+    table = Table("score", title="intervals around no change, test rows", caption=caption)
+    for each in scores.levels:
+        table.add_column(f"{each.level} %", justify="right")
+    for lines in zip(*(show_level(each).items() for each in scores.levels), strict=True):
+        table.add_row(lines[0][0], *(cell for _, cell in lines))
+    return table
 
 
 def table_score_table(manifest: TableManifest, scores: Mapping[str, AnyScores]) -> Table:
-    """Return the scores of the model of a table beside those of the baseline."""
-    return _list_scores(scores, Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows"))
-
-
-def _list_scores(scores: Mapping[str, AnyScores], table: Table) -> Table:
+    """Return the scores of the model of a table beside those of the baseline, a line for each predictor."""
+    table = Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows")
     shown = {name: show_scores(score) for name, score in scores.items()}
     for heading in next(iter(shown.values())):
         table.add_column(heading, justify="right")

@@ -19,7 +19,7 @@ from lockstep.bundles.verdicts import describe_verdict
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
 from lockstep.cli.saved import print_saved
-from lockstep.cli.tables import candidate_table, score_table
+from lockstep.cli.tables import candidate_table, interval_table, score_table
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
@@ -164,6 +164,8 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     if report.found:
         console.print(candidate_table(report.found))
     console.print(score_table(manifest, manifest.scores, manifest.up_rate))
+    if manifest.interval is not UNSET and manifest.interval.scores is not UNSET:
+        console.print(interval_table(manifest.interval.scores))
     console.print(f"calendar  {describe_calendar(loaded)}", highlight=False)
     console.print(f"learning  {manifest.learning.first} … {manifest.learning.last}, {manifest.learning.rows} rows")
     reason = split_bars(loaded.bars, report.recipe).reason

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 
-from lockstep.bundles.entries import FeatureSetEntry, SchemaEntry
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from lockstep.bundles.entries import FeatureSetEntry, IntervalEntry, SchemaEntry
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.fitted_state.steps import describe_steps, list_classes
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.windows import describe_window
 from lockstep.data.calendar import Calendar
+from lockstep.predict.intervals import RollingInterval
 from lockstep.training.learning import Fitted, LearningRows
 from lockstep.training.recipe import Recipe
 
@@ -51,3 +56,10 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         source=recipe.source,
         files={},
     )
+
+
+def describe_interval(interval: RollingInterval | None, evidence: Evidence) -> IntervalEntry | UnsetType:
+    """Return what a manifest says of an interval and of what it is worth; unset without one."""
+    if interval is None:
+        return UNSET
+    return msgspec.structs.replace(IntervalEntry.describe(interval), scores=score_intervals(evidence, interval))

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 
-from lockstep.bundles.entries import IntervalEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.fitted_state.steps import list_classes
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.saving import seal_manifest
+from lockstep.bundles.scoring_intervals import Evidence
 from lockstep.bundles.sealing import seal_model
 from lockstep.bundles.selfcheck import check_windows
 from lockstep.bundles.series import BARS_FILE, list_features
@@ -21,7 +20,7 @@ from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
 from lockstep.predict.intervals import EVALUATED_LEVELS
 from lockstep.training.choosing_interval import Needs, choose_interval
-from lockstep.training.describing import Outcome, describe_bundle
+from lockstep.training.describing import Outcome, describe_bundle, describe_interval
 from lockstep.training.evaluation import record_evaluation
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
@@ -78,7 +77,7 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
         predictor=sealed.predictor,
         guarantees=guarantees,
         trusted=dict(sealed.trusted),
-        interval=UNSET if chosen.interval is None else IntervalEntry.describe(chosen.interval),
+        interval=describe_interval(chosen.interval, Evidence(bars, learning.targets, evaluation, stages)),
         verdict=verdict,
     )
     manifest, notes = seal_manifest(promised, files), recipe.make(learning.kind).notes

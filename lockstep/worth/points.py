@@ -44,12 +44,12 @@ def directional_accuracy(y_true: Array, y_pred: Array, unchanged: float) -> floa
 
 def rmae(y_true: Array, y_pred: Array, baseline: Array) -> float:
     """Return the MAE over that of the predictions of a baseline, (n,); NaN if the baseline has no error."""
-    return _divide(mae(y_true, y_pred), mae(y_true, baseline))
+    return ratio(mae(y_true, y_pred), mae(y_true, baseline))
 
 
 def mase(y_true: Array, y_pred: Array, scale: float) -> float:
     """Return the MAE over `scale`, the MAE of the naive predictor over the learning rows; NaN if that is 0."""
-    return _divide(mae(y_true, y_pred), scale)
+    return ratio(mae(y_true, y_pred), scale)
 
 
 def rmsse(y_true: Array, y_pred: Array, scale: float) -> float:
@@ -57,8 +57,9 @@ def rmsse(y_true: Array, y_pred: Array, scale: float) -> float:
 
     NaN if that is 0.
     """
-    return float(np.sqrt(_divide(mse(y_true, y_pred), scale)))
+    return float(np.sqrt(ratio(mse(y_true, y_pred), scale)))
 
 
-def _divide(error: float, scale: float) -> float:
-    return error / scale if scale else float("nan")
+def ratio(score: float, reference: float) -> float:
+    """Return how large a score is beside that of something simpler; NaN if that is 0."""
+    return score / reference if reference else float("nan")

@@ -1,12 +1,13 @@
 """Half widths of simpler intervals around "no change", beside which those of the bundle are scored."""
 
 from itertools import accumulate
-from math import sqrt
+from math import nan, sqrt
 from statistics import NormalDist
 
 import numpy as np
 
 from lockstep.data.bars import Array
+from lockstep.predict.conformal import SplitConformal
 
 DECAY = 0.94
 """Of the squared returns of days, as RiskMetrics (1996) weighs them."""
@@ -15,13 +16,10 @@ DECAY = 0.94
 def split_conformal(moves: Array, level: int) -> float:
     """Return the half width that covers `level` percent of moves like those that were learned from: one for all rows.
 
-    `moves` (n,) are the absolute relative changes of the learning rows. It is the score at place (n + 1) · level / 100
-    of the ordered ones, and between two of them the line; beyond the last, the last. (Vovk and others 2005.)
+    `moves` (n,) are the absolute relative changes of the learning rows. NaN if so few give no interval of that level.
     """
-    ordered = np.sort(moves)
-    place, rest = divmod((ordered.size + 1) * level, 100)
-    below, above = ordered[max(place, 1) - 1], ordered[min(place, ordered.size - 1)]
-    return float(below + rest / 100 * (above - below))
+    intervals = SplitConformal(np.sort(moves))
+    return intervals.find_half_width(level) if level in intervals.levels else nan
 
 
 def measure_ewma(close: Array) -> Array:

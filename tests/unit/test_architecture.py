@@ -69,7 +69,7 @@ ONLY_IN = {
         "lockstep/bundles/stated/series.py",
     ),
     "lockstep.bundles.outcomes": ("lockstep/bundles/outcome_scores.py", "lockstep/scoring/backtest.py"),
-    "lockstep.bundles.outcome_scores": ("lockstep/scoring/backtest.py",),
+    "lockstep.bundles.outcome_scores": ("lockstep/doors/backtested.py", "lockstep/scoring/backtest.py"),
     "lockstep.scoring.backtest": ("lockstep/doors/backtest.py", "lockstep/doors/backtested.py"),
     "lockstep.training.target": ("lockstep/training/",),
 }

@@ -1,10 +1,12 @@
 """Compare what a bundle states with what was recomputed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from lockstep.bundles.evaluation import EVALUATION_FILE, MIN_EVALUATION_ROWS, PROBA_COLUMN, Column, Evaluation
@@ -19,7 +21,7 @@ TOLERANCE = 1e-9
 """Sums of 10,000 numbers differ by 1e-12 of themselves between levels of SIMD, and what is computed of them by little
 more; a false score is further away."""
 
-IN_UNITS = ("mae", "mse")
+IN_UNITS = {"mae", "mse", "rmse", "mean_width", "winkler_score", "wis"}
 """Scores in units of the target, compared relative to themselves; all others are near 1, or less something near 1."""
 
 NEXT = "restore the bundle from version control, or train again"
@@ -50,17 +52,23 @@ def describe_false(name: str, where: str, stated: object, found: object) -> Eval
 
 
 def require_scores(name: str, stated: Mapping[str, AnyScores], found: Mapping[str, AnyScores]) -> None:
-    """Raise `EvaluationMismatch` at the first score of the manifest that is not the one that was found."""
+    """Raise `EvaluationMismatch` at the first score that a manifest states and that is not the one that was found."""
     require_same(name, "scores", ", ".join(stated), ", ".join(found))
     for predictor, scores in found.items():
         members = msgspec.structs.asdict(stated[predictor])
         require_same(name, f"scores of {predictor}", type(stated[predictor]).__name__, type(scores).__name__)
         for member, value in msgspec.structs.asdict(scores).items():
-            what = f"{member} of {predictor}"
-            if value is None or members[member] is None:
-                require_same(name, what, members[member], value)
-            else:
-                require_near(name, what, members[member], value, scale=0.0 if member in IN_UNITS else 1.0)
+            if members[member] is not UNSET:  # a bundle of before has no such score
+                require_member(name, f"{member} of {predictor}", members[member], value)
+
+
+def require_member(name: str, member: str, stated: object, found: object) -> None:
+    """Raise `EvaluationMismatch` if a score, a text or None is not the one that was found, for numbers near it."""
+    if isinstance(stated, float) and isinstance(found, float):
+        in_units = not IN_UNITS.isdisjoint(re.split(r"\W", member))
+        require_near(name, member, stated, found, scale=0.0 if in_units else 1.0)
+    else:
+        require_same(name, member, stated, found)
 
 
 def require_columns(name: str, stated: Evaluation, found: Evaluation) -> None:

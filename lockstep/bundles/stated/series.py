@@ -20,11 +20,13 @@ from lockstep.bundles.stated.compare import (
     require_same,
     require_scores,
 )
+from lockstep.bundles.stated.interval import check_interval_scores
 from lockstep.bundles.stated.verdict import check_verdict
 from lockstep.bundles.targets import BUILT_IN, Targets
 from lockstep.bundles.windows import describe_window, find_learning_rows, list_keys
 from lockstep.data.bars import Bars
 from lockstep.errors import InvalidBundle
+from lockstep.predict.stages import Stages
 
 Build = Callable[[Bars], Cells]
 """From all bars, oldest first, to their targets at the horizon of the manifest."""
@@ -43,11 +45,11 @@ def check_series_windows(bundle: SeriesBundle) -> None:
     require_same(manifest.name, "learning", manifest.learning, describe_window(learned))
 
 
-def check_series_statements(bundle: SeriesBundle, build: Build | None) -> None:
+def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build | None) -> None:
     """Raise a `BundleError` if closes, what came true, scores, rates or verdict are not those of bars and predictions.
 
-    `build` makes the targets if they are not built in. Without it `y_true` is taken as stated, and of the scores only
-    the model's own are compared: those of the baseline need the learned targets.
+    `stages` are those of the test rows. `build` makes the targets if they are not built in. Without it `y_true` is
+    taken as stated, and only the model's own scores are compared: those of the baseline need the learned targets.
     """
     manifest, evaluation = bundle.manifest, bundle.evaluation
     targets = _build_targets(bundle, build)
@@ -56,11 +58,13 @@ def check_series_statements(bundle: SeriesBundle, build: Build | None) -> None:
     keys = list_keys(bundle.test_bars, bundle.calendar, manifest.horizon_bars)
     require_columns(manifest.name, evaluation, make_evaluation(keys, y_true, {}))
     require_outputs(manifest.name, evaluation, manifest.classes)
+    check_interval(manifest)
     if targets is None:
         _check_stated_targets(bundle)
     else:
-        _check_scores(bundle, targets[_find_learning_rows(bundle)])
-    check_interval(manifest)
+        learned = targets[_find_learning_rows(bundle)]
+        _check_scores(bundle, learned)
+        check_interval_scores(bundle, learned, stages)
     check_verdict(bundle)
 
 

@@ -12,7 +12,7 @@ from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import as_series
 from lockstep.doors import backtest as door
 from lockstep.doors.door import Door, Encoded
-from lockstep.predict.stages import PREDICTION
+from lockstep.predict.stages import HALF_WIDTH, PREDICTION
 from lockstep.scoring.backtest import BacktestAnswer, BacktestRequest, backtest
 from lockstep.scoring.record import RequestRecord
 
@@ -40,6 +40,14 @@ def leak_one_bar(answer: BacktestAnswer) -> BacktestAnswer:
     places = np.searchsorted(bars.dates, dates)
     later = np.minimum(places + 1, len(bars) - 1)
     return with_predictions(answer, bundle.forecaster.forecast(bars.select(later)).prediction)
+
+
+def calibrate_on_what_came_true(answer: BacktestAnswer) -> BacktestAnswer:
+    """Answer the interval of the next cutoff, which knows what came true after this one."""
+    stages = {**answer.forecast.stages}
+    if HALF_WIDTH in stages:
+        stages[HALF_WIDTH] = np.concatenate([stages[HALF_WIDTH][1:], stages[HALF_WIDTH][-1:]])
+    return dataclasses.replace(answer, forecast=dataclasses.replace(answer.forecast, stages=stages))
 
 
 def answer_the_evaluation(answer: BacktestAnswer) -> BacktestAnswer:
@@ -118,6 +126,7 @@ def never_end(door: Door) -> Door:
 
 WRONG: dict[str, Door] = {
     "leaks one bar": with_change(leak_one_bar),
+    "calibrates on what came true": with_change(calibrate_on_what_came_true),
     "answers the evaluation": with_change(answer_the_evaluation),
     "scores learning rows": with_change(score_learning_rows),
     "calls learning rows test rows": with_change(call_learning_rows_test_rows),

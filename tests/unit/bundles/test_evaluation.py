@@ -6,44 +6,61 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from msgspec import UNSET
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
 from lockstep.bundles.baselines import compare_returns
 from lockstep.bundles.evaluation import Column, lay_out_stages, make_evaluation, parse_evaluation, write_evaluation
 from lockstep.bundles.scores import ReturnScores, score_returns
+from lockstep.bundles.shown_scores import show_scores
 from lockstep.errors import InvalidBundle
 from lockstep.training.picture import draw_evaluation, save_picture
 from lockstep.training.training import Trained
 
+LEARNED = np.array([0.98, 1.01, 1.03])
 RELATIVE = 1e-12
 """The sums of scikit-learn and of ours may be ordered differently."""
 
 
 def test_scores_are_those_of_scikit_learn() -> None:
     y_true, y_pred = 1.0 + np.random.default_rng(4).normal(0.0, 0.01, (2, 400))
-    scores = score_returns(y_true, y_pred)
+    scores = score_returns(y_true, y_pred, LEARNED)
     expected = [metric(y_true, y_pred) for metric in (mean_absolute_error, mean_squared_error, r2_score)]
     assert [scores.mae, scores.mse, scores.r2] == pytest.approx(expected, rel=RELATIVE)
 
 
 def test_direction_counts_rows_on_the_realised_side_of_one() -> None:
     y_true, y_pred = np.array([1.01, 0.99, 1.0, 1.02, 0.98]), np.array([1.02, 1.01, 1.0, 0.99, 0.5])
-    assert score_returns(y_true, y_pred).directional_accuracy == 3 / 5
+    assert score_returns(y_true, y_pred, LEARNED).directional_accuracy == 3 / 5
 
 
 def test_constant_outcomes_have_no_r2_and_no_division_by_zero() -> None:
-    assert score_returns(np.full(3, 1.1), np.full(3, 1.2)).r2 == 0.0
+    assert score_returns(np.full(3, 1.1), np.full(3, 1.2), LEARNED).r2 == 0.0
 
 
 def test_model_is_scored_beside_both_baselines() -> None:
     y_true, y_pred = np.array([1.1, 0.8, 1.2]), np.array([1.0, 0.9, 1.1])
-    scores = compare_returns(y_true, y_pred, 1.05)
+    scores = compare_returns(y_true, y_pred, LEARNED)
     assert scores == {
-        "model": score_returns(y_true, y_pred),
-        "always 1.0": score_returns(y_true, np.array([1.0, 1.0, 1.0])),
-        "mean of learning returns": score_returns(y_true, np.array([1.05, 1.05, 1.05])),
+        "model": score_returns(y_true, y_pred, LEARNED),
+        "always 1.0": score_returns(y_true, np.array([1.0, 1.0, 1.0]), LEARNED),
+        "mean of learning returns": score_returns(y_true, np.full(3, np.mean(LEARNED)), LEARNED),
     }
     assert scores["always 1.0"].mae == pytest.approx((0.1 + 0.2 + 0.2) / 3, rel=RELATIVE)
+
+
+def test_errors_are_relative_to_those_of_no_change_in_test_and_in_learning_rows() -> None:
+    y_true, y_pred = np.array([1.1, 0.8, 1.2]), np.array([1.0, 0.9, 1.1])
+    scores = score_returns(y_true, y_pred, LEARNED)
+    assert scores.rmae == pytest.approx(0.1 / (0.5 / 3), rel=RELATIVE)
+    assert scores.mase == pytest.approx(0.1 / 0.02, rel=RELATIVE)
+    assert scores.rmsse == pytest.approx((0.01 / (0.0014 / 3)) ** 0.5, rel=RELATIVE)
+
+
+def test_relative_errors_are_left_out_where_nothing_has_changed() -> None:
+    scores = score_returns(np.ones(3), np.full(3, 1.1), np.ones(3))
+    assert (scores.rmae, scores.mase, scores.rmsse) == (UNSET, UNSET, UNSET)
+    assert set(show_scores(scores)) == {"MAE", "MSE", "R²", "direction", "RMSE", "bias"}
 
 
 AWKWARD = np.array([0.1 + 0.2, 5e-324, 1.7976931348623157e308, 1.0, np.nan])

@@ -1,5 +1,6 @@
 """Bundles whose author states what is not so, sealed so that every digest matches: verify and boot name the lie."""
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,13 +11,15 @@ import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from msgspec import UNSET
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from lockstep.applications import Application, find_application
 from lockstep.bundles.entries import Step, Window
 from lockstep.bundles.evaluation import EVALUATION_FILE, MIN_EVALUATION_ROWS, Column, Evaluation, write_evaluation
+from lockstep.bundles.interval_scores import LevelScores, WorstStretch
 from lockstep.bundles.loading import Selection, load_registry
-from lockstep.bundles.manifest import AnyManifest, SeriesManifest
+from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, SeriesManifest
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.series_scores import score_series
@@ -110,6 +113,22 @@ def state_score(predictor: str, **scores: float) -> Forge:
         return msgspec.structs.replace(manifest, scores={**manifest.scores, predictor: other}), evaluation
 
     return forge
+
+
+def state_intervals(level: int | None = None, **scores: object) -> Forge:
+    """State other scores of the intervals of one level, or of all of them together."""
+
+    def forge(manifest: SeriesManifest, evaluation: Evaluation) -> Stated:
+        entry: Any = manifest.interval
+        levels = [replace_if(each, each.level == level, scores) for each in entry.scores.levels]
+        other = msgspec.structs.replace(entry.scores, **(scores if level is None else {"levels": levels}))
+        return msgspec.structs.replace(manifest, interval=msgspec.structs.replace(entry, scores=other)), evaluation
+
+    return forge
+
+
+def replace_if(scores: LevelScores, is_asked: bool, members: Mapping[str, object]) -> LevelScores:
+    return msgspec.structs.replace(scores, **members) if is_asked else scores
 
 
 def state_window(member: str, **changes: object) -> Forge:
@@ -223,8 +242,41 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
         state_score(MODEL, directional_accuracy=0.9),
         "directional_accuracy of model: stated 0.9",
     ),
+    "a root": ("returns", state_score(MODEL, rmse=1e-6), "rmse of model: stated 1e-06, recomputed 0.0"),
+    "a bias": ("returns", state_score(MODEL, bias=0.0), "bias of model: stated 0.0, recomputed "),
+    "an error beside no change": ("returns", state_score(MODEL, rmae=0.9), "rmae of model: stated 0.9, recomputed 1"),
+    "a scaled error": ("returns", state_score(MEAN, mase=0.1), f"mase of {MEAN}: stated 0.1, recomputed "),
+    "a scaled root": ("returns", state_score(MODEL, rmsse=0.1), "rmsse of model: stated 0.1, recomputed "),
     "a bad baseline": ("returns", state_score(MEAN, mae=0.5), "mae of mean of learning returns: stated 0.5"),
     "no baseline": ("returns", state(scores={}), "scores: stated , recomputed model, always 1.0"),
+    "a coverage": (
+        "returns",
+        state_intervals(80, coverage=0.8),
+        "interval.scores.levels.1.coverage: stated 0.8, recom",
+    ),
+    "a wide band": ("returns", state_intervals(50, chance=(0.0, 1.0)), "levels.0.chance.0: stated 0.0, recomputed 0.4"),
+    "no band": ("returns", state_intervals(50, chance=None), "levels.0.chance.0: stated nothing, recomputed 0.4"),
+    "a side": ("returns", state_intervals(80, below=0.1), "levels.1.below: stated 0.1, recomputed "),
+    "another side": ("returns", state_intervals(80, above=0.1), "levels.1.above: stated 0.1, recomputed "),
+    "a width": ("returns", state_intervals(95, mean_width=1e-9), "levels.3.mean_width: stated 1e-09, recomputed 0.0"),
+    "a Winkler score": ("returns", state_intervals(90, winkler_score=1e-9), "levels.2.winkler_score: stated 1e-09"),
+    "a ratio": ("returns", state_intervals(80, to_split_conformal=0.5), "levels.1.to_split_conformal: stated 0.5"),
+    "another ratio": ("returns", state_intervals(80, to_gaussian_ewma=0.5), "levels.1.to_gaussian_ewma: stated 0.5"),
+    "a worst year": (
+        "returns",
+        state_intervals(80, worst=WorstStretch("2020-01-01", "2021-01-01", 250, 0.79)),
+        "levels.1.worst.first: stated 2020-01-01, recomputed 2021-",
+    ),
+    "a tercile": ("returns", state_intervals(80, terciles=[0.8, 0.8, 0.8]), "levels.1.terciles.[012]: stated 0.8"),
+    "no terciles": ("returns", state_intervals(80, terciles=[]), "levels.1.terciles.0: stated nothing, recomputed"),
+    "a WIS": ("returns", state_intervals(wis=1e-9), "interval.scores.wis: stated 1e-09, recomputed 0.0"),
+    "a scale": ("returns", state_intervals(scale_r2=0.9), "interval.scores.scale_r2: stated 0.9, recomputed"),
+    "a rival's scale": ("returns", state_intervals(ewma_r2=-9.0), "interval.scores.ewma_r2: stated -9.0, recomputed"),
+    "no levels": (
+        "returns",
+        state_intervals(levels=[]),
+        "interval.scores.levels.0.level: stated nothing, recomputed 50",
+    ),
     "a naive answer": ("returns", state(naive=1.1), "naive: stated 1.1, recomputed 1.0"),
     "a naive label": ("directions", state(naive="sideways"), "naive: stated sideways, recomputed "),
     "a rate": ("returns", state(up_rate=0.99), "up_rate: stated 0.99, recomputed 0"),
@@ -291,6 +343,18 @@ def test_what_is_invented_is_named_with_what_follows_from_the_files(
 @pytest.mark.parametrize("kind", ["returns", "directions", "own", "labels", "numbers"])
 def test_what_is_true_is_taken(sealed: Mapping[str, Sealed], kind: str, tmp_path: Path) -> None:
     folder = save(tmp_path, sealed[kind], as_stated)
+    check_by_verify(folder)
+    check_at_boot(folder)
+
+
+def test_what_a_bundle_does_not_state_is_not_compared(sealed: Mapping[str, Sealed], tmp_path: Path) -> None:
+    newer = ("rmse", "bias", "rmae", "mase", "rmsse")
+    manifest: Any = sealed["returns"][0]
+    without = dict.fromkeys(newer, UNSET)
+    old = {name: msgspec.structs.replace(each, **without) for name, each in manifest.scores.items()}
+    interval = msgspec.structs.replace(manifest.interval, scores=UNSET)
+    folder = save(tmp_path, sealed["returns"], state(scores=old, interval=interval))
+    assert not {b"rmsse", b"winkler_score"} & set(re.findall(rb"\w+", (folder / MANIFEST_FILE).read_bytes()))
     check_by_verify(folder)
     check_at_boot(folder)
 

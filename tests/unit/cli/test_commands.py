@@ -82,6 +82,7 @@ def test_json_of_evaluate_holds_the_scores_of_the_manifest(bundle: Path, run: Ru
     before = sorted(tmp_path.iterdir())
     manifest = json.loads((bundle / "manifest.json").read_bytes())
     printed = json.loads(run("evaluate", bundle, "--json").stdout)
+    assert printed.pop("interval") == manifest["interval"]["scores"]
     assert printed == {name: manifest[name] for name in ("symbol", "scores", "up_rate")}
     assert sorted(tmp_path.iterdir()) == before
 

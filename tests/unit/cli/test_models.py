@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -62,8 +63,9 @@ def test_a_version_is_shown_as_its_manifest(application: Path, run: Run) -> None
 
 def test_a_version_is_shown_in_short(application: Path, run: Run) -> None:
     lines = run("models", "show", "tiny", "--version", "2").stdout.splitlines()
-    assert len(lines) < 110
+    assert len(lines) < 140
     assert ["test.rows", "150"] in [line.split() for line in lines]
+    assert sum(bool(re.match(r"interval\.scores\.levels\.\d+ +coverage 0\.\d+, below 0", line)) for line in lines) == 4
 
 
 def test_a_version_is_promoted_by_another_alias_and_an_alias_is_dropped(application: Path, run: Run) -> None:
