@@ -19,7 +19,7 @@ from qa.errors import RunFailed
 ROOT = Path(__file__).parents[1]
 OWN_PREFIXES = ("LOCKSTEP_", "GUNICORN_", "NPY_", "OPENBLAS_", "WEB_CONCURRENCY", "REDIS_URL", "PORT")
 POLL_S = 0.005
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 """For a start, an answer, a condition and, above the 25 s that gunicorn gives its workers, a stop."""
 
 

@@ -61,7 +61,7 @@ def describe_backtest(answer: BacktestAnswer, request_id: str) -> BacktestReport
 def _warn(bundle: SeriesBundle, answer: BacktestAnswer) -> list[str]:
     posted = [] if answer.merged is None else warn_of_posted(bundle, answer.merged, answer.levels)
     dates = np.empty(0, "datetime64[D]") if answer.merged is None else answer.merged.bars.dates
-    return posted + warn_of_forecast(answer.forecast, answer.levels, dates)
+    return posted + warn_of_forecast(bundle, answer.forecast, answer.levels, dates)
 
 
 def _frame(bundle: SeriesBundle, answer: BacktestAnswer) -> BacktestFrame:

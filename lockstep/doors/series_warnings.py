@@ -1,8 +1,10 @@
 """What is worth knowing of the posted bars of a series, and of the intervals of their forecasts."""
 
 import numpy as np
+from msgspec import UNSET
 
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.verdicts import WORSE, describe_verdict
 from lockstep.data.bars import Dates
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
@@ -25,7 +27,7 @@ def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
     if answer.request.history == "stored":
         warnings += warn_of_posted(bundle, posted, answer.levels)
-    return warnings + warn_of_forecast(forecast, answer.levels, posted.bars.dates)
+    return warnings + warn_of_forecast(bundle, forecast, answer.levels, posted.bars.dates)
 
 
 def warn_of_posted(bundle: SeriesBundle, posted: NumberedBars, levels: Levels) -> list[str]:
@@ -38,9 +40,14 @@ def warn_of_posted(bundle: SeriesBundle, posted: NumberedBars, levels: Levels) -
     return warnings
 
 
-def warn_of_forecast(forecast: Forecast, levels: Levels, posted: Dates) -> list[str]:
-    """Return what is worth knowing of the bars that were read, and of the intervals; `posted` are the dates of bars."""
-    return _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast)
+def warn_of_forecast(bundle: SeriesBundle, forecast: Forecast, levels: Levels, posted: Dates) -> list[str]:
+    """Return what is worth knowing of the bars that were read, of the intervals, and of the model.
+
+    `posted` are the dates of the posted bars.
+    """
+    warnings = _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast)
+    verdict = bundle.manifest.verdict
+    return [*warnings, describe_verdict(verdict)] if verdict is not UNSET and verdict.verdict == WORSE else warnings
 
 
 def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:

@@ -43,8 +43,8 @@ def choose_interval(wanted: WantsInterval, needs: Needs) -> Chosen:
         raise TrainingError(f"--interval experimental: {reason}")
     if not reason and wanted == "auto" and needs.horizon_bars > MAX_HORIZON_BARS:
         reason = (
-            f"{needs.horizon_bars} bars ahead it is no better than one of constant width; up to {MAX_HORIZON_BARS} it "
-            "is. --interval experimental gives it all the same"
+            f"{needs.horizon_bars} bars ahead it did not cover what it says on every series; up to "
+            f"{MAX_HORIZON_BARS} it did. --interval experimental gives it all the same"
         )
     return Chosen(None, reason) if reason else Chosen(interval)
 

@@ -53,6 +53,12 @@ def test_the_curl_of_the_readme_gives_the_answer_of_the_readme(service_url: str)
     assert run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]).strip() == answer.strip()
 
 
+def test_the_python_of_the_page_on_worth_prints_what_the_page_shows(service_url: str) -> None:
+    section = (ROOT / "docs/worth.md").read_text().partition("## Intervals")[2].partition("\n## ")[0]
+    [code], [printed] = blocks("python", section), blocks("text", section)
+    assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == printed
+
+
 def test_the_python_of_the_readme_runs(service_url: str) -> None:
     [code] = blocks("python")
     assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == "961\n"

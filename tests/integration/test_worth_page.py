@@ -35,11 +35,11 @@ def list_members(section: str) -> list[str]:
 
 def test_every_score_of_intervals_is_explained() -> None:
     members = {*LevelScores.__struct_fields__, *IntervalScores.__struct_fields__} - {"level", "levels"}
-    assert set(list_members("Intervals")) == members
+    assert set(list_members("Scores of intervals")) == members
 
 
 def test_the_command_of_the_page_prints_the_scores_of_intervals_at_each_level(printed: str) -> None:
-    headings = [heading.strip() for row in read_table("Intervals") for heading in row[0].split(",")]
+    headings = [heading.strip() for row in read_table("Scores of intervals") for heading in row[0].split(",")]
     lines = re.findall(r"^│ (\D[^│]*?) +│((?: +\S+ │){4})$", printed, re.MULTILINE)
     listed = [heading for heading, _ in lines]
     assert listed[:8] == headings[:8]
