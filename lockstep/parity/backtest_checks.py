@@ -107,6 +107,8 @@ def _find_forecast_faults(subject: SeriesSubject, asked: Backtest, rows: list[Ro
     forecasts = {
         row[DATE]: row for bars in asked.list_rows(subject.max_rows) for row in _forecast(subject, asked, bars)
     }
+    if missing := [row[DATE] for row in rows if row[DATE] not in forecasts]:
+        yield f"{subject.route} does not answer {len(missing)} of the rows, first {missing[0]}"
     names = dict.fromkeys(name for row in forecasts.values() for name in row)
     has_bits = {*subject.demand.guarantees.values()} <= {BITS, LABELS}
     for name in names:

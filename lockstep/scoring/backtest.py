@@ -16,6 +16,7 @@ from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
+from lockstep.predict.history import History, Numbers
 from lockstep.scoring.cutoffs import Known, Windows, choose_cutoffs, choose_page, refuse
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE
@@ -79,22 +80,27 @@ def backtest(registry: Registry, request: BacktestRequest, record: RequestRecord
     bundle = as_series(served.bundle)
     _check_numbers(request, served, bundle)
     levels = bundle.choose_levels(request.levels)
-    merged = read_rows(request, bundle) if request.has_bars else None
-    history = bundle.forecaster.history
+    merged, history = read_rows(request, bundle) if request.has_bars else None, bundle.forecaster.history
     if merged is not None:
         history = history.merge(merged.bars, merged.sessions)
-    first_tested = date.fromisoformat(bundle.manifest.test.first)
-    known = Known(history, bundle.lookback_bars, first_tested)
-    cutoffs = choose_cutoffs(request.windows, known)
-    page = choose_page(request.windows, known, cutoffs, request.page_rows or request.max_rows)
+    cutoffs, page = _choose_cutoffs(request, bundle, history)
     record.rows = page.stop - page.start
     record.end_stage("parse")
     places = cutoffs - history.sessions[0]
-    rows = NumberedBars(history.bars.select(places), cutoffs)
-    forecast = bundle.forecaster.with_history(history).forecast(rows.bars, sessions=rows.sessions, levels=levels)
+    forecaster = bundle.forecaster.with_history(history)
+    forecast = forecaster.forecast(history.bars.select(places), sessions=cutoffs, levels=levels)
     record.end_stage("forecast")
-    outcomes = find_outcomes(bundle, history.bars, places)
+    answered = places[forecast.rows]
+    rows = NumberedBars(history.bars.select(answered), cutoffs[forecast.rows])
+    outcomes = find_outcomes(bundle, history.bars, answered)
     return BacktestAnswer(request, served, rows, forecast, levels, outcomes=outcomes, page=page, merged=merged)
+
+
+def _choose_cutoffs(request: BacktestRequest, bundle: SeriesBundle, history: History) -> tuple[Numbers, slice]:
+    """Return the sessions that are forecast from, and the places of those on the page; raise `InvalidInput`."""
+    known = Known(history, bundle.lookback_bars, date.fromisoformat(bundle.manifest.test.first))
+    cutoffs = choose_cutoffs(request.windows, known)
+    return cutoffs, choose_page(request.windows, known, cutoffs, request.page_rows or request.max_rows)
 
 
 def _check_numbers(request: BacktestRequest, served: Served, bundle: SeriesBundle) -> None:
