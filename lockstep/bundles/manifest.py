@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from lockstep.bundles.entries import FeatureSetEntry, IntervalEntry, SchemaEntry, Source, Step, Window
 from lockstep.bundles.evaluation import Column
 from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.verdicts import VerdictEntry
 from lockstep.data.table import TableSchema
 from lockstep.data.texts import check_symbol, check_text
@@ -75,7 +76,8 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     what a predictor that looks at nothing always answers. `up_rate` is how often returns are above 1, or the direction
     is up, in the test rows; null for another target. `interval` is left out of a bundle without one. `verdict` says
     whether a model of returns does better than no change; other models have none, nor have those that cannot be judged,
-    or were trained before there were verdicts.
+    or were trained before there were verdicts. `selection` holds the candidates among which the estimator was selected,
+    if it was.
     """
 
     symbol: str
@@ -89,6 +91,7 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     up_rate: float | None
     interval: IntervalEntry | UnsetType = UNSET
     verdict: VerdictEntry | UnsetType = UNSET
+    selection: SelectionEntry | UnsetType = UNSET
 
 
 class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="table"):

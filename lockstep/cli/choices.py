@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import click
 import msgspec
 from rich.console import Console
 from rich.progress import Progress
@@ -17,6 +18,8 @@ from lockstep.training.learning import LearningRows, build_learning_rows, find_k
 from lockstep.training.named_targets import load_target
 from lockstep.training.prices import Prices
 from lockstep.training.recipe import Recipe, Unfitted
+from lockstep.training.selecting import CANDIDATES, check_selectable, select_model
+from lockstep.training.walk_forward import FOLDS
 
 DEFAULT_GRID = "the default tree's"
 """What `--grid` without a value stands for."""
@@ -24,7 +27,7 @@ DEFAULT_GRID = "the default tree's"
 
 @dataclass(frozen=True)
 class Choices:
-    """What was asked for by name: target, horizon, estimator, scaler and grid."""
+    """What was asked for by name: target, horizon, estimator, scaler and grid; and whether to select an estimator."""
 
     application: Application
     target: str
@@ -32,22 +35,42 @@ class Choices:
     estimator: str | None
     scaler: str | None
     grid: str | None
+    select: bool = False
 
 
 def complete_recipe(recipe: Recipe, loaded: Prices, choices: Choices) -> tuple[Recipe, list[Candidate]]:
     """Return the recipe with what was chosen, and the candidates of the grid, the best first."""
+    check_select(choices)
     target = load_target(choices.target, choices.horizon_bars, choices.application)
     kind = find_kind(target.build(loaded.bars))
     estimator = parse_estimator(choices.estimator, kind) if choices.estimator else None
     chosen = msgspec.structs.replace(recipe, target=target, estimator=estimator)
     if choices.scaler is not None:
         chosen = msgspec.structs.replace(chosen, scaler=parse_scaler(choices.scaler))
+    if choices.select:
+        return _select(chosen, loaded), []
     unfitted, grid = chosen.make(kind), _choose_grid(choices)
     if not grid:
         return chosen, []
     found = _search(build_learning_rows(loaded.bars, chosen), unfitted, grid)
     best = name_parameters(unfitted.model, found[0].parameters)
     return msgspec.structs.replace(chosen, parameters=best), found
+
+
+def check_select(choices: Choices) -> None:
+    """Refuse `--select` beside another choice of the estimator."""
+    others = {"--estimator": choices.estimator, "--grid": choices.grid}
+    if choices.select and (named := [option for option, value in others.items() if value is not None]):
+        raise click.UsageError(f"--select tries estimators of its own; leave out {' and '.join(named)}, or --select")
+
+
+def _select(recipe: Recipe, loaded: Prices) -> Recipe:
+    learning = build_learning_rows(loaded.bars, recipe)
+    check_selectable(learning, recipe)
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("select", total=len(CANDIDATES) * FOLDS)
+        selection = select_model(learning, recipe, on_fold=lambda: progress.advance(task))
+    return msgspec.structs.replace(recipe, selection=selection, estimator=parse_estimator(selection.chosen))
 
 
 def _choose_grid(choices: Choices) -> Mapping[str, Sequence[Any]]:

@@ -8,8 +8,10 @@ from lockstep.bundles.entries import DIRECTION, RETURN
 from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.bundles.manifest import SeriesManifest, TableManifest
 from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.shown_scores import COLUMNS, show_level, show_scores
 from lockstep.training.grid import Candidate
+from lockstep.worth.significance import CRITICAL_T
 
 
 def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
@@ -77,4 +79,19 @@ def candidate_table(found: Sequence[Candidate]) -> Table:
         parameters = [str(candidate.parameters[name]) for name in names]
         cells = [f"{candidate.scores[name] * in_units.get(name, 1.0):.6f}" for name in scores]
         table.add_row(*parameters, *cells)
+    return table
+
+
+def selection_table(selection: SelectionEntry) -> Table:
+    """Return every candidate of a selection in the order they were tried, the chosen one marked."""
+    table = Table(
+        "", "candidate", title='selection: walk-forward folds beside "no change"',
+        caption=f"t of Diebold and Mariano, above 0 if worse; the gate is {-CRITICAL_T}. λ shrinks towards no change",
+    )  # fmt: skip
+    for heading in ("λ", "t", "MSE ratio"):
+        table.add_column(heading, justify="right")
+    for each in selection.candidates:
+        mark, found = "*" if each is selection.served else "", each.walk_forward
+        ratio = "-" if found.mse_ratio is None else f"{found.mse_ratio:.4f}"
+        table.add_row(mark, each.estimator, f"{each.shrinkage:g}", f"{found.t:.2f}", ratio)
     return table

@@ -14,12 +14,13 @@ from rich.console import Console
 from lockstep.applications import INIT, Application, find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, save_bundle
+from lockstep.bundles.selections import describe_selection
 from lockstep.bundles.selfcheck import describe_reach
 from lockstep.bundles.verdicts import describe_verdict
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
 from lockstep.cli.saved import print_saved
-from lockstep.cli.tables import candidate_table, interval_table, score_table
+from lockstep.cli.tables import candidate_table, interval_table, score_table, selection_table
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
@@ -44,6 +45,10 @@ TARGET_HELP = (
 GRID_HELP = (
     "Search parameters by time-series cross-validation: '{\"max_depth\": [3, 6]}', or a JSON or TOML file. Without a "
     "value: those of the default tree."
+)
+SELECT_HELP = (
+    'Try a tree, a forest, boosting and a linear model, each shrunk towards "no change", on walk-forward folds of the '
+    'learning rows. The best is taken if it does significantly better than "no change"; else "no change" is.'
 )
 FEATURES_HELP = "Feature set: the name of a file in preprocessing/, FILE.py:NAME, or package.module:NAME."
 INTERVAL_HELP = (
@@ -89,6 +94,7 @@ def read_symbol(_context: click.Context, _option: click.Parameter, symbol: str) 
 @click.option("--calendar", help=CALENDAR_HELP)
 @click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help=FEATURES_HELP)
 @click.option("--grid", is_flag=False, flag_value=DEFAULT_GRID, metavar="[GRID]", help=GRID_HELP)
+@click.option("--select", is_flag=True, help=SELECT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest (and the grid) as JSON and nothing else.")
 def train(
     prices: Path, symbol: str, out: Path | None, calendar: str | None, features: str, as_json: bool, **asked: Any
@@ -108,7 +114,9 @@ def train(
     recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, asked["test_rows"])
     recipe = msgspec.structs.replace(recipe, application=application, interval=asked["interval"])
     target = name_features(asked["target"], application)
-    choices = Choices(application, target, asked["horizon_bars"], asked["estimator"], asked["scaler"], asked["grid"])
+    choices = Choices(
+        application, target, asked["horizon_bars"], asked["estimator"], asked["scaler"], asked["grid"], asked["select"]
+    )
     recipe, found = complete_recipe(recipe, loaded, choices)
     trained = train_bundle(loaded.bars, loaded.calendar, recipe)
     folder = save_bundle(model, trained.manifest, trained.files)
@@ -163,6 +171,9 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     manifest, folder = report.trained.manifest, report.folder
     if report.found:
         console.print(candidate_table(report.found))
+    if manifest.selection is not UNSET:
+        console.print(selection_table(manifest.selection))
+        console.print(describe_selection(manifest.selection), highlight=False)
     console.print(score_table(manifest, manifest.scores, manifest.up_rate))
     if manifest.interval is not UNSET and manifest.interval.scores is not UNSET:
         console.print(interval_table(manifest.interval.scores))
@@ -173,8 +184,7 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
     console.print(f"interval  {_describe_interval(report.trained)}", highlight=False)
-    verdict = report.trained.manifest.verdict
-    judged = f"none: {report.trained.unjudged}" if verdict is UNSET else describe_verdict(verdict)
+    judged = f"none: {report.trained.unjudged}" if manifest.verdict is UNSET else describe_verdict(manifest.verdict)
     console.print(f"verdict   {judged}", highlight=False)
     inexact = report.trained.reason
     predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"

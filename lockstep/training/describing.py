@@ -49,6 +49,7 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         scores=scored.scores,
         naive=scored.naive,
         up_rate=scored.up_rate,
+        selection=recipe.selection,
         predictor="exact",
         guarantees={},
         evaluation=list(evaluation.columns),

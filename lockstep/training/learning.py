@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import UNSET
 from sklearn.base import BaseEstimator
 
 from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.scores import NO_CHANGE
 from lockstep.bundles.targets import Targets, is_labels
 from lockstep.bundles.windows import find_learning_rows
 from lockstep.data.bars import Array, Bars
@@ -104,8 +106,15 @@ def build_features(named: NamedFeatureSet, bars: Bars) -> Array:
 
 def fit_model(learning: LearningRows, recipe: Recipe) -> Fitted:
     """Return the scaler and the model of a recipe, fitted on all learning rows; raise `TrainingError`."""
-    unfitted = recipe.make(learning.kind)
+    unfitted, targets = recipe.make(learning.kind), learning.targets
+    if recipe.selection is not UNSET:
+        targets = shrink_returns(targets, recipe.shrinkage)
     if unfitted.scaler is None:
-        return None, fit_estimator(unfitted.model, learning.features, learning.targets)
+        return None, fit_estimator(unfitted.model, learning.features, targets)
     scaler = fit_estimator(unfitted.scaler, learning.features, None)
-    return scaler, fit_estimator(unfitted.model, scaler.transform(learning.features), learning.targets)
+    return scaler, fit_estimator(unfitted.model, scaler.transform(learning.features), targets)
+
+
+def shrink_returns(returns: Array, shrinkage: float) -> Array:
+    """Return gross returns, (n,), realised or forecast, moved towards no change: 1 + λ (return - 1)."""
+    return NO_CHANGE + shrinkage * (returns - NO_CHANGE)

@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from lockstep.applications import Application
 from lockstep.bundles.entries import Source
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.trusted import Trusted, load_trusted
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.training.choosing_interval import WantsInterval
@@ -56,7 +57,8 @@ class Recipe(msgspec.Struct, frozen=True):
     `estimator` is any unfitted estimator or Pipeline, None the tutorial's model; `parameters` are set in it. Without a
     `scaler` it gets a `StandardScaler`, unless it is a Pipeline whose first step is a scaler; None is no scaler.
     `test_rows` None takes the default; see `split_rows`. The classes that `application` trusts may be in the estimator.
-    `interval` chooses whether the bundle gets intervals; see `choose_interval`.
+    `interval` chooses whether the bundle gets intervals; see `choose_interval`. `selection` is what chose the
+    estimator, if anything did.
     """
 
     name: str
@@ -70,6 +72,12 @@ class Recipe(msgspec.Struct, frozen=True):
     parameters: Parameters = {}
     application: Application | None = None
     interval: WantsInterval = "auto"
+    selection: SelectionEntry | UnsetType = UNSET
+
+    @property
+    def shrinkage(self) -> float:
+        """Return the λ of the selected model, which learns the targets 1 + λ (y - 1); 1 without a selection."""
+        return 1.0 if self.selection is UNSET else self.selection.served.shrinkage
 
     def make(self, kind: Kind) -> Unfitted:
         """Return the scaler and the estimator, which has to be of `kind`; raise `TrainingError`."""

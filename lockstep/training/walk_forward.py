@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import UNSET
+from threadpoolctl import threadpool_limits
 
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.verdicts import NaiveComparison, VerdictEntry, compare_with_naive, decide_verdict
 from lockstep.data.bars import Array
 from lockstep.errors import TrainingError
-from lockstep.training.learning import Fit, LearningRows
+from lockstep.predict.single_thread import ONE
+from lockstep.training.learning import Fit, Fitted, LearningRows
 from lockstep.training.recipe import Recipe
 from lockstep.training.split import MIN_LEARNING_ROWS
 
 FOLDS = 5
+SCORED_FOLDS = FOLDS - 1
+"""Of a selection, whose first fold chooses how far candidates are shrunk; see `lockstep.training.selecting`."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +52,20 @@ def split_folds(n_rows: int, horizon_bars: int) -> list[Fold]:
 def forecast_folds(learning: LearningRows, recipe: Recipe, fit: Fit) -> Iterator[tuple[Fold, Array]]:
     """Yield each fold and its forecasts, float64 (n,); raise `TrainingError` if a model cannot be fitted or asked."""
     for fold in split_folds(len(learning.bars), learning.horizon_bars):
-        scaler, model = fit(learning.select(fold.learned), recipe)
-        features = learning.features[fold.forecast]
-        try:
-            predicted = model.predict(features if scaler is None else scaler.transform(features)).reshape(len(features))
-        except (ValueError, TypeError, ArithmeticError) as error:
-            raise TrainingError(f"{type(model).__name__} cannot forecast a fold: {error}") from error
-        if np.isnan(predicted).any():
-            raise TrainingError(f"{type(model).__name__} forecasts NaN in a fold")
-        yield fold, np.asarray(predicted, dtype=np.float64)
+        with threadpool_limits(ONE):  # sums that threads share change their order; pools wait for a busy core
+            forecast = _forecast(fit(learning.select(fold.learned), recipe), learning.features[fold.forecast])
+        yield fold, forecast
+
+
+def _forecast(fitted: Fitted, features: Array) -> Array:
+    scaler, model = fitted
+    try:
+        predicted = model.predict(features if scaler is None else scaler.transform(features)).reshape(len(features))
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise TrainingError(f"{type(model).__name__} cannot forecast a fold: {error}") from error
+    if np.isnan(predicted).any():
+        raise TrainingError(f"{type(model).__name__} forecasts NaN in a fold")
+    return np.asarray(predicted, dtype=np.float64)
 
 
 def walk_forward(learning: LearningRows, recipe: Recipe, fit: Fit) -> NaiveComparison:
@@ -68,14 +78,17 @@ def walk_forward(learning: LearningRows, recipe: Recipe, fit: Fit) -> NaiveCompa
 def judge_model(learning: LearningRows, recipe: Recipe, fit: Fit, evaluation: Evaluation) -> VerdictEntry | str:
     """Return the verdict on what `fit` makes of a recipe, or for people why there is none.
 
-    "No change" is a forecast of returns, so a model of another target has no verdict.
+    "No change" is a forecast of returns, so a model of another target has no verdict. That of a selected model is of
+    the folds that it was selected by.
     """
     if recipe.target.name != RETURN:
         return f'"no change" is a forecast of the target {RETURN} alone'
+    selection = recipe.selection
     try:
-        compared = walk_forward(learning, recipe, fit)
+        compared = walk_forward(learning, recipe, fit) if selection is UNSET else selection.served.walk_forward
     except TrainingError as error:
         return str(error)
     realised = evaluation.realised
     tested = compare_with_naive(evaluation.y_true[realised], evaluation.y_pred[realised], learning.horizon_bars)
-    return VerdictEntry(decide_verdict(compared), FOLDS, compared, tested)
+    folds = FOLDS if selection is UNSET else SCORED_FOLDS
+    return VerdictEntry(decide_verdict(compared), folds, compared, tested)

@@ -10,6 +10,7 @@ LAYERS = (
     "web",
     "doors",
     "scoring",
+    "report_card",
     "bundles",
     "worth",
     "predict",
@@ -23,7 +24,18 @@ LAYERS = (
 
 BESIDE = {
     "training": ("bundles", "worth", "predict", "features", "data", "applications", "errors"),
-    "parity": ("doors", "scoring", "bundles", "worth", "predict", "features", "data", "applications", "errors"),
+    "parity": (
+        "doors",
+        "scoring",
+        "report_card",
+        "bundles",
+        "worth",
+        "predict",
+        "features",
+        "data",
+        "applications",
+        "errors",
+    ),
     "exporting": LAYERS[2:],
     "cli": ("parity", "training", "scaffold", "exporting", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),

@@ -2,6 +2,7 @@
 
 from lockstep.bundles.entries import DIRECTION, RETURN
 from lockstep.bundles.manifest import Manifest, SeriesManifest, TableManifest
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.verdicts import VerdictEntry
 from lockstep.predict.guarantees import NOTHING
 
@@ -20,6 +21,8 @@ def list_unproven(manifest: Manifest, are_targets_loaded: bool = False) -> list[
             unproven += [f"y_true, since the target {manifest.target} was not loaded", "the scores of the baseline"]
         if isinstance(manifest.verdict, VerdictEntry):
             unproven.append(f"the walk-forward t of the verdict, {manifest.verdict.walk_forward.t:.1f}")
+        if isinstance(manifest.selection, SelectionEntry):
+            unproven.append(f"the walk-forward t of the {len(manifest.selection.candidates)} candidates")
     if isinstance(manifest, TableManifest):
         unproven += [f"y_true, the {manifest.target} of the held-out rows", "what the baseline and the schema learned"]
     promised = manifest.guarantees.items()

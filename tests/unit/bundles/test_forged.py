@@ -22,13 +22,16 @@ from lockstep.bundles.loading import Selection, load_registry
 from lockstep.bundles.manifest import MANIFEST_FILE, AnyManifest, SeriesManifest
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.saving import save_bundle, seal_manifest
+from lockstep.bundles.selections import CandidateEntry, choose_candidate
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.stated.form import CLASSES
+from lockstep.bundles.verdicts import NaiveComparison
 from lockstep.cli.verify import verify
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import BundleError, EvaluationMismatch
 from lockstep.predict.derive.model import ESTIMATORS
+from lockstep.training.estimators import parse_estimator
 from lockstep.training.learning import rebuild_learning_targets
 from lockstep.training.named_targets import load_target
 from lockstep.training.recipe import Recipe
@@ -41,6 +44,14 @@ from tests.small_tables import make_gaps
 Sealed = tuple[AnyManifest, Mapping[str, bytes], Evaluation]
 Stated = tuple[AnyManifest, Evaluation]
 Forge = Callable[[Any, Evaluation], Stated]
+
+NOTHING, LEARNING = "dummy(strategy='constant', constant=1.0)", "ridge(alpha=10.0)"
+SELECTION = choose_candidate(
+    [
+        CandidateEntry(NOTHING, 0.0, NaiveComparison(t=0.0, lag=3, rows=73, mse_ratio=1.0)),
+        CandidateEntry(LEARNING, 0.2, NaiveComparison(t=1.0, lag=3, rows=73, mse_ratio=1.1)),
+    ]
+)
 
 OWN_TARGET = """
 import numpy as np
@@ -74,6 +85,7 @@ def sealed(
 
     made: dict[str, Trained | TrainedTable] = {
         "returns": trained,
+        "selected": train_on("return", selection=SELECTION, estimator=parse_estimator(NOTHING)),
         "directions": train_on("direction"),
         "own": train_on("preprocessing/own.py:ahead", estimator=Ridge(), scaler=None),
         "labels": train_table(make_gaps().without("value"), TableRecipe("sales", "is_dear", LogisticRegression())),
@@ -155,6 +167,30 @@ def state_compared(comparison: str, **changes: object) -> Forge:
         return state_verdict(**{comparison: other})(manifest, evaluation)
 
     return forge
+
+
+def state_selection(**changes: object) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        other = msgspec.structs.replace(manifest.selection, **changes)
+        return msgspec.structs.replace(manifest, selection=other), evaluation
+
+    return forge
+
+
+def state_candidate(place: int, **compared: object) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        candidates = list(manifest.selection.candidates)
+        other = msgspec.structs.replace(candidates[place].walk_forward, **compared)
+        candidates[place] = msgspec.structs.replace(candidates[place], walk_forward=other)
+        return state_selection(candidates=candidates)(manifest, evaluation)
+
+    return forge
+
+
+def answer_more(manifest: Any, evaluation: Evaluation) -> Stated:
+    """State that a model which looks at the features was selected as one that looks at nothing."""
+    nothing = choose_candidate([CandidateEntry(NOTHING, 0.0, manifest.verdict.walk_forward)])
+    return msgspec.structs.replace(manifest, selection=nothing), evaluation
 
 
 def state_parameter(name: str, value: object) -> Forge:
@@ -295,6 +331,21 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
     "rows of the test": ("returns", state_compared("test", rows=5), "verdict.test.rows: stated 5, recomputed 119"),
     "a ratio of the test": ("returns", state_compared("test", mse_ratio=0.5), "test.mse_ratio: stated 0.5, recomputed"),
     "no ratio of the test": ("returns", state_compared("test", mse_ratio=None), "test.mse_ratio: stated None, recomp"),
+    "no verdict": ("selected", state(verdict=msgspec.UNSET), "selection without a verdict: stated SelectionEntry"),
+    "a best candidate": ("selected", state_selection(best=LEARNING), "selection.best: stated ridge.*recomputed dummy"),
+    "a chosen candidate": ("selected", state_selection(chosen=LEARNING), "selection.chosen: stated ridge.*recomputed"),
+    "no candidate": ("selected", state_selection(candidates=[]), "selection has no candidates"),
+    "a candidate": (
+        "selected",
+        state_candidate(1, t=-9.0, mse_ratio=0.5),
+        "selection.best: stated dummy.*recomputed ri",
+    ),
+    "a candidate's t": ("selected", state_candidate(0, t=0.1), "verdict.walk_forward: stated .*recomputed .*t=0.1"),
+    "answers of nothing": (
+        "returns",
+        answer_more,
+        "answers of a model that looks at nothing: stated .*recomputed .1.0.;",
+    ),
     "a target": ("returns", state(target="direction"), "first columns: stated .*float64.*recomputed .*y_true .text"),
     "an accuracy": ("directions", state_score(MODEL, accuracy=1.0), "accuracy of model: stated 1.0, recomputed 0"),
     "a log loss": ("directions", state_score(MODEL, log_loss=0.1), "log_loss of model: stated 0.1, recomputed "),
@@ -340,7 +391,7 @@ def test_what_is_invented_is_named_with_what_follows_from_the_files(
         check(save(tmp_path, sealed[kind], forge))
 
 
-@pytest.mark.parametrize("kind", ["returns", "directions", "own", "labels", "numbers"])
+@pytest.mark.parametrize("kind", ["returns", "selected", "directions", "own", "labels", "numbers"])
 def test_what_is_true_is_taken(sealed: Mapping[str, Sealed], kind: str, tmp_path: Path) -> None:
     folder = save(tmp_path, sealed[kind], as_stated)
     check_by_verify(folder)

@@ -4,7 +4,13 @@ import msgspec
 import pytest
 
 from lockstep.bundles.manifest import SeriesManifest, decode_manifest, encode_manifest
+from lockstep.bundles.selections import CandidateEntry, choose_candidate
+from lockstep.bundles.verdicts import NaiveComparison
 from lockstep.training.training import Trained
+
+
+ADDED = {"selection": choose_candidate([CandidateEntry("ridge", 0.0, NaiveComparison(0.0, 4, 10, 1.0))])}
+"""Members that the manifest does not have."""
 
 
 def change(value: Any) -> Any:
@@ -27,7 +33,8 @@ def change(value: Any) -> Any:
 @pytest.mark.parametrize("name", [name for name in SeriesManifest.__struct_fields__ if name != "digest"])
 def test_digest_covers_every_member(trained: Trained, name: str) -> None:
     manifest = trained.manifest
-    changed = msgspec.structs.replace(manifest, **{name: change(getattr(manifest, name))})
+    value = ADDED[name] if name in ADDED else change(getattr(manifest, name))
+    changed = msgspec.structs.replace(manifest, **{name: value})
     assert manifest.compute_digest() == manifest.digest
     assert changed.compute_digest() != manifest.digest
     assert changed.sealed().digest == changed.compute_digest()

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from lockstep.bundles.reading import load_series
+from lockstep.bundles.reading import load_bundle, load_series
 from lockstep.bundles.stated.unproven import list_unproven
+from lockstep.bundles.verdicts import VerdictEntry, describe_verdict
+from lockstep.report_card.building import make_report_card
+from lockstep.report_card.page import render_page
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
+from lockstep.training.selecting import CANDIDATES
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.servers import ROOT
 from tests.unit.cli.conftest import Run
@@ -29,6 +33,21 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Run
     verified = run("verify", out).stdout
     assert "digests match, 100 rows recomputed to the bit" in verified
     assert verified.endswith(f"model digest {digest}\n")
+
+
+def test_evaluate_writes_the_report_card_and_draws_what_is_asked_for(
+    bundle: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = run("evaluate", bundle, "--html", "report.html").stdout
+    assert shown.endswith("report   report.html\n")
+    card = make_report_card(load_bundle(bundle), 1)
+    assert Path("report.html").read_text() == render_page(card)
+    assert not Path("evaluation.png").exists()
+    Path("report.html").unlink()
+    run("evaluate", bundle, "--html", "report.html", "--picture", "a.png", "--json")
+    assert {path.name for path in tmp_path.iterdir() if path.suffix in (".html", ".png")} == {"report.html", "a.png"}
+    assert "report.txt does not end in .html" in run("evaluate", bundle, "--html", "report.txt").stderr
 
 
 def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_read(
@@ -156,6 +175,48 @@ def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tm
     run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")
     assert "answers: " in run("models", "--models", tmp_path, "diff", "up", "1", "2").stdout
     assert "accuracy 0." in run("models", "--models", tmp_path).stdout
+
+
+def test_select_reports_every_candidate_and_serves_no_change_if_none_is_better(
+    prices: Path, tmp_path: Path, run: Run
+) -> None:
+    arguments = ("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--select")
+    shown = run(*arguments)
+    assert shown.exit_code == 0
+    for spec in CANDIDATES:
+        assert f"│ {spec} " in shown.stdout
+    assert "│ * │ dummy(strategy='constant', constant=1.0)" in shown.stdout
+    assert 'did significantly better than "no change": the bundle answers "no change".' in shown.stdout
+    printed = json.loads(run(*arguments, "--json").stdout)["manifest"]
+    assert [each["estimator"] for each in printed["selection"]["candidates"]] == list(CANDIDATES)
+    assert printed["selection"]["chosen"] == CANDIDATES[0]
+    assert printed["estimator"][-1]["estimator"] == "sklearn.dummy.DummyRegressor"
+    assert printed["verdict"]["walk_forward"] == printed["selection"]["candidates"][0]["walk_forward"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [
+        (["--estimator", "ridge"], "leave out --estimator, or --select"),
+        (["--grid"], "leave out --grid, or --select"),
+        (["--estimator", "ridge", "--grid", '{"alpha": [1]}'], "leave out --estimator and --grid, or --select"),
+    ],
+)
+def test_select_beside_another_choice_of_the_estimator_is_a_usage_error(
+    prices: Path, tmp_path: Path, run: Run, beside: list[str], message: str
+) -> None:
+    refused = run("train", prices, "--symbol", "T", "--out", tmp_path / "t", "--select", *beside)
+    assert (refused.exit_code, message in refused.stderr) == (2, True)
+
+
+def test_train_prints_the_verdict_or_why_there_is_none(prices: Path, tmp_path: Path, run: Run) -> None:
+    arguments = ("train", prices, "--symbol", "T", "--test-rows", 100, "--out", tmp_path / "t")
+    shown = run(*arguments).stdout
+    verdict = load_series(tmp_path / "t" / "1").manifest.verdict
+    assert isinstance(verdict, VerdictEntry)
+    assert f"verdict   {describe_verdict(verdict)}\n" in shown
+    said = 'verdict   none: "no change" is a forecast of the target return alone\n'
+    assert said in run(*arguments, "--target", "direction").stdout
 
 
 def test_a_grid_of_ones_own_is_searched(prices: Path, tmp_path: Path, run: Run) -> None:

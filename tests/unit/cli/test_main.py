@@ -94,9 +94,12 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
         ("train {dir}/prices.csv {out} --estimator logistic", "no estimator is called 'logistic'"),
         ("train {dir}/prices.csv {out} --scaler ridge", "no estimator is called 'ridge'; expected standard"),
         ("train {dir}/prices.csv {out} --target up", "no target 'up'; expected return, direction"),
+        ("train {dir}/prices.csv {out} --select --target direction", "--select compares with "),
+        ("train {dir}/prices.csv {out} --select --test-rows 180", "learning rows are too few for 5 folds"),
         ("train {dir}/prices.csv {out} --estimator ridge --grid", "--grid without a value is for the default tree"),
         ("train {dir}/prices.csv {out} --features os:path", "'os:path' is a module, not a FeatureSet"),
         ("evaluate {good} --picture {dir}/nowhere/a.png", "nowhere"),
+        ("evaluate {good} --html {dir}/nowhere/a.html", "nowhere"),
     ],
 )  # fmt: skip
 def test_error_is_one_line_and_exit_code_1(

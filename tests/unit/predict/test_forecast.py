@@ -26,12 +26,13 @@ from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import History
 from lockstep.predict.trace import trace_digests, trace_values
 from preprocessing.daily import DAILY
-from qa.default_bundle import DEFAULT_BUNDLE, STAGES
+from qa.default_bundle import DEFAULT_BUNDLE, MODEL_STAGES, STAGES
 
 FIRST = DAILY.lookback_bars - 1
 N_FEATURES = len(DAILY.columns)
 LEARNING = np.random.default_rng(11).normal(size=(300, N_FEATURES))
 TARGETS = 1.0 + 0.01 * LEARNING[:, 0] * LEARNING[:, 5] + 0.01 * LEARNING[:, 3]
+LEVELS = (80, 95)
 
 FIRST_ROW, MANY_ROWS, MAX_BYTES_OF_ROW = 200, 8_000, 1_500
 """1,250 are measured: the features, their scaled values, and the terms with their factors."""
@@ -67,7 +68,7 @@ def assert_same_as_scikit_learn(
     scaled = scaler.transform(features)
     leaf = model["tree"].apply(model["polynomial"].transform(scaled))
     expected = {"features": features, "scaled": scaled, "leaf": leaf, "prediction": model.predict(scaled)}
-    assert list(forecast.stages) == list(STAGES) == list(expected)
+    assert list(forecast.stages) == list(MODEL_STAGES) == list(expected)
     assert trace_values(forecast.stages) == trace_values(expected)
     assert trace_digests(forecast.stages) == trace_digests(expected)
 
@@ -123,8 +124,8 @@ def test_one_row_alone_has_the_bits_it_has_in_a_batch(bundle: SeriesBundle, bars
 
 def test_rows_are_answered_in_the_order_posted(bundle: SeriesBundle, bars: Bars) -> None:
     shuffled = np.random.default_rng(5).permutation(np.arange(FIRST, len(bars)))
-    in_order = bundle.forecaster.forecast(bars.select(slice(FIRST, None)))
-    forecast = bundle.forecaster.forecast(bars.select(shuffled))
+    in_order = bundle.forecaster.forecast(bars.select(slice(FIRST, None)), levels=LEVELS)
+    forecast = bundle.forecaster.forecast(bars.select(shuffled), levels=LEVELS)
     assert forecast.rows.tolist() == list(range(shuffled.size))
     for stage in STAGES:
         assert forecast.stages[stage].tolist() == in_order.stages[stage][shuffled - FIRST].tolist()
@@ -168,7 +169,7 @@ def test_repeated_runs_and_threads_share_nothing(bundle: SeriesBundle, bars: Bar
 def test_trace_digest_is_the_sha_256_of_little_endian_numbers(bundle: SeriesBundle, bars: Bars) -> None:
     forecast = bundle.forecaster.forecast(bars.select(slice(-2, None)))
     digests = trace_digests(forecast.stages)
-    for stage, code in zip(STAGES, (f"<{N_FEATURES}d", f"<{N_FEATURES}d", "<q", "<d"), strict=True):
+    for stage, code in zip(MODEL_STAGES, (f"<{N_FEATURES}d", f"<{N_FEATURES}d", "<q", "<d"), strict=True):
         packed = [struct.pack(code, *np.atleast_1d(row)) for row in forecast.stages[stage]]
         assert digests[stage] == [hashlib.sha256(content).hexdigest() for content in packed]
 

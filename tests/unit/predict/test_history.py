@@ -93,9 +93,9 @@ def test_row_before_the_calendars_look_back_is_refused(history: History, market:
 
 def test_without_stored_bars_the_oldest_rows_are_look_back_only(bundle: SeriesBundle, market: Bars) -> None:
     posted = market.select(np.random.default_rng(2).permutation(np.arange(90, 520)))
-    alone = bundle.forecaster.forecast(posted, use_stored=False, levels=(80,))
+    alone = bundle.forecaster.forecast(posted, use_stored=False, levels=(80, 95))
     assert alone.rows.tolist() == np.flatnonzero(posted.dates >= market.dates[90 + 199]).tolist()
-    joined = bundle.forecaster.forecast(posted.select(alone.rows), levels=(80,))
+    joined = bundle.forecaster.forecast(posted.select(alone.rows), levels=(80, 95))
     for stage in STAGES:
         assert alone.stages[stage].tolist() == joined.stages[stage].tolist()
 
