@@ -1,7 +1,7 @@
 """`lockstep evaluate`: score a bundle anew and draw the picture."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -12,12 +12,15 @@ from rich.table import Table
 
 from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.calibration import measure_intervals, measure_reliability
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
+from lockstep.cli.calibration_tables import conformal_table, reliability_table
 from lockstep.cli.tables import interval_table, score_table, table_score_table
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
@@ -60,6 +63,7 @@ def evaluate(bundle: Path, picture: Path | None, html: Path | None, as_json: boo
     folder = resolve_version(bundle)
     loaded = load_bundle(folder)
     scored = _score_table(loaded) if isinstance(loaded, TableBundle) else _score_series(as_series(loaded), folder)
+    scored = _add_reliability(scored, loaded)
     if picture is None and html is None and not as_json:
         picture = PICTURE
     if picture is not None:
@@ -105,6 +109,18 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
 def _score_table(bundle: TableBundle) -> _Scored:
     manifest, evaluation = bundle.manifest, bundle.evaluation
     scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
-    printed = {"target": manifest.target, "scores": scores}
+    printed: dict[str, object] = {"target": manifest.target, "scores": scores}
     tables = [table_score_table(manifest, scores)]
+    if coverages := measure_intervals(bundle):
+        printed["intervals"] = coverages
+        tables.append(conformal_table(manifest.name, coverages))
     return _Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))
+
+
+def _add_reliability(scored: _Scored, bundle: Bundle) -> _Scored:
+    """Return the same with how often the probabilities came true, if the model has any."""
+    found = measure_reliability(bundle)
+    if not found:
+        return scored
+    tables = [*scored.tables, reliability_table(bundle.manifest.name, found[0])]
+    return replace(scored, printed={**scored.printed, "reliability": found}, tables=tables)

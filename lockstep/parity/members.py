@@ -71,7 +71,7 @@ def _list_members(told: Any, has_all_stages: bool) -> list[tuple[str, Any]]:
             members.append(("the rows of the trace", value.get(ROWS)))
             if has_all_stages:
                 members.append(("the stages of the trace", sorted(value)))
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             members += [(f"the member {name}.{inner}", cell) for inner, cell in value.items()]
         elif name not in OUTPUTS:
             members.append((f"the member {name}", value))

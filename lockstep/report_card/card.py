@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from lockstep.bundles.interval_scores import IntervalScores
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.verdicts import NaiveComparison
 from lockstep.worth.conformal import ConformalCoverage
 from lockstep.worth.reliability import Reliability
@@ -156,5 +157,6 @@ class ReportCard(msgspec.Struct, frozen=True, kw_only=True):
     scores: list[Score]
     intervals: IntervalScores | None = None
     conformal: list[ConformalCoverage] = []
+    selection: SelectionEntry | None = None
     facts: list[Fact]
     missing: list[str] = []

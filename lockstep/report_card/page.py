@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
+from lockstep.bundles.selections import describe_selection
 from lockstep.report_card import point_drawings, tables, time_drawings
 from lockstep.report_card.card import Errors, Fan, ReportCard
 from lockstep.report_card.digits import show_percent
@@ -47,6 +48,9 @@ def _list_parts(card: ReportCard) -> Iterator[Element]:
         yield _section("Intervals, by level", tables.list_levels(card.intervals), worth)
     if card.conformal:
         yield _section("Intervals, by level", tables.list_conformal(card.conformal))
+    if card.selection:
+        says = element("p", describe_selection(card.selection))
+        yield _section("How the model was selected", says, tables.list_candidates(card.selection))
     yield _section("What the model is", tables.list_facts(card))
     yield list_notes(card)
 

@@ -55,6 +55,7 @@ def fill_card(manifest: SeriesManifest, every: SeriesRows, version: int) -> Repo
         years=list_years(rows),
         scores=list_scores(manifest.scores),
         intervals=_find_interval_scores(manifest),
+        selection=None if manifest.selection is UNSET else manifest.selection,
         facts=list_series_facts(manifest),
         missing=list(_list_missing(manifest)),
     )

@@ -6,9 +6,10 @@ from xml.etree.ElementTree import Element
 from msgspec import UNSET, UnsetType
 
 from lockstep.bundles.interval_scores import IntervalScores
+from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.shown_scores import COLUMNS
 from lockstep.report_card.card import Counts, Fan, ReportCard
-from lockstep.report_card.digits import show_count, show_percent, show_price, show_score, show_value
+from lockstep.report_card.digits import show_count, show_number, show_percent, show_price, show_score, show_value
 from lockstep.report_card.markup import Child, element
 from lockstep.report_card.shown import MEANINGS, name_class, name_predictor, show
 from lockstep.worth.conformal import ConformalCoverage, Share
@@ -76,6 +77,20 @@ def list_conformal(found: Sequence[ConformalCoverage]) -> Element:
 
 def _show_share(shares: Sequence[Share], place: int) -> Cell:
     return (show_percent(shares[place].share), _show_chance(shares[place].chance)) if shares else "–"
+
+
+def list_candidates(selection: SelectionEntry) -> Element:
+    """Return a row for each candidate, in the order in which they were tried."""
+    rows: list[list[Cell]] = [
+        [
+            (each.estimator, "served") if each.estimator == selection.chosen else each.estimator,
+            show_value(each.shrinkage),
+            "–" if each.walk_forward.mse_ratio is None else show_score(each.walk_forward.mse_ratio),
+            show_number(each.walk_forward.t, 1),
+        ]
+        for each in selection.candidates
+    ]
+    return write_table(["candidate", "shrunk by λ", "MSE over that of no change", "t"], rows)
 
 
 def list_years(card: ReportCard) -> Element:

@@ -170,7 +170,10 @@ def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tm
     assert "83 rows: a third of the 251 usable rows; --test-rows N chooses another number" in said
     assert "set random_state=1, so that the same bars give the same bundle" in said
     assert "T: direction, 3 bars ahead" in said
-    assert "most frequent label" in run("evaluate", out, "--picture", picture).stdout
+    evaluated = run("evaluate", out, "--picture", picture).stdout
+    assert "most frequent label" in evaluated
+    assert "up: probability of up, held-out rows" in evaluated
+    assert json.loads(run("evaluate", out, "--json").stdout)["reliability"][0]["label"] == "up"
     assert picture.read_bytes().startswith(b"\x89PNG")
     run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")
     assert "answers: " in run("models", "--models", tmp_path, "diff", "up", "1", "2").stdout

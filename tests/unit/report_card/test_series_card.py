@@ -8,12 +8,14 @@ import pytest
 from msgspec import UNSET
 
 from lockstep.bundles.scores import LabelScores, NumberScores
+from lockstep.bundles.selections import CandidateEntry, choose_candidate, describe_selection
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.verdicts import describe_verdict
+from lockstep.bundles.verdicts import NaiveComparison, describe_verdict
 from lockstep.report_card.card import MAX_MARKS, ReportCard
 from lockstep.report_card.page import render_page
 from lockstep.report_card.rows import thin
 from tests.unit.report_card.conftest import MakeCard, MakeRows
+from tests.unit.report_card.test_page import read_table, read_texts
 
 TOLERANCE = 1e-12
 """Relative: sums of a thousand numbers in another order."""
@@ -85,6 +87,23 @@ def test_an_older_bundle_has_a_card_that_says_what_is_missing(make_rows: MakeRow
         "There is no verdict: the model is of an earlier version, was imported, or has too few learning rows.",
     ]
     assert all(reason in render_page(card) for reason in card.missing)
+
+
+def test_the_candidates_of_a_selection_are_listed(make_rows: MakeRows, make_card: MakeCard) -> None:
+    compared = [NaiveComparison(t, 4, 100, ratio) for t, ratio in ((0.0, 1.0), (-2.04, 0.98765), (3.0, None))]
+    names = ["no-change", "ridge", "forest"]
+    candidates = [CandidateEntry(name, 0.5, each) for name, each in zip(names, compared, strict=True)]
+    card = make_card(make_rows(150), selection=choose_candidate(candidates))
+    page = render_page(card)
+    assert read_table(page, "candidate")[1:] == [
+        ["no-change", "0.5", "1.000", "0.0"],
+        ["ridge", "0.5", "0.988", "−2.0"],
+        ["forest", "0.5", "–", "3.0"],
+    ]
+    assert "ridge<small>served</small>" in page
+    assert card.selection
+    assert describe_selection(card.selection) in read_texts(page)
+    assert "selected" not in render_page(make_card(make_rows(150)))
 
 
 def test_a_direction_is_counted(make_rows: MakeRows, make_card: MakeCard) -> None:
