@@ -142,10 +142,11 @@ nginx: $(VENV)/.test .venv-doors/compose/.installed
 .venv-intervals/.installed: requirements/intervals.txt .venv-lock/bin/uv
 	$(INSTALL)
 
-# what intervals are worth on every series at hand, block by block, and whether docs/worth.md keeps its promises; the
-# series of the tutorial is in TUTORIAL, or missing. Ends within 8 minutes
+# what intervals and selected models are worth on every series at hand, block by block, and whether docs/worth.md keeps
+# its promises; the series of the tutorial is in TUTORIAL, or missing. Ends within 8 minutes
 intervals: $(VENV)/.test .venv-intervals/.installed
 	$(BIN)/python -m qa.intervals $(TUTORIAL) .venv-intervals
+	$(BIN)/python -m qa.intervals.selection $(TUTORIAL) .venv-intervals
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

@@ -58,6 +58,11 @@ class Bundle(ABC):
         `names` are None for cells in Schema order.
         """
 
+    @property
+    @abstractmethod
+    def levels(self) -> range:
+        """Return the levels of the intervals that the model has, in percent; none if it has no intervals."""
+
     @abstractmethod
     def choose_levels(self, asked: Levels | None) -> Levels:
         """Return the levels of the intervals to answer; raise `InvalidInput` for those that the model does not have.

@@ -1,4 +1,4 @@
-"""The interval of a series' bundle: what the manifest states of it, and which levels are answered."""
+"""The intervals of a bundle: what the manifest of a series states of them, and which levels are answered."""
 
 import msgspec
 from msgspec import UNSET
@@ -6,6 +6,7 @@ from msgspec import UNSET
 from lockstep.bundles.entries import RETURN, IntervalEntry
 from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
 from lockstep.errors import EvaluationMismatch, InvalidInput, Problem
+from lockstep.predict.conformal import SplitConformal
 from lockstep.predict.intervals import (
     DEFAULT_LEVELS,
     Levels,
@@ -49,6 +50,23 @@ def choose_series_levels(manifest: SeriesManifest, asked: Levels | None) -> Leve
     fault = find_level_fault(asked)
     if asked and not fault and manifest.interval is UNSET:
         fault = f"{manifest.name} has no intervals: {_explain_none(manifest)}. Leave `level` out, or send []"
+    return _refuse_fault(asked, fault)
+
+
+def choose_table_levels(name: str, interval: SplitConformal | None, asked: Levels) -> Levels:
+    """Return the levels asked for; raise `InvalidInput` for what is none, or what the held-out rows do not give."""
+    fault = find_level_fault(asked)
+    if asked and not fault and interval is None:
+        fault = f"{name} has no intervals: it answers labels, and only numbers have them. Leave `level` out, or send []"
+    elif not fault and interval is not None and (beyond := [level for level in asked if level not in interval.levels]):
+        given = f"give {interval.levels[0]} to {interval.levels[-1]}"
+        fault = (
+            f"{beyond[0]} is beyond the {interval.rows} held-out rows of {name}, which {given}; ask for one of these"
+        )
+    return _refuse_fault(asked, fault)
+
+
+def _refuse_fault(asked: Levels, fault: str) -> Levels:
     if fault:
         raise InvalidInput([Problem(None, LEVEL, fault)])
     return asked

@@ -20,7 +20,7 @@ from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 from lockstep.predict.exact.form import Inputs, numbers
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import History
-from lockstep.predict.intervals import Levels
+from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL, Levels
 from lockstep.predict.model import ModelInputs
 
 BARS_FILE = "bars.csv"
@@ -57,6 +57,11 @@ class SeriesBundle(Bundle):
     def lookback_bars(self) -> int:
         """Return how many bars a row needs, its own among them."""
         return self.forecaster.lookback_bars
+
+    @property
+    def levels(self) -> range:
+        """Return all levels, or none."""
+        return range(0) if self.forecaster.interval is None else range(SMALLEST_LEVEL, LARGEST_LEVEL + 1)
 
     def choose_levels(self, asked: Levels | None) -> Levels:
         """Return the levels to answer; see `choose_series_levels`."""

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lockstep.bundles.baselines import Baseline
 from lockstep.bundles.bundle import MODEL_FILE, Bundle, Finds, Runs, check_file_names
 from lockstep.bundles.evaluation import EVALUATION_FILE, ROW_ID, parse_evaluation
+from lockstep.bundles.interval import choose_table_levels
 from lockstep.bundles.manifest import MANIFEST_FILE, TableManifest
 from lockstep.bundles.model import load_model
 from lockstep.bundles.trusted import describe_trusted
 from lockstep.data.schema import CellReader, Cells
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.table_csv import KeyedRows, parse_rows
-from lockstep.errors import InvalidBundle, InvalidInput, Problem
+from lockstep.errors import InvalidBundle
+from lockstep.predict.conformal import SplitConformal
 from lockstep.predict.exact.form import Inputs
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.intervals import Levels
@@ -44,14 +47,25 @@ class TableBundle(Bundle):
         """Return the rows of a table; see `TableSchema.read`."""
         return self.schema.read(names, columns, reader)
 
+    @cached_property
+    def interval(self) -> SplitConformal | None:
+        """Return the intervals that the held-out rows give; None for labels."""
+        if self.manifest.classes:
+            return None
+        realised = self.evaluation.realised
+        return SplitConformal.calibrate(self.evaluation.y_true[realised], self.evaluation.y_pred[realised])
+
+    @property
+    def levels(self) -> range:
+        """Return the levels that so many held-out rows give; none for labels."""
+        return range(0) if self.interval is None else self.interval.levels
+
     def choose_levels(self, asked: Levels | None) -> Levels:
-        """Return no levels; raise `InvalidInput` for any that are asked for."""
-        if asked:
-            raise InvalidInput([Problem(None, "level", f"{self.manifest.name} is a model of a table: no intervals")])
-        return ()
+        """Return the levels asked for, by default none; see `choose_table_levels`."""
+        return choose_table_levels(self.manifest.name, self.interval, asked or ())
 
     def predict(self, rows: TableRows, use_stored: bool = True, levels: Levels = ()) -> Forecast:
-        """Return the stages of all rows."""
+        """Return the stages of all rows; the intervals are as wide for each, so they are no stage."""
         return Forecast(np.arange(len(rows)), self.model.predict(rows.inputs))
 
     @property

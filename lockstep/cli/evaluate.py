@@ -1,7 +1,7 @@
 """`lockstep evaluate`: score a bundle anew and draw the picture."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -12,35 +12,49 @@ from rich.table import Table
 
 from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
+from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.calibration import measure_intervals, measure_reliability
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
+from lockstep.cli.calibration_tables import conformal_table, reliability_table
 from lockstep.cli.tables import interval_table, score_table, table_score_table
+from lockstep.report_card.building import make_report_card
+from lockstep.report_card.page import render_page
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
 from lockstep.training.named_targets import load_target
 from lockstep.training.picture import draw_evaluation, save_picture
 from lockstep.training.table_picture import draw_table_evaluation
 
+PICTURE = Path("evaluation.png")
+SUFFIXES = {"picture": ".png", "html": ".html"}
 
-def _check_png(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
-    if path.suffix.lower() != ".png":
-        raise click.BadParameter(f"{path} does not end in .png")
+
+def _check_suffix(_context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    suffix = SUFFIXES[str(option.name)]
+    if path is not None and path.suffix.lower() != suffix:
+        raise click.BadParameter(f"{path} does not end in {suffix}")
     return path
 
 
-@click.command(epilog="Example: lockstep evaluate models/msft --picture evaluation.png")
+@click.command(epilog="Example: lockstep evaluate models/msft --html report.html")
 @click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--picture",
-    callback=_check_png, default="evaluation.png", show_default=True, type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to draw predicted against realised, and the errors beside the baselines.",
+    callback=_check_suffix, type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Where to draw predicted against realised, and the errors beside the baselines; {PICTURE} without --html.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON and draw nothing.")
-def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
+@click.option(
+    "--html",
+    callback=_check_suffix, type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the report card: a page with charts and tables that needs no other file.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON; draw nothing that is not asked for.")
+def evaluate(bundle: Path, picture: Path | None, html: Path | None, as_json: bool) -> None:
     """Score BUNDLE, a version or a model's champion, on its test rows beside naive predictors, and draw it.
 
     The predictions are computed anew from the bundle's bars or rows, and its model. An R² below 0 is worse than
@@ -49,13 +63,21 @@ def evaluate(bundle: Path, picture: Path, as_json: bool) -> None:
     folder = resolve_version(bundle)
     loaded = load_bundle(folder)
     scored = _score_table(loaded) if isinstance(loaded, TableBundle) else _score_series(as_series(loaded), folder)
+    scored = _add_reliability(scored, loaded)
+    if picture is None and html is None and not as_json:
+        picture = PICTURE
+    if picture is not None:
+        save_picture(scored.draw(), picture)
+    if html is not None:
+        html.write_text(render_page(make_report_card(loaded, int(folder.resolve().name))), encoding="utf-8")
     if as_json:
         click.echo(msgspec.json.encode(scored.printed))
         return
-    save_picture(scored.draw(), picture)
     console = Console(markup=False)
     console.print(*scored.tables, sep="\n")
-    console.print(f"picture  {picture}", highlight=False)
+    for name, path in (("picture", picture), ("report", html)):
+        if path is not None:
+            console.print(f"{name:<9}{path}", highlight=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +109,18 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
 def _score_table(bundle: TableBundle) -> _Scored:
     manifest, evaluation = bundle.manifest, bundle.evaluation
     scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
-    printed = {"target": manifest.target, "scores": scores}
+    printed: dict[str, object] = {"target": manifest.target, "scores": scores}
     tables = [table_score_table(manifest, scores)]
+    if coverages := measure_intervals(bundle):
+        printed["intervals"] = coverages
+        tables.append(conformal_table(manifest.name, coverages))
     return _Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))
+
+
+def _add_reliability(scored: _Scored, bundle: Bundle) -> _Scored:
+    """Return the same with how often the probabilities came true, if the model has any."""
+    found = measure_reliability(bundle)
+    if not found:
+        return scored
+    tables = [*scored.tables, reliability_table(bundle.manifest.name, found[0])]
+    return replace(scored, printed={**scored.printed, "reliability": found}, tables=tables)

@@ -7,6 +7,7 @@ import msgspec
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.body import (
     TABLE_EXTENT,
+    AskedLevels,
     Cell,
     CellRow,
     CellTable,
@@ -38,6 +39,7 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     `dataframe_split` is a frame, `dataframe_records` a list of objects from column to cell, `instances` a list of
     lists of cells in the order of the model's Schema. `version` is the number of a version or the name of an alias.
+    `level` lists the intervals to answer, in percent; by default there are none.
     """
 
     dataframe_split: Frame | None = None
@@ -46,6 +48,7 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
     model: str | None = None
     version: int | str | None = None
     trace: Literal["digests", "values"] | None = None
+    level: AskedLevels | None = None
 
     @property
     def rows(self) -> PostedRows:
@@ -81,7 +84,8 @@ def decode(received: Received) -> ScoringRequest:
     rows = asked.rows
     refuse_repeated_members(body, n_members + sum(map(len, asked.dataframe_records or [])))
     options = {"model": asked.model, "version": asked.version, "trace": asked.trace}
-    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, kinds=TABLES)
+    levels = tuple(map(int, asked.level or ()))
+    return ScoringRequest(rows, JSON_CELLS, max_rows, **options, levels=levels, kinds=TABLES)
 
 
 def encode(answer: Answer, request_id: str) -> Encoded:

@@ -81,24 +81,37 @@ class ForecastAnswer(msgspec.Struct):
 
 
 class PredictionFrame(msgspec.Struct):
-    """A split-oriented frame in the order posted: `prediction`, and `proba_<class>` for each class if there are any."""
+    """A split-oriented frame in the order posted: `prediction`, and `proba_<class>` for each class if there are any.
+
+    Then come `lo-<level>` and `hi-<level>` for each level: the bounds of an interval around the prediction.
+    """
 
     columns: list[str]
     index: list[int]
     data: list[tuple[Label, ...]]
 
 
+class PredictionInterval(msgspec.Struct):
+    """What the intervals of an answer are: how they are made, around what, and from how many held-out rows."""
+
+    method: str
+    center: str
+    level: list[int]
+    rows: int
+
+
 class PredictAnswer(msgspec.Struct):
     """The answer of `POST /v1/predict`.
 
-    `warnings` name the cells beyond what was learned. `trace` holds every stage by name, as values (a missing one is
-    null) or as SHA-256 digests, and `rows`, their places as posted.
+    `warnings` name the cells beyond what was learned. `interval` is there if there are intervals. `trace` holds every
+    stage by name, as values (a missing one is null) or as SHA-256 digests, and `rows`, their places as posted.
     """
 
     predictions: PredictionFrame
     model: Model
     warnings: list[str]
     request_id: str
+    interval: PredictionInterval | UnsetType = UNSET
     trace: dict[str, list[Any]] | UnsetType = UNSET
 
 

@@ -14,8 +14,10 @@ from lockstep.parity.options import draw_names
 from lockstep.parity.posted import Sent
 from lockstep.parity.refusals import find_kind_faults, find_refusal_faults
 from lockstep.parity.subject import Subject
+from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL
 from lockstep.scoring.kinds import (
     EMPTY,
+    INVALID_INPUT,
     MALFORMED,
     UNAUTHORIZED,
     UNKNOWN_MODEL,
@@ -70,6 +72,15 @@ class BadBodies:
     def make(self, what: str, kind: Kind, body: bytes, *, is_local: bool = True) -> BadInput:
         """Return a bad request."""
         return BadInput(what, kind, Sent(self.path, body, headers=draw_headers(self.draws)), is_local)
+
+    def list_bad_levels(self, rows: Members) -> Iterator[BadInput]:
+        """Yield levels that are none, and one that the model does not have."""
+        yield self.make("a level of 100 percent", MALFORMED, self.write(rows, level=[LARGEST_LEVEL + 1]))
+        yield self.make("a level twice", INVALID_INPUT, self.write(rows, level=[50, 50]))
+        given = self.subject.bundle.levels
+        if others := [level for level in range(SMALLEST_LEVEL, LARGEST_LEVEL + 1) if level not in given]:
+            level = self.draws.choose(others)
+            yield self.make("a level that there is not", INVALID_INPUT, self.write(rows, level=[level]))
 
     def list_broken(self, rows: Members) -> Iterator[BadInput]:
         """Yield bodies that are broken, whatever the rows."""

@@ -31,7 +31,11 @@ def list_cases(subject: TableSubject, draws: Draws) -> list[BadInput]:
     if subject.protocol is not None:
         return list_door_cases(subject, subject.protocol, draws, rows, partial(spoil_records, columns))
     cases = [*bodies.list_broken({SPLIT: _frame(rows)}), *bodies.list_wrong_names({RECORDS: rows})]
-    cases += [*list_bad_forms(bodies, rows), *list_bad_cells(bodies, columns, rows)]
+    cases += [
+        *bodies.list_bad_levels({RECORDS: rows}),
+        *list_bad_forms(bodies, rows),
+        *list_bad_cells(bodies, columns, rows),
+    ]
     is_lone = len(subject.version.models) == 1
     named = {"model": subject.bundle.manifest.name, **subject.client.named}
     bars = msgspec.json.encode({SPLIT: BARS, **named})

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from lockstep.doors.answers import PROBA_COLUMN
-from lockstep.parity.answers import ROWS, Reply, UnexpectedAnswer
+from lockstep.parity.answers import DATED, ROWS, Reply, UnexpectedAnswer
 from lockstep.parity.posted import Sent
 from lockstep.predict.stages import PREDICTION
 
 ABSENT = "is not there"
 MAX_SHOWN_CHARACTERS = 120
-FRAMES = ("forecast", "predictions")
+FRAMES = (*DATED, "predictions")
 OUTPUTS = (PREDICTION, "y_pred")
 
 
@@ -71,7 +71,7 @@ def _list_members(told: Any, has_all_stages: bool) -> list[tuple[str, Any]]:
             members.append(("the rows of the trace", value.get(ROWS)))
             if has_all_stages:
                 members.append(("the stages of the trace", sorted(value)))
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             members += [(f"the member {name}.{inner}", cell) for inner, cell in value.items()]
         elif name not in OUTPUTS:
             members.append((f"the member {name}", value))

@@ -2,13 +2,11 @@
 
 import json
 
-from msgspec import UNSET
-
-from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.bundle import Bundle
 from lockstep.parity.draws import Draws
 from lockstep.parity.posted import Trace
 from lockstep.parity.subject import Subject
-from lockstep.predict.intervals import LARGEST_LEVEL, Levels
+from lockstep.predict.intervals import Levels
 
 MOST_LEVELS = 4
 
@@ -19,11 +17,11 @@ def draw_options(subject: Subject, draws: Draws, trace: Trace | None) -> dict[st
     return members if trace is None else {**members, "trace": json.dumps(trace)}
 
 
-def draw_levels(bundle: SeriesBundle, draws: Draws) -> Levels | None:
+def draw_levels(bundle: Bundle, draws: Draws) -> Levels | None:
     """Return the levels to ask for: often those that the service chooses, else none or some in any order."""
-    if bundle.manifest.interval is UNSET or draws.chance(2):
+    if not bundle.levels or draws.chance(2):
         return None
-    levels = 1 + draws.permute(LARGEST_LEVEL)[: draws.below(MOST_LEVELS + 1)]
+    levels = bundle.levels[0] + draws.permute(len(bundle.levels))[: draws.below(MOST_LEVELS + 1)]
     return tuple(levels.tolist())
 
 

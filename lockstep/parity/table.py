@@ -16,7 +16,7 @@ from lockstep.parity.cells import change_cells
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
 from lockstep.parity.local import PREDICT
-from lockstep.parity.options import draw_options
+from lockstep.parity.options import draw_levels, draw_options
 from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import EXACT, draw_layout
 from lockstep.parity.subject import Subject
@@ -129,16 +129,19 @@ class TableSubject(Subject):
         layout, trace = draw_layout(draws), draws.choose(wish.traces)
         form = draw_table_form(draws, wish, is_default=self.is_default, n_rows=len(rows))
         text = write_rows(self.inputs, rows.write_cells(), form, layout)
-        body = text
+        body, levels = text, None
         if form.member == BARE:
             trace = None
         else:
-            body = layout.write_object({form.member: text, **draw_options(self, draws, trace)})
+            members, levels = draw_options(self, draws, trace), draw_levels(self.bundle, draws)
+            members |= {} if levels is None else {"level": json.dumps(levels)}
+            body = layout.write_object({form.member: text, **members})
         said = Keyed(rows.keys, read_rows(text, self.bundle.schema))
-        sent = Sent(PREDICT, body.encode(), trace, draw_headers(draws))
+        sent = Sent(PREDICT, body.encode(), trace, draw_headers(draws), levels)
         return Posted(said, sent, "stored", wish.is_anchored, wish.before)
 
     def write_body(self, rows: Keyed, history: History, trace: Trace | None, levels: Levels | None = None) -> bytes:
         """Return the body that posts the rows in the plainest form, with the model and version that are asked."""
-        body = {SPLIT: {"columns": self.inputs, "data": rows.write_cells()}}
-        return msgspec.json.encode({**body, **({"trace": trace} if trace else {}), **self.client.named})
+        body = {SPLIT: {"columns": self.inputs, "data": rows.write_cells()}, **self.client.named}
+        options = {name: value for name, value in (("trace", trace), ("level", levels)) if value is not None}
+        return msgspec.json.encode({**body, **options})

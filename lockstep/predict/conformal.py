@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
 
+METHOD = "split-conformal"
+
 
 @dataclass(frozen=True)
 class SplitConformal:
@@ -46,3 +48,8 @@ class SplitConformal:
         place, rest = divmod((self.rows + 1) * level, 100)
         below, above = self.errors[place - 1], self.errors[min(place, self.rows - 1)]
         return float(below + (rest / 100) * (above - below))
+
+    def find_bounds(self, prediction: NDArray[Any], level: int) -> tuple[Array, Array]:
+        """Return the lower and the upper bounds of the intervals of predictions, each (n,) as they are."""
+        half_width = self.find_half_width(level)
+        return prediction - half_width, prediction + half_width

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from lockstep.doors.oip.binary import HEADER_LENGTH
+from lockstep.report_card.page import read_style
 
 Environ = dict[str, Any]
 """What WSGI tells of a request."""
@@ -35,13 +36,17 @@ def describe_headers() -> dict[str, str]:
 
 
 def describe_policy() -> str:
-    """Return the policy that the page needs: its one style sheet, by digest, and its icon; nothing else."""
+    """Return the policy that the pages need: their style sheets, by digest, and an icon; nothing else."""
     [style] = STYLE.findall(TEMPLATE.read_text(encoding="utf-8"))
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    styles = " ".join(f"'sha256-{_digest(each)}'" for each in (style, read_style()))
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; style-src {styles}; img-src data:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )
+
+
+def _digest(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def answer_preflight(environ: Environ, origins: tuple[str, ...]) -> Response | None:

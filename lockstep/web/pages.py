@@ -1,4 +1,4 @@
-"""The routes that describe what is running: `/`, `/health`, `/ready`, `/version`, `/openapi.json`, `/metrics`.
+"""The routes that describe what is running: `/`, `/health`, `/ready`, `/version`, reports, `/openapi.json`, `/metrics`.
 
 `/health` and `/ready` answer everyone, `/metrics` needs a key; the others need none if the service has keys, and
 answer its own machine only if it has not.
@@ -7,7 +7,7 @@ answer its own machine only if it has not.
 from collections.abc import Callable
 
 import msgspec
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
 
 from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle
@@ -16,8 +16,9 @@ from lockstep.doors.answers import describe_model
 from lockstep.doors.door import COUNTS, HTML, JSON, SHOWN, Route
 from lockstep.doors.wire import Health, Index, Limits, ModelVersion, Readiness, SelfCheckResult, Version
 from lockstep.predict.exact.model import ExactModel
+from lockstep.report_card.card import ReportCard
 from lockstep.scoring.exposition import CONTENT_TYPE
-from lockstep.scoring.kinds import LIMITED, WITH_KEY
+from lockstep.scoring.kinds import CHOICE, LIMITED, WITH_KEY
 from lockstep.web.site import Site
 
 INDEX = "index"
@@ -27,9 +28,8 @@ def get_index(site: Site) -> Response:
     """Return what this is: a page for a browser, JSON for a program."""
     links = {name: f"{route.method} {route.path}" for name, route in site.routes.items() if name != INDEX}
     served = site.service.registry.served
-    if request.accept_mimetypes.best_match([JSON, HTML]) == HTML:
-        page = render_template("index.html", served=served, links=links, show_scores=show_scores)
-        return Response(page, content_type=f"{HTML}; charset=utf-8")
+    if _wants_page():
+        return _show(render_template("index.html", served=served, links=links, show_scores=show_scores))
     return _respond(Index("lockstep", [describe_model(each) for each in served], links))
 
 
@@ -57,6 +57,13 @@ def get_version(site: Site) -> Response:
     return _respond(Version(models, site.libraries, settings.commit, checks, site.machine, limits))
 
 
+def get_report(site: Site, model: str, version: str | None = None) -> Response:
+    """Return the report card of a version, a number or an alias, else of the champion; raise `UnknownModel`."""
+    g.record.served = served = site.service.registry.pick(model, version)
+    written = site.write_card(served.name, served.version)
+    return _show(written.as_page) if _wants_page() else Response(written.as_json, content_type=JSON)
+
+
 def get_openapi(site: Site) -> Response:
     """Return the OpenAPI document."""
     return Response(site.document, content_type=JSON)
@@ -67,7 +74,12 @@ def get_metrics(site: Site) -> Response:
     return Response(site.metrics.render(), content_type=CONTENT_TYPE)
 
 
-PAGES: tuple[tuple[Route, Callable[[Site], Response]], ...] = (
+def _report(path: str, name: str, summary: str) -> Route:
+    media_types, scopes = (JSON, HTML), (WITH_KEY, CHOICE)
+    return Route("GET", path, name, summary, ReportCard, access=SHOWN, scopes=scopes, media_types=media_types)
+
+
+PAGES: tuple[tuple[Route, Callable[..., Response]], ...] = (
     (
         Route(
             "GET",
@@ -86,6 +98,13 @@ PAGES: tuple[tuple[Route, Callable[[Site], Response]], ...] = (
     (
         Route("GET", "/version", "version", "Exactly what is running", Version, access=SHOWN, scopes=(WITH_KEY,)),
         get_version,
+    ),
+    (_report("/v1/models/{model}/report", "report", "What a model is worth; a page for a browser"), get_report),
+    (
+        _report(
+            "/v1/models/{model}/versions/{version}/report", "report_version", "What a version, or an alias, is worth"
+        ),
+        get_report,
     ),
     (
         Route(
@@ -115,6 +134,14 @@ PAGES: tuple[tuple[Route, Callable[[Site], Response]], ...] = (
 
 def _respond(answer: msgspec.Struct, status: int = 200) -> Response:
     return Response(msgspec.json.encode(answer), status, content_type=JSON)
+
+
+def _wants_page() -> bool:
+    return request.accept_mimetypes.best_match([JSON, HTML]) == HTML
+
+
+def _show(page: str) -> Response:
+    return Response(page, content_type=f"{HTML}; charset=utf-8")
 
 
 def _describe_version(served: Served, registry: Registry) -> ModelVersion:

@@ -13,6 +13,7 @@ from lockstep.scoring.counters import Counters
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
+from lockstep.web.reports import WriteCard, keep_cards
 
 EXTENSION = "lockstep"
 """The place of the site in `app.extensions`."""
@@ -29,6 +30,7 @@ class Site:
     document: bytes
     libraries: dict[str, str]
     machine: Machine
+    write_card: WriteCard
 
 
 def make_site(service: Service, routes: Sequence[Route], document: object, counters: Counters) -> Site:
@@ -42,6 +44,7 @@ def make_site(service: Service, routes: Sequence[Route], document: object, count
         msgspec.json.encode(document),
         installed_libraries(),
         describe_machine(),
+        keep_cards(service.registry),
     )
 
 

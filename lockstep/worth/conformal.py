@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
 from lockstep.predict.conformal import SplitConformal
+from lockstep.predict.intervals import EVALUATED_LEVELS
 from lockstep.worth.counts import count_covered, count_drawn, find_coverage_band, find_share_band
 from lockstep.worth.intervals import split_groups
-
-LEVELS = (50, 80, 90, 95)
-"""Those that a report has."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class ConformalCoverage:
 
 
 def measure_coverage(
-    y_true: NDArray[Any], y_pred: NDArray[Any], levels: Sequence[int] = LEVELS
+    y_true: NDArray[Any], y_pred: NDArray[Any], levels: Sequence[int] = EVALUATED_LEVELS
 ) -> list[ConformalCoverage]:
     """Return the coverage of those of the levels that the held-out rows give; both arrays are (n,) without NaN."""
     whole = SplitConformal.calibrate(y_true, y_pred)

@@ -5,11 +5,14 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from lockstep.bundles.manifest import TableManifest
 from lockstep.data.table_csv import make_table
+from lockstep.predict.conformal import SplitConformal
+from lockstep.predict.intervals import EVALUATED_LEVELS
 from lockstep.scoring.settings import Settings
 from lockstep.training.table_columns import MAX_CATEGORIES
 from lockstep.training.table_rows import TableRecipe
@@ -34,7 +37,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
         (application / f"script_{number}.py").write_text(code)
         printed[f"script {number}"] = run_script(f"script_{number}.py", folder=application).check_output()
     commands = [command for command in find_commands(PAGE) if command[0] != "serve"]
-    assert [command[0] for command in commands] == ["train-table", "verify", "import"]
+    assert [command[0] for command in commands] == ["train-table", "verify", "train-table", "evaluate", "import"]
     return application, printed | {
         " ".join(command): run_command(*command, folder=application).check_output() for command in commands
     }
@@ -53,7 +56,7 @@ def test_the_example_is_trained_as_the_page_says(used: tuple[Path, dict[str, str
 
 def test_the_script_of_the_page_trains_a_bundle(used: tuple[Path, dict[str, str]]) -> None:
     application, printed = used
-    assert printed["script 2"].strip() == "models/sizes/1"
+    assert printed["script 3"].strip() == "models/sizes/1"
     assert read_manifest(application, "sizes").classes == ["large", "small"]
 
 
@@ -63,17 +66,33 @@ def test_the_fitted_model_of_the_page_is_imported(used: tuple[Path, dict[str, st
 
 
 def test_the_request_of_the_page_gets_the_answer_of_the_page(used: tuple[Path, dict[str, str]]) -> None:
-    [line] = [block for block in find_blocks(PAGE, "sh") if block.startswith("curl")]
-    body = shlex.split(line)[-1]
-    [serve] = [command for command in find_commands(PAGE) if command[0] == "serve"]
-    client = create_app(Settings(models=(used[0] / serve[1],))).test_client()
-    answer = client.post("/v1/predict", data=body, content_type="application/json").get_json()
-    [shown] = map(json.loads, find_blocks(PAGE, "json"))
-    for cells, expected in zip(answer["predictions"]["data"], shown["predictions"]["data"], strict=True):
-        assert cells == [expected[0], *(pytest.approx(proba, rel=TRAINED_ELSEWHERE) for proba in expected[1:])]
-    for cut in (answer, shown):
-        del cut["predictions"]["data"], cut["model"]["digest"], cut["request_id"]
-    assert answer == shown
+    bodies = [shlex.split(block)[-1] for block in find_blocks(PAGE, "sh") if block.startswith("curl")]
+    serves = [command[1] for command in find_commands(PAGE) if command[0] == "serve"]
+    for folder, body, block in zip(serves, bodies, find_blocks(PAGE, "json"), strict=True):
+        client = create_app(Settings(models=(used[0] / folder,))).test_client()
+        answer, shown = (
+            client.post("/v1/predict", data=body, content_type="application/json").get_json(),
+            json.loads(block),
+        )
+        for cells, expected in zip(answer["predictions"]["data"], shown["predictions"]["data"], strict=True):
+            assert cells == [
+                pytest.approx(cell, rel=TRAINED_ELSEWHERE) if isinstance(cell, float) else cell for cell in expected
+            ]
+        for cut in (answer, shown):
+            del cut["predictions"]["data"], cut["model"]["digest"], cut["request_id"]
+        assert answer == shown
+
+
+def test_the_intervals_of_the_page_are_evaluated_as_it_shows(used: tuple[Path, dict[str, str]]) -> None:
+    [shown] = [block.splitlines() for block in find_blocks(PAGE, "text") if "│" in block]
+    assert len(shown) == len(EVALUATED_LEVELS)
+    assert {*shown} <= {*used[1]["evaluate models/diabetes"].splitlines()}
+
+
+def test_the_rows_that_the_page_says_give_its_levels() -> None:
+    assert "38 rows give 3 to 97, and from 99 rows on all are there" in PAGE
+    levels = [SplitConformal(np.arange(float(n_rows))).levels for n_rows in (38, 98, 99)]
+    assert levels == [range(3, 98), range(2, 99), range(1, 100)]
 
 
 def test_every_form_of_the_page_gets_the_same_answer(tmp_path: Path) -> None:

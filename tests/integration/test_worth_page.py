@@ -7,6 +7,7 @@ import pytest
 from lockstep.bundles.interval_scores import IntervalScores, LevelScores
 from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.shown_scores import COLUMNS
+from lockstep.report_card.card import ReportCard
 from tests.commands import run_command
 from tests.pages import copy_application, find_commands, read_page
 
@@ -22,11 +23,19 @@ def read_table(section: str) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the commands of the page print in a copy of the application."""
+    """What the first command of the page prints in a copy of the application; the report is written there as well."""
     application = copy_application(tmp_path_factory.mktemp("worth"))
-    commands = find_commands(PAGE)
-    assert len(commands) == 3
-    return "".join(run_command(*command, folder=application).check_output() for command in commands)
+    commands = [command for command in find_commands(PAGE) if command[0] == "evaluate"]  # training takes too long here
+    assert len(commands) == 2
+    first, _ = (run_command(*command, folder=application).check_output() for command in commands)
+    assert (application / "report.html").is_file()
+    return first
+
+
+def test_every_part_of_a_report_card_is_explained() -> None:
+    listed = {member for row in read_table("The report card") for member in re.findall(r"`(\w+)`", row[1])}
+    of_its_own = {"model", "version", "title", "kind", "unit", "digest", "rows"}
+    assert listed == {*ReportCard.__struct_fields__} - of_its_own
 
 
 def list_members(section: str) -> list[str]:

@@ -5,17 +5,23 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.series import as_series
+from lockstep.bundles.table import as_table
+from lockstep.data.bars import Array
 from lockstep.parity.recording import record_run
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import Report, Verdict, run_checks
+from lockstep.predict.conformal import SplitConformal
 from lockstep.predict.exact.form import Inputs
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.forecast import Forecaster
@@ -69,7 +75,8 @@ def replace_model(bundle: Bundle, mutate: wrong.Mutate) -> Bundle:
     if bundle.manifest.kind == "table":
         return dataclasses.replace(bundle, model=model)
     series = as_series(bundle)
-    forecaster = Forecaster(series.forecaster.history, series.forecaster.feature_set, model)
+    was = series.forecaster
+    forecaster = Forecaster(was.history, was.feature_set, model, was.interval)
     return dataclasses.replace(series, model=model, forecaster=forecaster)
 
 
@@ -156,6 +163,46 @@ def test_a_wrong_model_is_found_where_it_goes_wrong(
     assert {location.stage for location in located} == {stage}
     assert all("curl -s http://in-process" in str(location) for location in located)
     assert all(("the paths part at tree 3, node " in str(location)) == (stage == "leaves") for location in located)
+
+
+class ReachesTooFar(SplitConformal):
+    """Take the next larger error, without the line between two."""
+
+    def find_half_width(self, level: int) -> float:
+        return float(self.errors[min((self.rows + 1) * level // 100, self.rows - 1)])
+
+
+class CountsOneRowLess(SplitConformal):
+    """Take the place of a quantile of n rows, as `numpy.quantile` does."""
+
+    def find_half_width(self, level: int) -> float:
+        return float(np.quantile(self.errors, level / 100))
+
+
+class ShiftsByOneRow(SplitConformal):
+    """Put the interval around the prediction of the row before."""
+
+    def find_bounds(self, prediction: NDArray[Any], level: int) -> tuple[Array, Array]:
+        return super().find_bounds(np.roll(prediction, 1), level)
+
+
+class SwapsBounds(SplitConformal):
+    """Answer the upper bound as the lower one."""
+
+    def find_bounds(self, prediction: NDArray[Any], level: int) -> tuple[Array, Array]:
+        lower, upper = super().find_bounds(prediction, level)
+        return upper, lower
+
+
+@pytest.mark.parametrize("mutant", [ReachesTooFar, CountsOneRowLess, ShiftsByOneRow, SwapsBounds])
+def test_wrong_intervals_around_right_predictions_are_found(mutant: type[SplitConformal], load: Load) -> None:
+    bundle = as_table(load("table-forest"))
+    assert bundle.interval is not None
+    wrong_one = dataclasses.replace(bundle)
+    wrong_one.__dict__["interval"] = mutant(bundle.interval.errors)
+    found = faults(judge(serve_bundles(wrong_one), bundle, names=("wire", "sensitive")))
+    assert found.keys() == {"wire", "sensitive"}
+    assert {lines[0][:14] for lines in found.values()} <= {"the column lo-", "the column hi-"}
 
 
 def test_probabilities_of_another_version_are_found(load: Load) -> None:

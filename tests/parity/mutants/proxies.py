@@ -140,7 +140,38 @@ PROXIES = (
 )
 """In front of the default bundle."""
 
+
+def _has_bounds(seen: Seen) -> bool:
+    return bool(seen.has("level") and seen.asked["level"])
+
+
+def _edit_bounds(change: Callable[[list[Any]], list[Any]]) -> Change:
+    """Return what changes the bounds of the intervals of each row: lower, upper, lower, upper, …."""
+
+    def changed(body: dict[str, Any]) -> None:
+        frame = body["predictions"]
+        place = next(at for at, name in enumerate(frame["columns"]) if name.startswith("lo-"))
+        frame["data"] = [[*row[:place], *change(row[place:])] for row in frame["data"]]
+
+    return edit(changed)
+
+
+def _swap_bounds(bounds: list[float]) -> list[float]:
+    return [bounds[place ^ 1] for place in range(len(bounds))]
+
+
+def _turn_names(body: dict[str, Any]) -> None:
+    frame = body["predictions"]
+    frame["columns"] = [name.replace("lo-", "HI-").replace("hi-", "lo-").lower() for name in frame["columns"]]
+
+
 TABLE_PROXIES = (
+    Proxy("bounds swapped", ("chunks", "wire"), _has_bounds, _edit_bounds(_swap_bounds)),
+    Proxy("names of bounds swapped", ("chunks", "wire"), _has_bounds, edit(_turn_names)),
+    Proxy("a bound one ULP off", ("chunks", "wire"), _has_bounds, _edit_bounds(lambda b: [*b[:-1], _move(b[-1])])),
+    Proxy("no bounds", ("chunks", "wire"), _has_bounds, _edit_bounds(lambda b: [None] * len(b))),
+    Proxy("fewer rows", ("chunks",), _has_bounds, edit(lambda body: body["interval"].update(rows=1))),
+    Proxy("intervals unasked", ("chunks",), lambda s: not _has_bounds(s), edit(lambda b: b.update(interval={}))),
     Proxy("more than 1,200 rows", ("wire", "sensitive"), lambda s: s.n_rows > 1200, nudge),
     Proxy("any client but python-requests", ("wire",), lambda s: not _is_of_python(s), nudge),
     Proxy("records", ("wire",), lambda s: s.has("dataframe_records"), nudge),

@@ -14,10 +14,11 @@ from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.table import ROWS_FILE
 from lockstep.data.table import TableSchema
 from lockstep.doors.frame import JSON_CELLS
-from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle
+from lockstep.errors import DigestMismatch, EvaluationMismatch, InvalidBundle, InvalidInput
 from lockstep.predict.exact.form import Inputs
 from lockstep.predict.stages import Stages
 from lockstep.training.table_rows import TableRecipe
+from lockstep.training.table_split import Holdout
 from tests.small_tables import TARGET, load_saved, load_table, make_gaps, save_table
 
 
@@ -49,6 +50,38 @@ def test_a_saved_bundle_is_reproduced(saved: Path) -> None:
     assert check_evaluation(bundle) == 60
     assert bundle.evaluation.keys == bundle.held_out.row_ids
     assert (bundle.inputs.kinds, bundle.manifest.kind) == (("number", "number", "text"), "table")
+
+
+def test_intervals_of_numbers_are_from_the_held_out_rows(tmp_path: Path) -> None:
+    table, recipe = (
+        make_gaps().without("is_dear"),
+        TableRecipe("values", "value", Ridge(), holdout=Holdout(max_rows=12)),
+    )
+    bundle = load_saved(save_table(tmp_path, table, recipe))
+    errors = sorted(abs(bundle.evaluation.y_true - bundle.evaluation.y_pred).tolist())
+    assert bundle.interval is not None
+    assert bundle.interval.errors.tolist() == errors
+    assert bundle.interval is bundle.interval  # sorted once
+    assert bundle.levels == range(8, 93)
+    assert bundle.choose_levels((92, 8)) == (92, 8)
+    assert (bundle.choose_levels(None), bundle.choose_levels(())) == ((), ())
+    for level in (7, 93):
+        with pytest.raises(InvalidInput, match=f"{level} is beyond the 12 held-out rows of values, which give 8 to 92"):
+            bundle.choose_levels((50, level))
+
+
+def test_intervals_are_from_the_rows_that_have_come_true(tmp_path: Path) -> None:
+    bundle = load_saved(save_table(tmp_path, make_gaps().without("is_dear"), TableRecipe("values", "value", Ridge())))
+    y_true = np.where(np.arange(60) < 40, bundle.evaluation.y_true, np.nan)
+    cells = {**bundle.evaluation.cells, "y_true": y_true}
+    partly = replace(bundle, evaluation=replace(bundle.evaluation, cells=cells))
+    assert partly.interval is not None
+    assert partly.interval.rows == 40
+
+
+def test_labels_have_no_levels(saved: Path) -> None:
+    bundle = load_saved(saved)
+    assert (bundle.interval, bundle.levels, bundle.choose_levels(None)) == (None, range(0), ())
 
 
 def test_rows_are_read_by_the_schema_and_answered_in_order(saved: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lockstep.bundles.reading import load_series
+from lockstep.bundles.reading import load_bundle, load_series
 from lockstep.bundles.stated.unproven import list_unproven
 from lockstep.bundles.verdicts import VerdictEntry, describe_verdict
+from lockstep.report_card.building import make_report_card
+from lockstep.report_card.page import render_page
 from lockstep.scoring.keys import find_key, parse_keys
 from lockstep.training.grid import GRID, candidates
 from lockstep.training.selecting import CANDIDATES
@@ -31,6 +33,21 @@ def test_train_evaluate_verify_round_trip(prices: Path, tmp_path: Path, run: Run
     verified = run("verify", out).stdout
     assert "digests match, 100 rows recomputed to the bit" in verified
     assert verified.endswith(f"model digest {digest}\n")
+
+
+def test_evaluate_writes_the_report_card_and_draws_what_is_asked_for(
+    bundle: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = run("evaluate", bundle, "--html", "report.html").stdout
+    assert shown.endswith("report   report.html\n")
+    card = make_report_card(load_bundle(bundle), 1)
+    assert Path("report.html").read_text() == render_page(card)
+    assert not Path("evaluation.png").exists()
+    Path("report.html").unlink()
+    run("evaluate", bundle, "--html", "report.html", "--picture", "a.png", "--json")
+    assert {path.name for path in tmp_path.iterdir() if path.suffix in (".html", ".png")} == {"report.html", "a.png"}
+    assert "report.txt does not end in .html" in run("evaluate", bundle, "--html", "report.txt").stderr
 
 
 def test_features_decide_what_is_adjusted_and_train_and_verify_say_what_they_read(
@@ -153,7 +170,10 @@ def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tm
     assert "83 rows: a third of the 251 usable rows; --test-rows N chooses another number" in said
     assert "set random_state=1, so that the same bars give the same bundle" in said
     assert "T: direction, 3 bars ahead" in said
-    assert "most frequent label" in run("evaluate", out, "--picture", picture).stdout
+    evaluated = run("evaluate", out, "--picture", picture).stdout
+    assert "most frequent label" in evaluated
+    assert "up: probability of up, held-out rows" in evaluated
+    assert json.loads(run("evaluate", out, "--json").stdout)["reliability"][0]["label"] == "up"
     assert picture.read_bytes().startswith(b"\x89PNG")
     run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")
     assert "answers: " in run("models", "--models", tmp_path, "diff", "up", "1", "2").stdout

@@ -99,6 +99,7 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
         ("train {dir}/prices.csv {out} --estimator ridge --grid", "--grid without a value is for the default tree"),
         ("train {dir}/prices.csv {out} --features os:path", "'os:path' is a module, not a FeatureSet"),
         ("evaluate {good} --picture {dir}/nowhere/a.png", "nowhere"),
+        ("evaluate {good} --html {dir}/nowhere/a.html", "nowhere"),
     ],
 )  # fmt: skip
 def test_error_is_one_line_and_exit_code_1(

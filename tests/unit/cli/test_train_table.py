@@ -46,7 +46,12 @@ def test_a_table_is_trained_evaluated_verified_and_listed(tmp_path: Path, iris: 
     ):
         assert line in trained.stdout.splitlines()
     picture = tmp_path / "iris.png"
-    assert "most frequent label" in run("evaluate", out, "--picture", picture).stdout
+    evaluated = run("evaluate", out, "--picture", picture).stdout
+    assert "most frequent label" in evaluated
+    assert "iris: probability of the top class, held-out rows" in evaluated
+    tables = json.loads(run("evaluate", out, "--json").stdout)["reliability"]
+    assert [table["label"] for table in tables] == [None, "setosa", "versicolor", "virginica"]
+    assert {sum(each["rows"] for each in table["bins"]) for table in tables} == {38}
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert "38 rows recomputed" in run("verify", out).stdout
     shown = run("models", "--models", out.parent, "show", "iris").stdout
@@ -60,10 +65,15 @@ def test_numbers_are_evaluated_and_two_versions_compared(tmp_path: Path, sales: 
     for estimator in ("ridge", TREE):
         arguments = ("--target", "value", "--estimator", estimator, "--seed", 3, "--evaluation-rows", 20)
         assert run("train-table", sales, "--out", out, *arguments).exit_code == 0
-    scores = json.loads(run("evaluate", out / "2", "--json").stdout)["scores"]
+    evaluated = json.loads(run("evaluate", out / "2", "--json").stdout)
+    assert [each["level"] for each in evaluated["intervals"]] == [50, 80, 90, 95]
+    assert "reliability" not in evaluated
+    scores = evaluated["scores"]
     assert scores["model"]["r2"] > 0.2 > scores["mean of learning rows"]["r2"]
     assert scores == json.loads(json.dumps(json.loads((out / "2" / "manifest.json").read_text())["scores"]))
-    run("evaluate", out, "--picture", tmp_path / "sales.png")
+    printed = run("evaluate", out, "--picture", tmp_path / "sales.png").stdout
+    assert "sales: split-conformal intervals, percent of rows in them" in printed
+    assert re.search(r"│ 95 +│ +[\d.]+ +│ +8\d–100 │ +- │ +- │", printed)  # which ten rows do not give
     differences = run("models", "--models", out.parent, "diff", "sales", 1, 2).stdout
     assert "answers: 20 of 20 row_ids that both evaluations have differ" in differences
     assert load_saved(out / "1").manifest.test_rows == 20

@@ -12,7 +12,7 @@ from lockstep.doors.door import Received
 from lockstep.doors.stored import write_rows
 from lockstep.errors import InvalidInput
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
+from lockstep.scoring.kinds import MALFORMED, TOO_LARGE, WRONG_KIND
 from lockstep.scoring.score import score
 from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
@@ -83,6 +83,62 @@ def test_numbers_are_predicted_without_probabilities(registry: Registry) -> None
     answered = post(registry, {**table.write_example(bundle), "model": "diabetes"})["predictions"]
     assert answered["columns"] == ["prediction"]
     assert answered["data"] == [[bundle.evaluation.y_pred[0]]]
+
+
+def test_levels_add_the_bounds_of_intervals_in_the_order_asked(registry: Registry) -> None:
+    bundle = registry.served[2].bundle
+    assert isinstance(bundle, TableBundle)
+    body = {"dataframe_split": write_rows(bundle.held_out.rows), "model": "diabetes"}
+    answered, without = post(registry, {**body, "level": [95, 80]}), post(registry, body)
+    frame = answered["predictions"]
+    assert frame["columns"] == ["prediction", "lo-95", "hi-95", "lo-80", "hi-80"]
+    assert [row[:1] for row in frame["data"]] == without["predictions"]["data"]
+    errors = sorted(abs(bundle.evaluation.y_true - bundle.evaluation.y_pred).tolist())
+    for place, level in ((1, 95), (3, 80)):
+        below, rest = divmod(111 * level, 100)
+        half = errors[below - 1] + rest / 100 * (errors[below] - errors[below - 1])
+        for predicted, lower, upper in ((row[0], *row[place : place + 2]) for row in frame["data"]):
+            assert (lower, upper) == (predicted - half, predicted + half)
+    assert answered["interval"] == {
+        "method": "split-conformal", "center": "prediction", "level": [95, 80], "rows": len(errors)
+    }  # fmt: skip
+    assert len(errors) == 110
+
+
+def test_answer_without_levels_is_as_it_was(registry: Registry) -> None:
+    body = {**table.write_example(registry.served[2].bundle), "model": "diabetes"}
+    for asked in (body, {**body, "level": None}, {**body, "level": []}):
+        answered = post(registry, asked)
+        assert list(answered) == ["predictions", "model", "warnings", "request_id"]
+        assert answered["predictions"]["columns"] == ["prediction"]
+
+
+def test_levels_are_no_stages(registry: Registry) -> None:
+    body = {**table.write_example(registry.served[2].bundle), "model": "diabetes", "trace": "digests"}
+    assert post(registry, {**body, "level": [80]})["trace"] == post(registry, body)["trace"]
+
+
+def test_labels_have_no_intervals(registry: Registry) -> None:
+    with pytest.raises(InvalidInput, match="sales has no intervals: it answers labels, and only numbers have them"):
+        post(registry, {"dataframe_records": [ROW], "level": [80]})
+    assert "interval" not in post(registry, {"dataframe_records": [ROW], "level": []})
+
+
+def test_level_is_the_same_number_however_json_writes_it(registry: Registry) -> None:
+    body = {**table.write_example(registry.served[2].bundle), "model": "diabetes"}
+    assert post(registry, {**body, "level": [80.0, 9e1]}) == post(registry, {**body, "level": [80, 90]})
+
+
+def test_level_asked_for_twice_is_refused(registry: Registry) -> None:
+    with pytest.raises(InvalidInput, match="level: 80 is there twice"):
+        post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": [80, 50, 80]})
+
+
+@pytest.mark.parametrize("level", [[0], [100], [80.5], ["80"], 80, [None], [True]])
+def test_what_is_no_list_of_whole_percents_is_malformed(level: object, registry: Registry) -> None:
+    with pytest.raises(RequestError, match=r"\$\.level") as refused:
+        post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": level})
+    assert refused.value.kind is MALFORMED
 
 
 def test_the_trace_holds_every_stage(registry: Registry) -> None:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from lockstep.data.bars import Array
-from lockstep.worth.conformal import LEVELS, ConformalCoverage, measure_coverage
+from lockstep.predict.intervals import EVALUATED_LEVELS
+from lockstep.worth.conformal import ConformalCoverage, measure_coverage
 
 RNG = np.random.default_rng(11)
 N = 401
@@ -20,7 +21,7 @@ def measure(level: int, y_true: Array = TRUE, y_pred: Array = PREDICTED) -> Conf
     return found
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", EVALUATED_LEVELS)
 def test_each_half_is_judged_by_the_interval_of_the_other(level: int) -> None:
     errors = [abs(truth - predicted) for truth, predicted in zip(TRUE.tolist(), PREDICTED.tolist(), strict=True)]
     first, second = errors[::2], errors[1::2]
@@ -34,7 +35,7 @@ def test_each_half_is_judged_by_the_interval_of_the_other(level: int) -> None:
     assert found.half_width == plain_quantile(errors, level)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", EVALUATED_LEVELS)
 def test_groups_are_the_thirds_by_prediction(level: int) -> None:
     errors = np.abs(TRUE - PREDICTED)
     limits = [plain_quantile(errors[1 - row % 2 :: 2].tolist(), level) for row in range(N)]

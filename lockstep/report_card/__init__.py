@@ -1,0 +1,1 @@
+"""The report card of a model: what its forecasts are worth, as JSON and as a page."""

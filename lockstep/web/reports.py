@@ -1,0 +1,36 @@
+"""The report card of a version: JSON for a program, a page for a browser."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from lockstep.bundles.registry import Registry
+from lockstep.report_card.building import make_report_card
+from lockstep.report_card.page import render_page
+
+MAX_KEPT = 16
+"""Cards that a process keeps, each of about 300 kB."""
+
+
+class WrittenCard(NamedTuple):
+    """A report card in both forms."""
+
+    as_json: bytes
+    as_page: str
+
+
+WriteCard = Callable[[str, int], WrittenCard]
+"""From a model and the number of a version to its card."""
+
+
+def keep_cards(registry: Registry) -> WriteCard:
+    """Return what writes the card of a version when it is first asked for, and keeps the newest ones."""
+
+    @lru_cache(MAX_KEPT)
+    def write_card(model: str, version: int) -> WrittenCard:
+        card = make_report_card(registry.pick(model, version).bundle, version)
+        return WrittenCard(msgspec.json.encode(card), render_page(card))
+
+    return write_card
