@@ -57,7 +57,7 @@ class Reply:
 class ServedModel(msgspec.Struct, frozen=True):
     """One version of a model that a service holds; the `default` one answers if a request names none.
 
-    `predictor` is what runs there: `exact` or `scikit-learn`.
+    `predictor` is what runs there: `exact` or `scikit-learn`. `whole_history` is true if its features read all of it.
     """
 
     name: str
@@ -67,6 +67,7 @@ class ServedModel(msgspec.Struct, frozen=True):
     digest: str
     default: bool
     predictor: str = "exact"
+    whole_history: bool = False
 
 
 class ServedSelfCheck(msgspec.Struct, frozen=True):
