@@ -8,7 +8,6 @@ from lockstep.bundles.selections import CandidateEntry, choose_candidate
 from lockstep.bundles.verdicts import NaiveComparison
 from lockstep.training.training import Trained
 
-
 ADDED = {"selection": choose_candidate([CandidateEntry("ridge", 0.0, NaiveComparison(0.0, 4, 10, 1.0))])}
 """Members that the manifest does not have."""
 
