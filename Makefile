@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -116,11 +116,16 @@ dist: $(VENV)/.test
 dist-test: dist
 	$(BIN)/python -m qa.dist
 
+# exactly what a lock lists, in the folder of the target
+define INSTALL
+	.venv-lock/bin/uv venv -q --clear --no-config --python "$$(command -v $(PYTHON))" $(@D)
+	.venv-lock/bin/uv pip sync -q --system-certs --require-hashes --python $(@D)/bin/python $<
+	touch $@
+endef
+
 # the environments of the clients and servers of others, which pin old libraries: one of each lock in requirements/doors
 .venv-doors/%/.installed: requirements/doors/%.txt .venv-lock/bin/uv
-	.venv-lock/bin/uv venv -q --clear --no-config --python "$$(command -v $(PYTHON))" .venv-doors/$*
-	.venv-lock/bin/uv pip sync -q --system-certs --require-hashes --python .venv-doors/$*/bin/python $<
-	touch $@
+	$(INSTALL)
 
 # every door, asked by the clients that people already have, and the servers of others. Ends within 8 minutes
 DOORS := azure mlflow mlserver oip uwsgi
@@ -132,6 +137,16 @@ doors: $(VENV)/.test $(DOORS:%=.venv-doors/%/.installed)
 # systemd and Docker's client; says what installs them. Ends within 8 minutes
 nginx: $(VENV)/.test .venv-doors/compose/.installed
 	$(BIN)/python -m qa.nginx
+
+# prices of other packages, whose files are read and whose code is not run
+.venv-intervals/.installed: requirements/intervals.txt .venv-lock/bin/uv
+	$(INSTALL)
+
+# what intervals and selected models are worth on every series at hand, block by block, and whether docs/worth.md keeps
+# its promises; the series of the tutorial is in TUTORIAL, or missing. Ends within 8 minutes
+intervals: $(VENV)/.test .venv-intervals/.installed
+	$(BIN)/python -m qa.intervals $(TUTORIAL) .venv-intervals
+	$(BIN)/python -m qa.intervals.selection $(TUTORIAL) .venv-intervals
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
@@ -148,6 +163,7 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve -c requirements/test.txt -o requirements/web.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --group application \
 		-c requirements/test.txt -o requirements/local.txt
+	$(COMPILE) $(UPGRADE) --no-deps requirements/intervals.in -o requirements/intervals.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/compose.in -o requirements/doors/compose.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/oip.in -o requirements/doors/oip.txt
@@ -156,4 +172,4 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/uwsgi.in -c requirements/web.txt -o requirements/doors/uwsgi.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-doors .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -20,12 +20,16 @@ from lockstep.features.sources import SUFFIX
 from lockstep.predict.guarantees import describe_kept
 from lockstep.scoring.settings import read_settings
 from lockstep.training.named_targets import load_target
+from lockstep.training.rejudging import check_walk_forward
+
+WALK_FORWARD_HELP = "Also fit the models of the verdict's walk-forward folds again, and compare their result."
 
 
 @click.command(epilog="Example: lockstep verify models/msft")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--walk-forward", "refits", is_flag=True, help=WALK_FORWARD_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each version.")
-def verify(paths: tuple[Path, ...], as_json: bool) -> None:
+def verify(paths: tuple[Path, ...], refits: bool, as_json: bool) -> None:
     """Check the digests of every version in PATHS and recompute its evaluation, each output as it is guaranteed.
 
     An exact form is derived from the pickles again, compared byte for byte, and its answers with scikit-learn's own. A
@@ -34,15 +38,16 @@ def verify(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     for path in paths or read_settings().models or (find_application().models,):
         for folder in list_version_folders(path):
-            _verify(folder, as_json)
+            _verify(folder, refits, as_json)
 
 
-def _verify(folder: Path, as_json: bool) -> None:
+def _verify(folder: Path, refits: bool, as_json: bool) -> None:
     started = time.perf_counter()
     loaded = load_bundle(folder)
     build = _find_target(loaded, folder)
     rows = check_evaluation(loaded, build)
-    unproven = list_unproven(loaded.manifest, are_targets_loaded=build is not None)
+    fitted = check_walk_forward(folder, loaded) if refits and isinstance(loaded, SeriesBundle) else 0
+    unproven = list_unproven(loaded.manifest, are_targets_loaded=build is not None, are_folds_fitted=fitted > 0)
     proof = describe_agreement(prove_exact_form(folder, loaded)) if loaded.manifest.predictor == "exact" else ""
     if as_json:
         result = {"bundle": str(folder), "digest": loaded.manifest.digest, "rows": rows, "equal": True}
@@ -54,10 +59,18 @@ def _verify(folder: Path, as_json: bool) -> None:
         click.echo(f"warning: {warning}", err=True)
     if proof:
         click.echo(proof)
+    if refits:
+        click.echo(f"walk-forward: {_describe_folds(fitted)}")
     if isinstance(loaded, SeriesBundle):
         click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
     click.echo(f"stated by its author, and not shown by its files: {'; '.join(unproven)}")
     click.echo(f"model digest {loaded.manifest.digest}")
+
+
+def _describe_folds(fitted: int) -> str:
+    if not fitted:
+        return "there is no verdict to compute again"
+    return f"{fitted} estimator{'s' if fitted > 1 else ''} fitted on the folds again, with the result that is stated"
 
 
 def _find_target(bundle: Bundle, folder: Path) -> Build | None:

@@ -16,6 +16,8 @@ from lockstep.predict.stages import PREDICTION
 
 IS_PROBA = PROBA_COLUMN.format("")
 ROWS = "rows"
+DATED = ("forecast", "backtest")
+"""The members that hold a frame with dates."""
 OK = 200
 MAX_SHOWN_CHARACTERS = 200
 
@@ -118,11 +120,11 @@ def read_answer(told: Any, keys: Sequence[str]) -> Answer:
     try:
         if "y_pred" in told:
             columns, prediction = {PREDICTION: msgspec.json.decode(told["y_pred"], type=list)}, PREDICTION
-        elif "forecast" in told:
-            columns, prediction = _read_columns(told["forecast"]), "y_pred"
+        elif frame := next((told[name] for name in DATED if name in told), None):
+            columns, prediction = read_columns(frame), "y_pred"
             keys = columns[DATE]
         else:
-            columns, prediction = _read_columns(told["predictions"]), PREDICTION
+            columns, prediction = read_columns(told["predictions"]), PREDICTION
         if len(columns[prediction]) != len(keys):
             raise UnexpectedAnswer(f"the answer does not hold one prediction for each of {len(keys)} rows")
         _check_trace(told.get("trace", {}), keys)
@@ -131,7 +133,8 @@ def read_answer(told: Any, keys: Sequence[str]) -> Answer:
         raise UnexpectedAnswer(f"the answer is of another form than the contract's: {error!r}") from error
 
 
-def _read_columns(frame: Any) -> dict[str, list[Any]]:
+def read_columns(frame: Any) -> dict[str, list[Any]]:
+    """Return the cells of a decoded frame by column; raise one of the errors of a frame of another form."""
     return {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
 
 

@@ -47,7 +47,7 @@ HALF_BANDS: Mapping[int, Mapping[int, tuple[float, ...]]] = {
 """By horizon in bars and by level: 1.96 root mean squares of coverage less level, one for each of `CHANCE_ROWS`.
 
 They are of simulated bars without structure, whose intervals are those of `lockstep.predict.intervals`:
-`python -m qa.intervals.chance` prints them. The levels are those of evaluations.
+`python -m qa.intervals.chance` simulates them again. The levels are those of evaluations.
 """
 
 

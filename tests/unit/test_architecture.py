@@ -76,9 +76,13 @@ ONLY_IN = {
     ),
     "lockstep.bundles.targets": (
         "lockstep/training/",
+        "lockstep/bundles/outcomes.py",
         "lockstep/bundles/series_scores.py",
         "lockstep/bundles/stated/series.py",
     ),
+    "lockstep.bundles.outcomes": ("lockstep/bundles/outcome_scores.py", "lockstep/scoring/backtest.py"),
+    "lockstep.bundles.outcome_scores": ("lockstep/doors/backtested.py", "lockstep/scoring/backtest.py"),
+    "lockstep.scoring.backtest": ("lockstep/doors/backtest.py", "lockstep/doors/backtested.py"),
     "lockstep.training.target": ("lockstep/training/",),
 }
 COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")
@@ -260,6 +264,8 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/bundles/sealing.py", "scaler = pickle.loads(content)"),
         ("lockstep/scoring/service.py", "from lockstep.bundles.targets import gross_returns"),
         ("lockstep/bundles/series.py", "from lockstep.bundles import targets"),
+        ("lockstep/scoring/score.py", "from lockstep.bundles.outcomes import find_outcomes"),
+        ("lockstep/doors/answers.py", "from lockstep.scoring.backtest import backtest"),
         ("lockstep/cli/verify.py", "from lockstep.bundles.targets import BUILT_IN"),
         ("lockstep/predict/forecast.py", "from lockstep.training import target"),
         ("lockstep/scoring/service.py", "scaler.fit(features)"),

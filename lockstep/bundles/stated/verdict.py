@@ -17,7 +17,8 @@ from lockstep.worth.significance import choose_lag
 def check_verdict(bundle: SeriesBundle) -> None:
     """Raise a `BundleError` if a verdict or a selection is not what follows; without a verdict there is neither.
 
-    The walk-forward comparison itself is taken as stated: it needs models that are not in the bundle.
+    The walk-forward comparison itself is taken as stated: it needs models that are not in the bundle. `lockstep verify
+    --walk-forward` fits them again.
     """
     manifest, evaluation = bundle.manifest, bundle.evaluation
     if (entry := manifest.verdict) is UNSET:

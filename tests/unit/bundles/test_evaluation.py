@@ -52,6 +52,8 @@ def test_model_is_scored_beside_both_baselines() -> None:
 def test_errors_are_relative_to_those_of_no_change_in_test_and_in_learning_rows() -> None:
     y_true, y_pred = np.array([1.1, 0.8, 1.2]), np.array([1.0, 0.9, 1.1])
     scores = score_returns(y_true, y_pred, LEARNED)
+    assert scores.rmse == pytest.approx(0.1, rel=RELATIVE)
+    assert scores.bias == pytest.approx(-0.1 / 3, rel=RELATIVE)
     assert scores.rmae == pytest.approx(0.1 / (0.5 / 3), rel=RELATIVE)
     assert scores.mase == pytest.approx(0.1 / 0.02, rel=RELATIVE)
     assert scores.rmsse == pytest.approx((0.01 / (0.0014 / 3)) ** 0.5, rel=RELATIVE)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -396,6 +397,18 @@ def test_what_is_true_is_taken(sealed: Mapping[str, Sealed], kind: str, tmp_path
     folder = save(tmp_path, sealed[kind], as_stated)
     check_by_verify(folder)
     check_at_boot(folder)
+
+
+@pytest.mark.parametrize("member", ["mae", "mse", "rmse", "bias", "r2"])
+def test_a_score_may_differ_by_the_rounding_of_another_cpu_and_no_more(
+    sealed: Mapping[str, Sealed], member: str, tmp_path: Path
+) -> None:
+    true = getattr(sealed["returns"][0].scores[MODEL], member)
+    for place, (share, is_taken) in enumerate({1e-13: True, 1e-6: False}.items()):
+        forged = state_score(MODEL, **{member: true * (1.0 + share)})
+        folder = save(tmp_path / str(place), sealed["returns"], forged)
+        with nullcontext() if is_taken else pytest.raises(EvaluationMismatch, match=f"{member} of model: stated"):
+            check_at_boot(folder)
 
 
 def test_what_a_bundle_does_not_state_is_not_compared(sealed: Mapping[str, Sealed], tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from lockstep.predict.history import History
 from lockstep.predict.intervals import (
     JUMP_SCALES,
     Levels,
-    RollingInterval,
     find_bounds,
     find_level_fault,
     interval_at,
@@ -17,45 +16,6 @@ from lockstep.predict.stages import HALF_WIDTH, SCALE
 
 LEVELS: Levels = (80, 1, 99, 50)
 HORIZONS = (1, 2, 5)
-
-
-def scale_at(bars: Bars, place: int, n_values: int) -> float:
-    """Return the scale of one bar, by loops that double as `exponential_means` does, for the same bits."""
-    high, low, close = bars.high.tolist(), bars.low.tolist(), bars.close.tolist()
-    ranges = [
-        2.0 * (max(high[i], close[i - 1]) - min(low[i], close[i - 1])) / (high[i] + low[i])
-        for i in range(place - n_values + 1, place + 1)
-    ]
-    means = []
-    for decay in (0.80, 0.97):
-        folded, power = ranges, decay
-        while len(folded) > 1:
-            folded = [newer + power * older for older, newer in zip(folded[::2], folded[1::2], strict=True)]
-            power *= power
-        means.append(folded[0] * ((1.0 - decay) / (1.0 - power)))
-    return max(0.5 * (means[0] + means[1]), 2.0**-20)
-
-
-def half_widths_at(bars: Bars, place: int, interval: RollingInterval) -> list[float]:
-    """Return the half widths of one bar, by loops."""
-    close, horizon, n_scores = bars.close.tolist(), interval.horizon_bars, interval.windows
-    scores = sorted(
-        abs(close[j + horizon] / close[j] - 1.0) / scale_at(bars, j, interval.scale_values)
-        for j in range(place - horizon - n_scores + 1, place - horizon + 1)
-    )
-    scale, widths = scale_at(bars, place, interval.scale_values), []
-    for level in LEVELS:
-        k, rest = divmod((n_scores + 1) * level, 100)
-        widths.append((scores[k - 1] + (rest / 100) * (scores[k] - scores[k - 1])) * scale)
-    return widths
-
-
-@pytest.mark.parametrize("horizon", HORIZONS)
-def test_scales_and_half_widths_are_those_of_plain_loops_bit_for_bit(msft: Bars, horizon: int) -> None:
-    interval, places = interval_at(horizon), np.array([700, 383, 1500])
-    stages = interval.measure(msft, places, LEVELS).stages
-    assert stages[SCALE].tolist() == [scale_at(msft, place, interval.scale_values) for place in places.tolist()]
-    assert stages[HALF_WIDTH].tolist() == [half_widths_at(msft, place, interval) for place in places.tolist()]
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
