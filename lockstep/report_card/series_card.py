@@ -82,5 +82,7 @@ def _list_missing(manifest: SeriesManifest) -> Iterator[str]:
         yield "There is no interval: the model was trained without one. See `lockstep train --help`, --interval."
     elif manifest.interval.scores is UNSET:
         yield "The intervals have no scores: the model is of an earlier version. Train it again."
+    elif manifest.interval.experimental:
+        yield "The interval is experimental: so far ahead none was shown to be worth having."
     if manifest.verdict is UNSET:
         yield "There is no verdict: the model is of an earlier version, was imported, or has too few learning rows."
