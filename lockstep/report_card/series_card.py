@@ -65,7 +65,8 @@ def _judge(manifest: SeriesManifest, naive: str) -> Verdict:
     tested, entry = describe_scores(manifest.scores, naive), manifest.verdict
     if entry is UNSET:
         return Verdict(None, None, tested)
-    return Verdict(entry.verdict, describe_verdict(entry), tested, entry.walk_forward, entry.test)
+    said = describe_verdict(entry, has_interval=manifest.interval is not UNSET)
+    return Verdict(entry.verdict, said, tested, entry.walk_forward, entry.test)
 
 
 def _find_interval_scores(manifest: SeriesManifest) -> IntervalScores | None:
