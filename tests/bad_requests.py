@@ -93,6 +93,7 @@ def bad_requests() -> Iterator[BadRequest]:
     yield from _cells()
     yield from _dates()
     yield from _extents()
+    yield from _backtests()
     yield from _protocol()
 
 
@@ -202,6 +203,23 @@ def _extents() -> Iterator[BadRequest]:
     yield BadRequest("chunks that are too large", "too-large", raw=chunked + chunk * 65 + b"0\r\n\r\n", paths=("",))
     yield BadRequest("a chunk of no length", "malformed", raw=chunked + b"zz\r\n", paths=("",))
     yield BadRequest("chunks without an end", "malformed", raw=chunked + b"2\r\n{}\r\n", paths=("",))
+
+
+def _backtests() -> Iterator[BadRequest]:
+    for what, code, members in (
+        ("a `step_size` of 0", "malformed", {"step_size": 0}),
+        ("a `first` that is no date", "malformed", {"first": "yesterday"}),
+        ("more windows than bars", "invalid-input", {"n_windows": 10**9}),
+        ("a `first` after `last`", "invalid-input", {"first": "2013-01-03", "last": "2013-01-02"}),
+        ("a cutoff without a session", "invalid-input", {"last": "2013-03-09"}),
+        ("a cutoff without its look-back", "invalid-input", {"first": "2000-03-01"}),
+        ("another horizon", "invalid-input", {"h": 5}),
+        ("a `next` of another request", "invalid-input", {"n_windows": 5, "next": "2013-01-02"}),
+        ("a longer page than the service answers", "too-large", {"max_rows": DEFAULT_MAX_ROWS + 1}),
+    ):
+        yield BadRequest(what, code, json.dumps(members).encode(), ("/v1/backtest",))
+    hole = write_frame(("2013-03-06", *BAR[1:]))
+    yield BadRequest("bars behind a gap, to backtest", "missing-bars", hole, ("/v1/backtest",))
 
 
 def _protocol() -> Iterator[BadRequest]:

@@ -1,8 +1,8 @@
 """The targets that Lockstep brings: values of a bar that later bars settle.
 
-Training learns them, and the self-check recomputes what an evaluation says came true. No other module may import this
-one: what answers reads no later bar. A target's horizon is how many bars ahead of its row it reads. The newest
-`horizon_bars` rows have no target yet.
+Training learns them, the self-check recomputes what an evaluation says came true, and a backtest compares its finished
+forecasts with them. No other module may import this one: what forecasts reads no later bar. A target's horizon is how
+many bars ahead of its row it reads. The newest `horizon_bars` rows have no target yet.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,32 +1,45 @@
 """`lockstep export`: write a version for another tool."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from lockstep.bundles.choosing import choose_version
-from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.reading import load_bundle, load_series
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.exporting.mlflow_model import write_model
+from lockstep.exporting.nixtla import PARQUET, build_frame, write_frame
 
 NEXT = """next   mlflow models serve -m {folder} --env-manager local -p 8080
        lockstep parity http://127.0.0.1:8080 --bundle {bundle} --door mlflow"""
+CHOOSING = (
+    click.option(
+        "--bundle", type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The folder of the version, or of the model, whose champion is meant.",
+    ),
+    click.option("--model", help="A model of the application instead; default: its default model."),
+    click.option("--version", help="The version, a number or an alias; default: champion."),
+)  # fmt: skip
+"""The options that say which version is written."""
+
+
+def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(CHOOSING):
+        command = option(command)
+    return command
 
 
 @click.group(epilog="Example: lockstep export mlflow exported")
 def export() -> None:
-    """Write a version as a model of another tool, which then answers with Lockstep's own prediction."""
+    """Write a version, or its evaluation, for another tool."""
 
 
 @export.command(epilog="Example: lockstep export mlflow exported --bundle models/msft")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--bundle", type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of the version, or of the model, whose champion is meant.",
-)  # fmt: skip
-@click.option("--model", help="A model of the application instead; default: its default model.")
-@click.option("--version", help="The version, a number or an alias; default: champion.")
+@_choosing
 def mlflow(folder: Path, bundle: Path | None, model: str | None, version: str | None) -> None:
     """Write a version into DIR, a new or empty folder, as an MLflow model of the flavor python_function.
 
@@ -39,3 +52,29 @@ def mlflow(folder: Path, bundle: Path | None, model: str | None, version: str | 
     written = write_model(loaded, found, folder)
     click.echo(f"wrote  {len(written)} files into {folder}")
     click.echo(NEXT.format(folder=shlex.quote(str(folder)), bundle=shlex.quote(str(found))))
+
+
+@export.command(epilog="Example: lockstep export nixtla msft.csv --bundle models/msft --level 80 --level 95")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_choosing
+@click.option(
+    "--level", "levels", multiple=True, type=int, metavar="PERCENT",
+    help="Write the interval of this level; repeatable. Default: the levels of the evaluation.",
+)  # fmt: skip
+@click.option("--prices", is_flag=True, help="Write closes, adjusted as the stored ones, not gross returns.")
+def nixtla(
+    file: Path, bundle: Path | None, model: str | None, version: str | None, levels: tuple[int, ...], prices: bool
+) -> None:
+    """Write the evaluation of a version into FILE, as the cross-validation frame of Nixtla's tools.
+
+    FILE ends in .csv or .parquet. It has a row for each test row that came true: unique_id (the symbol), ds (the date
+    that is forecast), cutoff (the newest bar before), y, a column with the model's name, naive, and NAME-lo-80 and
+    NAME-hi-80 for each level. `utilsforecast.evaluation.evaluate` then gives the scores of the evaluation.
+    """
+    if file.suffix.lower() not in (".csv", PARQUET):
+        raise click.BadParameter(f"{file} ends neither in .csv nor in {PARQUET}", param_hint="FILE")
+    loaded = load_series(choose_version(bundle, model, version).folder)
+    check_evaluation(loaded)
+    frame = build_frame(loaded, levels or None, prices=prices)
+    write_frame(frame, file)
+    click.echo(f"wrote  {file}: {len(frame['y'])} rows, {', '.join(frame)}")

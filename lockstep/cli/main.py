@@ -21,14 +21,22 @@ COMMANDS = {
     "serve": "Serve models over HTTP.",
     "verify": "Check that versions give what was evaluated.",
     "parity": "Prove that a service answers what was evaluated.",
-    "export": "Write a version as a model of MLflow.",
+    "drift": "Say whether a model still forecasts as evaluated.",
+    "export": "Write a version for MLflow or Nixtla's tools.",
     "models": "List, compare, promote and remove versions.",
     "deploy": "Release to Heroku, prove it, or roll back.",
     "keys": "Make API keys.",
 }
 """The commands in the order in which people meet them; `lockstep --help` shows these lines and imports none of them."""
 
-EXTRAS = {"serve": "serve", "verify": "serve", "export": "serve", "parity": "parity", "deploy": "parity"}
+EXTRAS = {
+    "serve": "serve",
+    "verify": "serve",
+    "export": "serve",
+    "parity": "parity",
+    "drift": "parity",
+    "deploy": "parity",
+}
 """The extra that brings what a command needs; that of the others is `train`."""
 
 MODULES = {"import": "import_model"}

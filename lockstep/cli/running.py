@@ -50,7 +50,7 @@ class Run:
     def list_checks(self, bundle: Bundle) -> list[Check]:
         """Return the checks of the bundle that are wanted."""
         names = {each.check for each in self.only} or set(NAMES)
-        return [check for check in list_checks(bundle) if check.name in names - set(self.skip)]
+        return [check for check in list_checks(bundle, self.door) if check.name in names - set(self.skip)]
 
 
 def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:

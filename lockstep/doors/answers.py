@@ -30,7 +30,7 @@ TRACES: dict[str, Callable[[Stages], Mapping[str, list[Any]]]] = {"digests": tra
 def describe_answer(answer: Answer, request_id: str) -> ForecastAnswer:
     """Return the answer on the wire: rows in the order posted, null if there is no forecast."""
     bundle = as_series(answer.served.bundle)
-    frame = _frame(bundle, answer)
+    frame = describe_frame(bundle, answer)
     described = ForecastAnswer(frame, describe_model(answer.served), warn_of_series(bundle, answer), request_id)
     described.interval, described.trace = describe_interval(bundle, answer.levels), describe_trace(answer)
     return described
@@ -61,7 +61,8 @@ def describe_model(served: Served) -> Model:
     return Model(*known, bundle.manifest.symbol, bundle.lookback_bars, newest)
 
 
-def _frame(bundle: SeriesBundle, answer: Answer) -> ForecastFrame:
+def describe_frame(bundle: SeriesBundle, answer: Answer) -> ForecastFrame:
+    """Return the rows of an answer as a frame; null if there is no forecast."""
     manifest, posted, forecast = bundle.manifest, answer.posted, answer.forecast
     bars = posted.bars
     reached = bundle.calendar.session_dates(posted.sessions + manifest.horizon_bars)

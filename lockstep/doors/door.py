@@ -10,7 +10,8 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
 from lockstep.scoring.kinds import EVERY_ROUTE, Kind, kinds_of
 from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer, ProblemBody
-from lockstep.scoring.score import Answer, ModelKind, ScoringRequest
+from lockstep.scoring.record import RequestRecord
+from lockstep.scoring.score import Answer, ModelKind, ScoringRequest, score
 
 JSON, HTML = "application/json", "text/html"
 OPEN, SHOWN, KEY, COUNTS = "open", "shown", "key", "counts"
@@ -93,13 +94,14 @@ class Door:
     the prefix is written by `encode_problem`, as a body of the type `problem`. `encode` takes the request id as well.
     `write_example` returns a body that posts a row of a bundle to the first route. `kinds` are those of the models
     that it scores. Its routes take the same media types; `names_of_json` are others that declare JSON as well.
-    `headers` are the lower-case names of those that `decode` looks at.
+    `headers` are the lower-case names of those that `decode` looks at. `score` answers what `decode` has read: the
+    posted rows, unless the door brings a function of its own.
     """
 
     prefix: str
     routes: tuple[Route, ...]
     decode: Callable[[Received], ScoringRequest]
-    encode: Callable[[Answer, str], Encoded]
+    encode: Callable[[Any, str], Encoded]
     write_example: Callable[[Bundle], object]
     kinds: tuple[ModelKind, ...]
     names_of_json: frozenset[str] = frozenset({""})
@@ -107,3 +109,4 @@ class Door:
     pages: tuple[Page, ...] = ()
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
     problem: type[msgspec.Struct] = ProblemBody
+    score: Callable[[Registry, Any, RequestRecord | None], Answer] = score

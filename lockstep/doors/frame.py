@@ -17,6 +17,8 @@ from lockstep.data.table import TableSchema
 from lockstep.doors.body import CellRow, CellTable, ColumnNames, Decoded, check_extent, decode_json, mark_row
 from lockstep.doors.door import Received
 from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.errors import RequestError
+from lockstep.scoring.kinds import MALFORMED
 from lockstep.scoring.score import Schema
 
 MS_PER_DAY = 86_400_000
@@ -78,10 +80,26 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
         raise InvalidInput(problems)
 
 
-def decode_body(received: Received, decoder: msgspec.json.Decoder[Decoded]) -> Decoded:
+def choose_frame(
+    inside: Frame | None, columns: ColumnNames | None, data: CellTable | None, index: CellRow | None
+) -> Frame:
+    """Return the frame of a body that holds one as its own members, or `inside` a member; raise `RequestError`."""
+    if inside is not None and columns is None and data is None and index is None:
+        return inside
+    if inside is None and columns is not None and data is not None:
+        return Frame(columns, data, index)
+    detail = "expected a frame: `columns` and `data` (and `index`), or all of it inside `dataframe_split`"
+    raise RequestError(MALFORMED, detail)
+
+
+def decode_body(
+    received: Received,
+    decoder: msgspec.json.Decoder[Decoded],
+    expected: str = "a split-oriented JSON frame of price bars",
+) -> Decoded:
     """Return the body as the decoder's type, which holds a frame; raise `RequestError`."""
     check_extent(received.body, received.max_rows)
-    return decode_json(received.body, decoder, _mark_body, "a split-oriented JSON frame of price bars")
+    return decode_json(received.body, decoder, _mark_body, expected)
 
 
 def mark_frame(raw: Any) -> Any:

@@ -1,6 +1,6 @@
 """Every door of the service."""
 
-from lockstep.doors import azure, plain, predict, table, v1
+from lockstep.doors import azure, backtest, plain, predict, table, v1
 from lockstep.doors.door import Door
 from lockstep.doors.mlflow import door as mlflow
 from lockstep.doors.oip import door as oip
@@ -8,6 +8,7 @@ from lockstep.doors.oip import door as oip
 DOORS: tuple[Door, ...] = (
     plain.DOOR,
     v1.DOOR,
+    backtest.DOOR,
     table.DOOR,
     predict.DOOR,
     azure.DOOR,

@@ -3,8 +3,10 @@
 import numpy as np
 from msgspec import UNSET
 
+from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.verdicts import WORSE, describe_verdict
+from lockstep.data.bars import Dates
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.intervals import DEFAULT_LEVELS, JUMP_SCALES, Jump, Levels, find_bounds
@@ -25,13 +27,33 @@ def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
     if unanswered := len(posted.bars) - forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
     if answer.request.history == "stored":
-        if replaced := bundle.forecaster.history.count_replaced(posted.bars, posted.sessions):
-            warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
-        if bundle.forecaster.interval is None or not answer.levels:
-            warnings += _warn_of_seam(bundle, posted)
-    warnings += _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(answer.levels, forecast)
-    verdict = bundle.manifest.verdict
-    return [*warnings, describe_verdict(verdict)] if verdict is not UNSET and verdict.verdict == WORSE else warnings
+        warnings += warn_of_posted(bundle, posted, answer.levels)
+    return warnings + warn_of_forecast(bundle, forecast, answer.levels, posted.bars.dates)
+
+
+def warn_of_posted(bundle: SeriesBundle, posted: NumberedBars, levels: Levels) -> list[str]:
+    """Return what is worth knowing of posted bars beside the stored ones; a scale sees their seam by itself."""
+    warnings = []
+    if replaced := bundle.forecaster.history.count_replaced(posted.bars, posted.sessions):
+        warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
+    if bundle.forecaster.interval is None or not levels:
+        warnings += _warn_of_seam(bundle, posted)
+    return warnings
+
+
+def warn_of_forecast(bundle: SeriesBundle, forecast: Forecast, levels: Levels, posted: Dates) -> list[str]:
+    """Return what is worth knowing of the bars that were read, of the intervals, and of the model.
+
+    `posted` are the dates of the posted bars.
+    """
+    warnings = _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast)
+    return warnings + _warn_of_verdict(bundle.manifest)
+
+
+def _warn_of_verdict(manifest: SeriesManifest) -> list[str]:
+    if manifest.verdict is UNSET or manifest.verdict.verdict != WORSE:
+        return []
+    return [describe_verdict(manifest.verdict, has_interval=manifest.interval is not UNSET)]
 
 
 def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:
@@ -45,11 +67,11 @@ def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:
     ]
 
 
-def _warn_of_jumps(jumps: tuple[Jump, ...], posted: NumberedBars) -> list[str]:
+def _warn_of_jumps(jumps: tuple[Jump, ...], posted: Dates) -> list[str]:
     """Return a line for each of the newest jumps; between a posted bar and a stored one it is a seam."""
     warnings = []
     for jump in jumps[: -MAX_LISTED - 1 : -1]:
-        sides = np.isin([jump.date_before, jump.date], posted.bars.dates).tolist()
+        sides = np.isin([jump.date_before, jump.date], posted).tolist()
         owners = [" (posted)" if is_posted else " (stored)" for is_posted in sides] if len(set(sides)) > 1 else ["", ""]
         why = (
             "are both adjusted alike?" if len(set(sides)) > 1 else "a split or dividend that is not adjusted, or news?"

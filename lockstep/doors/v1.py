@@ -9,11 +9,10 @@ from lockstep.doors.answers import describe_answer
 from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
-from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
+from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import ForecastAnswer
-from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import CHOICE, LIMITED, MALFORMED, SCORING, WITH_KEY
+from lockstep.scoring.kinds import CHOICE, LIMITED, SCORING, WITH_KEY
 from lockstep.scoring.score import SERIES, Answer, ScoringRequest
 
 
@@ -56,12 +55,7 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     @property
     def frame(self) -> Frame:
         """Return the frame, wherever it is in the body; raise `RequestError`."""
-        if self.dataframe_split is not None and self.columns is None and self.data is None and self.index is None:
-            return self.dataframe_split
-        if self.dataframe_split is None and self.columns is not None and self.data is not None:
-            return Frame(self.columns, self.data, self.index)
-        detail = "expected a frame: `columns` and `data` (and `index`), or all of it inside `dataframe_split`"
-        raise RequestError(MALFORMED, detail)
+        return choose_frame(self.dataframe_split, self.columns, self.data, self.index)
 
 
 BODY = Annotated[

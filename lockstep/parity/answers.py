@@ -16,6 +16,8 @@ from lockstep.predict.stages import PREDICTION
 
 IS_PROBA = PROBA_COLUMN.format("")
 ROWS = "rows"
+DATED = ("forecast", "backtest")
+"""The members that hold a frame with dates."""
 OK = 200
 MAX_SHOWN_CHARACTERS = 200
 
@@ -55,7 +57,7 @@ class Reply:
 class ServedModel(msgspec.Struct, frozen=True):
     """One version of a model that a service holds; the `default` one answers if a request names none.
 
-    `predictor` is what runs there: `exact` or `scikit-learn`.
+    `predictor` is what runs there: `exact` or `scikit-learn`. `whole_history` is true if its features read all of it.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ServedModel(msgspec.Struct, frozen=True):
     digest: str
     default: bool
     predictor: str = "exact"
+    whole_history: bool = False
 
 
 class ServedSelfCheck(msgspec.Struct, frozen=True):
@@ -118,11 +121,11 @@ def read_answer(told: Any, keys: Sequence[str]) -> Answer:
     try:
         if "y_pred" in told:
             columns, prediction = {PREDICTION: msgspec.json.decode(told["y_pred"], type=list)}, PREDICTION
-        elif "forecast" in told:
-            columns, prediction = _read_columns(told["forecast"]), "y_pred"
+        elif frame := next((told[name] for name in DATED if name in told), None):
+            columns, prediction = read_columns(frame), "y_pred"
             keys = columns[DATE]
         else:
-            columns, prediction = _read_columns(told["predictions"]), PREDICTION
+            columns, prediction = read_columns(told["predictions"]), PREDICTION
         if len(columns[prediction]) != len(keys):
             raise UnexpectedAnswer(f"the answer does not hold one prediction for each of {len(keys)} rows")
         _check_trace(told.get("trace", {}), keys)
@@ -131,7 +134,8 @@ def read_answer(told: Any, keys: Sequence[str]) -> Answer:
         raise UnexpectedAnswer(f"the answer is of another form than the contract's: {error!r}") from error
 
 
-def _read_columns(frame: Any) -> dict[str, list[Any]]:
+def read_columns(frame: Any) -> dict[str, list[Any]]:
+    """Return the cells of a decoded frame by column; raise one of the errors of a frame of another form."""
     return {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import NOT_A_SESSION
 from lockstep.parity.asking import Requests
+from lockstep.parity.bad_backtests import list_bad_backtests
 from lockstep.parity.bad_input import BadBodies, BadInput, choose_case, compare_refusal
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.doors.bad_input import list_door_cases
@@ -40,7 +41,7 @@ def list_cases(subject: SeriesSubject, draws: Draws) -> list[BadInput]:
             cases.append(bodies.make(what, INVALID_INPUT, bodies.write({"dataframe_split": _frame(rows)})))
         cases += _list_stray_bars(subject, bodies)
         cases += bodies.list_refused()
-    return cases
+    return [*cases, *list_bad_backtests(subject, draws)]
 
 
 def _draw_bars(subject: SeriesSubject, draws: Draws) -> Bars:

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lockstep.parity import bad_bars, bad_rows, rows_checks, series_checks, table_checks
+from lockstep.parity import backtest_checks, bad_bars, bad_rows, rows_checks, series_checks, table_checks
 from lockstep.parity.compare import Comparison
 from lockstep.parity.identity import check_identity
 from lockstep.parity.rows_checks import CONCURRENT_CLIENTS
 
+BACKTEST = "backtest"
+OF_OUR_API = (BACKTEST,)
+"""The checks of what no other protocol answers."""
 FEWEST_HELD_OUT = 10
 """A table may be small, and every row of it counts for itself."""
 REFUSED = "bad input gets its documented status and body, never 500, never 200"
@@ -45,6 +48,7 @@ CHECKS = (
     Check("sensitive", CHANGED.format("bars"), series_checks.SENSITIVE, 10),
     Check("history", "any stored bars, as they are or changed, are forecast as locally", series_checks.HISTORY, 30),
     Check("fresh", "bars of the sessions after the stored history are forecast as locally", series_checks.FRESH, 10),
+    Check(BACKTEST, "backtests answer the rows of /v1/forecast and what came true", backtest_checks.BACKTEST, 30),
     CONCURRENT,
     Check("wire", "every form of dates and numbers gives the same answers", series_checks.WIRE, 30),
     Check("errors", REFUSED, bad_bars.ERRORS, 10),

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.versions import CHAMPION
-from lockstep.doors import plain, table, v1
+from lockstep.doors import backtest, plain, table, v1
 from lockstep.doors.door import JSON, Door, Encoded, Received
 from lockstep.doors.frame import JSON_CELLS, Frame
 from lockstep.doors.listed import find_door
@@ -18,9 +18,9 @@ from lockstep.parity.posted import Posted, Sent
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.errors import describe
 from lockstep.scoring.problems import ProblemAnswer
-from lockstep.scoring.score import Answer, ScoringRequest, score
+from lockstep.scoring.score import Answer, ScoringRequest
 
-PLAIN, FORECAST, PREDICT = (each.ROUTE.path for each in (plain, v1, table))
+PLAIN, FORECAST, BACKTEST, PREDICT = (each.ROUTE.path for each in (plain, v1, backtest, table))
 NOTHING_LEFT = Frame([], [])
 """Stands for the table of a request whose cells are read already."""
 
@@ -47,12 +47,19 @@ class LocalService:
         asked = door.decode(receive(door, sent, self.max_rows))
         return door.encode(Answer(asked, self.served, rows, forecast), request_id)
 
+    def score(self, sent: Sent) -> Answer:
+        """Return the answer to a request before it is written; raise a `LockstepError`."""
+        door = open_door(sent.path)
+        return door.score(Registry((self.served,), self.served), door.decode(receive(door, sent, self.max_rows)), None)
+
+    def write(self, sent: Sent, answer: Answer, request_id: str) -> bytes:
+        """Return the body of an answer to a request."""
+        return open_door(sent.path).encode(answer, request_id).body
+
     def refuse(self, sent: Sent) -> ProblemAnswer | None:
         """Return the problem that answers a request, None if it is answered otherwise."""
-        door = open_door(sent.path)
         try:
-            asked = door.decode(receive(door, sent, self.max_rows))
-            door.encode(score(Registry((self.served,), self.served), asked), "")
+            self.write(sent, self.score(sent), "")
         except LockstepError as error:
             return describe(error)
         return None

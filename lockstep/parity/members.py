@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from lockstep.doors.answers import PROBA_COLUMN
-from lockstep.parity.answers import ROWS, Reply, UnexpectedAnswer
+from lockstep.parity.answers import DATED, ROWS, Reply, UnexpectedAnswer
 from lockstep.parity.posted import Sent
 from lockstep.predict.stages import PREDICTION
 
 ABSENT = "is not there"
 MAX_SHOWN_CHARACTERS = 120
-FRAMES = ("forecast", "predictions")
+FRAMES = (*DATED, "predictions")
 OUTPUTS = (PREDICTION, "y_pred")
 
 

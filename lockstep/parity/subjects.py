@@ -6,7 +6,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.series import as_series
 from lockstep.bundles.table import TableBundle
 from lockstep.errors import LockstepError
-from lockstep.parity.checks import CHECKS_OF, Check
+from lockstep.parity.checks import CHECKS_OF, OF_OUR_API, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.doors.protocol import Protocol
@@ -59,6 +59,6 @@ def bound_row(subject: Subject) -> int:
     return BYTES_PER_VALUE * values + BYTES_PER_LETTER * max(len(str(label)) for label in (*classes, ""))
 
 
-def list_checks(bundle: Bundle) -> Sequence[Check]:
-    """Return the checks of a kind of model, in the order in which they run."""
-    return CHECKS_OF[bundle.manifest.kind]
+def list_checks(bundle: Bundle, door: str = "") -> Sequence[Check]:
+    """Return the checks of a kind of model, in the order in which they run; through a door those that it has."""
+    return [check for check in CHECKS_OF[bundle.manifest.kind] if not (door and check.name in OF_OUR_API)]

@@ -1,7 +1,8 @@
 """The one way from bars to predictions; training, evaluation, serving and parity all take it."""
 
+import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,12 @@ class Forecaster:
         features = _pick_rows(self.build_features(gathered.bars), places)
         measured = self.measure(gathered.bars, places, levels)
         return Forecast(rows, self.predict(features, measured), measured.oddities)
+
+    def with_history(self, history: History) -> Self:
+        """Return a forecaster that is the same but for its stored bars."""
+        other = copy.copy(self)
+        other.history = history
+        return other
 
     def predict(self, features: Array, measured: Measured = UNMEASURED) -> Stages:
         """Return every stage of features (n, n_features), each row for itself."""

@@ -1,6 +1,6 @@
 """Which bars a forecast reads: the posted ones, and before them the stored ones, by session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -57,6 +57,25 @@ class History:
         dates = self.calendar.dates_from(oldest, values.shape[1])
         return _locate_rows(Bars(dates, values), positions, lookback_bars, whole)
 
+    def merge(self, posted: Bars, sessions: Numbers) -> "History":
+        """Return the stored bars with posted ones in the place of those of their dates, before them or after them.
+
+        `posted` holds sessions only, in any order; `sessions` (n_posted,) are their numbers. Raises `MissingBars` if
+        a session between them has no bar.
+        """
+        oldest = min(self._oldest_number, int(sessions.min()))
+        newest = max(self.sessions[-1], int(sessions.max()))
+        values = np.full((len(posted.values), newest - oldest + 1), np.nan)
+        self._copy_stored(values, oldest)
+        values[:, sessions - oldest] = posted.values
+        bars = Bars(self.calendar.dates_from(oldest, values.shape[1]), values)
+        missing = bars.dates[np.isnan(bars.close)].astype(str).tolist()
+        if missing:
+            behind = np.flatnonzero(posted.dates > np.datetime64(missing[0])).tolist()
+            reason = f"the posted and the stored bars have a gap: {len(missing)} session(s) from {missing[0]} to "
+            raise MissingBars(f"{reason}{missing[-1]}", behind, missing, len(missing))
+        return replace(self, bars=bars)
+
     def count_replaced(self, posted: Bars, sessions: Numbers) -> int:
         """Return how many posted bars have the date of a stored bar, but other values."""
         places = sessions - self._oldest_number
@@ -67,6 +86,11 @@ class History:
         """Return the stored close of the session before the oldest of `sessions`, None if it is not stored."""
         place = int(sessions.min()) - 1 - self._oldest_number
         return float(self.bars.close[place]) if 0 <= place < len(self.bars) else None
+
+    @property
+    def sessions(self) -> range:
+        """Return the numbers of the stored sessions."""
+        return range(self._oldest_number, self._oldest_number + len(self.bars))
 
     @cached_property
     def _oldest_number(self) -> int:

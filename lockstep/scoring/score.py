@@ -75,16 +75,25 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     Raises the `LockstepError` that `lockstep.scoring.errors.describe` turns into a problem.
     """
     record = record or RequestRecord()
-    served = registry.pick(request.model, request.version, request.symbol)
-    record.served, record.rows = served, len(request.table)
-    if served.bundle.manifest.kind not in request.kinds:
-        raise _refuse_kind(request, served, registry)
+    served = choose_served(registry, request, record)
     levels = served.bundle.choose_levels(request.levels)
-    posted = _read_rows(request, served.bundle)
+    posted = read_rows(request, served.bundle)
     record.end_stage("parse")
     forecast = served.bundle.predict(posted, request.history == "stored", levels)
     record.end_stage("forecast")
     return Answer(request, served, posted, forecast, levels)
+
+
+def choose_served(registry: Registry, request: ScoringRequest, record: RequestRecord) -> Served:
+    """Return the version that a request names; the record gets it, and the number of rows.
+
+    Raises `RequestError` for a model of a kind that the route cannot serve, `UnknownModel` or `UnknownSymbol`.
+    """
+    served = registry.pick(request.model, request.version, request.symbol)
+    record.served, record.rows = served, len(request.table)
+    if served.bundle.manifest.kind not in request.kinds:
+        raise _refuse_kind(request, served, registry)
+    return served
 
 
 def _refuse_kind(request: ScoringRequest, served: Served, registry: Registry) -> RequestError:
@@ -97,7 +106,8 @@ def _refuse_kind(request: ScoringRequest, served: Served, registry: Registry) ->
     return RequestError(WRONG_KIND, f"{detail}: {listed}")
 
 
-def _read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
+def read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
+    """Return the posted rows as the bundle's schema reads them; raise `RequestError` or `InvalidInput`."""
     if len(request.table) > request.max_rows:
         detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
         raise RequestError(TOO_LARGE, detail)

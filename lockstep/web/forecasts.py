@@ -8,7 +8,6 @@ from flask import Response, request
 from lockstep.doors.door import Door, Encoded, Page, Received
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CONTENT_ENCODING, MALFORMED, TOO_LARGE, WRONG_MEDIA_TYPE
-from lockstep.scoring.score import score
 from lockstep.web.headers import Environ
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
@@ -40,7 +39,7 @@ def forecast(site: Site, door: Door, environ: Environ, names: Mapping[str, str])
     body = read_body(environ, settings.max_body_bytes)
     record.end_stage("read")
     received = Received(body, settings.max_rows, media_type, read_headers(environ, door.headers), names)
-    answer = score(site.service.registry, door.decode(received), record)
+    answer = door.score(site.service.registry, door.decode(received), record)
     encoded = door.encode(answer, record.request_id)
     record.end_stage("render")
     return encoded

@@ -11,7 +11,6 @@ import msgspec
 from lockstep.doors.door import JSON, OPEN, SHOWN, Door, Encoded, Received, Route, encode_problem
 from lockstep.scoring.kinds import Kind
 from lockstep.scoring.problems import FAILURE, ProblemAnswer, ProblemBody
-from lockstep.scoring.score import score
 from lockstep.scoring.service import Service
 
 COMPONENT = "#/components/schemas/{name}"
@@ -89,7 +88,7 @@ def make_example(service: Service, door: Door) -> tuple[object, object]:
     names = {"model": served.name, "version": str(served.version)}
     received = Received(msgspec.json.encode(posted), service.settings.max_rows, names=names)
     request = replace(door.decode(received), model=served.name, version=served.version)
-    answered = door.encode(score(service.registry, request), REQUEST_ID)
+    answered = door.encode(door.score(service.registry, request, None), REQUEST_ID)
     is_json = answered.media_type == JSON
     return posted, msgspec.json.decode(answered.body) if is_json else answered.body.decode()
 

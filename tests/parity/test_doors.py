@@ -43,7 +43,9 @@ def judge(
     bundle = load_bundle(folder)
     client = AppClient(around(make_service(folder)), bundle.manifest.name)
     subject = make_subject(client, bundle, SEED, door=door)
-    return run_checks(subject, checks=[check for check in list_checks(bundle) if not names or check.name in names])
+    return run_checks(
+        subject, checks=[check for check in list_checks(bundle, door) if not names or check.name in names]
+    )
 
 
 def list_faults(report: Report) -> dict[str, list[str]]:

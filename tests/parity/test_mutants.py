@@ -52,7 +52,7 @@ def test_the_real_service_passes_every_check(default_bundle: SeriesBundle) -> No
     assert {
         result.check.name: result.verdict for result in report.results if result.verdict is not Verdict.PARITY
     } == {}
-    assert len(report.results) == 13
+    assert len(report.results) == 14
     assert report.verdict is Verdict.PARITY
 
 

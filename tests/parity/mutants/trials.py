@@ -25,7 +25,7 @@ def limit_checks(subject: Subject, checks: Iterable[Check]) -> Scope:
 def try_proxy(proxy: Proxy, app: Wsgi, bundle: Bundle, seed: int) -> Comparison | None:
     """Return the first request, of the checks that claim to find the proxy, that does; None if none does."""
     subject = make_subject(AppClient(proxy.wrap(app), bundle.manifest.name), bundle, seed, door=proxy.door)
-    for check in list_checks(bundle):
+    for check in list_checks(bundle, proxy.door):
         if check.name in proxy.killers and isinstance(check.run, Requests):
             for number in check.run.list_numbers(subject):
                 found = check.run.ask(subject, number)

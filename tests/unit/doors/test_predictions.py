@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -111,6 +113,16 @@ def test_answer_without_levels_is_as_it_was(registry: Registry) -> None:
         answered = post(registry, asked)
         assert list(answered) == ["predictions", "model", "warnings", "request_id"]
         assert answered["predictions"]["columns"] == ["prediction"]
+
+
+def test_intervals_of_an_imported_model_come_with_a_warning(registry: Registry) -> None:
+    bundle = registry.served[2].bundle
+    assert isinstance(bundle, TableBundle)
+    imported = serve(replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, learning_rows=0)))
+    body = table.write_example(bundle)
+    warned = post(Registry((imported,), imported), {**body, "level": [80]})["warnings"]
+    assert warned == ["diabetes was imported: if it has learned from its held-out rows, its intervals are too narrow"]
+    assert post(Registry((imported,), imported), body)["warnings"] == []
 
 
 def test_levels_are_no_stages(registry: Registry) -> None:

@@ -62,12 +62,11 @@ def send(name: str, app: Wsgi, bundle: SeriesBundle, seed: int, scope: Scope | N
 def test_one_request_is_sent_again_byte_for_byte(name: str, app: Wsgi, default_bundle: SeriesBundle) -> None:
     whole = send(name, app, default_bundle, 5)
     for number in (0, 1):
-        [again] = send(name, app, default_bundle, 5, Scope({name: [number]}))
-        assert (again.path, again.body, again.headers) == (
-            whole[number].path,
-            whole[number].body,
-            whole[number].headers,
-        )
+        again = send(name, app, default_bundle, 5, Scope({name: [number]}))
+        assert [(each.path, each.body, each.headers) for each in again] == [
+            (each.path, each.body, each.headers) for each in whole[: len(again)]
+        ]
+        whole = whole[len(again) :]  # a backtest is asked in pages, and its rows are forecast as well
 
 
 def test_another_seed_asks_otherwise(app: Wsgi, default_bundle: SeriesBundle) -> None:

@@ -37,7 +37,7 @@ def test_a_record_holds_every_evaluated_prediction_beside_the_served_one(
 
 
 def test_latencies_are_ordered_and_of_every_request(good: Record) -> None:
-    assert [each.path for each in good.latency] == ["/forecast", "/v1/forecast", "/version"]
+    assert [each.path for each in good.latency] == ["/forecast", "/v1/backtest", "/v1/forecast", "/version"]
     assert all(0 < each.p50_ms <= each.p90_ms <= each.p99_ms <= each.max_ms for each in good.latency)
     identity = good.checks[-1]
     assert sum(each.requests for each in good.latency) == identity.compared + 1

@@ -152,3 +152,31 @@ def test_only_known_dates_with_other_values_count_as_replaced(history: History, 
     posted.values[4, 2] += 1.0
     posted.values[:, 0] *= 2.0
     assert history.count_replaced(posted, history.calendar.session_numbers(posted.dates)) == 2
+
+
+def merge(history: History, posted: Bars) -> Bars:
+    return history.merge(posted, history.calendar.session_numbers(posted.dates)).bars
+
+
+def test_merged_bars_replace_stored_ones_and_follow_them_in_any_order(history: History, market: Bars) -> None:
+    replaced = Bars(market.dates[[499, 10]], market.values[:, [499, 10]] * 2.0)
+    posted = Bars(
+        np.concatenate([replaced.dates, market.dates[[501, 500]]]),
+        np.concatenate([replaced.values, market.values[:, [501, 500]]], axis=1),
+    )
+    merged, factors = merge(history, posted), np.ones(502)
+    factors[[10, 499]] = 2.0
+    assert merged.dates.tolist() == market.dates[:502].tolist()
+    assert merged.values.tolist() == (market.values[:, :502] * factors).tolist()
+    assert len(history.bars) == 500
+
+
+def test_merged_bars_may_come_before_the_stored_ones(bars: Bars, calendar: Calendar) -> None:
+    assert merge(History(at(bars, *range(3, 500)), calendar), at(bars, 1, 2)).dates.tolist() == bars.dates[1:].tolist()
+
+
+def test_merged_bars_leave_no_hole(history: History, market: Bars) -> None:
+    with pytest.raises(MissingBars, match=f"a gap: 2 session.* from {market.dates[501]} to {market.dates[502]}") as gap:
+        merge(history, at(market, 503, 500))
+    assert (gap.value.rows, gap.value.total_rows) == ((0,), 1)
+    assert gap.value.sessions == (str(market.dates[501]), str(market.dates[502]))

@@ -71,9 +71,9 @@ def find_files(is_found: Callable[[ast.AST], bool], *packages: str) -> set[str]:
     return {path for path, tree in trees.items() if any(map(is_found, ast.walk(tree)))}
 
 
-def test_only_training_and_what_recomputes_the_evaluation_import_the_targets() -> None:
+def test_only_training_and_what_looks_back_on_forecasts_import_the_targets() -> None:
     modules = ("training/grid", "training/learning", "training/named_targets", "training/target")
-    recomputing = ("bundles/series_scores", "bundles/stated/series")
+    recomputing = ("bundles/outcomes", "bundles/series_scores", "bundles/stated/series")
     assert find_files(imports_target, *PACKAGES) == {f"lockstep/{module}.py" for module in (*modules, *recomputing)}
 
 

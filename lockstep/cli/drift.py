@@ -1,0 +1,131 @@
+"""`lockstep drift`: say whether a model still forecasts as it was evaluated."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from lockstep.bundles.reading import load_series
+from lockstep.bundles.versions import resolve_version
+from lockstep.drift.price_file import read_price_file
+from lockstep.drift.report import DriftReport
+from lockstep.drift.sources import BundleSource, Source, find_served
+from lockstep.drift.watching import watch
+from lockstep.errors import InvalidInput, LockstepError
+from lockstep.parity.address import BadAddress
+from lockstep.parity.answers import ServiceError
+from lockstep.parity.client import ServiceClient
+
+UNUSABLE, NO_SERVICE = 2, 4
+IS_URL = "://"
+EPILOG = """Exit codes: 0 as evaluated; 1 the model has left its evaluation; 2 too little to compare, or a file, model
+or option that cannot be used; 4 unreachable, or no service that takes the key.
+Example: lockstep drift models/msft NEWER.csv"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("source", metavar="URL|DIR")
+@click.argument("prices", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--model", help="A model of the service; default: its default model.")
+@click.option("--version", help="The version, a number or an alias; default: champion.")
+@click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON and nothing else.")
+def drift(
+    source: str, prices: Path, model: str | None, version: str | None, api_key: str | None, as_json: bool
+) -> None:
+    """Compare the forecasts of the newer bars in PRICES with the evaluation of a model.
+
+    The model is that of the service at URL, or the one in DIR, a version or a model's folder. PRICES is a CSV file in
+    the format of `lockstep train`, adjusted as the training file was. It needs bars that are newer than the model's
+    own, and should have the 200 before them as well, which show whether the prices are still the same.
+
+    Reported are the coverage of the intervals, the error beside that of the naive forecast, features outside the range
+    that was learned, and a sequential test. Run it as often as you like, after every bar: over all runs together, a
+    model that is as evaluated raises an alarm in at most 5 of 100 cases.
+    """
+    with _ending_unusable():
+        report = watch(_find_source(source, model, version, api_key), read_price_file(prices))
+    if as_json:
+        click.echo(msgspec.json.encode(report))
+    else:
+        _print(Console(soft_wrap=True, markup=False, highlight=False), report)
+    sys.exit(report.exit_code)
+
+
+def _find_source(source: str, model: str | None, version: str | None, api_key: str | None) -> Source:
+    if IS_URL in source:
+        try:
+            return find_served(ServiceClient(source, api_key), model, version)
+        except BadAddress as error:
+            raise click.UsageError(f"{error}. Example: lockstep drift http://127.0.0.1:5000 PRICES.csv") from error
+    if model is not None:
+        raise click.UsageError("--model names a model of a service; of a folder, name the model's own")
+    folder = resolve_version(Path(source), version)
+    return BundleSource(load_series(folder), int(folder.resolve().name))
+
+
+@contextmanager
+def _ending_unusable() -> Iterator[None]:
+    """End with 2 or 4 where nothing can be compared: 1 is for a model that has left its evaluation."""
+    try:
+        yield
+    except ServiceError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(NO_SERVICE)
+    except InvalidInput as error:
+        click.echo("\n".join(f"Error: {line}" for line in error.lines), err=True)
+        sys.exit(UNUSABLE)
+    except (LockstepError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNUSABLE)
+
+
+def _print(console: Console, report: DriftReport) -> None:
+    console.print(report.says)
+    console.print(_compare(report))
+    if report.tests:
+        console.print(_list_tests(report))
+    if report.features:
+        for each in report.features.worst:
+            learned, new = (f"{low:.4g} … {high:.4g}" for low, high in (each.learned, each.new))
+            console.print(f"feature  {each.name}: {each.share:.1%} of the new rows outside {learned}; they have {new}")
+    console.print(f"prices   {report.overlap.says}")
+    for note in report.notes:
+        console.print(f"note     {note}")
+
+
+def _compare(report: DriftReport) -> Table:
+    counts = f"{report.evaluated_rows} rows of the evaluation, {report.scored_rows} since, {report.new_bars} new bars"
+    table = Table("", title=f"{report.model}, {report.symbol}: {counts}")
+    for heading in ("evaluation", "since", "by chance"):
+        table.add_column(heading, justify="right")
+    for each in report.coverage:
+        chance = f"{each.chance[0]:.3f} … {each.chance[1]:.3f}" if each.chance else ""
+        table.add_row(f"coverage of {each.level} %", f"{each.evaluated:.3f}", _show(each.new, 3), chance)
+    errors = report.errors
+    table.add_row("error of the model", _show(errors.evaluated, 5), _show(errors.new, 5), "")
+    table.add_row("error of the naive forecast", _show(errors.evaluated_naive, 5), _show(errors.new_naive, 5), "")
+    table.add_row("model / naive", *(_show(ratio, 3) for ratio in errors.ratios), "")
+    if features := report.features:
+        shares = (_show(features.evaluated_share, 3), _show(features.share, 3))
+        table.add_row("rows with a feature out of range", *shares, "")
+    return table
+
+
+def _list_tests(report: DriftReport) -> Table:
+    table = Table("test", title="evidence against the evaluation")
+    for heading in ("evaluation", "since", "evidence", "alarm at", "alarm"):
+        table.add_column(heading, justify="right")
+    for test in report.tests:
+        means = (f"{test.evaluated:.3f}", f"{test.new:.3f}")
+        table.add_row(test.name, *means, f"{test.evidence:.3g}", f"{test.alarm_at:g}", test.alarm or "none")
+    return table
+
+
+def _show(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
