@@ -146,8 +146,14 @@ def test_level_asked_for_twice_is_refused(registry: Registry) -> None:
         post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": [80, 50, 80]})
 
 
-@pytest.mark.parametrize("level", [[0], [100], [80.5], ["80"], 80, [None], [True]])
-def test_what_is_no_list_of_whole_percents_is_malformed(level: object, registry: Registry) -> None:
+@pytest.mark.parametrize("level", [0, 100, 80.5, -1, 0.8])
+def test_number_that_is_no_whole_percent_is_refused_by_name(level: float, registry: Registry) -> None:
+    with pytest.raises(InvalidInput, match=f"level: {level} is no level; expected whole percents from 1 to 99"):
+        post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": [80, level]})
+
+
+@pytest.mark.parametrize("level", [["80"], 80, [None], [True]])
+def test_what_is_no_list_of_numbers_is_malformed(level: object, registry: Registry) -> None:
     with pytest.raises(RequestError, match=r"\$\.level") as refused:
         post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": level})
     assert refused.value.kind is MALFORMED
