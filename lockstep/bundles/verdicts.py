@@ -62,7 +62,7 @@ def decide_verdict(walk_forward: NaiveComparison) -> Verdict:
 
 
 SAID: dict[Verdict, str] = {
-    WORSE: 'did worse than "no change" ({}): use the interval, not the forecast',
+    WORSE: 'did worse than "no change" ({}): use {instead}, not the forecast',
     NOT_BETTER: 'did not do significantly better than "no change" ({})',
     BETTER: 'did better than "no change" ({})',
 }
@@ -74,7 +74,8 @@ def find_fold_edges(n_rows: int) -> list[int]:
     return edges
 
 
-def describe_verdict(entry: VerdictEntry) -> str:
-    """Return the verdict as one sentence for people."""
-    said = SAID[entry.verdict].format(f"Diebold–Mariano t {entry.walk_forward.t:.1f}")
+def describe_verdict(entry: VerdictEntry, *, has_interval: bool = True) -> str:
+    """Return the verdict as one sentence for people; what to use instead depends on whether there are intervals."""
+    instead = "the interval" if has_interval else '"no change"'
+    said = SAID[entry.verdict].format(f"Diebold–Mariano t {entry.walk_forward.t:.1f}", instead=instead)
     return f"In {entry.folds} folds of its learning rows the model {said}."

@@ -184,7 +184,9 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
     console.print(f"interval  {_describe_interval(report.trained)}", highlight=False)
-    judged = f"none: {report.trained.unjudged}" if manifest.verdict is UNSET else describe_verdict(manifest.verdict)
+    judged = f"none: {report.trained.unjudged}"
+    if manifest.verdict is not UNSET:
+        judged = describe_verdict(manifest.verdict, has_interval=manifest.interval is not UNSET)
     console.print(f"verdict   {judged}", highlight=False)
     inexact = report.trained.reason
     predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.backtested import BacktestReport, describe_backtest
-from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, refuse_repeated_members
+from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, read_levels, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
@@ -80,7 +80,7 @@ def decode(received: Received) -> BacktestRequest:
         has_bars=frame is not None,
         windows=Windows(asked.first, asked.last, _whole(asked.n_windows), int(asked.step_size), asked.next),
         h=_whole(asked.h),
-        levels=None if asked.level is None else tuple(map(int, asked.level)),
+        levels=read_levels(asked.level),
         page_rows=_whole(asked.max_rows),
     )
 

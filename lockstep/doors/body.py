@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -12,7 +12,8 @@ import numpy as np
 from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, NoCell
-from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL
+from lockstep.errors import InvalidInput, Problem
+from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL, Levels, describe_odd_level
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import EMPTY, MALFORMED, TOO_LARGE
 
@@ -22,8 +23,10 @@ SOME = Meta(extra_json_schema={"minItems": 1})
 CellRow = Annotated[list[Cell], SOME]
 CellTable = Annotated[list[CellRow], SOME]
 ColumnNames = Annotated[list[str], SOME]
-AskedLevel = Annotated[float, Meta(ge=SMALLEST_LEVEL, le=LARGEST_LEVEL, multiple_of=1)]
-"""A whole percent; to JSON 80.0 is the same number as 80."""
+AskedLevel = Annotated[
+    float, Meta(extra_json_schema={"minimum": SMALLEST_LEVEL, "maximum": LARGEST_LEVEL, "multipleOf": 1})
+]
+"""A whole percent; to JSON 80.0 is the same number as 80. Any other number is refused by name when it is read."""
 AskedLevels = Annotated[list[AskedLevel], Meta(extra_json_schema={"uniqueItems": True})]
 Decoded = TypeVar("Decoded")
 NAME_END = re.compile(rb'"\s*:')
@@ -62,6 +65,18 @@ def decode_json(body: bytes, decoder: msgspec.json.Decoder[Decoded], mark: MarkC
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         hint = "; JSON has no NaN: write null for a missing cell" if b"NaN" in body else ""
         raise RequestError(MALFORMED, f"the body is not JSON: {error}{hint}") from error
+
+
+def read_levels(asked: Sequence[float] | None) -> Levels | None:
+    """Return the levels of a body, None if it has none; raise `InvalidInput` for a number that is no whole percent.
+
+    Whether the model has intervals at these levels, the bundle knows; see `Bundle.choose_levels`.
+    """
+    if asked is None:
+        return None
+    if odd := [level for level in asked if not level.is_integer()]:
+        raise InvalidInput([Problem(None, "level", describe_odd_level(odd[0]))])
+    return tuple(map(int, asked))
 
 
 def check_extent(body: bytes, max_rows: int, extent: Extent = BARS_EXTENT, marks: str = ",[{") -> None:

@@ -1,5 +1,6 @@
 """The answer of `POST /v1/predict`: a frame of predictions, and what is worth knowing beside it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -18,8 +19,8 @@ from lockstep.scoring.score import Answer
 def describe_predictions(answer: Answer, request_id: str) -> PredictAnswer:
     """Return the answer on the wire: rows in the order posted."""
     bundle = as_table(answer.served.bundle)
-    frame, warnings = _frame(bundle, answer), answer.posted.describe_unlearned()
-    described = PredictAnswer(frame, describe_model(answer.served), warnings, request_id)
+    warnings = [*answer.posted.describe_unlearned(), *_warn_of_intervals(bundle, answer.levels)]
+    described = PredictAnswer(_frame(bundle, answer), describe_model(answer.served), warnings, request_id)
     described.interval, described.trace = _describe_interval(bundle, answer.levels), describe_trace(answer)
     return described
 
@@ -29,6 +30,13 @@ def _describe_interval(bundle: TableBundle, levels: Levels) -> PredictionInterva
     if bundle.interval is None or not levels:
         return UNSET
     return PredictionInterval(METHOD, PREDICTION, list(levels), bundle.interval.rows)
+
+
+def _warn_of_intervals(bundle: TableBundle, levels: Levels) -> Iterator[str]:
+    """Yield that intervals may be too narrow, if a model has learned elsewhere: nobody knows from which rows."""
+    if levels and bundle.manifest.learning_rows == 0:
+        name = bundle.manifest.name
+        yield f"{name} was imported: if it has learned from its held-out rows, its intervals are too narrow"
 
 
 def _frame(bundle: TableBundle, answer: Answer) -> PredictionFrame:

@@ -3,6 +3,7 @@
 import numpy as np
 from msgspec import UNSET
 
+from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.verdicts import WORSE, describe_verdict
 from lockstep.data.bars import Dates
@@ -46,8 +47,13 @@ def warn_of_forecast(bundle: SeriesBundle, forecast: Forecast, levels: Levels, p
     `posted` are the dates of the posted bars.
     """
     warnings = _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast)
-    verdict = bundle.manifest.verdict
-    return [*warnings, describe_verdict(verdict)] if verdict is not UNSET and verdict.verdict == WORSE else warnings
+    return warnings + _warn_of_verdict(bundle.manifest)
+
+
+def _warn_of_verdict(manifest: SeriesManifest) -> list[str]:
+    if manifest.verdict is UNSET or manifest.verdict.verdict != WORSE:
+        return []
+    return [describe_verdict(manifest.verdict, has_interval=manifest.interval is not UNSET)]
 
 
 def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:

@@ -15,6 +15,7 @@ from lockstep.doors.body import (
     decode_json,
     mark_item,
     mark_row,
+    read_levels,
     refuse_repeated_members,
 )
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
@@ -84,7 +85,7 @@ def decode(received: Received) -> ScoringRequest:
     rows = asked.rows
     refuse_repeated_members(body, n_members + sum(map(len, asked.dataframe_records or [])))
     options = {"model": asked.model, "version": asked.version, "trace": asked.trace}
-    levels = tuple(map(int, asked.level or ()))
+    levels = read_levels(asked.level) or ()
     return ScoringRequest(rows, JSON_CELLS, max_rows, **options, levels=levels, kinds=TABLES)
 
 

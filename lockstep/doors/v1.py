@@ -6,7 +6,7 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.answers import describe_answer
-from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, refuse_repeated_members
+from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, read_levels, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
@@ -68,8 +68,7 @@ def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     asked = decode_body(received, _DECODER)
     refuse_repeated_members(received.body, asked.n_members)
-    levels = None if asked.level is None else tuple(map(int, asked.level))
-    options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace, levels)
+    options = (asked.model, asked.version, asked.symbol, asked.history, asked.trace, read_levels(asked.level))
     return ScoringRequest(asked.frame, JSON_CELLS, received.max_rows, *options)
 
 

@@ -117,7 +117,10 @@ def _locate_rows(bars: Bars, positions: Numbers, lookback_bars: int, whole: bool
         if broken.any():
             raise _describe_gap(bars, positions, broken, before)
     if not answerable.any():
-        reason = f"a forecast needs {lookback_bars} bars of consecutive sessions; {len(positions)} were posted"
+        reason = (
+            f"a forecast needs {lookback_bars} bars of consecutive sessions, posted: {len(positions)}; post more, or "
+            "let the stored bars reach back"
+        )
         raise MissingBars(reason, range(len(positions)), [], lookback_bars - len(positions))
     return Gathered(bars, positions, answerable)
 

@@ -140,10 +140,15 @@ def find_bounds(half_width: Array) -> tuple[Array, Array]:
     return np.maximum(1.0 - half_width, 0.0), 1.0 + half_width
 
 
+def describe_odd_level(level: float) -> str:
+    """Return the refusal of a number that is no level."""
+    return f"{level} is no level; expected whole percents from {SMALLEST_LEVEL} to {LARGEST_LEVEL}, such as 80"
+
+
 def find_level_fault(levels: Sequence[int]) -> str:
     """Return what is wrong with levels, empty if nothing is."""
     if odd := [level for level in levels if not SMALLEST_LEVEL <= level <= LARGEST_LEVEL]:
-        return f"{odd[0]} is no level; expected whole percents from {SMALLEST_LEVEL} to {LARGEST_LEVEL}, such as 80"
+        return describe_odd_level(odd[0])
     # the first repeat is among the first hundred: a body may list levels by the hundred thousand
     twice = next((level for place, level in enumerate(levels) if level in levels[:place]), None)
     return "" if twice is None else f"{twice} is there twice"

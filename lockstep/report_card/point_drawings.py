@@ -12,7 +12,7 @@ from lockstep.report_card.ticks import label_ticks
 from lockstep.worth.reliability import Reliability
 
 HEIGHT = 320.0
-ABOVE, BELOW = -9.0, HEIGHT + AXIS_HEIGHT + 10.0
+ABOVE, BELOW = -20.0, HEIGHT + AXIS_HEIGHT + 10.0
 """Where the names of the axes stand."""
 
 

@@ -65,7 +65,8 @@ def _judge(manifest: SeriesManifest, naive: str) -> Verdict:
     tested, entry = describe_scores(manifest.scores, naive), manifest.verdict
     if entry is UNSET:
         return Verdict(None, None, tested)
-    return Verdict(entry.verdict, describe_verdict(entry), tested, entry.walk_forward, entry.test)
+    said = describe_verdict(entry, has_interval=manifest.interval is not UNSET)
+    return Verdict(entry.verdict, said, tested, entry.walk_forward, entry.test)
 
 
 def _find_interval_scores(manifest: SeriesManifest) -> IntervalScores | None:
@@ -82,5 +83,7 @@ def _list_missing(manifest: SeriesManifest) -> Iterator[str]:
         yield "There is no interval: the model was trained without one. See `lockstep train --help`, --interval."
     elif manifest.interval.scores is UNSET:
         yield "The intervals have no scores: the model is of an earlier version. Train it again."
+    elif manifest.interval.experimental:
+        yield "The interval is experimental: so far ahead none was shown to be worth having."
     if manifest.verdict is UNSET:
         yield "There is no verdict: the model is of an earlier version, was imported, or has too few learning rows."

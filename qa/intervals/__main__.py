@@ -17,7 +17,7 @@ from qa.promises import try_promises
 
 COMMAND = "make intervals"
 HORIZONS = (*range(1, MAX_HORIZON_BARS + 3), 10, 15, 21)
-WIDTH = 160
+WIDTH = 170
 
 
 def main(tutorial: Path, environment: Path) -> int:

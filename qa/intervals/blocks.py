@@ -18,6 +18,7 @@ from lockstep.worth.intervals import (
     winkler_score,
 )
 from lockstep.worth.rivals import gaussian_ewma, measure_ewma, split_conformal
+from lockstep.worth.scale import fit_factor, score_scale
 from qa.intervals.series import Series
 
 BLOCK_ROWS = DEFAULT_TEST_ROWS
@@ -47,6 +48,8 @@ class Block:
     ewma: Rival
     worst_stretch: float
     terciles: tuple[float, ...]
+    scale_r2: float
+    ewma_r2: float
 
     @property
     def to_split(self) -> float:
@@ -109,7 +112,14 @@ def _measure_block(name: str, rows: Rows, block: slice, horizon_bars: int) -> Bl
         _score(tested.y_true, gaussian_ewma(tested.deviation, SCORED_LEVEL, horizon_bars)),
         find_worst_stretch(covered).coverage,
         tuple(group_coverage(covered, tested.scale)),
+        _score_scale(learned.scale, tested.scale, learned, tested),
+        _score_scale(learned.deviation, tested.deviation, learned, tested),
     )
+
+
+def _score_scale(learned_scale: Array, tested_scale: Array, learned: Rows, tested: Rows) -> float:
+    factor = fit_factor(learned_scale, np.abs(learned.y_true - 1.0))
+    return score_scale(tested_scale, np.abs(tested.y_true - 1.0), factor)
 
 
 def _score(y_true: Array, half_width: Array) -> Rival:

@@ -45,6 +45,14 @@ def make_promises(newest: Sequence[Block], horizons: Mapping[int, Sequence[Block
             "every block",
             lambda: find_other_limit(horizons),
         ),
+        make_promise(
+            "one bar ahead the scale forecasts the distance of every block better than an EWMA of squared returns",
+            lambda: [
+                f"{block.series}, {block.first} to {block.last}: R² {block.scale_r2:.3f}, not above {block.ewma_r2:.3f}"
+                for block in horizons[1]
+                if block.scale_r2 <= block.ewma_r2
+            ],
+        ),
     ]
 
 

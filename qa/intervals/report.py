@@ -13,13 +13,25 @@ TO_SPLIT = "Winkler / split conformal"
 
 def show_newest(newest: Sequence[Block]) -> Table:
     """Return one line for the newest block of each series."""
-    headings = ("series", "from", "to", *LEVELS, TO_SPLIT, "/ EWMA", "worst 250", "terciles of scale")
+    headings = (
+        "series",
+        "from",
+        "to",
+        *LEVELS,
+        TO_SPLIT,
+        "/ EWMA",
+        "worst 250",
+        "terciles of scale",
+        "R² of scale",
+        "of EWMA",
+    )
     lines = (
         (
             *(block.series, str(block.first), str(block.last)),
             *(f"{share:.3f}" for share in block.coverage.values()),
             *(f"{block.to_split:.3f}", f"{block.to_ewma:.3f}", f"{block.worst_stretch:.3f}"),
             " ".join(f"{share:.3f}" for share in block.terciles),
+            *(f"{block.scale_r2:.3f}", f"{block.ewma_r2:.3f}"),
         )
         for block in newest
     )

@@ -205,6 +205,11 @@ def test_every_link_between_documents_leads_somewhere(page: str) -> None:
         assert not anchor or anchor in map(name_anchor, headings), anchor
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_of_a_document_ends(page: str) -> None:
+    assert (ROOT / page).read_text().count("\n```") % 2 == 0
+
+
 def test_the_documented_digest_of_the_prices_is_theirs(default_bundle: SeriesBundle) -> None:
     assert f"`{default_bundle.manifest.source.sha256}`" in (ROOT / "data" / "README.md").read_text()
 

@@ -3,12 +3,16 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.outcomes import Outcomes, find_outcomes
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle
+from lockstep.data.bars import Bars
 from lockstep.doors import backtest as door
 from lockstep.doors.door import Door
 from lockstep.doors.listed import DOORS
@@ -57,6 +61,18 @@ def test_two_sides_that_leak_alike_do_not_prove_each_other(service: Service, def
     served = dataclasses.replace(service.registry.default, bundle=alike)
     leaking = dataclasses.replace(service, registry=Registry((served,), served))
     assert judge(leaking, alike).verdict is Verdict.DIVERGED
+
+
+def test_two_sides_whose_outcomes_are_wrong_alike_do_not_prove_each_other(
+    service: Service, default_bundle: SeriesBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_back(bundle: SeriesBundle, bars: Bars, places: NDArray[np.intp]) -> Outcomes:
+        return find_outcomes(bundle, bars, places - 1)
+
+    monkeypatch.setattr("lockstep.scoring.backtest.find_outcomes", look_back)
+    result = judge(service, default_bundle)
+    assert result.verdict is Verdict.DIVERGED
+    assert any("is not what the bars say" in line for line in result.comparison.findings)
 
 
 @pytest.mark.parametrize("family", ["direction-forest", "five-bars"])

@@ -63,6 +63,8 @@ def read_numbers_alone(text: str) -> Array | None:
     n_lines = len(ends) // len(line)
     if line.strip(b",") not in LINE_ENDS or ends != line * n_lines:
         return None
+    if written.count(b"\r") != written.count(b"\r\n"):  # one alone ends a line, and to JSON it is a blank
+        return None
     cells = _decode_numbers(written.replace(b"\n", b","))
     return JSON_CELLS.read_numbers(cells).reshape(n_lines, -1) if cells else None
 

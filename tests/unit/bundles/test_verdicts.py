@@ -70,3 +70,9 @@ def test_verdict_follows_from_the_folds_and_not_from_the_test(t: float, verdict:
         said = describe_verdict(VerdictEntry(decide_verdict(compared(t)), 5, compared(t), compared(test)))
         assert said.startswith("In 5 folds of its learning rows the model ")
         assert sentence in said
+
+
+def test_without_intervals_a_worse_model_is_not_said_to_have_them() -> None:
+    entry = VerdictEntry(decide_verdict(compared(3.0)), 5, compared(3.0), compared(1.0))
+    assert "use the interval, not the forecast" in describe_verdict(entry)
+    assert 'use "no change", not the forecast' in describe_verdict(entry, has_interval=False)

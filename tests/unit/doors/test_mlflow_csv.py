@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lockstep.data.column import ColumnSchema
@@ -183,6 +183,7 @@ spellings = st.text("0123456789+-.eE ,\r\n", max_size=30)
 
 @settings(deadline=None)
 @given(spellings)
+@example("\r0\n0")
 def test_lines_of_numbers_are_those_that_the_csv_module_reads(text: str) -> None:
     numbers = read_numbers_alone(text)
     if numbers is not None:

@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -113,6 +115,16 @@ def test_answer_without_levels_is_as_it_was(registry: Registry) -> None:
         assert answered["predictions"]["columns"] == ["prediction"]
 
 
+def test_intervals_of_an_imported_model_come_with_a_warning(registry: Registry) -> None:
+    bundle = registry.served[2].bundle
+    assert isinstance(bundle, TableBundle)
+    imported = serve(replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, learning_rows=0)))
+    body = table.write_example(bundle)
+    warned = post(Registry((imported,), imported), {**body, "level": [80]})["warnings"]
+    assert warned == ["diabetes was imported: if it has learned from its held-out rows, its intervals are too narrow"]
+    assert post(Registry((imported,), imported), body)["warnings"] == []
+
+
 def test_levels_are_no_stages(registry: Registry) -> None:
     body = {**table.write_example(registry.served[2].bundle), "model": "diabetes", "trace": "digests"}
     assert post(registry, {**body, "level": [80]})["trace"] == post(registry, body)["trace"]
@@ -134,8 +146,14 @@ def test_level_asked_for_twice_is_refused(registry: Registry) -> None:
         post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": [80, 50, 80]})
 
 
-@pytest.mark.parametrize("level", [[0], [100], [80.5], ["80"], 80, [None], [True]])
-def test_what_is_no_list_of_whole_percents_is_malformed(level: object, registry: Registry) -> None:
+@pytest.mark.parametrize("level", [0, 100, 80.5, -1, 0.8])
+def test_number_that_is_no_whole_percent_is_refused_by_name(level: float, registry: Registry) -> None:
+    with pytest.raises(InvalidInput, match=f"level: {level} is no level; expected whole percents from 1 to 99"):
+        post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": [80, level]})
+
+
+@pytest.mark.parametrize("level", [["80"], 80, [None], [True]])
+def test_what_is_no_list_of_numbers_is_malformed(level: object, registry: Registry) -> None:
     with pytest.raises(RequestError, match=r"\$\.level") as refused:
         post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": level})
     assert refused.value.kind is MALFORMED

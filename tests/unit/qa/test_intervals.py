@@ -21,7 +21,7 @@ from qa.servers import ROOT
 
 N_BARS = interval_at(5).lookback_bars + MIN_LEARNING_ROWS + 2 * BLOCK_ROWS + 50
 CLOSE = 1e-9
-"""A thousand additions in another order, and an EWMA that starts elsewhere and has forgotten it."""
+"""Thousands of additions in another order."""
 NORMAL_80 = 1.2815515655446004
 """80 % of a standard normal distribution lie within it."""
 CHANCE_TOLERANCE = 0.1
@@ -74,12 +74,18 @@ def test_a_block_is_scored_as_a_plain_loop_scores_it(series: Series, horizon_bar
     constant = ordered[place - 1] + rest / 100 * (ordered[place] - ordered[place - 1])
     assert_scores(block.split, score_plainly(moves, [constant] * BLOCK_ROWS))
 
-    square, deviations = 0.0, []
+    square, deviations = (close[1] / close[0] - 1.0) ** 2, []
     for row in range(1, len(close)):
         square = 0.94 * square + 0.06 * (close[row] / close[row - 1] - 1.0) ** 2
         deviations.append(square**0.5)  # the first one belongs to row 1
     halves = [NORMAL_80 * horizon_bars**0.5 * deviations[row - 1] for row in tested]
     assert_scores(block.ewma, score_plainly(moves, halves))
+
+    pairs = [(deviations[row - 1], abs(close[row + horizon_bars] / close[row] - 1.0)) for row in learned]
+    factor = sum(x * y for x, y in pairs) / sum(x * x for x, _ in pairs)
+    mean = sum(abs(move) for move in moves) / len(moves)
+    left = sum((abs(move) - factor * deviations[row - 1]) ** 2 for move, row in zip(moves, tested, strict=True))
+    assert block.ewma_r2 == pytest.approx(1.0 - left / sum((abs(move) - mean) ** 2 for move in moves), rel=CLOSE)
 
 
 def assert_scores(actual: Rival, expected: Rival) -> None:
@@ -111,6 +117,8 @@ GOOD = Block(
     ewma=Rival(coverage=0.83, winkler=0.87),
     worst_stretch=0.75,
     terciles=(0.79, 0.8, 0.81),
+    scale_r2=0.12,
+    ewma_r2=0.09,
 )
 BEYOND = {MAX_HORIZON_BARS + 1: [replace(GOOD, coverage={**GOOD.coverage, 80: 0.77})]}
 HORIZONS = {each: [GOOD] for each in range(1, MAX_HORIZON_BARS + 1)} | BEYOND
@@ -119,7 +127,7 @@ HORIZONS = {each: [GOOD] for each in range(1, MAX_HORIZON_BARS + 1)} | BEYOND
 def test_good_blocks_keep_every_promise(capsys: pytest.CaptureFixture[str]) -> None:
     assert try_promises("make intervals", make_promises([GOOD], HORIZONS)) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert all(line.startswith("kept ") for line in lines)
 
 
@@ -148,6 +156,12 @@ def test_another_last_horizon_breaks_a_promise(
 ) -> None:
     assert try_promises("make intervals", make_promises([GOOD], HORIZONS | changed)) == 1
     assert "5 bars is the last horizon" in capsys.readouterr().out
+
+
+def test_a_scale_that_forecasts_no_better_than_an_ewma_breaks_a_promise(capsys: pytest.CaptureFixture[str]) -> None:
+    horizons = HORIZONS | {1: [GOOD, replace(GOOD, ewma_r2=GOOD.scale_r2)]}
+    assert try_promises("make intervals", make_promises([GOOD], horizons)) == 1
+    assert "R² 0.120, not above 0.120" in capsys.readouterr().out
 
 
 def test_tables_hold_a_line_for_each_series_and_each_horizon() -> None:

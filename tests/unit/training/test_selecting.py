@@ -97,10 +97,12 @@ def test_each_fold_is_shrunk_as_the_folds_before_it_say(
     signal: LearningRows, recipe: Recipe, horizon_bars: int
 ) -> None:
     """A loop over the folds, whose first is not scored; targets that overlap a fold do not choose for it."""
-    learning, gap = replace(signal, horizon_bars=horizon_bars), horizon_bars - 1
+    noisy = signal.targets + np.random.default_rng(5).normal(0.0, 0.02, signal.targets.size)
+    learning, gap = replace(signal, targets=noisy, horizon_bars=horizon_bars), horizon_bars - 1
     [_, found] = select_model(learning, recipe, candidates=QUICK[:2]).candidates
     learned: list[float] = []
     shrunk: list[float] = []
+    shrinkages: list[float] = []
     for start, stop in ((90, 108), (108, 126), (126, 144), (144, 162), (162, 181)):
         scaler = StandardScaler().fit(learning.features[: start - gap])
         model = Ridge(alpha=10.0).fit(
@@ -110,9 +112,10 @@ def test_each_fold_is_shrunk_as_the_folds_before_it_say(
         known = slice(90, start - gap)
         before = np.array(learned)[: max(start - gap - 90, 0)]
         if learned:
-            shrinkage = choose_shrinkage(learning.targets[known], before)
-            shrunk += (1.0 + shrinkage * (forecast - 1.0)).tolist()
+            shrinkages.append(choose_shrinkage(learning.targets[known], before))
+            shrunk += (1.0 + shrinkages[-1] * (forecast - 1.0)).tolist()
         learned += forecast.tolist()
+    assert len({*shrinkages}) > 1, shrinkages
     expected = compare_with_naive(learning.targets[108:], np.array(shrunk), horizon_bars)
     assert [found.walk_forward.t, found.walk_forward.mse_ratio] == pytest.approx([expected.t, expected.mse_ratio])
     assert (found.walk_forward.rows, found.walk_forward.lag) == (73, expected.lag)

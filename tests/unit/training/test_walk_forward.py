@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lockstep.bundles.targets import BUILT_IN
-from lockstep.bundles.verdicts import FOLDS, compare_with_naive, decide_verdict
+from lockstep.bundles.verdicts import FOLDS, VerdictEntry, compare_with_naive, decide_verdict
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
@@ -88,6 +88,14 @@ def test_verdict_of_a_trained_model_is_of_its_folds_and_its_test_rows(
     y_true, y_pred = (cells[:-1] for cells in (trained.evaluation.y_true, trained.evaluation.y_pred))
     assert verdict.test == compare_with_naive(y_true, y_pred, 1)
     assert trained.unjudged == ""
+
+
+def test_the_test_rows_do_not_change_the_verdict(trained: Trained, learning: LearningRows, recipe: Recipe) -> None:
+    evaluation = trained.evaluation
+    known = replace(evaluation, cells={**evaluation.cells, "y_pred": evaluation.y_true})
+    verdict = judge_model(learning, recipe, fit_model, known)
+    assert isinstance(verdict, VerdictEntry)
+    assert (verdict.verdict, verdict.test.mse_ratio) == ("worse-than-naive", 0.0)
 
 
 def test_a_model_that_knows_what_comes_is_better_and_no_change_is_not(

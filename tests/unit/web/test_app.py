@@ -157,8 +157,9 @@ def test_levels_name_the_bounds_of_the_interval(client: FlaskClient, default_bun
 
 @pytest.mark.parametrize(
     ("level", "status", "reason"),
-    [([80, 80], 422, "80 is there twice"), ([0], 400, ">= 1"), ([100], 400, "<= 99"),
-     ([80.5], 400, "multiple of 1"), (80, 400, "`array"), (["80"], 400, "`float`"), ([True], 400, "`float`")],
+    [([80, 80.0], 422, "80 is there twice"), ([0], 422, "0 is no level"), ([100], 422, "100 is no level"),
+     ([0.8], 422, "0.8 is no level; expected whole percents from 1 to 99, such as 80"), ([1e308], 422, "is no level"),
+     ([80.5], 422, "80.5 is no level"), (80, 400, "`array"), (["80"], 400, "`float`"), ([True], 400, "`float`")],
 )  # fmt: skip
 def test_what_is_no_level_is_refused(
     client: FlaskClient, default_bundle: SeriesBundle, level: object, status: int, reason: str

@@ -135,6 +135,12 @@ def test_posted_bars_replace_and_extend_the_stored_ones(ask: Ask, default_bundle
     assert [without(row, "y", "sample") for row in rows] == [forecast[row["date"]] for row in rows]
 
 
+def test_posted_bars_are_forgotten_with_their_answer(ask: Ask, default_bundle: SeriesBundle) -> None:
+    before = without(ask(n_windows=20), "request_id")
+    assert rows_of(ask(n_windows=20, **write_frame(later(default_bundle, 7))))[-1]["sample"] == "new"
+    assert without(ask(n_windows=20), "request_id") == before
+
+
 def test_a_whole_price_file_may_be_posted(ask: Ask, default_bundle: SeriesBundle) -> None:
     """Its oldest bars have no look-back, which a forecast of them would be refused for; here they are look-back."""
     whole = write_frame(default_bundle.bars.select(slice(-1000, None)))

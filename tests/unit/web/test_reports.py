@@ -9,14 +9,18 @@ from unittest.mock import patch
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from sklearn.linear_model import LogisticRegression
 
 from lockstep.bundles.versions import set_alias
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.card import ReportCard
 from lockstep.scoring.settings import Settings
+from lockstep.training.table_rows import TableRecipe
 from lockstep.web.app import create_app
 from lockstep.web.headers import describe_policy
+from qa.default_bundle import DEFAULT_BUNDLE
 from tests.pages import copy_application
+from tests.small_tables import make_gaps, save_table
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
 REPORT = "/v1/models/msft/report"
@@ -65,6 +69,23 @@ def test_an_unknown_model_or_version_is_a_problem_that_names_what_there_is(clien
     answer = client.get(path)
     assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown-model")
     assert "msft" in answer.get_json()["detail"]
+
+
+def test_each_model_has_a_card_of_its_own(tmp_path: Path, measured_once: None) -> None:
+    folder = save_table(tmp_path, make_gaps(60).without("value"), TableRecipe("sales", "is_dear", LogisticRegression()))
+    client = create_app(Settings(models=(DEFAULT_BUNDLE, folder), rate_limit=None)).test_client()
+    cards = [client.get(f"/v1/models/{model}/report").get_json() for model in ("sales", "msft", "sales")]
+    assert [(card["model"], card["kind"]) for card in cards] == [
+        ("sales", "table"),
+        ("msft", "series"),
+        ("sales", "table"),
+    ]
+
+
+def test_the_page_of_the_service_leads_to_the_report_of_each_version(versions: FlaskClient) -> None:
+    links = re.findall(r'<a href="([^"]*/report)">', versions.get("/", headers=BROWSER).text)
+    answers = [versions.get(link, headers=BROWSER) for link in links]
+    assert [answer.headers["X-Model-Version"] for answer in answers] == ["msft/1", "msft/2"]
 
 
 def test_a_card_is_made_once_and_not_at_boot() -> None:
