@@ -24,7 +24,8 @@ from lockstep.parity.client import ServiceClient
 UNUSABLE, NO_SERVICE = 2, 4
 IS_URL = "://"
 EPILOG = """Exit codes: 0 as evaluated; 1 the model has left its evaluation; 2 too little to compare, other prices
-than those of the training, or a file, model or option that cannot be used; 4 unreachable, or no service that takes the key.
+than those of the training, or a file, model or option that cannot be used; 4 unreachable, or no service that takes
+the key.
 Example: lockstep drift models/msft NEWER.csv"""
 
 

@@ -54,7 +54,7 @@ def test_experimental_intervals_are_warned_of_if_they_are_answered(
     bars: Bars, calendar: Calendar, recipe: Recipe, tmp_path: Path
 ) -> None:
     target = load_target("return", MAX_HORIZON_BARS + 1, find_application(ROOT))
-    wanted = msgspec.structs.replace(recipe, target=target, estimator=Ridge(), interval="experimental")
+    wanted = msgspec.structs.replace(recipe, target=target, estimator=Ridge(), test_rows=100, interval="experimental")
     bundle = train_bundle(bars, calendar, wanted, tmp_path)
     served = Served("tiny", 1, ("champion",), bundle, SelfCheck(1, 0.0))
     registry = Registry((served,), served)
