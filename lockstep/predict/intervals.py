@@ -149,6 +149,6 @@ def find_level_fault(levels: Sequence[int]) -> str:
     """Return what is wrong with levels, empty if nothing is."""
     if odd := [level for level in levels if not SMALLEST_LEVEL <= level <= LARGEST_LEVEL]:
         return describe_odd_level(odd[0])
-    if twice := [level for place, level in enumerate(levels) if level in levels[:place]]:
-        return f"{twice[0]} is there twice"
-    return ""
+    # the first repeat is among the first hundred: a body may list levels by the hundred thousand
+    twice = next((level for place, level in enumerate(levels) if level in levels[:place]), None)
+    return "" if twice is None else f"{twice} is there twice"

@@ -33,7 +33,7 @@ Build = Callable[[Bars], Cells]
 
 
 def check_series_windows(bundle: SeriesBundle) -> None:
-    """Raise a `BundleError` if horizon and windows are not those of the bars and the evaluation."""
+    """Raise a `BundleError` if horizon, windows and interval are not those of the bars and the evaluation."""
     manifest, dates = bundle.manifest, bundle.evaluation.dates
     if manifest.horizon_bars < 1:
         raise InvalidBundle(f"{manifest.name}: horizon_bars is {manifest.horizon_bars}; expected 1 or more; {NEXT}")
@@ -43,6 +43,7 @@ def check_series_windows(bundle: SeriesBundle) -> None:
     if not learned.size:
         raise InvalidBundle(f"{manifest.name}: before the {dates.size} test rows there is no bar to learn from")
     require_same(manifest.name, "learning", manifest.learning, describe_window(learned))
+    check_interval(manifest)  # before so many levels are measured
 
 
 def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build | None) -> None:
@@ -58,7 +59,6 @@ def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build |
     keys = list_keys(bundle.test_bars, bundle.calendar, manifest.horizon_bars)
     require_columns(manifest.name, evaluation, make_evaluation(keys, y_true, {}))
     require_outputs(manifest.name, evaluation, manifest.classes)
-    check_interval(manifest)
     if targets is None:
         _check_stated_targets(bundle)
     else:

@@ -102,6 +102,7 @@ def test_levels_are_distinct_whole_percents() -> None:
     assert "100 is no level" in find_level_fault((80, 100))
     assert "0 is no level" in find_level_fault((0,))
     assert find_level_fault((80, 95, 80)) == "80 is there twice"
+    assert find_level_fault((95, *[80] * 300_000)) == "80 is there twice"  # minutes, if each were compared with all
 
 
 def test_a_forecaster_without_interval_refuses_levels(msft: Bars, default_bundle: object) -> None:
