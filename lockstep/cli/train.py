@@ -16,10 +16,10 @@ from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, save_bundle
 from lockstep.bundles.selections import describe_selection
 from lockstep.bundles.selfcheck import describe_reach
-from lockstep.bundles.verdicts import describe_verdict
+from lockstep.bundles.shown_verdict import show_verdict
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
-from lockstep.cli.saved import print_saved
+from lockstep.cli.saved import print_saved, print_verdict
 from lockstep.cli.tables import candidate_table, interval_table, score_table, selection_table
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle
@@ -184,10 +184,7 @@ def _report(console: Console, loaded: Prices, report: Report) -> None:
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
     console.print(f"interval  {_describe_interval(report.trained)}", highlight=False)
-    judged = f"none: {report.trained.unjudged}"
-    if manifest.verdict is not UNSET:
-        judged = describe_verdict(manifest.verdict, has_interval=manifest.interval is not UNSET)
-    console.print(f"verdict   {judged}", highlight=False)
+    print_verdict(console, show_verdict(manifest) or [f"none: {report.trained.unjudged}"])
     inexact = report.trained.reason
     predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"
     console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts}", highlight=False)
