@@ -18,12 +18,14 @@ from lockstep.drift.samples import Sample
 from lockstep.predict.intervals import find_bounds, interval_at
 from lockstep.predict.stages import HALF_WIDTH
 from lockstep.worth.intervals import Intervals
+from qa.intervals.chance import simulate_bars
+from qa.intervals.series import read_stock
 
 RUNS, N_EVALUATED, N_NEW = 500, 961, 1000
 FEW = 100
 """Rows of a short evaluation."""
-DAILY_MOVE, FREEDOM, STEPS = 0.01, 4, 8
-"""The standard deviation of a day, the freedom of Student's t, and the steps of the random walk of a day."""
+STEPS = 8
+"""Of the random walk of a day."""
 PERSISTENCE, UNREST, MORE_UNREST = 0.98, 0.1, 0.15
 """Of the logarithm of the volatility from day to day: as in stocks at least, and more than in any."""
 GUESS = 0.003
@@ -86,16 +88,6 @@ SETTINGS = (
 )
 
 
-def simulate_bars(rng: np.random.Generator, volatility: Array) -> Bars:
-    """Return bars whose moves are independent but for their volatility, oldest first."""
-    deviation = DAILY_MOVE * volatility * np.sqrt((FREEDOM - 2) / rng.chisquare(FREEDOM, volatility.size))
-    steps = rng.standard_normal((volatility.size, STEPS)) * (deviation / np.sqrt(STEPS))[:, np.newaxis]
-    path = np.cumsum(steps, axis=1)
-    path += np.concatenate([[0.0], np.cumsum(path[:-1, -1])])[:, np.newaxis]
-    prices = np.exp([path[:, 0], path.max(axis=1), path.min(axis=1), path[:, -1]])
-    return Bars(np.datetime64("1900-01-01") + np.arange(volatility.size), prices)
-
-
 def forecast(rng: np.random.Generator, bars: Bars, horizon_bars: int, right: Array) -> Sample:
     """Return the intervals of all rows, and guesses whose side is right with the chance `right` (n_bars,)."""
     interval = interval_at(horizon_bars)
@@ -126,7 +118,7 @@ def _run_once(setting: Setting, rng: np.random.Generator) -> int | None:
     n_bars = first_new + N_NEW + setting.horizon_bars
     is_new = np.arange(n_bars) >= first_new
     volatility = setting.volatility(rng, n_bars) * np.where(is_new, setting.growth, 1.0)
-    bars = simulate_bars(rng, volatility)
+    bars = simulate_bars(rng, volatility, STEPS)
     rows = forecast(rng, bars, setting.horizon_bars, 0.5 + np.where(is_new, 0.0, setting.skill))
     evaluated = select(rows, slice(setting.n_evaluated))
     return find_rows_to_alarm(evaluated, select(rows, slice(setting.n_evaluated, None), setting.width), setting)
@@ -141,10 +133,7 @@ def find_rows_to_alarm(evaluated: Sample, new: Sample, setting: Setting) -> int 
 def cut_blocks(n_evaluated: int, n_new: int) -> Iterator[tuple[Sample, Sample]]:
     """Yield an evaluation and the rows after it from real prices, again and again, `n_new` rows later each time."""
     for seed, name in enumerate(STOCKS):
-        columns, rng = getattr(stocks, name), np.random.default_rng(seed)
-        adjusted = np.array(columns["adj_close"]) / np.array(columns["close"])
-        prices = np.array([columns[each] for each in ("open", "high", "low", "close")]) * adjusted
-        bars = Bars(np.array(columns["date"], "datetime64[D]"), np.ascontiguousarray(prices, np.float64))
+        bars, rng = read_stock(getattr(stocks, name)), np.random.default_rng(seed)
         rows = forecast(rng, bars, 1, np.full(len(bars), 0.5))
         for start in range(0, len(rows) - n_evaluated - n_new, n_new):
             stop = start + n_evaluated

@@ -16,6 +16,8 @@ from lockstep.predict.intervals import (
 )
 
 LEVEL = "level"
+SHOWN = 400
+"""Characters of what a manifest states: it may list any number of levels."""
 
 
 def build_interval(manifest: SeriesManifest) -> RollingInterval | None:
@@ -32,7 +34,9 @@ def check_interval(manifest: SeriesManifest) -> None:
     stated = msgspec.structs.replace(manifest.interval, scores=UNSET)  # they are compared one by one
     found = IntervalEntry.describe(interval_at(manifest.horizon_bars))
     if stated != found:
-        raise EvaluationMismatch(f"{manifest.name}: {MANIFEST_FILE}, interval: stated {stated}, expected {found}")
+        raise EvaluationMismatch(
+            f"{manifest.name}: {MANIFEST_FILE}, interval: stated {str(stated)[:SHOWN]}, expected {found}"
+        )
 
 
 def list_evaluated_levels(manifest: SeriesManifest) -> Levels:

@@ -147,6 +147,8 @@ def check_texts(manifest: Manifest) -> None:
         check_symbol(manifest.symbol)
         features = manifest.feature_set
         named = [manifest.target, features.name, *features.columns, manifest.schema.calendar.name]
+        if isinstance(manifest.selection, SelectionEntry):
+            named += [each.estimator for each in manifest.selection.candidates]  # best and chosen are among them
     if isinstance(manifest, TableManifest):
         named = [manifest.target, *manifest.schema.names, *([] if manifest.row_id is None else [manifest.row_id])]
     named += [manifest.name, *manifest.trusted, *manifest.libraries, *manifest.libraries.values()]

@@ -74,6 +74,4 @@ def find_learned(bundle: SeriesBundle) -> Targets | None:
     build = BUILT_IN.get(manifest.target)
     if build is None:
         return None
-    first, last = np.datetime64(manifest.learning.first), np.datetime64(manifest.learning.last)
-    dates = bundle.bars.dates
-    return build(bundle.bars, manifest.horizon_bars)[(first <= dates) & (dates <= last)]
+    return build(bundle.bars, manifest.horizon_bars)[bundle.learning_rows]

@@ -11,6 +11,7 @@ from lockstep.bundles.interval import build_interval, choose_series_levels, list
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.model import load_model
 from lockstep.bundles.trusted import describe_trusted
+from lockstep.bundles.windows import find_learning_rows
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar, fits_exactly
 from lockstep.data.price_csv import parse_price_csv
@@ -48,6 +49,13 @@ class SeriesBundle(Bundle):
     def test_bars(self) -> Bars:
         """Return the bars of the evaluation's dates, oldest first."""
         return self.bars.select(slice(-self.manifest.test.rows, None))
+
+    @property
+    def learning_rows(self) -> slice:
+        """Return the places of the learning rows among the stored bars."""
+        manifest = self.manifest
+        lookback_bars = manifest.feature_set.lookback_bars
+        return find_learning_rows(len(self.bars), lookback_bars, manifest.horizon_bars, manifest.test.rows)
 
     def read_rows(self, names: Sequence[str] | None, columns: Sequence[Cells], reader: CellReader) -> NumberedBars:
         """Return the bars of a table; see `BarsSchema.read_numbered`."""

@@ -13,6 +13,9 @@ Verdict = Literal["worse-than-naive", "not-better-than-naive", "better-than-naiv
 WORSE: Verdict = "worse-than-naive"
 NOT_BETTER: Verdict = "not-better-than-naive"
 BETTER: Verdict = "better-than-naive"
+FOLDS = 5
+SCORED_FOLDS = FOLDS - 1
+"""Of a selection, whose first fold chooses how far candidates are shrunk; see `lockstep.training.selecting`."""
 
 
 class NaiveComparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +66,12 @@ SAID: dict[Verdict, str] = {
     NOT_BETTER: 'did not do significantly better than "no change" ({})',
     BETTER: 'did better than "no change" ({})',
 }
+
+
+def find_fold_edges(n_rows: int) -> list[int]:
+    """Return where the folds over the newer half of `n_rows` learning rows begin, and where the last ends."""
+    edges: list[int] = np.linspace(n_rows // 2, n_rows, FOLDS + 1).astype(int).tolist()
+    return edges
 
 
 def describe_verdict(entry: VerdictEntry, *, has_interval: bool = True) -> str:

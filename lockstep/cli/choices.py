@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from lockstep.applications import Application
+from lockstep.bundles.verdicts import FOLDS
 from lockstep.errors import TrainingError
 from lockstep.training.estimators import parse_estimator, parse_scaler
 from lockstep.training.grid import GRID, Candidate, candidates, name_parameters, search
@@ -19,7 +20,6 @@ from lockstep.training.named_targets import load_target
 from lockstep.training.prices import Prices
 from lockstep.training.recipe import Recipe, Unfitted
 from lockstep.training.selecting import CANDIDATES, check_selectable, select_model
-from lockstep.training.walk_forward import FOLDS
 
 DEFAULT_GRID = "the default tree's"
 """What `--grid` without a value stands for."""

@@ -23,8 +23,9 @@ from lockstep.parity.client import ServiceClient
 
 UNUSABLE, NO_SERVICE = 2, 4
 IS_URL = "://"
-EPILOG = """Exit codes: 0 as evaluated; 1 the model has left its evaluation; 2 too little to compare, or a file, model
-or option that cannot be used; 4 unreachable, or no service that takes the key.
+EPILOG = """Exit codes: 0 as evaluated; 1 the model has left its evaluation; 2 too little to compare, other prices
+than those of the training, or a file, model or option that cannot be used; 4 unreachable, or no service that takes
+the key.
 Example: lockstep drift models/msft NEWER.csv"""
 
 
@@ -75,7 +76,7 @@ def _ending_unusable() -> Iterator[None]:
     try:
         yield
     except ServiceError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {error}\nSee that the service runs, and that LOCKSTEP_API_KEY has its key.", err=True)
         sys.exit(NO_SERVICE)
     except InvalidInput as error:
         click.echo("\n".join(f"Error: {line}" for line in error.lines), err=True)
@@ -93,7 +94,9 @@ def _print(console: Console, report: DriftReport) -> None:
     if report.features:
         for each in report.features.worst:
             learned, new = (f"{low:.4g} … {high:.4g}" for low, high in (each.learned, each.new))
-            console.print(f"feature  {each.name}: {each.share:.1%} of the new rows outside {learned}; they have {new}")
+            console.print(
+                f"feature  {each.name}: {100 * each.share:.1f} % of the new rows outside {learned}; they have {new}"
+            )
     console.print(f"prices   {report.overlap.says}")
     for note in report.notes:
         console.print(f"note     {note}")

@@ -1,35 +1,24 @@
 """`lockstep train`: from a price file to a bundle."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-from msgspec import UNSET
 from rich.console import Console
 
 from lockstep.applications import INIT, Application, find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, save_bundle
-from lockstep.bundles.selections import describe_selection
-from lockstep.bundles.selfcheck import describe_reach
-from lockstep.bundles.shown_verdict import show_verdict
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
-from lockstep.cli.saved import print_saved, print_verdict
-from lockstep.cli.tables import candidate_table, interval_table, score_table, selection_table
+from lockstep.cli.trained import Report, print_trained
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
-from lockstep.predict.guarantees import describe_guarantees
-from lockstep.training.grid import Candidate
-from lockstep.training.learning import split_bars
-from lockstep.training.prices import Prices, describe_calendar, load_prices
+from lockstep.training.prices import load_prices
 from lockstep.training.recipe import DEFAULT_FEATURE_SET, Recipe
-from lockstep.training.training import Trained
 from lockstep.training.training import train as train_bundle
 
 EXAMPLE = "Example: lockstep train data/MSFT.csv --symbol MSFT --out models/msft"
@@ -123,17 +112,7 @@ def train(
     if as_json:
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
-        _report(Console(soft_wrap=True, markup=False), loaded, Report(trained, recipe, found, folder))
-
-
-def _describe_interval(trained: Trained) -> str:
-    if trained.no_interval:
-        return f"none: {trained.no_interval}"
-    entry = trained.manifest.interval
-    if entry is UNSET:
-        raise TypeError("a bundle without interval and without a reason for it")
-    note = "; experimental at this horizon" if entry.experimental else ""
-    return f"around no change, from the {entry.lookback_bars} bars that end in a row{note}"
+        print_trained(Console(soft_wrap=True, markup=False), loaded, Report(trained, recipe, found, folder))
 
 
 def _choose_out(application: Application, symbol: str) -> Path:
@@ -155,39 +134,3 @@ def name_features(asked: str, application: Application) -> str:
     if not path.endswith(".py"):
         return asked
     return f"{os.path.relpath(Path(path).resolve(), application.folder.resolve())}{colon}{attribute}"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What is printed: the bundle, the recipe, the candidates of a grid, and the folder of the version."""
-
-    trained: Trained
-    recipe: Recipe
-    found: Sequence[Candidate]
-    folder: Path
-
-
-def _report(console: Console, loaded: Prices, report: Report) -> None:
-    manifest, folder = report.trained.manifest, report.folder
-    if report.found:
-        console.print(candidate_table(report.found))
-    if manifest.selection is not UNSET:
-        console.print(selection_table(manifest.selection))
-        console.print(describe_selection(manifest.selection), highlight=False)
-    console.print(score_table(manifest, manifest.scores, manifest.up_rate))
-    if manifest.interval is not UNSET and manifest.interval.scores is not UNSET:
-        console.print(interval_table(manifest.interval.scores))
-    console.print(f"calendar  {describe_calendar(loaded)}", highlight=False)
-    console.print(f"learning  {manifest.learning.first} … {manifest.learning.last}, {manifest.learning.rows} rows")
-    reason = split_bars(loaded.bars, report.recipe).reason
-    tested = f"{manifest.test.first} … {manifest.test.last}, {manifest.test.rows} rows"
-    console.print(f"test      {tested}{': ' if reason else ''}{reason}")
-    console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
-    console.print(f"interval  {_describe_interval(report.trained)}", highlight=False)
-    print_verdict(console, show_verdict(manifest) or [f"none: {report.trained.unjudged}"])
-    inexact = report.trained.reason
-    predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"
-    console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts}", highlight=False)
-    if notes := report.trained.notes:
-        console.print(f"set       {', '.join(notes)}, so that the same bars give the same bundle", highlight=False)
-    print_saved(console, manifest, folder)

@@ -61,7 +61,13 @@ def describe_backtest(answer: BacktestAnswer, request_id: str) -> BacktestReport
 def _warn(bundle: SeriesBundle, answer: BacktestAnswer) -> list[str]:
     posted = [] if answer.merged is None else warn_of_posted(bundle, answer.merged, answer.levels)
     dates = np.empty(0, "datetime64[D]") if answer.merged is None else answer.merged.bars.dates
-    return posted + warn_of_forecast(bundle, answer.forecast, answer.levels, dates)
+    return _warn_of_scores(answer) + posted + warn_of_forecast(bundle, answer.forecast, answer.levels, dates)
+
+
+def _warn_of_scores(answer: BacktestAnswer) -> list[str]:
+    if answer.outcomes.scored.any():
+        return []
+    return ["no row is scored: each comes before the test rows, or it is not known yet what came true"]
 
 
 def _frame(bundle: SeriesBundle, answer: BacktestAnswer) -> BacktestFrame:

@@ -48,6 +48,9 @@ def warn_of_forecast(bundle: SeriesBundle, forecast: Forecast, levels: Levels, p
     `posted` are the dates of the posted bars.
     """
     warnings = _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast)
+    entry = bundle.manifest.interval
+    if entry is not UNSET and entry.experimental and levels:
+        warnings.append(f"intervals {bundle.manifest.horizon_bars} bars ahead are experimental: look at their scores")
     return warnings + _warn_of_verdict(bundle.manifest)
 
 

@@ -9,14 +9,12 @@ import numpy as np
 
 from lockstep.data.bars import Array, Dates
 from lockstep.doors.answers import LOWER
-from lockstep.drift.forecasting import read_frame
 from lockstep.drift.outcomes import BuildOutcome, find_target
 from lockstep.drift.samples import Columns, Sample, read_sample
 from lockstep.drift.sources import Source
-from lockstep.parity.answers import UnexpectedAnswer
+from lockstep.parity.answers import UnexpectedAnswer, read_columns
+from lockstep.parity.local import BACKTEST
 from lockstep.predict.intervals import DEFAULT_LEVELS, EVALUATED_LEVELS
-
-BACKTEST = "/v1/backtest"
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def _ask_pages(source: Source, levels: tuple[int, ...]) -> Iterator[Columns]:
     body: dict[str, Any] = {"level": list(levels)}
     while True:
         page = source.ask(BACKTEST, body)
-        yield read_frame(page["backtest"])
+        yield read_columns(page["backtest"])
         if page["next"] is None:
             return
         body["next"] = page["next"]

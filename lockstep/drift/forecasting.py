@@ -8,7 +8,7 @@ from typing import Any
 from lockstep.drift.price_file import PriceFile
 from lockstep.drift.samples import Columns
 from lockstep.drift.sources import NotWatched, Source
-from lockstep.parity.answers import UnexpectedAnswer
+from lockstep.parity.answers import UnexpectedAnswer, read_columns
 from lockstep.parity.local import FORECAST
 
 
@@ -69,15 +69,10 @@ def forecast_file(file: PriceFile, plan: Plan, source: Source, levels: Sequence[
 def _read_piece(answer: Any, before: int) -> Forecasts:
     """Return the forecasts of an answer without the rows of look-back; raise `UnexpectedAnswer`."""
     try:
-        columns, trace = read_frame(answer["forecast"]), dict(answer["trace"])
+        columns, trace = read_columns(answer["forecast"]), dict(answer["trace"])
         n_rows = len(columns["date"])
         if trace.pop("rows") != list(range(before, n_rows)):
             raise UnexpectedAnswer("the answer does not trace every row but those of the look-back")
         return Forecasts({name: cells[before:] for name, cells in columns.items()}, trace)
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise UnexpectedAnswer(f"the answer is of another form than the contract's: {error!r}") from error
-
-
-def read_frame(frame: Any) -> dict[str, list[Any]]:
-    """Return the columns of an answered frame."""
-    return {name: [row[place] for row in frame["data"]] for place, name in enumerate(frame["columns"])}

@@ -15,8 +15,8 @@ from lockstep.drift.samples import Sample
 from lockstep.worth.chance import find_chance_band
 from lockstep.worth.intervals import coverage
 
-Verdict = Literal["as-evaluated", "left-evaluation", "too-little"]
-EXIT_CODES: dict[Verdict, int] = {"as-evaluated": 0, "left-evaluation": 1, "too-little": 2}
+Verdict = Literal["as-evaluated", "left-evaluation", "too-little", "other-prices"]
+EXIT_CODES: dict[Verdict, int] = {"as-evaluated": 0, "left-evaluation": 1, "too-little": 2, "other-prices": 2}
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -104,6 +104,8 @@ def report_drift(watched: Watched) -> DriftReport:
 def _judge(watched: Watched, tests: Sequence[Evidence]) -> Verdict:
     if any(test.alarm for test in tests):
         return "left-evaluation"
+    if watched.overlap.kind == "changed":
+        return "other-prices"
     return "too-little" if len(watched.new) < MIN_EVALUATION_ROWS or not tests else "as-evaluated"
 
 
@@ -117,6 +119,11 @@ def _say(watched: Watched, tests: Sequence[Evidence], verdict: Verdict) -> str:
     if verdict == "left-evaluation":
         first = min((test for test in tests if test.alarm), key=lambda test: test.alarm or "")
         return f"{watched.model} left its evaluation by {first.alarm}: {_explain(first)}{_but(watched)}."
+    if verdict == "other-prices":
+        return (
+            f"Nothing can be said of {watched.model}: {since}, but the prices of the file are adjusted otherwise than "
+            "the stored ones. Use a file that is adjusted as the training file was."
+        )
     if len(watched.new) < MIN_EVALUATION_ROWS:
         return f"Too little to compare: {since}; expected at least {MIN_EVALUATION_ROWS}."
     return f"Nothing to test: {since}, but {watched.model} answers as the naive predictor does, without intervals."

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
-import numpy as np
 
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.series import SeriesBundle
@@ -86,9 +85,8 @@ class BundleSource:
     def learned(self) -> Learned:
         """Return what the stored bars say."""
         manifest, forecaster = self.bundle.manifest, self.bundle.forecaster
-        features, dates = forecaster.build_features(self.bundle.bars), self.bundle.bars.dates
-        first, last = (np.datetime64(day) for day in (manifest.learning.first, manifest.learning.last))
-        learned = learn_ranges(manifest.feature_set.columns, features[(dates >= first) & (dates <= last)])
+        features = forecaster.build_features(self.bundle.bars)
+        learned = learn_ranges(manifest.feature_set.columns, features[self.bundle.learning_rows])
         return learned, features[-manifest.test.rows :]
 
 

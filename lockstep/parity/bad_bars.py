@@ -37,6 +37,7 @@ def list_cases(subject: SeriesSubject, draws: Draws) -> list[BadInput]:
         cases += bodies.list_wrong_names({"dataframe_split": split_frame(bars)})
         if path != PLAIN:
             cases.append(bodies.make("a list", MALFORMED, b"[]"))
+            cases += bodies.list_bad_levels({"dataframe_split": split_frame(bars)})
         for what, rows in spoil_rows(subject.list_records(bars), draws):
             cases.append(bodies.make(what, INVALID_INPUT, bodies.write({"dataframe_split": _frame(rows)})))
         cases += _list_stray_bars(subject, bodies)

@@ -75,12 +75,20 @@ class BadBodies:
 
     def list_bad_levels(self, rows: Members) -> Iterator[BadInput]:
         """Yield levels that are none, and one that the model does not have."""
-        yield self.make("a level of 100 percent", MALFORMED, self.write(rows, level=[LARGEST_LEVEL + 1]))
-        yield self.make("a level twice", INVALID_INPUT, self.write(rows, level=[50, 50]))
+        level, other = (SMALLEST_LEVEL + self.draws.permute(LARGEST_LEVEL)[:2]).tolist()
+        bad: list[tuple[str, Kind, Any]] = [
+            ("a level of 0 percent", INVALID_INPUT, [level, SMALLEST_LEVEL - 1]),
+            ("a level of 100 percent", INVALID_INPUT, [LARGEST_LEVEL + 1]),
+            ("a level of half a percent", INVALID_INPUT, [level + 0.5]),
+            ("a level as text", MALFORMED, [str(level)]),
+            ("a level without a list", MALFORMED, level),
+            ("a level twice", INVALID_INPUT, [level, other, level]),
+        ]
         given = self.subject.bundle.levels
         if others := [level for level in range(SMALLEST_LEVEL, LARGEST_LEVEL + 1) if level not in given]:
-            level = self.draws.choose(others)
-            yield self.make("a level that there is not", INVALID_INPUT, self.write(rows, level=[level]))
+            bad.append(("a level that there is not", INVALID_INPUT, [self.draws.choose(others)]))
+        for what, kind, levels in bad:
+            yield self.make(what, kind, self.write(rows, level=levels))
 
     def list_broken(self, rows: Members) -> Iterator[BadInput]:
         """Yield bodies that are broken, whatever the rows."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SCHEME = 1
+SCHEME = 2
 """The version of how requests are drawn: with another one, the same seed stands for other requests."""
 SEED_BITS = 32
 BLOCK_BYTES, WORD_BYTES = 32, 8

@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 
 def read_evaluation(subject: Subject) -> Reference:
-    """Return the evaluation: outputs as the file has them, stages as all its rows together give them."""
-    evaluation = subject.bundle.evaluation
+    """Return the evaluation: outputs as the file has them, stages as all its rows together give them.
+
+    The file has the half widths of some levels; here they are of every level, for any may be asked for.
+    """
+    evaluation, levels = subject.bundle.evaluation, tuple(subject.bundle.levels)
     outputs: Stages = {PREDICTION: evaluation.y_pred}
     proba = [cells for column, cells in evaluation.stage_cells.items() if column.stage == PROBA]
     if proba:
         outputs[PROBA] = np.stack(proba, axis=1)
     rows = np.arange(len(evaluation.keys))
-    stages = {**subject.bundle.predict_evaluated().stages, **outputs}
-    return Reference(evaluation.keys, rows, stages)
+    stages = {**subject.forecast(subject.tested, levels=levels).stages, **outputs}
+    return Reference(evaluation.keys, rows, stages, levels)
 
 
 def expect_answer(subject: Subject, posted: Posted) -> Reference:
@@ -32,9 +35,10 @@ def expect_answer(subject: Subject, posted: Posted) -> Reference:
     In an anchored request, rows that were evaluated are expected as they were, whatever was posted beside them: a
     local prediction that depends on its neighbors must not prove the service's.
     """
-    local = subject.forecast(posted.rows, posted.history, posted.sent.levels)
+    levels = subject.bundle.choose_levels(posted.sent.levels)
+    local = subject.forecast(posted.rows, posted.history, levels)
     keys = subject.list_keys(posted.rows)
-    expected = Reference([keys[row] for row in local.rows.tolist()], local.rows, local.stages, local.oddities)
+    expected = Reference([keys[row] for row in local.rows.tolist()], local.rows, local.stages, levels, local.oddities)
     if not posted.is_anchored:
         return expected
     unchanged = subject.find_unchanged(posted.rows)[local.rows].tolist()

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lockstep.errors import MissingBars
 from lockstep.parity.answers import UnexpectedAnswer
@@ -15,9 +14,10 @@ from lockstep.parity.posted import Posted
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.sides import NO_TRACE, Sides, read_sides
 from lockstep.parity.subject import Subject
-from lockstep.predict.stages import ENCODED, FEATURES, LEAF, LEAVES, SCALED
+from lockstep.predict.stages import ENCODED, FEATURES, HALF_WIDTH, LEAF, LEAVES, SCALED
 
 MAX_NAMED = 20
+NOUNS = {FEATURES: "feature", SCALED: "feature", HALF_WIDTH: "level"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Location:
     @property
     def noun(self) -> str:
         """Return what a column of the stage is called."""
-        return "feature" if self.stage in (FEATURES, SCALED) else "column"
+        return NOUNS.get(self.stage, "column")
 
 
 def locate(subject: Subject, comparison: Comparison) -> Location | None:
@@ -88,8 +88,8 @@ def _describe(subject: Subject, posted: Posted, sides: Sides, stage: str) -> Loc
     row, *column = place = tuple(np.argwhere(sides.differing(stage))[0].tolist())
     key = sides.reference.keys[row]
     node = _find_node(subject, sides, stage, place)
-    counts = {name: _count_rows(subject, name, sides.differing(name)) for name in sides.served}
-    named = _name_columns(subject, stage, sides.served[stage])[column[0]] if column else ""
+    counts = {name: _count_rows(subject, sides, name) for name in sides.served}
+    named = _name_columns(subject, sides, stage)[column[0]] if column else ""
     values = (_as_value(sides.local(stage)[place]), _as_value(sides.served[stage][place]))
     one = np.array([subject.list_keys(posted.rows).index(key)])
     alone = replace(posted, rows=posted.rows.select(one))
@@ -109,16 +109,17 @@ def _find_node(subject: Subject, sides: Sides, stage: str, place: tuple[int, ...
     return walked.find_nearest(stage, column)
 
 
-def _count_rows(subject: Subject, stage: str, differs: NDArray[np.bool_]) -> dict[str, int]:
+def _count_rows(subject: Subject, sides: Sides, stage: str) -> dict[str, int]:
     """Return how many rows differ, by column, or under the empty name for a stage of one value a row."""
+    differs = sides.differing(stage)
     if differs.ndim == 1:
         return {"": int(differs.sum())} if differs.any() else {}
     counts = differs.sum(axis=0).tolist()
-    return {name: count for name, count in zip(_name_columns(subject, stage, differs), counts, strict=True) if count}
+    return {name: count for name, count in zip(_name_columns(subject, sides, stage), counts, strict=True) if count}
 
 
-def _name_columns(subject: Subject, stage: str, values: NDArray[np.generic]) -> tuple[str, ...]:
-    return subject.name_columns(stage, values.shape[1])
+def _name_columns(subject: Subject, sides: Sides, stage: str) -> tuple[str, ...]:
+    return subject.name_columns(stage, sides.served[stage].shape[1], sides.reference.levels)
 
 
 def _as_value(value: np.generic) -> Value | None:

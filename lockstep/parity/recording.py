@@ -2,11 +2,13 @@
 
 import datetime
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from lockstep.bundles.interval import list_evaluated_levels
 from lockstep.bundles.libraries import installed_libraries
 from lockstep.bundles.machine import describe_machine
 from lockstep.bundles.manifest import SeriesManifest
@@ -18,7 +20,7 @@ from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import BundleEntry, CheckEntry, Latency, Prediction, Record, Side
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
-from lockstep.predict.stages import PREDICTION
+from lockstep.predict.stages import HALF_WIDTH, PREDICTION
 
 MAX_FINDINGS = 100
 PREDICTIONS_OF = "batch"
@@ -31,6 +33,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
     What the service said stands in it quoted, so that no report has to.
     """
     manifest, results, demand = subject.bundle.manifest, report.results, subject.demand
+    differing = _add_differing(subject, results)
     told = msgspec.convert(_quote_all(msgspec.to_builtins(version)), Version)
     now = datetime.datetime.now(datetime.UTC)
     return Record(
@@ -58,8 +61,8 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         n_leaves=report.n_leaves,
         retries=report.retries,
         latency=_measure_latency(subject.client),
-        columns=_list_columns(subject),
-        differing=_add_differing(subject, results),
+        columns=_list_columns(subject, differing),
+        differing=differing,
         predictions=_pair_predictions(subject, results),
         door="" if subject.protocol is None else subject.protocol.name,
         identity=subject.identity.value,
@@ -96,12 +99,17 @@ def _measure_latency(client: ServiceClient) -> list[Latency]:
     ]
 
 
-def _list_columns(subject: Subject) -> dict[str, list[str]]:
-    compared = {stage: subject.evaluated.stages[stage] for stage in subject.compared_stages}
-    return {
-        stage: list(subject.name_columns(stage, values.shape[1])) if values.ndim > 1 else []
-        for stage, values in compared.items()
-    }
+def _list_columns(subject: Subject, differing: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:
+    """Return the names of the columns of each stage; of all levels those of the evaluation, and those that differ."""
+    manifest, evaluated = subject.bundle.manifest, subject.evaluated
+    columns: dict[str, list[str]] = {}
+    for stage in subject.compared_stages:
+        values = evaluated.stages[stage]
+        columns[stage] = list(subject.name_columns(stage, values.shape[1], evaluated.levels)) if values.ndim > 1 else []
+    if isinstance(manifest, SeriesManifest) and HALF_WIDTH in columns:
+        shown = {*map(str, list_evaluated_levels(manifest)), *differing[HALF_WIDTH]}
+        columns[HALF_WIDTH] = [name for name in columns[HALF_WIDTH] if name in shown]
+    return columns
 
 
 def _add_differing(subject: Subject, results: tuple[Result, ...]) -> dict[str, dict[str, int]]:

@@ -10,17 +10,21 @@ from lockstep.doors.answers import PROBA_COLUMN
 from lockstep.parity.difference import Value
 from lockstep.predict.exact.form import Labels
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.intervals import UNMEASURED, Oddities
+from lockstep.predict.intervals import UNMEASURED, Levels, Oddities
 from lockstep.predict.stages import HALF_WIDTH, PREDICTION, PROBA, Stages
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a service has to answer: for each of `keys` its place among the posted `rows`, and one row of the stages."""
+    """What a service has to answer: for each of `keys` its place among the posted `rows`, and one row of the stages.
+
+    `levels` are those of the half widths.
+    """
 
     keys: list[str]
     rows: NDArray[np.intp]
     stages: Stages
+    levels: Levels = ()
     oddities: Oddities = UNMEASURED.oddities
 
     @property
@@ -36,11 +40,10 @@ class Reference:
         return {name: dict(zip(self.keys, values.tolist(), strict=True)) for name, values in columns.items()}
 
     def overlay(self, rows: Sequence[int], other: "Reference", places: Sequence[int]) -> "Reference":
-        """Return the same with the stages of `rows` as those of `other` at `places`."""
-        overlaid = dict(self.stages)
+        """Return the same with the stages of `rows` as those of `other` at `places`; `other` has all of the levels."""
+        overlaid, columns = dict(self.stages), [other.levels.index(level) for level in self.levels]
         for name, values in self.stages.items():
-            if name == HALF_WIDTH:  # those of an evaluation are of other levels
-                continue
-            overlaid[name] = values.astype(np.promote_types(values.dtype, other.stages[name].dtype))  # labels differ
-            overlaid[name][list(rows)] = other.stages[name][list(places)]
+            others = other.stages[name][list(places)]
+            overlaid[name] = values.astype(np.promote_types(values.dtype, others.dtype))  # labels differ
+            overlaid[name][list(rows)] = others[:, columns] if name == HALF_WIDTH else others
         return replace(self, stages=overlaid)

@@ -18,7 +18,7 @@ from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
 from lockstep.parity.forms import draw_form, read_bars, spell_columns, write_bars
 from lockstep.parity.local import FORECAST, PLAIN
-from lockstep.parity.options import draw_levels, draw_options
+from lockstep.parity.options import draw_levels, draw_options, write_levels
 from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
 from lockstep.parity.subject import Subject
@@ -126,7 +126,7 @@ class SeriesSubject(Subject):
                 members["history"] = json.dumps(wish.history)
         levels = draw_levels(self.bundle, draws) if path == FORECAST else ()
         if levels is not None and path == FORECAST:
-            members["level"] = json.dumps(levels)
+            members["level"] = write_levels(levels, draws)
         body = layout.write_object(members).encode()
         types = (*TYPED, *UNTYPED) if path == PLAIN else TYPED
         sent = Sent(path, body, trace, draw_headers(draws, types), levels)

@@ -20,7 +20,7 @@ from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws, Origin
 from lockstep.parity.expecting import expect_answer, read_evaluation
 from lockstep.parity.local import LocalService, hold_bundle
-from lockstep.parity.naming import name_columns
+from lockstep.parity.naming import Named, name_columns
 from lockstep.parity.posted import History, Posted, Rows, Trace
 from lockstep.parity.reference import Reference
 from lockstep.parity.scope import WHOLE, Scope
@@ -116,9 +116,9 @@ class Subject(ABC):
     def inputs(self) -> tuple[str, ...]:
         """Return the names of what the model is fed with."""
 
-    def name_columns(self, stage: str, width: int) -> tuple[str, ...]:
-        """Return the names of the `width` columns of a stage."""
-        return name_columns(self.bundle, self.inputs, stage, width)
+    def name_columns(self, stage: str, width: int, levels: Levels) -> tuple[str, ...]:
+        """Return the names of the `width` columns of a stage; `levels` are those of its half widths."""
+        return name_columns(self.bundle, Named(self.inputs, levels), stage, width)
 
     def draws(self, check: str, number: int) -> Draws:
         """Return what request `number` of a check is drawn from."""

@@ -13,6 +13,7 @@ from lockstep.report_card.rows import SeriesRows, thin
 from lockstep.report_card.scores import compare_errors
 from lockstep.report_card.shown import show_error
 from lockstep.worth.chance import find_chance_band
+from lockstep.worth.intervals import rolling_coverage, split_groups
 
 FAN_ROWS = 120
 WINDOWS = (250, 60)
@@ -35,8 +36,7 @@ def chart_coverage(rows: SeriesRows, horizon_bars: int) -> Coverage | None:
     window = next((each for each in WINDOWS if rows.dates.size >= 2 * each), None)
     if window is None:
         return None
-    hits = np.concatenate([[0], np.cumsum(rows.is_covered(SHOWN_LEVEL))])
-    shares, dates = (hits[window:] - hits[:-window]) / window, rows.dates[window - 1 :]
+    shares, dates = rolling_coverage(rows.is_covered(SHOWN_LEVEL), window), rows.dates[window - 1 :]
     chance, shown = find_chance_band(SHOWN_LEVEL, window, horizon_bars), thin(shares.size)
     low, high = show_percent(float(shares.min())), show_percent(float(shares.max()))
     says = f"Of any {window} consecutive rows, {low} to {high} came true inside their {SHOWN_LEVEL} % interval."
@@ -93,8 +93,8 @@ def chart_widths(rows: SeriesRows) -> Widths:
     """Return how wide the intervals of rows were that came true, beside how far their price moved."""
     half_width, move = rows.half_width_at(SHOWN_LEVEL), np.abs(rows.y_true - NO_CHANGE)
     shown = thin(move.size)
-    ordered = np.array_split(move[np.argsort(half_width, kind="stable")], 3)
-    calm, wild = (show_percent(float(np.mean(each)), 2) for each in (ordered[0], ordered[-1]))
+    groups = split_groups(move, half_width)
+    calm, wild = (show_percent(float(np.mean(each)), 2) for each in (groups[0], groups[-1]))
     says = f"Where the interval was narrowest (a third of the rows) the close moved by {calm} on average, where it "
     says += f"was widest by {wild}. Points above the line are misses."
     return Widths(says, SHOWN_LEVEL, half_width[shown].tolist(), move[shown].tolist())

@@ -21,7 +21,7 @@ from lockstep.scoring.cutoffs import Known, Windows, choose_cutoffs, choose_page
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE
 from lockstep.scoring.record import RequestRecord
-from lockstep.scoring.score import Answer, ScoringRequest, choose_served, read_rows
+from lockstep.scoring.score import Answer, ScoringRequest, check_intervals, choose_served, read_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +85,7 @@ def backtest(registry: Registry, request: BacktestRequest, record: RequestRecord
         history = history.merge(merged.bars, merged.sessions)
     cutoffs, page = _choose_cutoffs(request, bundle, history)
     record.rows = page.stop - page.start
+    check_intervals(levels, record.rows, request.max_rows)
     record.end_stage("parse")
     places = cutoffs - history.sessions[0]
     forecaster = bundle.forecaster.with_history(history)

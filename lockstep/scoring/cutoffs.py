@@ -45,10 +45,9 @@ class Known:
         calendar, asked = self.history.calendar, np.array([day], "datetime64[D]")
         number = int(calendar.session_numbers(asked)[0])
         if number == NOT_A_SESSION:
-            within = f"({calendar.first} … {calendar.last})"
-            raise refuse(member, f"{day} is not a session of the calendar {calendar.name} {within}")
+            raise refuse(member, f"{day} is not a session of the calendar {calendar.name}: {self.describe()}")
         if number not in self.cutoffs:
-            raise refuse(member, f"{day} cannot be forecast from: {self.describe()}")
+            raise refuse(member, f"{day} cannot be forecast from: {self.describe()}. A frame may bring more bars")
         return number
 
     def describe(self) -> str:

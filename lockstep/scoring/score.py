@@ -9,7 +9,7 @@ from lockstep.bundles.registry import Registry, Served
 from lockstep.data.schema import BarsSchema, CellReader, Cells
 from lockstep.data.table import TableSchema
 from lockstep.predict.forecast import Forecast
-from lockstep.predict.intervals import Levels
+from lockstep.predict.intervals import LARGEST_LEVEL, Levels
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
 from lockstep.scoring.record import RequestRecord
@@ -21,6 +21,8 @@ TABLES: tuple[ModelKind, ...] = ("table",)
 ANY_KIND = SERIES + TABLES
 ROUTES: dict[str, str] = {"series": "/v1/forecast", "table": "/v1/predict"}
 """The route of our own API for each kind of model."""
+INTERVALS_PER_ROW = 8
+"""In an answer of as many rows as are allowed; fewer rows may have more. Each interval is up to four cells of it."""
 
 
 class Table(Protocol):
@@ -78,6 +80,7 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
     served = choose_served(registry, request, record)
     levels = served.bundle.choose_levels(request.levels)
     posted = read_rows(request, served.bundle)
+    check_intervals(levels, len(request.table), request.max_rows)
     record.end_stage("parse")
     forecast = served.bundle.predict(posted, request.history == "stored", levels)
     record.end_stage("forecast")
@@ -113,3 +116,14 @@ def read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
         raise RequestError(TOO_LARGE, detail)
     names, columns = request.table.read_columns(bundle.schema)
     return bundle.read_rows(names, columns, request.reader)
+
+
+def check_intervals(levels: Levels, n_rows: int, max_rows: int) -> None:
+    """Raise `RequestError` for more intervals than one answer may hold; a row may have those of all levels.
+
+    A body of 1 MB can ask for an answer of a hundred.
+    """
+    limit = max(INTERVALS_PER_ROW * max_rows, LARGEST_LEVEL)
+    if n_rows * len(levels) > limit:
+        detail = f"{len(levels)} levels for {n_rows} rows; this service answers {limit} intervals in one request"
+        raise RequestError(TOO_LARGE, detail)

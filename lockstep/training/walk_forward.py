@@ -13,17 +13,21 @@ from threadpoolctl import threadpool_limits
 
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.evaluation import Evaluation
-from lockstep.bundles.verdicts import NaiveComparison, VerdictEntry, compare_with_naive, decide_verdict
+from lockstep.bundles.verdicts import (
+    FOLDS,
+    SCORED_FOLDS,
+    NaiveComparison,
+    VerdictEntry,
+    compare_with_naive,
+    decide_verdict,
+    find_fold_edges,
+)
 from lockstep.data.bars import Array
 from lockstep.errors import TrainingError
 from lockstep.predict.single_thread import ONE
 from lockstep.training.learning import Fit, Fitted, LearningRows
 from lockstep.training.recipe import Recipe
 from lockstep.training.split import MIN_LEARNING_ROWS
-
-FOLDS = 5
-SCORED_FOLDS = FOLDS - 1
-"""Of a selection, whose first fold chooses how far candidates are shrunk; see `lockstep.training.selecting`."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ def split_folds(n_rows: int, horizon_bars: int) -> list[Fold]:
     learning row is before the first test row; see `lockstep.bundles.windows`. Raises `TrainingError` if the first
     fold would learn from less than `MIN_LEARNING_ROWS`.
     """
-    edges = np.linspace(n_rows // 2, n_rows, FOLDS + 1).astype(int).tolist()
-    folds = [Fold(slice(0, start - (horizon_bars - 1)), slice(start, stop)) for start, stop in pairwise(edges)]
+    edges = pairwise(find_fold_edges(n_rows))
+    folds = [Fold(slice(0, start - (horizon_bars - 1)), slice(start, stop)) for start, stop in edges]
     if folds[0].learned.stop < MIN_LEARNING_ROWS:
         needed = 2 * (MIN_LEARNING_ROWS + horizon_bars - 1)
         raise TrainingError(f"{n_rows} learning rows are too few for {FOLDS} folds; {needed} are needed")

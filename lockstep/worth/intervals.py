@@ -5,6 +5,7 @@ All arrays are (n,), n at least 1, without NaN. A truth on a bound is inside. `l
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from lockstep.data.bars import Array
 STRETCH_ROWS = 250
 """A year of sessions: nobody waits longer for an interval to hold again."""
 N_GROUPS = 3
+Value = TypeVar("Value", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,15 @@ def find_worst_stretch(covered: NDArray[np.bool_], n_rows: int = STRETCH_ROWS) -
     `covered` (n,) says of each row, oldest first, whether its interval held.
     """
     n_rows = min(n_rows, covered.size)
+    shares = rolling_coverage(covered, n_rows)
+    first = int(np.argmin(shares))
+    return Stretch(slice(first, first + n_rows), float(shares[first]))
+
+
+def rolling_coverage(covered: NDArray[np.bool_], n_rows: int) -> Array:
+    """Return the share of hits in each stretch of `n_rows` consecutive rows, (n - n_rows + 1,)."""
     hits = np.concatenate([[0], np.cumsum(covered)])
-    in_stretch = hits[n_rows:] - hits[:-n_rows]
-    first = int(np.argmin(in_stretch))
-    return Stretch(slice(first, first + n_rows), float(in_stretch[first]) / n_rows)
+    return np.asarray((hits[n_rows:] - hits[:-n_rows]) / n_rows)
 
 
 def group_coverage(covered: NDArray[np.bool_], scale: Array, n_groups: int = N_GROUPS) -> list[float]:
@@ -95,12 +102,12 @@ def group_coverage(covered: NDArray[np.bool_], scale: Array, n_groups: int = N_G
     return [float(np.mean(group)) for group in split_groups(covered, scale, n_groups)]
 
 
-def split_groups(covered: NDArray[np.bool_], scale: Array, n_groups: int = N_GROUPS) -> list[NDArray[np.bool_]]:
-    """Return the rows of `covered` with the smallest scales, the next, and so on: groups of almost equal size.
+def split_groups(values: NDArray[Value], scale: Array, n_groups: int = N_GROUPS) -> list[NDArray[Value]]:
+    """Return the values (n,) of the rows with the smallest scales, the next, and so on: groups of almost equal size.
 
     Of equal scales the earlier row comes first; the groups that are a row larger are the first ones.
     """
-    return np.array_split(covered[np.argsort(scale, kind="stable")], n_groups)
+    return np.array_split(values[np.argsort(scale, kind="stable")], n_groups)
 
 
 def _share_outside(level: int) -> float:

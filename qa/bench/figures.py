@@ -15,6 +15,7 @@ from qa.bench.baseline import SHORT
 from qa.bench.commands import HELP, NEW_KEY, PARITY
 from qa.bench.footprint import Memory
 from qa.bench.growth import Growth
+from qa.bench.levels import BARE, DEFAULT
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
 from qa.bench.plan import CONNECTIONS, PROTOCOL_ROWS, ROWS
@@ -35,6 +36,7 @@ MAX_COMMANDS_S = {HELP: 0.3, NEW_KEY: 0.2, PARITY: 1.0}
 MAX_BUNDLES_RATIO = 1.10
 MAX_PEAK_MB = 100.0
 MAX_HISTORY_RATIO = 1.10
+MAX_LEVELS_RATIO = {1: 1.15, 961: 1.25}
 MAX_MILLION_S = 5.0
 MAX_MILLION_MB = 1000.0
 ONE, MANY = CONNECTIONS
@@ -67,6 +69,7 @@ def judge(measurements: Measurements) -> list[Figure]:
         *(_at_most(name, measurements.commands_s[name], most, "s") for name, most in MAX_COMMANDS_S.items()),
         *_judge_growth(measurements.growth),
         *(_judge_history(rows, by_size) for rows, by_size in measurements.history_ms.items()),
+        *(_judge_levels(rows, by_level) for rows, by_level in measurements.levels_ms.items()),
         _at_most("features of 1,000,000 bars: time", measurements.million["seconds"], MAX_MILLION_S, "s"),
         _at_most("features of 1,000,000 bars: peak memory", measurements.million["peak_mb"], MAX_MILLION_MB, "MB"),
     ]
@@ -130,6 +133,13 @@ def _judge_history(rows: int, by_size: dict[int, float]) -> Figure:
     times = ", ".join(f"{time_ms:.2f}" for time_ms in by_size.values())
     name = f"{_name_rows(rows)} against 1k, 10k, 100k stored bars"
     return _at_most(name, ratio, MAX_HISTORY_RATIO, "", f"{ratio:.2f} ({times} ms)")
+
+
+def _judge_levels(rows: int, by_level: dict[str, float]) -> Figure:
+    bare, default = by_level[BARE], by_level[DEFAULT]
+    shown = f"{default / bare:.2f} ({default:.2f} ms / {bare:.2f} ms)"
+    name = f"{_name_rows(rows)} with an interval of 80 % / without"
+    return _at_most(name, default / bare, MAX_LEVELS_RATIO[rows], "", shown)
 
 
 def _at_most(name: str, value: float, most: float, unit: str, shown: str = "") -> Figure:

@@ -11,6 +11,7 @@ from qa.bench.commands import time_commands
 from qa.bench.cores import measure_cores
 from qa.bench.footprint import Memory, measure_launch, measure_memory
 from qa.bench.growth import Growth, name_copies, run_growth
+from qa.bench.levels import Times, time_levels
 from qa.bench.million import run_million
 from qa.bench.models import FLOWERS, copy_bundle, train_models
 from qa.bench.plan import CONNECTIONS, PROTOCOL_ROWS, ROWS, TABLE_ROWS, Plan
@@ -26,7 +27,8 @@ class Measurements:
     """The measurements of one run, before any of them is judged.
 
     `names` and `launch_s` are by side, `commands_s` by command, `cores` requests a second by rows and cores,
-    `history_ms` by rows posted and bars stored; `million` as `build_million` returns it.
+    `history_ms` by rows posted and bars stored, `levels_ms` by rows and levels; `million` as `build_million` returns
+    it.
     """
 
     names: dict[str, str]
@@ -37,6 +39,7 @@ class Measurements:
     cores: dict[int, dict[int, float]]
     growth: Growth
     history_ms: dict[int, dict[int, float]]
+    levels_ms: Times
     million: dict[str, float]
 
 
@@ -71,11 +74,12 @@ def _measure(plan: Plan, web_python: Path, models: Path, say: Say) -> Measuremen
     growth = _measure_growth(plan, web_python, models)
     say("stored history")
     history_ms = time_history(ROWS, plan.history_calls)
+    say("levels")
+    levels_ms = time_levels(service, ROWS, plan.level_calls)
     say("1,000,000 bars")
     names = {key: side.app.name for compared in (prices, table, *protocols) for key, side in compared.sides.items()}
-    return Measurements(
-        names, samples, memory, launch_s, commands_s, cores, growth, history_ms, run_million(web_python)
-    )
+    million = run_million(web_python)
+    return Measurements(names, samples, memory, launch_s, commands_s, cores, growth, history_ms, levels_ms, million)
 
 
 def _compare_protocols(models: Path, folder: Path, web_python: Path) -> list[Comparison]:

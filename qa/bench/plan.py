@@ -21,7 +21,8 @@ class Plan:
     launches: int = 5
     history_calls: int = 300
     growth_calls: int = 400
+    level_calls: int = 1_200
 
 
 FULL = Plan()
-QUICK = Plan(load_s=0.4, max_requests=2_000, launches=3, history_calls=60, growth_calls=50)
+QUICK = Plan(load_s=0.4, max_requests=2_000, launches=3, history_calls=60, growth_calls=50, level_calls=200)

@@ -36,10 +36,11 @@ Bands = dict[int, list[float]]
 """The half width of the band for each level, one for each of the numbers of rows."""
 
 
-def simulate_bars(rng: np.random.Generator, n_bars: int) -> Bars:
-    """Return bars whose moves are independent draws from one distribution, oldest first."""
-    deviation = DAILY_MOVE * np.sqrt((FREEDOM - 2) / rng.chisquare(FREEDOM, n_bars))
-    steps = rng.standard_normal((n_bars, STEPS)) * (deviation / np.sqrt(STEPS))[:, np.newaxis]
+def simulate_bars(rng: np.random.Generator, volatility: Array, n_steps: int = STEPS) -> Bars:
+    """Return bars of this relative volatility (n_bars,), oldest first; otherwise their moves are independent."""
+    n_bars = volatility.size
+    deviation = DAILY_MOVE * volatility * np.sqrt((FREEDOM - 2) / rng.chisquare(FREEDOM, n_bars))
+    steps = rng.standard_normal((n_bars, n_steps)) * (deviation / np.sqrt(n_steps))[:, np.newaxis]
     path = np.cumsum(steps, axis=1)
     path += np.concatenate([[0.0], np.cumsum(path[:-1, -1])])[:, np.newaxis]
     prices = np.exp([path[:, 0], path.max(axis=1), path.min(axis=1), path[:, -1]])
@@ -50,7 +51,7 @@ def draw_hits(horizon_bars: int, n_series: int, n_bars: int = N_BARS) -> Iterato
     """Yield, for each simulated series, whether the interval of each level held in each row, (n_levels, n_rows)."""
     interval = interval_at(horizon_bars)
     for seed in range(n_series):
-        bars = simulate_bars(np.random.default_rng([horizon_bars, n_series, seed]), n_bars)
+        bars = simulate_bars(np.random.default_rng([horizon_bars, n_series, seed]), np.ones(n_bars))
         places = np.arange(interval.lookback_bars - 1, n_bars - horizon_bars)
         half_width = interval.measure(bars, places, EVALUATED_LEVELS).stages[HALF_WIDTH]
         moves = np.abs(gross_returns(bars.close, horizon_bars)[places] - 1.0)

@@ -49,7 +49,7 @@ def test_a_certificate_is_written_signed_and_checked(service_url: str, tmp_path:
     checked = parity("--check-certificate", certificate, "--public-key", public)
     assert (checked.returncode, checked.stdout.splitlines()[1].split()[0]) == (0, "parity")
     assert parity("--check-certificate", certificate).returncode == 2
-    certificate.write_text(certificate.read_text().replace('"scheme": 1', '"scheme": 2'))
+    certificate.write_text(certificate.read_text().replace('"scheme": 2', '"scheme": 1'))
     assert parity("--check-certificate", certificate, "--public-key", public).returncode == 1
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from lockstep.bundles.registry import Registry
-from lockstep.bundles.series import SeriesBundle, as_series
+from lockstep.bundles.series import SeriesBundle
 from lockstep.parity.checks import CHECKS
+from lockstep.parity.locate import locate
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.suite import Report, Verdict, run_checks
 from lockstep.predict.forecast import Forecaster
@@ -19,7 +19,8 @@ from lockstep.web.app import make_app
 from qa.in_process import AppClient
 from tests.parity.mutants import answers
 from tests.parity.mutants import forecasters as wrong
-from tests.parity.mutants.trials import limit_checks
+from tests.parity.mutants.intervals import WRONG_INTERVALS, TakesWholeHistory, WrongInterval, with_interval
+from tests.parity.mutants.trials import limit_checks, serve_forecaster, try_checks
 
 MakeForecaster = Callable[[Forecaster], Forecaster]
 
@@ -31,13 +32,7 @@ def judge(
     around: Callable[[Any], Any] = lambda app: app,
 ) -> Report:
     """Return the report of the first requests of some checks, or of all, on a service whose forecaster is wrong."""
-    service = load_service(Settings(rate_limit=None))
-    default = service.registry.default
-    real = as_series(default.bundle)
-    mutant = dataclasses.replace(real, forecaster=make(real.forecaster))
-    served = dataclasses.replace(default, bundle=mutant)
-    mutated = dataclasses.replace(service, registry=Registry((served,), served))
-    client = AppClient(around(make_app(mutated).wsgi_app), bundle.manifest.name)
+    client = AppClient(around(serve_forecaster(make)), bundle.manifest.name)
     subject, checks = SeriesSubject(client, bundle, seed=1), [check for check in CHECKS if check.name in names]
     scope = limit_checks(subject, checks)
     return run_checks(dataclasses.replace(subject, scope=scope), checks=checks or CHECKS)
@@ -93,6 +88,24 @@ def test_a_wrong_forecaster_is_found_where_it_goes_wrong(
 def test_two_sides_that_break_the_window_rule_alike_do_not_prove_each_other(default_bundle: SeriesBundle) -> None:
     alike = dataclasses.replace(default_bundle, forecaster=wrong.GrowsWithHistory(default_bundle.forecaster))
     report = judge(wrong.GrowsWithHistory, alike, {"chunks"})
+    assert diverged(report) == {"chunks"}
+
+
+@pytest.mark.parametrize("interval", WRONG_INTERVALS, ids=lambda interval: interval.name)
+def test_a_wrong_interval_is_found_where_it_goes_wrong(interval: WrongInterval, default_bundle: SeriesBundle) -> None:
+    client = AppClient(serve_forecaster(interval.mutate), default_bundle.manifest.name)
+    subject = SeriesSubject(client, default_bundle, seed=1)
+    found = try_checks(subject, interval.killers)
+    assert found is not None
+    location = locate(subject, found)
+    assert ("" if location is None else location.stage) == interval.stage
+    assert location is None or location.column.isdigit() == (location.stage == "half_width")
+
+
+def test_two_sides_whose_widths_depend_on_neighbors_alike_do_not_prove_each_other(default_bundle: SeriesBundle) -> None:
+    mutate = with_interval(TakesWholeHistory)
+    alike = dataclasses.replace(default_bundle, forecaster=mutate(default_bundle.forecaster))
+    report = judge(mutate, alike, {"chunks"})
     assert diverged(report) == {"chunks"}
 
 

@@ -12,6 +12,7 @@ from lockstep.web.app import create_app
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.families import train_family
 from qa.in_process import Wsgi
+from tests.parity.mutants.bounds import BOUND_PROXIES
 from tests.parity.mutants.proxies import PROXIES, TABLE_PROXIES, Proxy
 from tests.parity.mutants.trials import try_proxy
 
@@ -38,7 +39,7 @@ def table_app(table_folder: Path) -> Wsgi:
     return create_app(Settings(models=(table_folder,), rate_limit=None)).wsgi_app
 
 
-@pytest.mark.parametrize("proxy", PROXIES, ids=lambda proxy: proxy.name)
+@pytest.mark.parametrize("proxy", [*PROXIES, *BOUND_PROXIES], ids=lambda proxy: proxy.name)
 def test_a_proxy_in_front_of_a_series_is_found(proxy: Proxy, app: Wsgi, default_bundle: SeriesBundle) -> None:
     found = try_proxy(proxy, app, default_bundle, SEED)
     assert found is not None

@@ -23,7 +23,7 @@ from lockstep.bundles.stated.compare import (
 from lockstep.bundles.stated.interval import check_interval_scores
 from lockstep.bundles.stated.verdict import check_verdict
 from lockstep.bundles.targets import BUILT_IN, Targets
-from lockstep.bundles.windows import describe_window, find_learning_rows, list_keys
+from lockstep.bundles.windows import describe_window, list_keys
 from lockstep.data.bars import Bars
 from lockstep.errors import InvalidBundle
 from lockstep.predict.stages import Stages
@@ -33,16 +33,17 @@ Build = Callable[[Bars], Cells]
 
 
 def check_series_windows(bundle: SeriesBundle) -> None:
-    """Raise a `BundleError` if horizon and windows are not those of the bars and the evaluation."""
+    """Raise a `BundleError` if horizon, windows and interval are not those of the bars and the evaluation."""
     manifest, dates = bundle.manifest, bundle.evaluation.dates
     if manifest.horizon_bars < 1:
         raise InvalidBundle(f"{manifest.name}: horizon_bars is {manifest.horizon_bars}; expected 1 or more; {NEXT}")
     require_rows(manifest.name, dates.size - manifest.horizon_bars)
     require_same(manifest.name, "test", manifest.test, describe_window(dates))
-    learned = bundle.bars.dates[_find_learning_rows(bundle)]
+    learned = bundle.bars.dates[bundle.learning_rows]
     if not learned.size:
         raise InvalidBundle(f"{manifest.name}: before the {dates.size} test rows there is no bar to learn from")
     require_same(manifest.name, "learning", manifest.learning, describe_window(learned))
+    check_interval(manifest)  # before so many levels are measured
 
 
 def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build | None) -> None:
@@ -58,11 +59,10 @@ def check_series_statements(bundle: SeriesBundle, stages: Stages, build: Build |
     keys = list_keys(bundle.test_bars, bundle.calendar, manifest.horizon_bars)
     require_columns(manifest.name, evaluation, make_evaluation(keys, y_true, {}))
     require_outputs(manifest.name, evaluation, manifest.classes)
-    check_interval(manifest)
     if targets is None:
         _check_stated_targets(bundle)
     else:
-        learned = targets[_find_learning_rows(bundle)]
+        learned = targets[bundle.learning_rows]
         _check_scores(bundle, learned)
         check_interval_scores(bundle, learned, stages)
     check_verdict(bundle)
@@ -72,12 +72,6 @@ def _build_targets(bundle: SeriesBundle, build: Build | None) -> Targets | None:
     if built_in := BUILT_IN.get(bundle.manifest.target):
         return built_in(bundle.bars, bundle.manifest.horizon_bars)
     return None if build is None else build(bundle.bars)
-
-
-def _find_learning_rows(bundle: SeriesBundle) -> slice:
-    manifest = bundle.manifest
-    lookback_bars = manifest.feature_set.lookback_bars
-    return find_learning_rows(len(bundle.bars), lookback_bars, manifest.horizon_bars, len(bundle.evaluation.keys))
 
 
 def _check_scores(bundle: SeriesBundle, learned: Targets) -> None:

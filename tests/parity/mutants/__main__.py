@@ -1,4 +1,4 @@
-"""Try every proxy with many seeds, for `make mutants`: each has to be found with nearly all of them."""
+"""Try every wrong service with many seeds, for `make mutants`: each has to be found with nearly all of them."""
 
 import sys
 import tempfile
@@ -10,14 +10,17 @@ from pathlib import Path
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.parity.draws import draw_seed
+from lockstep.parity.subjects import make_subject
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.families import train_family
-from qa.in_process import Wsgi
+from qa.in_process import AppClient, Wsgi
+from tests.parity.mutants.bounds import BOUND_PROXIES
 from tests.parity.mutants.door_proxies import DOOR_PROXIES, LABEL_PROXIES
+from tests.parity.mutants.intervals import WRONG_INTERVALS
 from tests.parity.mutants.proxies import PROXIES, TABLE_PROXIES, Proxy
-from tests.parity.mutants.trials import try_proxy
+from tests.parity.mutants.trials import serve_forecaster, try_checks, try_proxy
 
 SEEDS, ENOUGH, PROCESSES = 20, 19, 2
 TABLE, LABELS = "table-forest", "table-logistic"
@@ -35,9 +38,20 @@ def count_found(kind: str, place: int, folder: Path, seeds: list[int]) -> int:
     return sum(try_proxy(list_proxies(kind)[place], app, bundle, seed) is not None for seed in seeds)
 
 
+def count_found_intervals(place: int, seeds: list[int]) -> int:
+    """Return with how many of the seeds a wrong interval is found."""
+    wrong, (bundle, _) = WRONG_INTERVALS[place], open_bundle(DEFAULT_BUNDLE)
+    client = AppClient(serve_forecaster(wrong.mutate), bundle.manifest.name)
+    return sum(try_checks(make_subject(client, bundle, seed), wrong.killers) is not None for seed in seeds)
+
+
 def list_proxies(kind: str) -> tuple[Proxy, ...]:
     """Return the proxies in front of a kind of model; they hold functions, which no process can send to another."""
-    return {"series": PROXIES, "table": (*TABLE_PROXIES, *DOOR_PROXIES), "labels": LABEL_PROXIES}[kind]
+    return {
+        "series": (*PROXIES, *BOUND_PROXIES),
+        "table": (*TABLE_PROXIES, *DOOR_PROXIES),
+        "labels": LABEL_PROXIES,
+    }[kind]
 
 
 def main() -> int:
@@ -53,10 +67,14 @@ def main() -> int:
             for kind, folder in folders.items()
             for place, proxy in enumerate(list_proxies(kind))
         ]
+        tried += [
+            (f"interval: {wrong.name}", pool.submit(count_found_intervals, place, seeds))
+            for place, wrong in enumerate(WRONG_INTERVALS)
+        ]
         for name, found in tried:
             print(f"{found.result():>3} of {SEEDS}  {name}", flush=True)
             survived += [name] if found.result() < ENOUGH else []
-    print(f"{len(tried)} proxies, {len(survived)} not found with {ENOUGH} of {SEEDS} seeds, in", end=" ")
+    print(f"{len(tried)} wrong services, {len(survived)} not found with {ENOUGH} of {SEEDS} seeds, in", end=" ")
     print(f"{time.perf_counter() - started:.0f} s")
     return 1 if survived else 0
 

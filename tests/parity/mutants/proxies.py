@@ -106,7 +106,7 @@ PROXIES = (
     Proxy("stored and new bars together", ("fresh",), _spread, nudge),
     Proxy("new bars alone", ("fresh",), lambda s: min(s.dates) > STORED, nudge),
     Proxy("any client but python-requests", ("chunks",), lambda s: not _is_of_python(s), nudge),
-    Proxy("python-requests alone", ("chunks",), _is_of_python, nudge),
+    Proxy("python-requests alone", ("chunks", "wire"), _is_of_python, nudge),
     Proxy("no client named", ("chunks", "wire"), lambda s: not s.header("HTTP_USER_AGENT"), nudge),
     Proxy("no trace", ("chunks",), lambda s: s.is_v1 and not s.has("trace"), nudge),
     Proxy("a trace of values", ("chunks",), lambda s: s.is_v1 and s.asked.get("trace") == "values", nudge),

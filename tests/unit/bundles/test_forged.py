@@ -188,10 +188,31 @@ def state_candidate(place: int, **compared: object) -> Forge:
     return forge
 
 
+def state_learning(**changes: object) -> Forge:
+    """State other members of the candidate that was not chosen."""
+
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        nothing, learning = manifest.selection.candidates
+        other = msgspec.structs.replace(learning, **changes)
+        return state_selection(candidates=[nothing, other])(manifest, evaluation)
+
+    return forge
+
+
+def state_levels(*levels: int) -> Forge:
+    def forge(manifest: Any, evaluation: Evaluation) -> Stated:
+        interval = msgspec.structs.replace(manifest.interval, levels=list(levels))
+        return msgspec.structs.replace(manifest, interval=interval), evaluation
+
+    return forge
+
+
 def answer_more(manifest: Any, evaluation: Evaluation) -> Stated:
     """State that a model which looks at the features was selected as one that looks at nothing."""
-    nothing = choose_candidate([CandidateEntry(NOTHING, 0.0, manifest.verdict.walk_forward)])
-    return msgspec.structs.replace(manifest, selection=nothing), evaluation
+    nothing = SELECTION.no_change
+    changes = {"verdict": "not-better-than-naive", "folds": 4, "walk_forward": nothing.walk_forward}
+    stated, _ = state_verdict(**changes)(manifest, evaluation)
+    return msgspec.structs.replace(stated, selection=choose_candidate([nothing])), evaluation
 
 
 def state_parameter(name: str, value: object) -> Forge:
@@ -323,9 +344,18 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
         state_verdict(verdict="better-than-naive"),
         "verdict.verdict: stated better-than-naive, recomp",
     ),
-    "a walk-forward t": ("returns", state_compared("walk_forward", t=-9.0), "recomputed better-than-naive"),
+    "a walk-forward t": (
+        "returns",
+        state_compared("walk_forward", t=-9.0, mse_ratio=0.5),
+        "recomputed better-than-naive",
+    ),
+    "a t against its ratio": ("returns", state_compared("walk_forward", t=-9.0), "walk_forward: no rows give .*t=-9.0"),
+    "a huge t": ("returns", state_compared("walk_forward", t=1e308), r"walk_forward: no rows give .*t=1e\+308"),
+    "a ratio below 0": ("returns", state_compared("walk_forward", mse_ratio=-2.0), "no rows give .*ratio=-2.0"),
+    "folds": ("returns", state_verdict(folds=1000), "verdict.folds: stated 1000, recomputed 5"),
+    "fewer walk-forward rows": ("returns", state_compared("walk_forward", rows=85), "rows: stated 85, recomputed 91"),
     "a walk-forward lag": ("returns", state_compared("walk_forward", lag=40), "walk_forward.lag: stated 40, recomp"),
-    "walk-forward rows": ("returns", state_compared("walk_forward", rows=500), "rows: stated 500, recomputed 181"),
+    "walk-forward rows": ("returns", state_compared("walk_forward", rows=500), "rows: stated 500, recomputed 91"),
     "no walk-forward row": ("returns", state_compared("walk_forward", rows=0), "Expected `int` >= 1"),
     "a t of the test": ("returns", state_compared("test", t=0.0), "verdict.test.t: stated 0.0, recomputed 4"),
     "a lag of the test": ("returns", state_compared("test", lag=1), "verdict.test.lag: stated 1, recomputed 4"),
@@ -341,13 +371,18 @@ FORGED: dict[str, tuple[str, Forge, str]] = {
         state_candidate(1, t=-9.0, mse_ratio=0.5),
         "selection.best: stated dummy.*recomputed ri",
     ),
+    "a candidate's rows": ("selected", state_candidate(1, rows=80), "candidates.1.rows: stated 80, recomputed 73"),
+    "a shrinkage": ("selected", state_learning(shrinkage=7.0), "λ of ridge.*: stated 7.0, recomputed a share"),
+    "a candidate twice": ("selected", state_learning(estimator=NOTHING), "distinct candidates: stated 2, recomputed 1"),
+    "a steering candidate": ("selected", state_learning(estimator="tree\x1b[2J"), "U.001B, which steers a terminal"),
+    "many levels": ("returns", state_levels(*range(1, 300)), "interval: stated .*levels=.1, 2, .*expected"),
     "a candidate's t": ("selected", state_candidate(0, t=0.1), "verdict.walk_forward: stated .*recomputed .*t=0.1"),
     "answers of nothing": (
         "returns",
         answer_more,
         "answers of a model that looks at nothing: stated .*recomputed .1.0.;",
     ),
-    "a target": ("returns", state(target="direction"), "first columns: stated .*float64.*recomputed .*y_true .text"),
+    "a target": ("returns", state(target="direction"), "an interval, but the target is direction"),
     "an accuracy": ("directions", state_score(MODEL, accuracy=1.0), "accuracy of model: stated 1.0, recomputed 0"),
     "a log loss": ("directions", state_score(MODEL, log_loss=0.1), "log_loss of model: stated 0.1, recomputed "),
     "other classes": ("directions", state(classes=["up", "down"]), "classes: stated .'up', 'down'.*, recomputed"),

@@ -17,6 +17,7 @@ from lockstep.data.calendar import Calendar
 from lockstep.doors import plain, v1
 from lockstep.doors.door import Received
 from lockstep.doors.stored import write_frame
+from lockstep.predict.intervals import MAX_HORIZON_BARS
 from lockstep.scoring.score import score
 from lockstep.training.named_targets import load_target
 from lockstep.training.recipe import Recipe
@@ -47,6 +48,20 @@ def answer(bundle: SeriesBundle) -> tuple[dict[str, list[Any]], list[Any]]:
 def horizon(recipe: Recipe) -> Recipe:
     target = load_target("return", HORIZON, find_application(ROOT))
     return msgspec.structs.replace(recipe, target=target, estimator=Ridge())
+
+
+def test_experimental_intervals_are_warned_of_if_they_are_answered(
+    bars: Bars, calendar: Calendar, recipe: Recipe, tmp_path: Path
+) -> None:
+    target = load_target("return", MAX_HORIZON_BARS + 1, find_application(ROOT))
+    wanted = msgspec.structs.replace(recipe, target=target, estimator=Ridge(), test_rows=100, interval="experimental")
+    bundle = train_bundle(bars, calendar, wanted, tmp_path)
+    served = Served("tiny", 1, ("champion",), bundle, SelfCheck(1, 0.0))
+    registry = Registry((served,), served)
+    for level, is_warned in (([80], True), ([], False)):
+        body = json.dumps({**write_frame(bundle.bars.select(slice(-1, None))), "level": level}).encode()
+        warnings = json.loads(v1.encode(score(registry, v1.decode(Received(body, 100))), "id").body)["warnings"]
+        assert any("6 bars ahead are experimental" in line for line in warnings) == is_warned
 
 
 def test_dates_and_prices_follow_the_horizon(bars: Bars, calendar: Calendar, horizon: Recipe, tmp_path: Path) -> None:

@@ -140,6 +140,15 @@ def test_two_adjustments_are_not_mixed(source: BundleSource, newer: Bars, write_
         watch(source, write_file(scale_bars(newer.select(slice(-N_NEW - 20, None)), 0.5)))
 
 
+def test_prices_of_another_adjustment_end_with_2(source: BundleSource, newer: Bars, write_file: WriteFile) -> None:
+    factors = np.where(np.arange(len(newer)) >= len(newer) - N_NEW - 40, 1.0, 0.8)  # as before a dividend
+    report = watch(source, write_file(scale_bars(newer, factors)))
+    assert (report.overlap.kind, report.verdict, report.exit_code) == ("changed", "other-prices", 2)
+    assert (
+        "adjusted otherwise than the stored ones. Use a file that is adjusted as the training file was." in report.says
+    )
+
+
 def test_a_split_that_is_not_adjusted_is_named(source: BundleSource, newer: Bars, write_file: WriteFile) -> None:
     doubled = np.where(np.arange(len(newer)) >= len(newer) - 30, 2.0, 1.0)
     report = watch(source, write_file(scale_bars(newer, doubled)))

@@ -15,6 +15,7 @@ from lockstep.parity.nodes import walk_row
 from lockstep.parity.posted import Posted, Sent
 from lockstep.parity.series import SeriesSubject
 from lockstep.predict.exact.model import ExactModel
+from lockstep.predict.intervals import Levels
 from lockstep.predict.trace import trace_values
 from qa.default_bundle import STAGES
 
@@ -41,11 +42,11 @@ class TracingClient:
 
     def post_for_values(self, path: str, body: bytes) -> dict[str, object]:
         assert path == "/v1/forecast"
-        bars = read_bars(json.loads(body)["dataframe_split"], "prices")
-        return self.trace(bars)
+        asked = json.loads(body)
+        return self.trace(read_bars(asked["dataframe_split"], "prices"), tuple(asked["level"]))
 
-    def trace(self, bars: Bars) -> dict[str, object]:
-        forecast = self.bundle.forecaster.forecast(bars)
+    def trace(self, bars: Bars, levels: Levels) -> dict[str, object]:
+        forecast = self.bundle.forecaster.forecast(bars, levels=levels)
         values = forecast.stages[self.stage].copy()
         for row in np.flatnonzero(bars.dates == self.date) if len(bars) >= self.at_least else ():
             place: tuple[int, ...] = (int(row), *self.column)
@@ -57,9 +58,25 @@ class TracingClient:
 EMPTY = Comparison(0, faults=("something",))
 
 
-def subject_and_posted(client: object, bundle: SeriesBundle) -> tuple[SeriesSubject, Posted]:
+@pytest.mark.parametrize(
+    ("stage", "place", "level"), [("scale", (2,), ""), ("half_width", (1, 0), "95"), ("half_width", (3, 1), "5")]
+)
+def test_half_widths_are_named_by_their_levels(
+    stage: str, place: tuple[int, ...], level: str, default_bundle: SeriesBundle
+) -> None:
+    client = TracingClient(default_bundle, stage, place)
+    subject, posted = subject_and_posted(client, default_bundle, (95, 5))
+    location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
+    assert location is not None
+    assert (location.stage, location.column, location.ulp) == (stage, level, 1)
+    assert location.differing[stage] == {level: 1}
+    assert f"stage {stage}, level {level}: local" in str(location) or not level
+    assert json.loads(location.curl.split("-d '")[1].rstrip("'"))["level"] == [95, 5]
+
+
+def subject_and_posted(client: object, bundle: SeriesBundle, levels: Levels = ()) -> tuple[SeriesSubject, Posted]:
     subject = SeriesSubject(client, bundle, seed=1)  # type: ignore[arg-type] # all that locate() asks of a client
-    return subject, Posted(subject.tested.select(slice(-NEWEST_ROWS, None)), Sent("/v1/forecast", b""))
+    return subject, Posted(subject.tested.select(slice(-NEWEST_ROWS, None)), Sent("/v1/forecast", b"", levels=levels))
 
 
 @pytest.mark.parametrize(
@@ -100,9 +117,9 @@ def test_what_one_row_does_not_show_is_sent_again_whole_from_a_file(default_bund
 
 def test_a_row_that_shows_another_difference_alone_is_not_sent_alone(default_bundle: SeriesBundle) -> None:
     class Moody(TracingClient):
-        def trace(self, bars: Bars) -> dict[str, object]:
+        def trace(self, bars: Bars, levels: Levels) -> dict[str, object]:
             self.column = (9,) if len(bars) == NEWEST_ROWS else (8,)
-            return super().trace(bars)
+            return super().trace(bars, levels)
 
     subject, posted = subject_and_posted(Moody(default_bundle, "features", (2, 9)), default_bundle)
     location = locate(subject, dataclasses.replace(EMPTY, posted=posted))
@@ -119,7 +136,7 @@ def test_every_feature_that_differs_is_named(default_bundle: SeriesBundle) -> No
 
 def test_nothing_is_located_where_the_service_tells_no_values(default_bundle: SeriesBundle) -> None:
     class Silent(TracingClient):
-        def trace(self, bars: Bars) -> dict[str, object]:
+        def trace(self, bars: Bars, levels: Levels) -> dict[str, object]:
             raise UnexpectedAnswer("400")
 
     subject, posted = subject_and_posted(Silent(default_bundle, "leaf", (0,)), default_bundle)

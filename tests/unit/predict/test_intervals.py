@@ -1,18 +1,26 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
+from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.predict.forecast import Forecaster
+from lockstep.errors import MissingBars
+from lockstep.features.feature_set import FeatureSet
+from lockstep.predict.exact.form import Inputs
+from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import History
 from lockstep.predict.intervals import (
     JUMP_SCALES,
+    ROWS_AT_ONCE,
     Levels,
+    RollingInterval,
     find_bounds,
     find_level_fault,
     interval_at,
 )
 from lockstep.predict.scales import SMALLEST_SCALE
-from lockstep.predict.stages import HALF_WIDTH, SCALE
+from lockstep.predict.stages import HALF_WIDTH, PREDICTION, SCALE, Stages
 
 LEVELS: Levels = (80, 1, 99, 50)
 HORIZONS = (1, 2, 5)
@@ -48,9 +56,9 @@ def test_rows_have_the_same_intervals_alone_in_any_order_and_in_thousands(msft: 
     interval, places = interval_at(1), np.arange(199, len(msft))
     together = interval.measure(msft, places, LEVELS).stages[HALF_WIDTH]
     order = np.random.default_rng(5).permutation(places.size)
-    assert places.size > 2 * 1024
+    assert places.size > 2 * ROWS_AT_ONCE
     assert (interval.measure(msft, places[order], LEVELS).stages[HALF_WIDTH] == together[order]).all()
-    for row in (0, 1023, 1024, places.size - 1):
+    for row in (0, ROWS_AT_ONCE - 1, ROWS_AT_ONCE, places.size - 1):
         assert (interval.measure(msft, places[[row]], LEVELS).stages[HALF_WIDTH][0] == together[row]).all()
 
 
@@ -102,10 +110,59 @@ def test_levels_are_distinct_whole_percents() -> None:
     assert "100 is no level" in find_level_fault((80, 100))
     assert "0 is no level" in find_level_fault((0,))
     assert find_level_fault((80, 95, 80)) == "80 is there twice"
+    assert find_level_fault((95, *[80] * 300_000)) == "80 is there twice"  # minutes, if each were compared with all
 
 
-def test_a_forecaster_without_interval_refuses_levels(msft: Bars, default_bundle: object) -> None:
-    forecaster = default_bundle.forecaster  # type: ignore[attr-defined]
+def as_bytes(forecast: Forecast) -> list[bytes]:
+    return [forecast.stages[stage].tobytes() for stage in (SCALE, HALF_WIDTH)]
+
+
+def test_stored_and_posted_history_give_the_same_intervals(msft: Bars, default_bundle: SeriesBundle) -> None:
+    forecaster, n = default_bundle.forecaster, 40
+    stored = forecaster.forecast(msft.select(slice(-n, None)), levels=LEVELS)
+    for more in (0, 1, 300):
+        alone = forecaster.forecast(msft.select(slice(-n - 199 - more, None)), use_stored=False, levels=LEVELS)
+        newest = alone.select(np.arange(more, more + n))
+        assert as_bytes(newest) == as_bytes(stored)
+    mixed = forecaster.forecast(msft.select(slice(-n - 7, None)), levels=LEVELS)
+    assert as_bytes(mixed.select(np.arange(7, n + 7))) == as_bytes(stored)
+
+
+def test_a_feature_set_that_reads_the_whole_history_changes_no_interval(
+    msft: Bars, default_bundle: SeriesBundle
+) -> None:
+    forecaster = default_bundle.forecaster
+    whole = dataclasses.replace(forecaster.feature_set, whole_history=True)
+    reading_all = Forecaster(forecaster.history, whole, forecaster.model, forecaster.interval)
+    newest = msft.select(slice(-5, None))
+    assert as_bytes(reading_all.forecast(newest, levels=LEVELS)) == as_bytes(forecaster.forecast(newest, levels=LEVELS))
+
+
+class AnswersOne:
+    """A model of one feature, or of any number of them."""
+
+    def predict(self, inputs: Inputs) -> Stages:
+        return {PREDICTION: np.ones(len(inputs))}
+
+
+def test_the_first_row_answered_is_that_of_the_longer_look_back(msft: Bars, default_bundle: SeriesBundle) -> None:
+    small = FeatureSet(("close",), 3, lambda bars: bars.close[:, np.newaxis])
+    history, model = default_bundle.forecaster.history, AnswersOne()
+
+    def list_answered(n_bars: int, interval: RollingInterval | None, levels: Levels = ()) -> list[int]:
+        forecaster = Forecaster(history, small, model, interval)
+        return forecaster.forecast(msft.select(slice(n_bars)), False, levels=levels).rows.tolist()
+
+    assert list_answered(4, None) == [2, 3]
+    for levels in ((), LEVELS):
+        assert list_answered(201, interval_at(1), levels) == [199, 200]
+        with pytest.raises(MissingBars, match="a forecast needs 200 bars of consecutive sessions, posted: 199"):
+            list_answered(199, interval_at(1), levels)
+        assert list_answered(383, interval_at(5), levels) == [382]
+
+
+def test_a_forecaster_without_interval_refuses_levels(msft: Bars, default_bundle: SeriesBundle) -> None:
+    forecaster = default_bundle.forecaster
     bare = Forecaster(History(msft, forecaster.history.calendar), forecaster.feature_set, forecaster.model)
     with pytest.raises(ValueError, match="no interval"):
         bare.forecast(msft.select(slice(-1, None)), levels=(80,))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lockstep.worth.sequential import FALSE_ALARM_RATE
-from qa.drift import SETTINGS, Setting, forecast, run_setting, simulate_bars, stay_calm, wander
+from qa.drift import SETTINGS, Setting, forecast, run_setting, stay_calm, wander
+from qa.intervals.chance import simulate_bars
 
 FEW_RUNS = 8
 

@@ -6,6 +6,7 @@ from qa.bench.commands import HELP, NEW_KEY, PARITY
 from qa.bench.figures import PROTOCOLS, Figure, judge
 from qa.bench.footprint import Memory
 from qa.bench.growth import Growth
+from qa.bench.levels import BARE, DEFAULT
 from qa.bench.load import Sample
 from qa.bench.measurements import Measurements
 from qa.bench.page import BEGIN, END, PAGE, README, describe_run
@@ -35,6 +36,7 @@ def make_measurements(rates: dict[str, list[float]], bundles_ms: dict[int, float
         {rows: {1: 400.0, 2: 800.0} for rows in ROWS},
         growth,
         {rows: {1_000: 1.0} for rows in ROWS},
+        {rows: {BARE: 1.0, DEFAULT: 1.1} for rows in ROWS},
         {"seconds": 1.0, "peak_mb": 1.0},
     )
 

@@ -30,7 +30,7 @@ CHANCE_TOLERANCE = 0.1
 
 @pytest.fixture(scope="module")
 def series() -> Series:
-    return Series("walk", simulate_bars(np.random.default_rng(3), N_BARS))
+    return Series("walk", simulate_bars(np.random.default_rng(3), np.ones(N_BARS)))
 
 
 def write_index(environment: Path, name: str, *lines: str) -> None:
@@ -180,7 +180,7 @@ def test_what_chance_allows_is_what_a_simulation_gives(horizon_bars: int) -> Non
 
 
 def test_simulated_days_are_independent_with_heavy_tails() -> None:
-    bars = simulate_bars(np.random.default_rng(1), 100_000)
+    bars = simulate_bars(np.random.default_rng(1), np.ones(100_000))
     moves = np.diff(np.log(bars.close))
     assert np.std(moves) == pytest.approx(0.01, rel=0.03)  # of t with 4 degrees, whose fourth moment is infinite
     assert np.mean(np.abs(moves) > 0.04) > 50 * 6e-5  # a normal move is so far out 6 times in 100,000

@@ -26,12 +26,14 @@ N_BARS = FEATURES.features.lookback_bars - 1 + MIN_LEARNING_ROWS + BLOCK_ROWS
 
 @pytest.fixture(scope="module")
 def judged() -> Judged:
-    [block] = judge_blocks(Series("walk", simulate_bars(np.random.default_rng(3), N_BARS + 900)), FEATURES, QUICK)
+    [block] = judge_blocks(
+        Series("walk", simulate_bars(np.random.default_rng(3), np.ones(N_BARS + 900))), FEATURES, QUICK
+    )
     return block
 
 
 def test_a_block_is_the_newest_rows_and_has_learned_from_those_before(judged: Judged) -> None:
-    series = Series("walk", simulate_bars(np.random.default_rng(3), N_BARS + 900))
+    series = Series("walk", simulate_bars(np.random.default_rng(3), np.ones(N_BARS + 900)))
     assert judged.first == str(series.bars.dates[-BLOCK_ROWS])
     assert judged.default.test.rows == judged.selected.test.rows == BLOCK_ROWS - 1
     assert judged.default.walk_forward.rows == (MIN_LEARNING_ROWS + 900) // 2
@@ -51,7 +53,7 @@ def test_a_block_in_which_a_selected_model_is_worse_fails(
     tested = msgspec.structs.replace(judged.selected, test=NaiveComparison(t or 0.0, 4, 960, 1.0))
     blocks = [] if t is None else [replace(judged, selected=tested)]
     monkeypatch.setattr(
-        selection, "load_series", lambda *_: [Series("any", simulate_bars(np.random.default_rng(1), 9))]
+        selection, "load_series", lambda *_: [Series("any", simulate_bars(np.random.default_rng(1), np.ones(9)))]
     )
     monkeypatch.setattr(selection, "judge_blocks", lambda *_: iter(blocks))
     assert selection.main(Path(), Path()) == code

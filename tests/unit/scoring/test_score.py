@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,10 +7,13 @@ import pytest
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle
 from lockstep.doors import plain, v1
+from lockstep.doors.backtest import NO_FRAME
 from lockstep.doors.door import Received
-from lockstep.doors.frame import Frame
+from lockstep.doors.frame import JSON_CELLS, Frame
 from lockstep.doors.stored import write_frame
 from lockstep.errors import InvalidInput, UnknownModel, UnknownSymbol
+from lockstep.scoring.backtest import BacktestRequest, backtest
+from lockstep.scoring.cutoffs import Windows
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE
 from lockstep.scoring.record import RequestRecord
@@ -49,6 +53,25 @@ def test_more_rows_than_the_limit_are_refused_before_they_are_read(
     with pytest.raises(RequestError, match="2 rows; this service takes 1 in one request") as refused:
         score(registry, ask(default_bundle, 2, max_rows=1), record)
     assert (refused.value.kind, record.rows, record.stages_s) == (TOO_LARGE, 2, {})
+
+
+def test_an_answer_has_no_more_intervals_than_its_rows_may_have(
+    registry: Registry, default_bundle: SeriesBundle
+) -> None:
+    every_level = list(range(1, 100))
+    assert score(registry, ask(default_bundle, 8, level=every_level)).levels == tuple(every_level)
+    assert score(registry, ask(default_bundle, 1, max_rows=1, level=every_level)).levels == tuple(every_level)
+    with pytest.raises(RequestError, match="99 levels for 9 rows; this service answers 800 intervals") as refused:
+        score(registry, ask(default_bundle, 9, level=every_level))
+    assert refused.value.kind == TOO_LARGE
+
+
+def test_a_page_of_a_backtest_has_no_more_intervals_than_its_rows_may_have(registry: Registry) -> None:
+    windows, every_level = Windows(n_windows=9), tuple(range(1, 100))
+    asked = BacktestRequest(NO_FRAME, JSON_CELLS, 100, levels=every_level, has_bars=False, windows=windows)
+    with pytest.raises(RequestError, match="99 levels for 9 rows; this service answers 800 intervals"):
+        backtest(registry, asked)
+    assert len(backtest(registry, replace(asked, page_rows=8)).on_page.posted) == 8
 
 
 @pytest.mark.parametrize(

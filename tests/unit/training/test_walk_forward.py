@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lockstep.bundles.targets import BUILT_IN
-from lockstep.bundles.verdicts import VerdictEntry, compare_with_naive, decide_verdict
+from lockstep.bundles.verdicts import FOLDS, VerdictEntry, compare_with_naive, decide_verdict
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.errors import TrainingError
@@ -20,7 +20,7 @@ from lockstep.training.learning import Fitted, LearningRows, build_learning_rows
 from lockstep.training.recipe import Recipe
 from lockstep.training.target import Target
 from lockstep.training.training import Trained, train
-from lockstep.training.walk_forward import FOLDS, forecast_folds, judge_model, split_folds, walk_forward
+from lockstep.training.walk_forward import forecast_folds, judge_model, split_folds, walk_forward
 
 RELATIVE = 1e-9
 """The loop fits scaler and model in one Pipeline."""

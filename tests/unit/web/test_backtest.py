@@ -106,6 +106,14 @@ def test_its_rows_are_those_of_a_forecast_of_the_same_bars(
     assert bounds == [f"lo-{level}" for level in levels]
 
 
+def test_answer_without_a_scored_row_says_so(ask: Ask) -> None:
+    learning = ask(first="2001-01-02", last="2001-02-02")
+    assert learning["scores"]["rows"] == 0
+    assert learning["warnings"][0].startswith("no row is scored: each comes before the test rows")
+    assert ask(n_windows=1)["warnings"][0].startswith("no row is scored")
+    assert not any("no row" in line for line in ask(n_windows=2)["warnings"])
+
+
 def test_what_is_odd_about_the_bars_is_a_warning(ask: Ask, default_bundle: SeriesBundle) -> None:
     [verdict] = ask(n_windows=5, level=[])["warnings"]
     assert 'worse than "no change"' in verdict
@@ -196,7 +204,7 @@ def test_learning_rows_are_answered_and_not_scored(ask: Ask, default_bundle: Ser
         ({"first": "2000-03-01"}, "invalid-input", "first: 2000-03-01 cannot be forecast from"),
         ({"first": "yesterday"}, "malformed", "Invalid RFC3339 encoded date - at `$.first`"),
         ({"first": 1362096000000}, "malformed", "`$.first`"),
-        ({"level": [0]}, "malformed", "`$.level[0]`"),
+        ({"level": [0]}, "invalid-input", "level: 0 is no level; expected whole percents from 1 to 99"),
         ({"level": [80, 80]}, "invalid-input", "level: "),
         ({"h": 2}, "invalid-input", "h: 2; the horizon of msft/1 is 1"),
         ({"next": "2013-02-16"}, "invalid-input", "next: 2013-02-16 is not a session"),
