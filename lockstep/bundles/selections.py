@@ -4,6 +4,9 @@ import msgspec
 
 from lockstep.bundles.verdicts import BETTER, NaiveComparison, decide_verdict
 
+UNSHRUNK = 1.0
+"""The λ of a model that answers what it has learned."""
+
 
 class CandidateEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A candidate: its estimator as `--estimator` reads it, how far it learns, and its walk-forward comparison.
@@ -60,9 +63,12 @@ def describe_selection(selection: SelectionEntry) -> str:
     """Return what was chosen, and why, as one sentence for people."""
     tried = len(selection.candidates) - 1
     if not selection.is_gate_passed:
-        return f'None of {tried} candidates did significantly better than "no change": the bundle answers "no change".'
+        return (
+            f'None of {tried} candidates beside "no change" did significantly better: the bundle answers "no change".'
+        )
     served = selection.served
+    shrunk = f", shrunk by λ {served.shrinkage:g}" if served.shrinkage < UNSHRUNK else ""
     return (
-        f'{served.estimator} did best of {tried} candidates, and better than "no change" '
-        f"(Diebold–Mariano t {served.walk_forward.t:.1f}): it is served, shrunk by λ {served.shrinkage:g}."
+        f'{served.estimator} did best of {tried} candidates beside "no change", and better than it '
+        f"(Diebold–Mariano t {served.walk_forward.t:.1f}): it is served{shrunk}."
     )

@@ -1,8 +1,11 @@
 """Scores as people read them: by heading, rounded."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from lockstep.bundles.baselines import ALWAYS_NO_CHANGE
 from lockstep.bundles.interval_scores import LevelScores
 from lockstep.bundles.scores import AnyScores
 
@@ -24,13 +27,34 @@ COLUMNS = {
 """The heading of each score, and how it is printed, in the order of people."""
 
 
-def show_scores(scores: AnyScores) -> dict[str, str]:
-    """Return each score that the bundle has by its heading; a dash if it is None. The first is the one of a list."""
+DIRECTION = "directional_accuracy"
+
+
+def list_scores(scores: Mapping[str, AnyScores]) -> dict[str, dict[str, float | None]]:
+    """Return each score that the bundle has, by predictor and in the order of people; None if there is none.
+
+    "No change" is on no side of itself. So it has no direction here, and neither has a model that always answers it.
+    """
+    unmoved = scores.get(ALWAYS_NO_CHANGE)
+    return {name: _list_values(each, is_unmoved=each == unmoved) for name, each in scores.items()}
+
+
+def _list_values(scores: AnyScores, *, is_unmoved: bool) -> dict[str, float | None]:
     values = msgspec.structs.asdict(scores)
     stated = {name: values[name] for name in COLUMNS if values.get(name, UNSET) is not UNSET}
+    return {**stated, DIRECTION: None} if is_unmoved else stated
+
+
+def show_scores(scores: Mapping[str, AnyScores]) -> dict[str, dict[str, str]]:
+    """Return the scores of each predictor by their headings, rounded; a dash if there is none."""
     return {
-        COLUMNS[name][0]: "-" if value is None else format(value, COLUMNS[name][1]) for name, value in stated.items()
+        predictor: {COLUMNS[name][0]: _show(name, value) for name, value in values.items()}
+        for predictor, values in list_scores(scores).items()
     }
+
+
+def _show(name: str, value: float | None) -> str:
+    return "-" if value is None else format(value, COLUMNS[name][1])
 
 
 def show_level(scores: LevelScores) -> dict[str, str]:

@@ -79,3 +79,9 @@ def describe_verdict(entry: VerdictEntry, *, has_interval: bool = True) -> str:
     instead = "the interval" if has_interval else '"no change"'
     said = SAID[entry.verdict].format(f"Diebold–Mariano t {entry.walk_forward.t:.1f}", instead=instead)
     return f"In {entry.folds} folds of its learning rows the model {said}."
+
+
+def describe_test(test: NaiveComparison) -> str:
+    """Return what the held-out test says, as one sentence for people."""
+    ratio = "" if test.mse_ratio is None else f", {test.mse_ratio:.3f} times its mean squared error"
+    return f'In the {test.rows} test rows, beside "no change": t {test.t:.1f}{ratio}.'

@@ -16,7 +16,7 @@ COVERAGES = ("to expect", "half 1", "half 2", "low third", "middle", "high third
 def conformal_table(name: str, coverages: Sequence[ConformalCoverage]) -> Table:
     """Return what is known of the coverage of intervals, in percent; the thirds are those of the predictions."""
     title = f"{name}: split-conformal intervals, percent of rows in them"
-    table = Table("level", title=title, caption=f"{HALVES}\n{CHANCE}")
+    table = Table("level", title=title, caption=f"{HALVES}\n{CHANCE}", caption_justify="left")
     for heading in ("half width", *COVERAGES):
         table.add_column(heading, justify="right")
     for each in coverages:
@@ -32,7 +32,8 @@ def reliability_table(name: str, found: Reliability) -> Table:
     """Return how often probabilities came true, bin by bin."""
     of_what = "the top class" if found.label is None else found.label
     errors = f"calibration error {found.calibration_error:.4f}, by chance {found.error_by_chance:.4f}"
-    table = Table(title=f"{name}: probability of {of_what}, held-out rows", caption=f"{errors}\n{CHANCE}")
+    title = f"{name}: probability of {of_what}, held-out rows"
+    table = Table(title=title, caption=f"{errors}\n{CHANCE}", caption_justify="left")
     for heading in ("rows", "mean probability", "came true", "by chance"):
         table.add_column(heading, justify="right")
     for each in found.bins:

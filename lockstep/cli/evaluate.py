@@ -18,9 +18,11 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
+from lockstep.bundles.shown_verdict import show_verdict
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.calibration_tables import conformal_table, reliability_table
+from lockstep.cli.saved import print_verdict
 from lockstep.cli.tables import interval_table, score_table, table_score_table
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
@@ -73,20 +75,22 @@ def evaluate(bundle: Path, picture: Path | None, html: Path | None, as_json: boo
     if as_json:
         click.echo(msgspec.json.encode(scored.printed))
         return
-    console = Console(markup=False)
+    console = Console(soft_wrap=True, markup=False)
     console.print(*scored.tables, sep="\n")
+    print_verdict(console, scored.judged)
     for name, path in (("picture", picture), ("report", html)):
         if path is not None:
-            console.print(f"{name:<9}{path}", highlight=False)
+            console.print(f"{name:<9} {path}", highlight=False)
 
 
 @dataclass(frozen=True)
 class _Scored:
-    """What the command shows: the JSON object, tables, and how to draw the picture."""
+    """What the command shows: the JSON object, tables, how to draw the picture, and the verdict in sentences."""
 
     printed: Mapping[str, object]
     tables: Sequence[Table]
     draw: Callable[[], Figure]
+    judged: Sequence[str] = ()
 
 
 def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
@@ -103,7 +107,9 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
         interval_scores = score_intervals(evidence, interval)
         printed["interval"] = interval_scores
         tables.append(interval_table(interval_scores))
-    return _Scored(printed, tables, lambda: draw_evaluation(evaluation, manifest, scored.scores))
+    return _Scored(
+        printed, tables, lambda: draw_evaluation(evaluation, manifest, scored.scores), show_verdict(manifest)
+    )
 
 
 def _score_table(bundle: TableBundle) -> _Scored:

@@ -1,5 +1,6 @@
-"""What commands print of a bundle that they have just saved."""
+"""What more than one command prints of a bundle."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +15,12 @@ def describe_prediction(trained: TrainedTable) -> str:
     """Return what predicts, why that, and what is guaranteed of it."""
     by = f"scikit-learn: {trained.reason}" if trained.reason else "its exact form"
     return f"predicted by {by}; guaranteed: {describe_guarantees(trained.manifest.guarantees)}"
+
+
+def print_verdict(console: Console, sentences: Sequence[str]) -> None:
+    """Print the verdict, a line for each sentence, under its name; nothing if there is none."""
+    for name, sentence in zip(("verdict", *[""] * len(sentences)), sentences, strict=False):
+        console.print(f"{name:<9} {sentence}", highlight=False)
 
 
 def print_saved(console: Console, manifest: Manifest, folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
+from lockstep.bundles.baselines import MODEL
 from lockstep.bundles.entries import DIRECTION, RETURN
 from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.bundles.manifest import SeriesManifest, TableManifest
@@ -17,22 +18,24 @@ from lockstep.worth.significance import CRITICAL_T
 def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
     """Return the scores of the model of a series beside those of the naive baselines, a line for each score."""
     title = f"{manifest.symbol}: {describe_target(manifest)}, test rows"
-    table = Table("score", title=title, caption=_describe_up_rate(manifest, up_rate))
-    shown = [show_scores(each) for each in scores.values()]
-    for name in scores:
+    table = Table("score", title=title, caption=_describe_up_rate(manifest, up_rate), caption_justify="left")
+    shown = show_scores(scores)
+    for name in shown:
         table.add_column(name, justify="right")
-    for heading in shown[0]:
-        table.add_row(heading, *(each.get(heading, "-") for each in shown))
+    for heading in shown[MODEL]:
+        table.add_row(heading, *(each.get(heading, "-") for each in shown.values()))
     return table
 
 
 def interval_table(scores: IntervalScores) -> Table:
     """Return what the intervals of a series are worth, a column for each level."""
     caption = (
-        f"WIS {scores.wis:.6f}; the scale forecasts how far the close moves with an R² of {scores.scale_r2:.4f}, "
-        f"an EWMA with {scores.ewma_r2:.4f}"
+        f"WIS {scores.wis:.6f}, the weighted interval score of all levels\n"
+        f"scale: R² {scores.scale_r2:.4f} as a forecast of how far the close moves; EWMA: {scores.ewma_r2:.4f}\n"
+        "The scale is a mean of the newest true ranges. Every width is made of it."
     )
-    table = Table("score", title="intervals around no change, test rows", caption=caption)
+    title = "intervals around no change, test rows"
+    table = Table("score", title=title, caption=caption, caption_justify="left")
     for each in scores.levels:
         table.add_column(f"{each.level} %", justify="right")
     for lines in zip(*(show_level(each).items() for each in scores.levels), strict=True):
@@ -43,7 +46,7 @@ def interval_table(scores: IntervalScores) -> Table:
 def table_score_table(manifest: TableManifest, scores: Mapping[str, AnyScores]) -> Table:
     """Return the scores of the model of a table beside those of the baseline, a line for each predictor."""
     table = Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows")
-    shown = {name: show_scores(score) for name, score in scores.items()}
+    shown = show_scores(scores)
     for heading in next(iter(shown.values())):
         table.add_column(heading, justify="right")
     for name, cells in shown.items():
@@ -71,7 +74,8 @@ def candidate_table(found: Sequence[Candidate]) -> Table:
     scores = list(found[0].scores)
     in_units = {"mse": 1e4}
     caption = "MSE in units of 1e-4" if "mse" in scores else None
-    table = Table(title="grid: means over the validation folds; the first is taken", caption=caption)
+    title = "grid: means over the validation folds; the first is taken"
+    table = Table(title=title, caption=caption, caption_justify="left")
     names = [name for name in found[0].parameters if len({str(each.parameters[name]) for each in found}) > 1]
     for heading in (*(name.replace("_", " ") for name in names), *(COLUMNS[name][0] for name in scores)):
         table.add_column(heading, justify="right")
@@ -85,8 +89,8 @@ def candidate_table(found: Sequence[Candidate]) -> Table:
 def selection_table(selection: SelectionEntry) -> Table:
     """Return every candidate of a selection in the order they were tried, the chosen one marked."""
     table = Table(
-        "", "candidate", title='selection: walk-forward folds beside "no change"',
-        caption=f"t of Diebold and Mariano, above 0 if worse; the gate is {-CRITICAL_T}. λ shrinks towards no change",
+        "", "candidate", title='selection: walk-forward folds beside "no change"', caption_justify="left",
+        caption=f"t of Diebold and Mariano, above 0 if worse; the gate is {-CRITICAL_T}\nλ shrinks towards no change",
     )  # fmt: skip
     for heading in ("λ", "t", "MSE ratio"):
         table.add_column(heading, justify="right")

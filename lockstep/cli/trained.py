@@ -9,8 +9,8 @@ from rich.console import Console
 
 from lockstep.bundles.selections import describe_selection
 from lockstep.bundles.selfcheck import describe_reach
-from lockstep.bundles.verdicts import describe_verdict
-from lockstep.cli.saved import print_saved
+from lockstep.bundles.shown_verdict import show_verdict
+from lockstep.cli.saved import print_saved, print_verdict
 from lockstep.cli.tables import candidate_table, interval_table, score_table, selection_table
 from lockstep.predict.guarantees import describe_guarantees
 from lockstep.training.grid import Candidate
@@ -48,7 +48,7 @@ def print_trained(console: Console, loaded: Prices, report: Report) -> None:
     console.print(f"test      {tested}{': ' if reason else ''}{reason}")
     console.print(f"features  a row {describe_reach(manifest.feature_set)}", highlight=False)
     console.print(f"interval  {_describe_interval(report.trained)}", highlight=False)
-    console.print(f"verdict   {_describe_verdict(report.trained)}", highlight=False)
+    print_verdict(console, show_verdict(manifest) or [f"none: {report.trained.unjudged}"])
     inexact = report.trained.reason
     predicts = f"scikit-learn predicts: {inexact}" if inexact else "an exact form predicts"
     console.print(f"promised  {describe_guarantees(manifest.guarantees)}; {predicts}", highlight=False)
@@ -65,10 +65,3 @@ def _describe_interval(trained: Trained) -> str:
         raise TypeError("a bundle without interval and without a reason for it")
     note = "; experimental at this horizon" if entry.experimental else ""
     return f"around no change, from the {entry.lookback_bars} bars that end in a row{note}"
-
-
-def _describe_verdict(trained: Trained) -> str:
-    manifest = trained.manifest
-    if manifest.verdict is UNSET:
-        return f"none: {trained.unjudged}"
-    return describe_verdict(manifest.verdict, has_interval=manifest.interval is not UNSET)

@@ -5,7 +5,8 @@ from msgspec import UNSET
 
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.verdicts import WORSE, describe_verdict
+from lockstep.bundles.shown_verdict import show_verdict
+from lockstep.bundles.verdicts import WORSE
 from lockstep.data.bars import Dates
 from lockstep.data.schema import NumberedBars
 from lockstep.predict.forecast import Forecast
@@ -56,7 +57,7 @@ def warn_of_forecast(bundle: SeriesBundle, forecast: Forecast, levels: Levels, p
 def _warn_of_verdict(manifest: SeriesManifest) -> list[str]:
     if manifest.verdict is UNSET or manifest.verdict.verdict != WORSE:
         return []
-    return [describe_verdict(manifest.verdict, has_interval=manifest.interval is not UNSET)]
+    return show_verdict(manifest)[:1]
 
 
 def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:

@@ -22,12 +22,13 @@ SHOWN_LEVEL = 80
 class Verdict(msgspec.Struct, frozen=True):
     """What the model is worth, in words: the verdict of the manifest, and what the test rows say.
 
-    A model without a verdict has no `word`, and none of the comparisons that it follows from.
+    A model without a verdict has no `word`, and none of the comparisons that it follows from. What serves no change has
+    no `tested`.
     """
 
     word: str | None
     says: str | None
-    tested: str
+    tested: str | None
     walk_forward: NaiveComparison | None = None
     test: NaiveComparison | None = None
 

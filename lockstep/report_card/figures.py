@@ -35,7 +35,7 @@ def _list_coverage(card: ReportCard) -> Iterator[Figure]:
 def _list_widths(card: ReportCard) -> Iterator[Figure]:
     for each in _shown_levels(card):
         width = f"± {show_percent(each.mean_width * HALF, 2)}"
-        yield f"The {each.level} % interval reaches", width, "around “no change”, on average"
+        yield f"The {each.level} % interval reaches", width, 'around "no change", on average'
     if card.against and card.against.half_width is not None:
         width = f"± {show('mae', card.against.half_width, card.unit)}"
         yield f"The {card.against.level} % interval reaches", width, "around every prediction"

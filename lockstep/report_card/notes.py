@@ -17,7 +17,7 @@ def _list_methods(card: ReportCard) -> Iterator[str]:
     yield from card.missing
     if card.intervals:
         yield (
-            "An interval lies around “no change”, not around the forecast. Its width is a scale of today, made of the "
+            'An interval lies around "no change", not around the forecast. Its width is a scale of today, made of the '
             "true ranges of the newest bars, times a quantile of how far the newest closes moved in such scales. "
             "Nothing of it is learned from the learning rows."
         )

@@ -74,7 +74,7 @@ def _list_charts(card: ReportCard) -> Iterator[Element]:
 
 def _show_errors(card: ReportCard, errors: Errors) -> Element:
     drawn = time_drawings.draw_errors(errors, card.unit, "errors")
-    return _figure(f"Errors beside “{errors.naive}”, added up", errors.says, drawn, tables.list_years(card))
+    return _figure(f'Errors beside "{errors.naive}", added up', errors.says, drawn, tables.list_years(card))
 
 
 def _show_fan(fan: Fan) -> Element:

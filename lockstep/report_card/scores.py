@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-import msgspec
-from msgspec import UNSET
-
+from lockstep.bundles import shown_scores
 from lockstep.bundles.baselines import MODEL
 from lockstep.bundles.scores import AnyScores, LabelScores
 from lockstep.report_card.card import Score
@@ -16,13 +14,8 @@ ERROR = "mae"
 
 def list_scores(scores: Mapping[str, AnyScores]) -> list[Score]:
     """Return each score that the model has, by predictor, the model first."""
-    by_predictor = {name: msgspec.structs.asdict(each) for name, each in scores.items()}
-    names = [name for name, value in by_predictor[MODEL].items() if value is not UNSET]
-    return [Score(name, {by: _read(each[name]) for by, each in by_predictor.items()}) for name in names]
-
-
-def _read(value: object) -> float | None:
-    return value if isinstance(value, float) else None
+    shown = shown_scores.list_scores(scores)
+    return [Score(name, {by: each.get(name) for by, each in shown.items()}) for name in shown[MODEL]]
 
 
 def describe_scores(scores: Mapping[str, AnyScores], naive: str) -> str:
@@ -30,9 +23,9 @@ def describe_scores(scores: Mapping[str, AnyScores], naive: str) -> str:
     ours, theirs, name = scores[MODEL], scores[naive], name_predictor(naive)
     if isinstance(ours, LabelScores) and isinstance(theirs, LabelScores):
         right, beside = show_percent(ours.accuracy), show_percent(theirs.accuracy)
-        return f"In the test rows {right} of its labels are right, and {beside} of those of “{name}”."
+        return f'In the test rows {right} of its labels are right, and {beside} of those of "{name}".'
     errors = (float(getattr(each, ERROR)) for each in (ours, theirs))
-    return f"In the test rows the errors of the model are {compare_errors(*errors)} those of “{name}”."
+    return f'In the test rows the errors of the model are {compare_errors(*errors)} those of "{name}".'
 
 
 def compare_errors(ours: float, theirs: float) -> str:

@@ -11,7 +11,7 @@ from lockstep.bundles.entries import RETURN
 from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.verdicts import describe_verdict
+from lockstep.bundles.shown_verdict import serves_no_change, show_verdict
 from lockstep.report_card.card import ReportCard, Verdict
 from lockstep.report_card.facts import describe_target, list_series_facts
 from lockstep.report_card.labels import count_labels
@@ -62,11 +62,10 @@ def fill_card(manifest: SeriesManifest, every: SeriesRows, version: int) -> Repo
 
 
 def _judge(manifest: SeriesManifest, naive: str) -> Verdict:
-    tested, entry = describe_scores(manifest.scores, naive), manifest.verdict
+    entry, tested = manifest.verdict, None if serves_no_change(manifest) else describe_scores(manifest.scores, naive)
     if entry is UNSET:
         return Verdict(None, None, tested)
-    said = describe_verdict(entry, has_interval=manifest.interval is not UNSET)
-    return Verdict(entry.verdict, said, tested, entry.walk_forward, entry.test)
+    return Verdict(entry.verdict, show_verdict(manifest)[0], tested, entry.walk_forward, entry.test)
 
 
 def _find_interval_scores(manifest: SeriesManifest) -> IntervalScores | None:

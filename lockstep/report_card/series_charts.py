@@ -26,7 +26,7 @@ def chart_errors(rows: SeriesRows) -> Errors:
     ours, theirs = float(model[-1]), float(naive[-1])
     what = "wrong labels" if rows.is_labels else "errors"
     says = f"The {what} of {show_count(model.size)} rows add up to {show_error(ours, rows.unit)}. That is "
-    says += f"{compare_errors(ours, theirs)} the {show_error(theirs, rows.unit)} of “{rows.naive_name}”."
+    says += f'{compare_errors(ours, theirs)} the {show_error(theirs, rows.unit)} of "{rows.naive_name}".'
     shown = thin(model.size)
     return Errors(says, rows.naive_name, rows.dates[shown].tolist(), model[shown].tolist(), naive[shown].tolist())
 
@@ -39,7 +39,7 @@ def chart_coverage(rows: SeriesRows, horizon_bars: int) -> Coverage | None:
     shares, dates = rolling_coverage(rows.is_covered(SHOWN_LEVEL), window), rows.dates[window - 1 :]
     chance, shown = find_chance_band(SHOWN_LEVEL, window, horizon_bars), thin(shares.size)
     low, high = show_percent(float(shares.min())), show_percent(float(shares.max()))
-    says = f"Of any {window} rows in a row, {low} to {high} came true inside their {SHOWN_LEVEL} % interval."
+    says = f"Of any {window} consecutive rows, {low} to {high} came true inside their {SHOWN_LEVEL} % interval."
     if chance:
         within = show_percent(float(np.mean((chance[0] <= shares) & (shares <= chance[1]))))
         says += f" Chance alone allows {_join(chance)}; {within} of the line lies within."

@@ -54,7 +54,7 @@ def show_error(total: float, unit: str) -> str:
 
 def name_class(found: Reliability) -> str:
     """Return of which class probabilities are."""
-    return "the most probable class" if found.label is None else f"“{found.label}”"
+    return "the most probable class" if found.label is None else f'"{found.label}"'
 
 
 def describe_scale(scores: IntervalScores) -> str:

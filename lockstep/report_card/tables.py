@@ -21,8 +21,8 @@ PARTS = {
     "groups": ("smallest third", "middle third", "largest third"),
 }
 """The parts of the held-out rows whose coverage is known: halves, and thirds by the prediction."""
-Cell = str | tuple[str, str]
-"""What a cell says, and what stands below it in small."""
+Cell = str | tuple[str, ...]
+"""What a cell says, and what stands below it in small; in a column of numbers each part of it stays on one line."""
 
 
 def list_scores(card: ReportCard) -> Element:
@@ -42,18 +42,19 @@ def list_levels(scores: IntervalScores) -> Element:
     """Return a row for each figure of the intervals of a series, a column for each level."""
     levels = scores.levels
     rows: dict[str, list[Cell]] = {
-        "Came true inside": [(show_percent(each.coverage), _show_chance(each.chance)) for each in levels],
-        "Below, above": [f"{show_percent(each.below)}, {show_percent(each.above)}" for each in levels],
+        "Came true inside": [(show_percent(each.coverage), *_show_chance(each.chance)) for each in levels],
+        "Came true below": [show_percent(each.below) for each in levels],
+        "Came true above": [show_percent(each.above) for each in levels],
         "Half width, on average": [f"± {show_percent(each.mean_width * HALF, 2)}" for each in levels],
         "Winkler score": [show_percent(each.winkler_score, 3) for each in levels],
-        "… over split conformal's": [_show_ratio(each.to_split_conformal) for each in levels],
-        "… over Gaussian EWMA's": [_show_ratio(each.to_gaussian_ewma) for each in levels],
+        "… / split conformal": [_show_ratio(each.to_split_conformal) for each in levels],
+        "… / Gaussian EWMA": [_show_ratio(each.to_gaussian_ewma) for each in levels],
         **{
             f"Inside, {which} scales": [show_percent(each.terciles[place]) for each in levels]
             for place, which in enumerate(("small", "middle", "large"))
         },
         "Inside, worst stretch": [
-            (show_percent(each.worst.coverage), f"{each.worst.first} to {each.worst.last}") for each in levels
+            (show_percent(each.worst.coverage), each.worst.first, "to", each.worst.last) for each in levels
         ],
     }
     return write_table(["", *(f"{each.level} %" for each in levels)], ([name, *cells] for name, cells in rows.items()))
@@ -76,7 +77,7 @@ def list_conformal(found: Sequence[ConformalCoverage]) -> Element:
 
 
 def _show_share(shares: Sequence[Share], place: int) -> Cell:
-    return (show_percent(shares[place].share), _show_chance(shares[place].chance)) if shares else "–"
+    return (show_percent(shares[place].share), *_show_chance(shares[place].chance)) if shares else "–"
 
 
 def list_candidates(selection: SelectionEntry) -> Element:
@@ -168,11 +169,15 @@ def _write_row(row: Sequence[Cell], classes: Sequence[str]) -> Element:
 
 
 def _write_cell(cell: Cell) -> tuple[Child, ...]:
-    return (cell,) if isinstance(cell, str) else (cell[0], element("small", cell[1]))
+    if isinstance(cell, str):
+        return (cell,)
+    said, *below = cell
+    pieces = (each for piece in below for each in (" ", element("span", piece)))
+    return (said, element("small", *pieces)) if len(below) > 1 else (said, *(element("small", each) for each in below))
 
 
-def _show_chance(bounds: tuple[float, float] | None) -> str:
-    return f"chance: {_show_bounds(bounds)}" if bounds else ""
+def _show_chance(bounds: tuple[float, float] | None) -> tuple[str, ...]:
+    return () if bounds is None else ("chance:", show_percent(bounds[0]), f"to {show_percent(bounds[1])}")
 
 
 def _show_bounds(bounds: tuple[float, float] | None) -> str:

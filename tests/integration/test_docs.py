@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lockstep.bundles.baselines import ALWAYS_NO_CHANGE
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.series import SeriesBundle
@@ -177,7 +178,8 @@ def test_the_documented_exit_codes_are_those_of_the_verdicts_and_the_command() -
 
 def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) -> None:
     def row(name: str, scores: ReturnScores) -> str:
-        return f"| {name} | {scores.mae:.6f} | {scores.mse:.8f} | {scores.r2:.4f} | {scores.directional_accuracy:.4f} |"
+        direction = "–" if name == ALWAYS_NO_CHANGE else f"{scores.directional_accuracy:.4f}"
+        return f"| {name} | {scores.mae:.6f} | {scores.mse:.8f} | {scores.r2:.4f} | {direction} |"
 
     for name, scores in default_bundle.manifest.scores.items():
         assert isinstance(scores, ReturnScores)

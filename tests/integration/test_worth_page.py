@@ -53,7 +53,9 @@ def test_the_command_of_the_page_prints_the_scores_of_intervals_at_each_level(pr
     listed = [heading for heading, _ in lines]
     assert listed[:8] == headings[:8]
     assert listed[8:] == ["worst 250 rows", "from", "to", "small scales", "middle scales", "large scales"]
-    assert re.search(r"WIS 0\.\d{6}; the scale forecasts", printed)
+    assert re.search(
+        r"^WIS 0\.\d{6}, the weighted interval score of all levels *\n *scale: R² 0", printed, re.MULTILINE
+    )
 
 
 def test_every_score_of_a_return_is_explained_by_its_heading_and_its_member() -> None:

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from msgspec import UNSET
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
-from lockstep.bundles.baselines import compare_returns
+from lockstep.bundles.baselines import ALWAYS_NO_CHANGE, MEAN_RETURN, MODEL, compare_returns
 from lockstep.bundles.evaluation import Column, lay_out_stages, make_evaluation, parse_evaluation, write_evaluation
 from lockstep.bundles.scores import ReturnScores, score_returns
 from lockstep.bundles.shown_scores import show_scores
@@ -62,7 +62,15 @@ def test_errors_are_relative_to_those_of_no_change_in_test_and_in_learning_rows(
 def test_relative_errors_are_left_out_where_nothing_has_changed() -> None:
     scores = score_returns(np.ones(3), np.full(3, 1.1), np.ones(3))
     assert (scores.rmae, scores.mase, scores.rmsse) == (UNSET, UNSET, UNSET)
-    assert set(show_scores(scores)) == {"MAE", "MSE", "R²", "direction", "RMSE", "bias"}
+    assert set(show_scores({"model": scores})["model"]) == {"MAE", "MSE", "R²", "direction", "RMSE", "bias"}
+
+
+def test_what_always_answers_no_change_has_no_direction() -> None:
+    """The manifest has a number, the share of rows where nothing has changed, which reads as "wrong every day"."""
+    y_true = np.array([1.1, 0.9, 1.0])
+    answers = {MODEL: np.ones(3), ALWAYS_NO_CHANGE: np.ones(3), MEAN_RETURN: np.full(3, 1.01)}
+    scores = {name: score_returns(y_true, y_pred, LEARNED) for name, y_pred in answers.items()}
+    assert [shown["direction"] for shown in show_scores(scores).values()] == ["-", "-", "0.3333"]
 
 
 AWKWARD = np.array([0.1 + 0.2, 5e-324, 1.7976931348623157e308, 1.0, np.nan])

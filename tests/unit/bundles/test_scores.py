@@ -33,7 +33,8 @@ def test_scores_of_labels_are_those_of_scikit_learn() -> None:
 def test_labels_without_probabilities_have_no_scores_of_them() -> None:
     found = score_labels(np.array(["a", "b"]), np.array(["a", "a"]), CLASSES, None)
     assert (found.accuracy, found.log_loss, found.brier) == (0.5, None, None)
-    assert show_scores(found) == {"accuracy": "0.5000", "macro F1": "0.3333", "log loss": "-", "Brier": "-"}
+    shown = {"accuracy": "0.5000", "macro F1": "0.3333", "log loss": "-", "Brier": "-"}
+    assert show_scores({"model": found}) == {"model": shown}
 
 
 def test_a_certain_mistake_has_a_finite_log_loss() -> None:
@@ -46,14 +47,14 @@ def test_the_baseline_of_labels_answers_the_most_frequent() -> None:
     stages = {PROBA: np.eye(3)[[1, 1, 0]], PREDICTION: y_true}
     scores = compare_with_baseline(y_true, stages, Baseline(["a", "b", "c"], [0.2, 0.7, 0.1]))
     assert list(scores) == [MODEL, MOST_FREQUENT]
-    assert [show_scores(score)["accuracy"] for score in scores.values()] == ["1.0000", "0.6667"]
+    assert [shown["accuracy"] for shown in show_scores(scores).values()] == ["1.0000", "0.6667"]
 
 
 def test_the_baseline_of_numbers_answers_the_mean() -> None:
     y_true = np.array([1.0, 3.0])
     scores = compare_with_baseline(y_true, {PREDICTION: y_true}, Baseline([], [2.0]))
     assert list(scores) == [MODEL, LEARNED_MEAN]
-    assert [show_scores(score)["MAE"] for score in scores.values()] == ["0.000000", "1.000000"]
+    assert [shown["MAE"] for shown in show_scores(scores).values()] == ["0.000000", "1.000000"]
 
 
 def test_equal_targets_have_no_r2() -> None:

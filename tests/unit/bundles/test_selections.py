@@ -39,10 +39,12 @@ def test_without_a_naive_error_no_change_is_chosen() -> None:
 def test_a_selection_is_one_sentence() -> None:
     better = choose_candidate([NO_CHANGE, candidate("tree(depth=3)", -2.04, 0.98), candidate("b", 1.0, 1.1)])
     assert describe_selection(better) == (
-        'tree(depth=3) did best of 2 candidates, and better than "no change" (Diebold–Mariano t -2.0): it is served, '
-        "shrunk by λ 0.5."
+        'tree(depth=3) did best of 2 candidates beside "no change", and better than it (Diebold–Mariano t -2.0): '
+        "it is served, shrunk by λ 0.5."
     )
+    unshrunk = choose_candidate([NO_CHANGE, candidate("tree", -2.04, 0.98, shrinkage=1.0)])
+    assert describe_selection(unshrunk).endswith("(Diebold–Mariano t -2.0): it is served.")
     none = choose_candidate([NO_CHANGE, candidate("a", 1.0, 1.1), candidate("b", 1.0, 1.1)])
     assert describe_selection(none) == (
-        'None of 2 candidates did significantly better than "no change": the bundle answers "no change".'
+        'None of 2 candidates beside "no change" did significantly better: the bundle answers "no change".'
     )

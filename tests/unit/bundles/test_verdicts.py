@@ -11,6 +11,7 @@ from lockstep.bundles.verdicts import (
     VerdictEntry,
     compare_with_naive,
     decide_verdict,
+    describe_test,
     describe_verdict,
 )
 
@@ -70,6 +71,17 @@ def test_verdict_follows_from_the_folds_and_not_from_the_test(t: float, verdict:
         said = describe_verdict(VerdictEntry(decide_verdict(compared(t)), 5, compared(t), compared(test)))
         assert said.startswith("In 5 folds of its learning rows the model ")
         assert sentence in said
+
+
+@pytest.mark.parametrize(
+    ("test", "sentence"),
+    [
+        (NaiveComparison(4.19, 6, 960, 1.3367), "t 4.2, 1.337 times its mean squared error."),
+        (NaiveComparison(1000.0, 6, 960, None), "t 1000.0."),
+    ],
+)
+def test_the_test_is_a_sentence_of_its_own(test: NaiveComparison, sentence: str) -> None:
+    assert describe_test(test) == f'In the 960 test rows, beside "no change": {sentence}'
 
 
 def test_without_intervals_a_worse_model_is_not_said_to_have_them() -> None:

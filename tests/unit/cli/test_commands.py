@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from lockstep.bundles.reading import load_bundle, load_series
+from lockstep.bundles.shown_verdict import NO_CHANGE_IS_SERVED
 from lockstep.bundles.stated.unproven import list_unproven
-from lockstep.bundles.verdicts import VerdictEntry, describe_verdict
+from lockstep.bundles.verdicts import VerdictEntry, describe_test, describe_verdict
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
 from lockstep.scoring.keys import find_key, parse_keys
@@ -40,7 +41,7 @@ def test_evaluate_writes_the_report_card_and_draws_what_is_asked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shown = run("evaluate", bundle, "--html", "report.html").stdout
-    assert shown.endswith("report   report.html\n")
+    assert shown.endswith("report    report.html\n")
     card = make_report_card(load_bundle(bundle), 1)
     assert Path("report.html").read_text() == render_page(card)
     assert not Path("evaluation.png").exists()
@@ -189,7 +190,8 @@ def test_select_reports_every_candidate_and_serves_no_change_if_none_is_better(
     for spec in CANDIDATES:
         assert f"│ {spec} " in shown.stdout
     assert "│ * │ dummy(strategy='constant', constant=1.0)" in shown.stdout
-    assert 'did significantly better than "no change": the bundle answers "no change".' in shown.stdout
+    assert 'beside "no change" did significantly better: the bundle answers "no change".' in shown.stdout
+    assert f"verdict   {NO_CHANGE_IS_SERVED}\n" in shown.stdout
     printed = json.loads(run(*arguments, "--json").stdout)["manifest"]
     assert [each["estimator"] for each in printed["selection"]["candidates"]] == list(CANDIDATES)
     assert printed["selection"]["chosen"] == CANDIDATES[0]
@@ -217,7 +219,9 @@ def test_train_prints_the_verdict_or_why_there_is_none(prices: Path, tmp_path: P
     shown = run(*arguments).stdout
     verdict = load_series(tmp_path / "t" / "1").manifest.verdict
     assert isinstance(verdict, VerdictEntry)
-    assert f"verdict   {describe_verdict(verdict)}\n" in shown
+    lines = f"verdict   {describe_verdict(verdict)}\n          {describe_test(verdict.test)}\n"
+    assert lines in shown
+    assert lines in run("evaluate", tmp_path / "t", "--picture", tmp_path / "t.png").stdout
     said = 'verdict   none: "no change" is a forecast of the target return alone\n'
     assert said in run(*arguments, "--target", "direction").stdout
 

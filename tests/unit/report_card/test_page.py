@@ -73,7 +73,7 @@ def test_the_page_is_made_of_the_json_alone(card: ReportCard, page: str) -> None
 def test_every_sentence_and_every_fact_of_the_card_stands_in_the_page(card: ReportCard, page: str) -> None:
     texts = read_texts(page)
     charts = [card.coverage, card.errors, card.fan, card.against, card.widths]
-    said = [chart.says for chart in charts if chart] + [card.verdict.tested, *card.missing]
+    said = [chart.says for chart in charts if chart] + [card.verdict.tested or "", *card.missing]
     assert len(said) >= 6
     said += [card.verdict.says] if card.verdict.says else []
     for sentence in (*said, *(fact.value for fact in card.facts)):
@@ -87,7 +87,9 @@ def test_the_table_of_scores_shows_the_scores(card: ReportCard, page: str) -> No
     scores = {score.name: list(score.values.values()) for score in card.scores}
     assert len(shown) == len(scores)
     assert shown["MAE"] == [percent(value or 0.0, 3) for value in scores["mae"]]
-    assert shown["direction"] == [percent(value or 0.0, 1) for value in scores["directional_accuracy"]]
+    model, no_change, mean = scores["directional_accuracy"]
+    assert no_change is None
+    assert shown["direction"] == [percent(model or 0.0, 1), "–", percent(mean or 0.0, 1)]
     assert shown["R²"] == [f"{value:.3f}".replace("-", "−") for value in scores["r2"]]
 
 

@@ -12,6 +12,7 @@ from lockstep.bundles.entries import IntervalEntry
 from lockstep.bundles.scores import LabelScores, NumberScores
 from lockstep.bundles.selections import CandidateEntry, choose_candidate, describe_selection
 from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.shown_verdict import NO_CHANGE_IS_SERVED
 from lockstep.bundles.verdicts import NaiveComparison, describe_verdict
 from lockstep.report_card.card import MAX_MARKS, ReportCard
 from lockstep.report_card.page import render_page
@@ -76,7 +77,7 @@ def test_a_card_holds_the_verdict_of_the_manifest(default_bundle: SeriesBundle, 
     assert card.verdict.walk_forward == entry.walk_forward
     assert card.verdict.says == describe_verdict(entry)
     assert card.verdict.tested == (
-        "In the test rows the errors of the model are 12.5 % larger than those of “no change”."
+        'In the test rows the errors of the model are 12.5 % larger than those of "no change".'
     )
     assert card.missing == []
 
@@ -118,6 +119,13 @@ def test_the_candidates_of_a_selection_are_listed(make_rows: MakeRows, make_card
     assert card.selection
     assert describe_selection(card.selection) in read_texts(page)
     assert "selected" not in render_page(make_card(make_rows(150)))
+
+
+def test_a_model_that_serves_no_change_is_not_judged_beside_itself(make_rows: MakeRows, make_card: MakeCard) -> None:
+    selection = choose_candidate([CandidateEntry("no-change", 0.0, NaiveComparison(0.0, 4, 100, 1.0))])
+    card = make_card(make_rows(150), selection=selection)
+    assert (card.verdict.says, card.verdict.tested) == (NO_CHANGE_IS_SERVED, None)
+    assert NO_CHANGE_IS_SERVED in read_texts(render_page(card))
 
 
 def test_a_direction_is_counted(make_rows: MakeRows, make_card: MakeCard) -> None:

@@ -55,7 +55,7 @@ def test_labels_come_with_counts_and_reliability(tmp_path: Path) -> None:
     ]
     assert card.reliability == measure_reliability(bundle)
     assert len(card.reliability) == 4
-    assert read_table(page, "“class_2”: said")
+    assert read_table(page, '"class_2": said')
     assert page.count('class="marks bins"') == 1
     assert "The probabilities of the most probable class are" in read_texts(page)
 

@@ -45,6 +45,7 @@ def test_a_program_gets_the_card_and_a_browser_the_page(client: FlaskClient) -> 
     assert (card.model, card.version, card.rows) == ("msft", 1, 960)
     page = client.get(REPORT, headers=BROWSER)
     assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
+    assert card.verdict.tested
     assert card.verdict.tested in page.text.replace("\N{NO-BREAK SPACE}", " ")
 
 
