@@ -41,8 +41,8 @@ Volatility = Callable[[np.random.Generator, int], Array]
 class Setting:
     """What is simulated: the volatility, the horizon, the rows of the evaluation, and what changes after them.
 
-    The moves of new bars are multiplied by `growth`. Each side of the new intervals is multiplied by `width`, and
-    forecasts guess the side of a move right with a chance of 0.5 + `skill` in the evaluation, and of 0.5 after it.
+    The moves of new bars are multiplied by `growth`, and each side of the new intervals by `width`. Forecasts guess the
+    side of a move right with a chance of 0.5 + `skill` in the evaluation, and of 0.5 after it.
     """
 
     name: str

@@ -22,8 +22,8 @@ MAX_JUMPS = 3
 def watch(source: Source, file: PriceFile) -> DriftReport:
     """Return what the bars of a file that are newer than the stored ones say of a model.
 
-    Raises a `LockstepError`, of which `OtherPrices` for a file of another series, and `NotWatched` for a file without a
-    newer bar, or whose older bars are too few, and adjusted otherwise than the stored ones.
+    Raises a `LockstepError`, of which `OtherPrices` for a file of another series. It is `NotWatched` for a file without
+    a newer bar, or whose older bars are too few, and adjusted otherwise than the stored ones.
     """
     evaluated = ask_evaluated(source)
     n_new = _count_newer(evaluated, file)

@@ -19,9 +19,9 @@ METHOD = "split-conformal"
 class SplitConformal:
     """The absolute errors of held-out rows, (n,), in ascending order.
 
-    At level p an interval reaches to both sides of the prediction as far as the error at place (n + 1)·p/100, and
-    between two errors as far as the line between them. An interval of a new row like these then holds what comes true
-    with a probability of about p percent; it is off by 1 / (n + 1) at most.
+    At level p an interval reaches to both sides of the prediction as far as the error at place (n + 1)·p/100. Between
+    two errors it reaches as far as the line between them. An interval of a new row like these then holds what comes
+    true with a probability of about p percent; it is off by 1 / (n + 1) at most.
     """
 
     errors: Array

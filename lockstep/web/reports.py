@@ -26,7 +26,7 @@ WriteCard = Callable[[str, int], WrittenCard]
 
 
 def keep_cards(registry: Registry) -> WriteCard:
-    """Return what writes the card of a version when it is first asked for, and keeps the newest ones."""
+    """Return what writes the card of a version when it is first asked for, and keeps those asked for last."""
 
     @lru_cache(MAX_KEPT)
     def write_card(model: str, version: int) -> WrittenCard:

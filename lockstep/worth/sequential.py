@@ -1,7 +1,7 @@
 """Whether forecasts have left their evaluation, asked after every row: a bet against the evaluation.
 
 A gambler begins with a wealth of 1 and stakes a share of it on each row. As long as the rows are as in the evaluation,
-each bet is fair or worse for the gambler, so the wealth ever reaches N with a chance of at most 1/N, however often one
+each bet is fair or worse for the gambler. So the wealth ever reaches N with a chance of at most 1/N, however often one
 looks (Ville's inequality). A wealth that has grown is evidence of a change, and its size says how much.
 
 The wealth is a mixture: over `STAKES`, as the best one depends on how large the change is; and over the row at which
