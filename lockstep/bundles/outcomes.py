@@ -28,6 +28,11 @@ class Outcomes:
     samples: NDArray[np.str_]
 
     @property
+    def all_before_test(self) -> bool:
+        """Return whether every row is of the learning sample."""
+        return bool((self.samples == LEARNING).all())
+
+    @property
     def scored(self) -> NDArray[np.bool_]:
         """Return which rows are scored, (n,)."""
         return self.known & np.isin(self.samples, SCORED)

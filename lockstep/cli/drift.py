@@ -13,7 +13,7 @@ from rich.table import Table
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.versions import resolve_version
 from lockstep.drift.price_file import read_price_file
-from lockstep.drift.report import DriftReport
+from lockstep.drift.report import Coverage, DriftReport
 from lockstep.drift.sources import BundleSource, Source, find_served
 from lockstep.drift.watching import watch
 from lockstep.errors import InvalidInput, LockstepError
@@ -108,8 +108,7 @@ def _compare(report: DriftReport) -> Table:
     for heading in ("evaluation", "since", "by chance"):
         table.add_column(heading, justify="right")
     for each in report.coverage:
-        chance = f"{each.chance[0]:.3f} … {each.chance[1]:.3f}" if each.chance else ""
-        table.add_row(f"coverage of {each.level} %", f"{each.evaluated:.3f}", _show(each.new, 3), chance)
+        table.add_row(f"coverage of {each.level} %", f"{each.evaluated:.3f}", _show(each.new, 3), _show_chance(each))
     errors = report.errors
     table.add_row("error of the model", _show(errors.evaluated, 5), _show(errors.new, 5), "")
     table.add_row("error of the naive forecast", _show(errors.evaluated_naive, 5), _show(errors.new_naive, 5), "")
@@ -118,6 +117,14 @@ def _compare(report: DriftReport) -> Table:
         shares = (_show(features.evaluated_share, 3), _show(features.share, 3))
         table.add_row("rows with a feature out of range", *shares, "")
     return table
+
+
+def _show_chance(found: Coverage) -> str:
+    """Return the band that chance leaves, and whether the coverage is outside."""
+    if found.chance is None or found.new is None:
+        return ""
+    lower, upper = found.chance
+    return f"{lower:.3f} … {upper:.3f}{'' if lower <= found.new <= upper else ', outside'}"
 
 
 def _list_tests(report: DriftReport) -> Table:

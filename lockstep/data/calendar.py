@@ -59,6 +59,11 @@ class Calendar:
             return self._sessions[number + 1 : number + 1 + n_sessions]
         return self.session_dates(np.arange(number, number + n_sessions))
 
+    def first_session_from(self, day: np.datetime64) -> np.datetime64:
+        """Return the first session that is not before `day`; NaT after the last."""
+        place = 1 + int(np.searchsorted(self._sessions[1:-1], day))
+        return self._sessions[place]
+
     @property
     def n_sessions(self) -> int:
         """Return how many sessions the calendar has."""

@@ -67,7 +67,9 @@ def _warn(bundle: SeriesBundle, answer: BacktestAnswer) -> list[str]:
 def _warn_of_scores(answer: BacktestAnswer) -> list[str]:
     if answer.outcomes.scored.any():
         return []
-    return ["no row is scored: each comes before the test rows, or it is not known yet what came true"]
+    before = answer.outcomes.all_before_test
+    reason = "all come before the test rows" if before else "it is not known yet what came true"
+    return [f"no row is scored: {reason}"]
 
 
 def _frame(bundle: SeriesBundle, answer: BacktestAnswer) -> BacktestFrame:

@@ -113,9 +113,7 @@ def _say(watched: Watched, tests: Sequence[Evidence], verdict: Verdict) -> str:
     rows = "1 row has" if len(watched.new) == 1 else f"{len(watched.new)} rows have"
     since = f"{rows} come true since {watched.stored_until}"
     if verdict == "as-evaluated":
-        return (
-            f"{watched.model} forecasts as in its evaluation: {since}, and no test has raised an alarm{_but(watched)}."
-        )
+        return f"No alarm: {since}, and no test says that {watched.model} has left its evaluation{_but(watched)}."
     if verdict == "left-evaluation":
         first = min((test for test in tests if test.alarm), key=lambda test: test.alarm or "")
         return f"{watched.model} left its evaluation by {first.alarm}: {_explain(first)}{_but(watched)}."
@@ -132,7 +130,7 @@ def _say(watched: Watched, tests: Sequence[Evidence], verdict: Verdict) -> str:
 def _but(watched: Watched) -> str:
     """Return what makes the prices themselves suspect, as the end of a sentence."""
     if watched.n_jumps:
-        return f"; but look at the prices first, which jump {watched.n_jumps} time(s)"
+        return f"; but look at the prices first, which jump {watched.n_jumps} time(s): see the newest below"
     return "; but look at the prices first, which are adjusted otherwise" if watched.overlap.kind == "changed" else ""
 
 

@@ -45,7 +45,9 @@ class Known:
         calendar, asked = self.history.calendar, np.array([day], "datetime64[D]")
         number = int(calendar.session_numbers(asked)[0])
         if number == NOT_A_SESSION:
-            raise refuse(member, f"{day} is not a session of the calendar {calendar.name}: {self.describe()}")
+            near = calendar.first_session_from(asked[0])
+            nearest = self.describe() if np.isnat(near) else f"the next one is {near}"
+            raise refuse(member, f"{day} is not a session of the calendar {calendar.name}; {nearest}")
         if number not in self.cutoffs:
             raise refuse(member, f"{day} cannot be forecast from: {self.describe()}. A frame may bring more bars")
         return number

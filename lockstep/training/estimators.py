@@ -80,7 +80,9 @@ def parse_estimator(spec: str, kind: Kind = REGRESSOR) -> BaseEstimator:
 
     Raises `TrainingError` for what is not of `kind`.
     """
-    estimator = parse_spec(spec, ESTIMATORS[kind])
+    name, own = spec.partition("(")[0].strip(), ESTIMATORS[kind]
+    of_another_kind = {each: made for names in ESTIMATORS.values() for each, made in names.items() if each not in own}
+    estimator = parse_spec(spec, of_another_kind if name in of_another_kind else own)  # the kind is refused below
     found = (type(estimator).__module__, type(estimator).__qualname__)
     if found not in allowed.ESTIMATORS:
         raise TrainingError(

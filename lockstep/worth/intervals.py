@@ -73,9 +73,9 @@ def winkler_score(y_true: Array, intervals: Intervals) -> float:
 def wis(y_true: Array, center: Array, winkler_scores: Mapping[int, float]) -> float:
     """Return the weighted interval score of several levels around a center, in units of the target.
 
-    Half the absolute error of `center`, the median forecast, is added to (1 - level) / 2 times the Winkler score of each
-    level. The sum is divided by the number of levels + 1/2. With many levels it becomes the CRPS. (Bracher and others
-    2021.)
+    Half the absolute error of `center`, the median forecast, is added to (1 - level) / 2 times the Winkler score of
+    each level. The sum is divided by the number of levels + 1/2. With many levels it becomes the CRPS. (Bracher and
+    others 2021.)
     """
     weighted = sum(_share_outside(level) / 2.0 * score for level, score in winkler_scores.items())
     return (float(np.mean(np.abs(y_true - center))) / 2.0 + weighted) / (len(winkler_scores) + 0.5)

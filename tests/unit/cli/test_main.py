@@ -91,7 +91,7 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
         ("train {dir}/book.xlsx {out}", "book.xlsx"),
         ("train {dir}/prices.csv {out} --calendar MOON", "no calendar 'MOON'"),
         ("train {dir}/prices.csv {out} --estimator woods", "no estimator is called 'woods'; expected tree, forest"),
-        ("train {dir}/prices.csv {out} --estimator logistic", "no estimator is called 'logistic'"),
+        ("train {dir}/prices.csv {out} --estimator logistic", "LogisticRegression is no regressor"),
         ("train {dir}/prices.csv {out} --scaler ridge", "no estimator is called 'ridge'; expected standard"),
         ("train {dir}/prices.csv {out} --target up", "no target 'up'; expected return, direction"),
         ("train {dir}/prices.csv {out} --select --target direction", "--select compares with "),

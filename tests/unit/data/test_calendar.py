@@ -130,3 +130,11 @@ def test_next_session_passes_over_weekends_and_holidays(exchange: Calendar) -> N
     sessions = days("2013-02-28", "2013-03-01", "2001-09-10", "2012-10-26", "2012-12-24", "2013-03-28")
     following = days("2013-03-01", "2013-03-04", "2001-09-17", "2012-10-31", "2012-12-26", "2013-04-01")
     assert find_next(exchange, sessions).tolist() == following.tolist()
+
+
+def test_the_first_session_from_a_day_on_is_that_day_or_the_next_one() -> None:
+    sessions = np.array(["2013-02-28", "2013-03-01", "2013-03-04"], "datetime64[D]")
+    calendar = calendar_from_sessions("TEST", sessions, np.datetime64("2013-03-05"))
+    expected = {"2013-01-01": "2013-02-28", "2013-03-01": "2013-03-01", "2013-03-02": "2013-03-04"}
+    assert {day: str(calendar.first_session_from(np.datetime64(day))) for day in expected} == expected
+    assert np.isnat(calendar.first_session_from(np.datetime64("2013-03-06")))

@@ -53,7 +53,7 @@ def test_parameters_are_read_as_literals() -> None:
         ("", "names no estimator; expected NAME"),
         ("forest!", "names no estimator"),
         ("woods", "no estimator is called 'woods'; expected tree, forest"),
-        ("logistic", "no estimator is called 'logistic'"),
+        ("logistic", "LogisticRegression is no regressor; the target is made of numbers"),
         ("forest(n_trees=5)", "RandomForestRegressor has no parameter n_trees; it has n_estimators, criterion"),
         ("forest(5)", "is not one call with named parameters"),
         ("forest()(n_estimators=5)", "is not one call with named parameters"),

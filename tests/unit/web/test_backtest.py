@@ -109,7 +109,7 @@ def test_its_rows_are_those_of_a_forecast_of_the_same_bars(
 def test_answer_without_a_scored_row_says_so(ask: Ask) -> None:
     learning = ask(first="2001-01-02", last="2001-02-02")
     assert learning["scores"]["rows"] == 0
-    assert learning["warnings"][0].startswith("no row is scored: each comes before the test rows")
+    assert learning["warnings"][0].startswith("no row is scored: all come before the test rows")
     assert ask(n_windows=1)["warnings"][0].startswith("no row is scored")
     assert not any("no row" in line for line in ask(n_windows=2)["warnings"])
 
@@ -197,7 +197,7 @@ def test_learning_rows_are_answered_and_not_scored(ask: Ask, default_bundle: Ser
         ({"n_windows": 5, "first": "2013-01-02"}, "invalid-input", "n_windows: expected `first` or `n_windows`"),
         ({"first": "2013-01-03", "last": "2013-01-02"}, "invalid-input", "2013-01-03 is after `last`, 2013-01-02"),
         ({"last": "2005-01-03"}, "invalid-input", "2009-05-07, the first test row, which is the default, is"),
-        ({"first": "2013-02-16"}, "invalid-input", "first: 2013-02-16 is not a session of the calendar XNYS"),
+        ({"first": "2013-02-16"}, "invalid-input", "first: 2013-02-16 is not a session of the calendar XNYS; the next"),
         ({"last": "2013-12-25"}, "invalid-input", "last: 2013-12-25 is not a session of the calendar XNYS"),
         ({"last": "9999-12-31"}, "invalid-input", "last: 9999-12-31 is not a session of the calendar XNYS"),
         ({"last": "2013-03-04"}, "invalid-input", "last: 2013-03-04 cannot be forecast from: the bars from 2000-12-12"),
