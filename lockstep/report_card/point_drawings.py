@@ -14,6 +14,8 @@ from lockstep.worth.reliability import Reliability
 HEIGHT = 320.0
 ABOVE, BELOW = -20.0, HEIGHT + AXIS_HEIGHT + 10.0
 """Where the names of the axes stand."""
+BAND_PLACES = 201
+"""How many places the band around the diagonal is made of, so that its corners at the frame look sharp."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,16 @@ def draw_against(chart: Against, unit: str, label: str) -> Element:
     ends = np.array([x.first, x.last])
     shapes = [plot.rule("naive", chart.naive), plot.line("diagonal", ends, ends)]
     if chart.half_width is not None:
-        shapes.insert(0, plot.area("fan80", ends, ends - chart.half_width, ends + chart.half_width))
+        shapes.insert(0, _draw_band(plot, chart.half_width))
     axes = Axes("realised", "predicted", unit == "return")
     return _frame(plot, label, [*shapes, plot.marks("rows", realised, predicted)], axes)
+
+
+def _draw_band(plot: Plot, half_width: float) -> Element:
+    """Return the interval around every prediction, cut off where the plot ends."""
+    places = np.linspace(plot.x.first, plot.x.last, BAND_PLACES)
+    bounds = (np.clip(places + side, plot.y.last, plot.y.first) for side in (-half_width, half_width))
+    return plot.area("fan80", places, *bounds)
 
 
 def draw_widths(chart: Widths, label: str) -> Element:

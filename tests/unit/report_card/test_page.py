@@ -3,6 +3,7 @@
 import html
 import re
 from html.parser import HTMLParser
+from xml.etree.ElementTree import tostring
 
 import msgspec
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.shown_scores import COLUMNS
-from lockstep.report_card.card import Fact, ReportCard
+from lockstep.report_card.card import Against, Fact, ReportCard
 from lockstep.report_card.page import read_style, render_page
+from lockstep.report_card.point_drawings import HEIGHT, draw_against
 from lockstep.report_card.shown import MEANINGS
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -202,3 +204,10 @@ def luminance(color: str) -> float:
     parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_the_band_around_the_diagonal_ends_where_the_plot_ends() -> None:
+    drawn = tostring(draw_against(Against("", 0.0, [0.0, 1.0], [0.0, 1.0], 0.5, 80), "target", "x"), encoding="unicode")
+    [path] = re.findall(r'<path d="([^"]*)" class="area fan80"', drawn)
+    heights = [float(y) for y in re.findall(r" ([-\d.]+)", path)]
+    assert (min(heights), max(heights)) == (0.0, HEIGHT)
