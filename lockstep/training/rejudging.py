@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 from msgspec import UNSET
 
 from lockstep.bundles.entries import RETURN
@@ -13,6 +14,7 @@ from lockstep.bundles.stated.compare import require_same
 from lockstep.bundles.stated.verdict import require_comparison
 from lockstep.bundles.targets import BUILT_IN
 from lockstep.features.feature_set import NamedFeatureSet
+from lockstep.training.estimators import parse_estimator
 from lockstep.training.learning import build_learning_rows, fit_model
 from lockstep.training.recipe import Recipe
 from lockstep.training.selecting import select_model
@@ -24,7 +26,8 @@ def check_walk_forward(folder: Path, bundle: SeriesBundle) -> int:
     """Return how many estimators were fitted on the folds again, 0 without a verdict.
 
     The estimator is an unfitted copy of the fitted one, or the candidates of the selection. Raises `EvaluationMismatch`
-    if a comparison is not the one that is stated: other numbers were written, or the model was not made by `fit_model`.
+    if a comparison is not the one that is stated, or the fitted estimator is another than the chosen candidate: other
+    numbers were written, or the model was not made by `fit_model`.
     """
     manifest = bundle.manifest
     if manifest.verdict is UNSET:
@@ -40,6 +43,9 @@ def check_walk_forward(folder: Path, bundle: SeriesBundle) -> int:
     for was, now in zip(stated, selection.candidates, strict=True):
         require_comparison(manifest.name, f"selection, {was.estimator}", was.walk_forward, now.walk_forward)
         require_same(manifest.name, f"selection, {was.estimator}, shrinkage", was.shrinkage, now.shrinkage)
+    chosen = msgspec.structs.replace(recipe, estimator=parse_estimator(selection.chosen)).make(learning.kind)
+    served = recipe.make(learning.kind)
+    require_same(manifest.name, "estimator of the chosen candidate", repr(served.model), repr(chosen.model))
     return len(stated)
 
 

@@ -77,6 +77,17 @@ def test_another_candidate_is_named(made: Made, tmp_path: Path, member: str, val
         check_walk_forward(folder, load_series(folder))
 
 
+def test_a_served_model_that_is_not_the_chosen_candidate_is_named(
+    made: Made, bars: Bars, calendar: Calendar, recipe: Recipe, tmp_path: Path
+) -> None:
+    selection: Any = made["selected"].manifest.selection
+    other = parse_estimator("dummy(strategy='constant', constant=1.5)")
+    served = train(bars, calendar, msgspec.structs.replace(recipe, selection=selection, estimator=other))
+    folder = save(tmp_path, served)
+    with pytest.raises(EvaluationMismatch, match=r"chosen candidate: stated DummyRegressor\(constant=1\.5.*1\.0"):
+        check_walk_forward(folder, load_series(folder))
+
+
 def test_verify_says_what_it_fitted_and_then_takes_nothing_of_it_as_stated(made: Made, tmp_path: Path) -> None:
     folders = {kind: str(save(tmp_path / kind, each)) for kind, each in made.items()}
 
