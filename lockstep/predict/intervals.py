@@ -113,7 +113,10 @@ class RollingInterval:
         return found
 
     def _find_jumps(self, bars: Bars, scales: Array, places: NDArray[np.intp]) -> tuple[Jump, ...]:
-        """Return the jumps in the look-back of any of the places, oldest first, as far as the scales reach."""
+        """Return the jumps in the look-back of any of the places, oldest first.
+
+        The scale of a jump has to be of that look-back too: what is found does not depend on the rows beside it.
+        """
         close = bars.close[self.scale_values :]
         moves = np.abs(close[1:] / close[:-1] - 1.0) / scales[:-1]
         found = np.flatnonzero(moves > JUMP_SCALES)
@@ -121,7 +124,7 @@ class RollingInterval:
             return ()
         ordered, after = np.sort(places), found + self.scale_values + 1
         next_place = ordered[np.minimum(np.searchsorted(ordered, after), ordered.size - 1)]
-        is_read = (next_place >= after) & (next_place - self.lookback_bars + 1 < after)
+        is_read = (next_place >= after) & (next_place - self.lookback_bars + 1 + self.scale_values < after)
         return tuple(_describe_jump(bars, after[at], moves[found[at]]) for at in np.flatnonzero(is_read))
 
 

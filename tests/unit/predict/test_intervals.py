@@ -95,9 +95,10 @@ def test_jumps_are_found_in_the_look_backs_alone(msft: Bars) -> None:
     date = str(doubled.dates[400])
     assert date not in find(399)
     assert date in find(400)
-    assert date in find(598)
-    assert date not in find(599)  # which reads the doubled bars only
-    assert date in find(599, 250, 400)
+    assert date in find(534)
+    assert date not in find(535)  # whose look-back has no scale for the bar before
+    assert date not in find(535, 250)  # nor does a row beside it lend one
+    assert date in find(535, 250, 400)
     [jump] = [
         each for each in interval.measure(doubled, np.array([400]), (80,)).oddities.jumps if str(each.date) == date
     ]
