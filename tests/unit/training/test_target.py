@@ -72,7 +72,7 @@ def find_files(is_found: Callable[[ast.AST], bool], *packages: str) -> set[str]:
 
 
 def test_only_training_and_what_looks_back_on_forecasts_import_the_targets() -> None:
-    modules = ("training/grid", "training/learning", "training/named_targets", "training/target")
+    modules = ("training/grid", "training/learning", "training/named_targets", "training/rejudging", "training/target")
     recomputing = ("bundles/outcomes", "bundles/series_scores", "bundles/stated/series")
     assert find_files(imports_target, *PACKAGES) == {f"lockstep/{module}.py" for module in (*modules, *recomputing)}
 
