@@ -101,7 +101,7 @@ def test_a_short_name_is_of_the_kind_that_the_target_needs(tmp_path: Path, sales
         (("--target", "none"), TrainingError, "there is no column 'none'; the columns are price, rooms, town, value"),
         (("--target", "value", "--test-share", 2), TrainingError, "the share of held-out rows is 2.0"),
         (("--target", "value", "--id", "town"), InvalidInput, "line 3, town: the key is missing"),
-        (("--target", "value", "--estimator", "logistic"), TrainingError, "no estimator is called 'logistic'"),
+        (("--target", "value", "--estimator", "logistic"), TrainingError, "LogisticRegression is no regressor"),
         (("--target", "value", "--estimator", "os:system"), TrainingError, "os:system is not of scikit-learn"),
     ],
 )
