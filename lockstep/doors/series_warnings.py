@@ -76,16 +76,15 @@ def _warn_of_jumps(jumps: tuple[Jump, ...], posted: Dates) -> list[str]:
     warnings = []
     for jump in jumps[: -MAX_LISTED - 1 : -1]:
         sides = np.isin([jump.date_before, jump.date], posted).tolist()
-        owners = [" (posted)" if is_posted else " (stored)" for is_posted in sides] if len(set(sides)) > 1 else ["", ""]
-        why = (
-            "are both adjusted alike?" if len(set(sides)) > 1 else "a split or dividend that is not adjusted, or news?"
-        )
+        is_seam = sides[0] != sides[1]
+        owners = [" (posted)" if is_posted else " (stored)" for is_posted in sides] if is_seam else ["", ""]
+        why = "are both adjusted alike?" if is_seam else "a split or dividend that is not adjusted, or news?"
         warnings.append(
             f"the close of {jump.date}, {jump.close}{owners[1]}, is {jump.scales:.1f} scales from that of "
             f"{jump.date_before}, {jump.close_before}{owners[0]}; usual are less than {JUMP_SCALES:g}: {why}"
         )
-    if more := len(jumps) - MAX_LISTED:
-        warnings += [f"{more} older closes in the look-back are as far from the ones before them"] if more > 0 else []
+    if (more := len(jumps) - MAX_LISTED) > 0:
+        warnings.append(f"{more} older closes in the look-back are as far from the ones before them")
     return warnings
 
 

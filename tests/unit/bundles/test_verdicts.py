@@ -5,7 +5,10 @@ import math
 import msgspec
 import numpy as np
 import pytest
+from msgspec import UNSET
 
+from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.shown_verdict import show_verdict
 from lockstep.bundles.verdicts import (
     NaiveComparison,
     VerdictEntry,
@@ -88,3 +91,11 @@ def test_without_intervals_a_worse_model_is_not_said_to_have_them() -> None:
     entry = VerdictEntry(decide_verdict(compared(3.0)), 5, compared(3.0), compared(1.0))
     assert "use the interval, not the forecast" in describe_verdict(entry)
     assert 'use "no change", not the forecast' in describe_verdict(entry, has_interval=False)
+
+
+def test_an_experimental_interval_is_not_advised(default_bundle: SeriesBundle) -> None:
+    manifest = default_bundle.manifest
+    assert manifest.interval is not UNSET
+    experimental = msgspec.structs.replace(manifest.interval, experimental=True)
+    assert "use the interval, not" in show_verdict(manifest)[0]
+    assert 'use "no change", not' in show_verdict(msgspec.structs.replace(manifest, interval=experimental))[0]
