@@ -50,7 +50,8 @@ BESIDE = {
         "errors",
     ),
     "exporting": LAYERS[2:],
-    "cli": ("parity", "drift", "training", "scaffold", "exporting", *LAYERS[2:]),
+    "batch": ("training", *LAYERS[2:]),
+    "cli": ("parity", "drift", "training", "scaffold", "exporting", "batch", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }
@@ -94,8 +95,16 @@ ONLY_IN = {
         "lockstep/bundles/stated/series.py",
     ),
     "lockstep.bundles.outcomes": ("lockstep/bundles/outcome_scores.py", "lockstep/scoring/backtest.py"),
-    "lockstep.bundles.outcome_scores": ("lockstep/doors/backtested.py", "lockstep/scoring/backtest.py"),
-    "lockstep.scoring.backtest": ("lockstep/doors/backtest.py", "lockstep/doors/backtested.py"),
+    "lockstep.bundles.outcome_scores": (
+        "lockstep/batch/backtesting.py",
+        "lockstep/doors/backtested.py",
+        "lockstep/scoring/backtest.py",
+    ),
+    "lockstep.scoring.backtest": (
+        "lockstep/batch/backtesting.py",
+        "lockstep/doors/backtest.py",
+        "lockstep/doors/backtested.py",
+    ),
     "lockstep.training.target": ("lockstep/training/",),
 }
 COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")
