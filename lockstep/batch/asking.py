@@ -26,7 +26,7 @@ class BarsTable:
     def __len__(self) -> int:
         return len(self.bars)
 
-    def read_columns(self, _: Schema) -> tuple[Sequence[str], Sequence[Cells]]:
+    def read_columns(self, _: Schema | None = None) -> tuple[Sequence[str], Sequence[Cells]]:
         """Return the names and the cells of the columns."""
         cells: list[Any] = [self.bars.dates, *self.bars.values]
         return (DATE, *self.bars.columns), cells

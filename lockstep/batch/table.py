@@ -28,11 +28,15 @@ class Table:
 
 def write_csv(table: Table) -> bytes:
     """Return the rows as comma-separated text that reads back to the same bits; a missing cell is empty."""
+    lines = [write_line([column.name for column in table.columns]), *map(write_line, table.rows)]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def write_line(cells: Sequence[Any]) -> str:
+    """Return cells as a line of comma-separated text, without its end."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows(table.rows)
-    return text.getvalue().encode()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
 
 
 def write_parquet(table: Table) -> bytes:

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.choosing import choose_version
-from lockstep.cli.running import NAMES, Run, run_suite
+from lockstep.cli.running import NAMES, UNREACHABLE, Run, run_suite
 from lockstep.cli.wanted import CheckOrRequest, Wanted
 from lockstep.errors import LockstepError
 from lockstep.parity.address import BadAddress
+from lockstep.parity.answers import ServiceError
 from lockstep.parity.checks import CHECKS_OF
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
@@ -50,6 +51,10 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
     help="Go through the door of this protocol; the server may then be one of somebody else that speaks it.",
 )
 @click.option(
+    "--batch", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="OUT",
+    help="Compare what `lockstep batch` has written into this folder, instead of the evaluation.",
+)  # fmt: skip
+@click.option(
     "--seed", type=click.IntRange(min=0), help="What all requests are drawn from; default: another one for each run."
 )
 @click.option(
@@ -71,7 +76,7 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
     url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None, door: str | None,
-    seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
+    batch: Path | None, seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
 ) -> None:  # fmt: skip
@@ -87,6 +92,8 @@ def parity(
         _list_checks(console)
         return
     with _ending_unusable():
+        if batch:
+            sys.exit(_prove_batch(console, url, api_key, batch, draw_seed() if seed is None else seed))
         if not bundle and (note := describe_packaged(find_application())):
             click.echo(f"note: {note}", err=True)
         chosen = choose_version(bundle, model, version)
@@ -94,10 +101,7 @@ def parity(
             from lockstep.cli.certifying import print_judgement  # cryptography is slow to import
 
             sys.exit(print_judgement(console, check_certificate, chosen.folder, public_key))
-    try:
-        client = ServiceClient(url or "", api_key, version=chosen.named_version)
-    except BadAddress as error:
-        raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
+    client = _make_client(url, api_key, chosen.named_version)
     with _ending_unusable():
         drawn = draw_seed() if seed is None else seed
         options = _list_options(bundle=bundle, model=model, version=version, door=door)
@@ -111,6 +115,24 @@ def parity(
     if as_json:
         click.echo(msgspec.json.encode(record))
     sys.exit(record.exit_code)
+
+
+def _make_client(url: str | None, api_key: str | None, version: int | None = None) -> ServiceClient:
+    try:
+        return ServiceClient(url or "", api_key, version=version)
+    except BadAddress as error:
+        raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
+
+
+def _prove_batch(console: Console, url: str | None, api_key: str | None, folder: Path, seed: int) -> int:
+    """Compare what a batch job has written with the service; return the exit code."""
+    from lockstep.cli.batch_parity import prove_batch  # it brings much that no other run needs
+
+    try:
+        return prove_batch(console, _make_client(url, api_key), folder, seed)
+    except ServiceError as error:
+        click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
+        return UNREACHABLE
 
 
 def _list_checks(console: Console) -> None:

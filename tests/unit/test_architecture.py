@@ -25,6 +25,7 @@ LAYERS = (
 BESIDE = {
     "training": ("bundles", "worth", "predict", "features", "data", "applications", "errors"),
     "parity": (
+        "batch",
         "doors",
         "scoring",
         "report_card",
