@@ -1,31 +1,37 @@
 """The model of a job, as one process holds it: which version answers for a symbol."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import load_bundle
-from lockstep.bundles.registry import Registry, SelfCheck, Served
+from lockstep.bundles.registry import SelfCheck, Served
+from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import CHAMPION
-from lockstep.errors import UnknownSymbol
 
 
 @dataclass(frozen=True)
 class HeldModel:
-    """A version of a model of series; `registry` serves it alone."""
+    """A version of a model of one series or of many."""
 
-    folder: Path
-    registry: Registry
+    served: Served
 
     def pick(self, symbol: str) -> tuple[Served, bool]:
-        """Return the version that answers for a symbol, and whether it stores the bars of that symbol."""
-        try:
-            return self.registry.pick(symbol=symbol), True
-        except UnknownSymbol:
-            return self.registry.pick(), False
+        """Return what answers for a symbol, and whether it stores the bars of that symbol.
+
+        A model of one series answers for any. Of many, each series has to reproduce its evaluation first. Raises
+        `UnknownSymbol` for one that is not there, and a `BundleError`.
+        """
+        bundle = self.served.bundle
+        if isinstance(bundle, PanelBundle):
+            view = bundle.pick(symbol)
+            check_evaluation(view)
+            return replace(self.served, bundle=view), True
+        return self.served, isinstance(bundle, SeriesBundle) and bundle.manifest.symbol == symbol
 
 
 def hold_model(folder: Path) -> HeldModel:
-    """Return the version in a folder."""
+    """Return the version in a folder; raise a `BundleError` if it must not be used."""
     bundle = load_bundle(folder)
-    served = Served(bundle.manifest.name, int(folder.name), (CHAMPION,), bundle, SelfCheck(0, 0.0))
-    return HeldModel(folder, Registry((served,), served))
+    return HeldModel(Served(bundle.manifest.name, int(folder.name), (CHAMPION,), bundle, SelfCheck(0, 0.0)))

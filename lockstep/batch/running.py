@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -23,9 +24,12 @@ BAD_COLUMNS = ("symbol", "reason")
 
 @dataclass(frozen=True)
 class Place:
-    """Where partitions run: in `workers` processes of this machine, or on the Ray cluster at `address`."""
+    """Where partitions run: in processes of this machine, or on the Ray cluster at `address`.
 
-    workers: int
+    `workers` None takes one for each core.
+    """
+
+    workers: int | None = None
     address: str | None = None
 
 
@@ -57,7 +61,7 @@ def run(out: Path, job: Job, panel: Panel, place: Place, on_outcome: Callable[[O
 
 def _start(folder: OutputFolder, partitions: Sequence[Partition], place: Place) -> Generator[Outcome]:
     if place.address is None:
-        return run_in_pool(folder, partitions, place.workers)
+        return run_in_pool(folder, partitions, place.workers or os.cpu_count() or 1)
     try:
         from lockstep.batch.ray_data import run_on_ray  # an extra of its own, and slow to import
     except ModuleNotFoundError as error:

@@ -24,6 +24,9 @@ class Outcome:
     bad: int
 
 
+NOTHING = Outcome(0, False, 0, 0)
+
+
 class Worker:
     """A process that holds the model of a job and runs its partitions."""
 

@@ -1,6 +1,5 @@
 """`lockstep batch`: many series forecast, backtested or trained."""
 
-import os
 import sys
 from pathlib import Path
 from typing import get_args
@@ -13,13 +12,14 @@ from rich.text import Text
 from lockstep.batch.job import Format, Job, Kind, pin_symbols
 from lockstep.batch.running import Place, Summary, refuse_same_names, run
 from lockstep.bundles.choosing import choose_version
-from lockstep.bundles.reading import load_series
-from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.loading import Selection, load_registry
 from lockstep.cli.interrupts import interrupt_once
 from lockstep.data.panel.finding import find_panel
 from lockstep.data.panel.sources import Panel
+from lockstep.errors import InvalidBundle
 
 BAD_SERIES, INTERRUPTED = 3, 130
+KINDS = ("series", "panel")
 MAX_SHOWN = 10
 EPILOG = """Exit codes: 0 every series is done; 1 the run could not go on; 2 a wrong option; 3 done, but some series are
 bad; 130 interrupted. Whatever the end, finished partitions are kept, and the same command goes on with the others.
@@ -73,7 +73,7 @@ def batch(
         kind, str(folder), _check_model(folder), str(series.resolve()), all_rows, levels or None, file_format,
         len(panel.sources), pin_symbols(panel.sources),
     )  # fmt: skip
-    place = Place(workers or os.cpu_count() or 1, address)
+    place = Place(workers, address)
     interrupt_once()
     sys.exit(_run(out, job, panel, place))
 
@@ -86,10 +86,11 @@ def _choose_model(model: str, version: str | None) -> Path:
 
 
 def _check_model(folder: Path) -> str:
-    """Return the digest of a model of a series, which has to reproduce its evaluation here."""
-    bundle = load_series(folder)
-    check_evaluation(bundle)
-    return bundle.manifest.digest
+    """Return the digest of a model of one series or of many, which has to reproduce its evaluation here."""
+    manifest = load_registry(Selection([folder])).default.bundle.manifest
+    if manifest.kind not in KINDS:
+        raise InvalidBundle(f"{folder} is a model of a {manifest.kind}; expected one of a series, or of many")
+    return manifest.digest
 
 
 def _run(out: Path, job: Job, panel: Panel, place: Place) -> int:

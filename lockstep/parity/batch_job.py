@@ -66,7 +66,7 @@ def open_job(path: Path) -> WrittenJob:
     if job.kind == "train":
         raise NotComparable(f"{path} holds trained models: serve {path / 'models'}, and run the suite on each")
     held, panel = hold_model(Path(job.model)), find_panel(Path(job.input))
-    if held.registry.default.bundle.manifest.digest != job.digest:
+    if held.served.bundle.manifest.digest != job.digest:
         raise NotComparable(f"{job.model} has another digest than the model of the job, {job.digest[:12]}")
     if pin_symbols(panel.sources) != job.symbols_sha256:
         raise NotComparable(f"{job.input} holds other series than those of the job")

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from lockstep.applications import find_application
-from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.manifest import PanelManifest, SeriesManifest, TableManifest
 from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.reading import read_files, trusted_for
@@ -25,17 +25,17 @@ from lockstep.training.training import Trained, train
 def rebuild_recipe(folder: Path) -> Recipe:
     """Return how the bundle in `folder` was trained: target, features, scaler, estimator, intervals and selection.
 
-    The estimator is the fitted one, of which training makes an unfitted copy. How many test rows there are follows from
-    the bars. Raises a `BundleError`, or `TrainingError` for a target that is not found.
+    It has no symbol. The estimator is the fitted one, of which training makes an unfitted copy. How many test rows
+    there are follows from the bars. Raises a `BundleError`, or `TrainingError` for a target that is not found.
     """
     manifest, contents = read_files(folder)
-    if not isinstance(manifest, SeriesManifest):
+    if isinstance(manifest, TableManifest):
         raise InvalidBundle(f"{folder} is a model of a {manifest.kind}; expected one of a series")
     application = find_application(folder.resolve().parents[1], Path.cwd())
     scaler, model = load_parts(pick_pickles(contents), trusted_for(folder, manifest).objects)
     return Recipe(
         manifest.name,
-        manifest.symbol,
+        "",
         manifest.source,
         load_feature_set(manifest.feature_set.name, application),
         target=load_target(manifest.target, manifest.horizon_bars, application),
@@ -43,11 +43,11 @@ def rebuild_recipe(folder: Path) -> Recipe:
         scaler=scaler,
         application=application,
         interval=_find_wish(manifest),
-        selection=manifest.selection,
+        selection=manifest.selection if isinstance(manifest, SeriesManifest) else UNSET,
     )
 
 
-def _find_wish(manifest: SeriesManifest) -> WantsInterval:
+def _find_wish(manifest: SeriesManifest | PanelManifest) -> WantsInterval:
     if manifest.interval is UNSET:
         return "none"
     return "experimental" if manifest.interval.experimental else "auto"

@@ -66,7 +66,7 @@ ONLY_IN = {
     "flask": ("lockstep/web/", "backend/"),
     "werkzeug": ("lockstep/web/",),
     "gunicorn": ("lockstep/runtimes/gunicorn/",),
-    "ray": ("lockstep/runtimes/ray/",),
+    "ray": ("lockstep/batch/ray_data.py", "lockstep/runtimes/ray/"),
     "uwsgi": ("lockstep/runtimes/uwsgi/",),
     "requests": ("lockstep/parity/",),
     "sklearn": (
