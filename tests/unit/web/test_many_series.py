@@ -18,6 +18,7 @@ from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.doors.stored import write_frame
 from lockstep.scoring.problems import MEDIA_TYPE
+from lockstep.scoring.record import RequestRecord
 from lockstep.scoring.service import Service
 from lockstep.scoring.settings import Settings
 from lockstep.training.named_targets import load_target
@@ -151,11 +152,12 @@ def test_warnings_name_their_series_and_a_line_of_several_is_there_once(
 
 
 def test_warnings_count_rows_as_posted(registry: Registry, client: FlaskClient) -> None:
-    body = {**whole(registry), "level": []}
+    body = {**join({symbol: frame_of(registry, symbol) for symbol in SYMBOLS}, seed=2), "level": []}
     rows = rows_of(body, "CCC")
     for row in rows:
         body["data"][row][2:6] = [each * 3 for each in body["data"][row][2:6]]
     oldest = min(rows, key=lambda row: str(body["data"][row][1]))
+    assert oldest != rows.index(oldest)
     [seam] = [line for line in ask(client, body)["warnings"] if "factor" in line]
     assert seam.startswith("CCC: the close ")
     assert f" of row {oldest} is more than" in seam
@@ -331,6 +333,17 @@ def test_a_fault_of_the_service_is_not_hidden_among_the_problems(registry: Regis
     client = serve(Registry((good, broken), good))
     body = join({symbol: frame_of(registry, symbol) for symbol in ("AAA", "BBB")})
     assert ask(client, body, 500)["code"] == "internal"
+
+
+def test_the_parts_of_one_version_are_one_version(registry: Registry) -> None:
+    record, served = RequestRecord(), registry.served[0]
+    for rows in (3, 4):
+        record.add_part(RequestRecord(served=served, rows=rows, stages_s={"parse": rows / 4, "forecast": 1.0}))
+    record.add_part(RequestRecord())  # a symbol that nothing forecasts
+    assert (record.count_rows(), record.served) == ([(served, 7)], served)
+    assert record.stages_s == {"parse": 1.75, "forecast": 2.0}
+    record.add_part(RequestRecord(served=registry.served[1], rows=1))
+    assert (record.count_rows(), record.served) == ([(served, 7), (registry.served[1], 1)], None)
 
 
 @pytest.mark.parametrize("path", ["/forecast", "/v1/backtest"])
