@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lockstep.parity.certificate import Certificate, CertificateError, certify, read_certificate
 from lockstep.parity.checks import TABLE_CHECKS
-from lockstep.parity.proof import Proof
+from lockstep.parity.proof import Proof, find_worst
 from lockstep.parity.record import Record
 from lockstep.parity.suite import Verdict
 from lockstep.parity.vouching import judge_certificate
+from lockstep.scoring.settings import Settings
+from lockstep.web.app import create_app
+from qa.default_bundle import DEFAULT_BUNDLE
 from qa.in_process import Wsgi
 from tests.commands import Ended, run_command
 from tests.parity.mutants.proxies import nudge
@@ -81,6 +84,16 @@ def test_requests_name_no_version_that_another_arm_would_answer(
     assert named == {None, "champion"}
 
 
+def test_versions_of_another_model_than_the_default_are_told_apart(versions: Path, reach: Reach) -> None:
+    champions = [{MODEL: {"champion": version}} for version in (1, 2)]
+    arms = [
+        create_app(Settings(models=(DEFAULT_BUNDLE, versions), rate_limit=None, aliases=each)).wsgi_app
+        for each in champions
+    ]
+    done = parity(versions, reach(Splitter(arms, (1, 1))), *EXPECT, *QUICK)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def nudge_forecasts(seen: Seen, told: Told) -> Told:
     is_answered = seen.environ["REQUEST_METHOD"] == "POST" and told.status.startswith("200")
     return nudge(told) if is_answered else told
@@ -122,6 +135,7 @@ def test_wrong_shares_diverge_and_what_answers_is_proven(
     proof = read_proof(done)
     assert (done.returncode, proof.splits[0].verdict, len(proof.records)) == (1, Verdict.DIVERGED, proven)
     assert {record.verdict for record in proof.records} == {"parity"}
+    assert certify(proof).verdict == "diverged"
     reason = judge_certificate(certify(proof, KEY), proof.records[0].bundle.digest, KEY.public_key())[1][0]
     assert reason == "shares was diverged"
 
@@ -147,6 +161,11 @@ def complete(record: Record) -> Record:
     """Return a record in which every check of a table is there."""
     entries = [msgspec.structs.replace(record.checks[0], name=check.name) for check in TABLE_CHECKS]
     return msgspec.structs.replace(record, checks=entries)
+
+
+def test_the_worst_verdict_is_that_of_all() -> None:
+    words = ["other artefact", "diverged", "inconclusive", "parity"]
+    assert [find_worst(words[place:]).word for place in range(4)] == words
 
 
 def certify_split(proof: Proof, **changed: Any) -> Certificate:
