@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from lockstep.batch import running
 from lockstep.batch.folder import OutputFolder
@@ -17,8 +18,9 @@ from lockstep.parity.answers import Reply, Version
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.local import open_door, receive
 from lockstep.parity.posted import Sent
+from lockstep.training.table_rows import TableRecipe
 from tests.commands import Ended, run_command
-from tests.small_tables import load_table, save_table
+from tests.small_tables import TARGET, load_table, save_table
 
 URL = "http://127.0.0.1:9"
 MAX_ROWS = 1000
@@ -88,7 +90,8 @@ def test_options_of_forecasts_do_not_train(run: Run) -> None:
 
 
 def test_a_model_of_a_table_is_refused(here: None, prices: Path, tmp_path: Path) -> None:
-    table = save_table(tmp_path / "models" / "flats", load_table())
+    recipe = TableRecipe("iris", TARGET, DecisionTreeClassifier(max_depth=2))
+    table = save_table(tmp_path / "models", load_table("iris"), recipe)
     ended = run_command("batch", table, prices, "--out", tmp_path / "out")
     assert ended.returncode == 1
     assert "is a model of a table; expected one of a series, or of many" in ended.stderr
