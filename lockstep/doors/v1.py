@@ -82,6 +82,11 @@ def write_example(bundle: Bundle) -> dict[str, object]:
     return {"dataframe_split": write_newest(bundle)}
 
 
+def name_series(symbol: str) -> dict[str, object]:
+    """Return the member that names a series."""
+    return {"symbol": symbol}
+
+
 ROUTE = Route(
     "POST",
     "/v1/forecast",
@@ -92,4 +97,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, name_series=name_series)
