@@ -110,12 +110,10 @@ class Registry:
         return names[0]
 
     def _list_panels_with(self, symbol: str) -> list[str]:
-        panels = ((each.name, each.bundle) for each in self.served)
-        return sorted({name for name, each in panels if isinstance(each, PanelBundle) and symbol in each.index})
+        return sorted({name for (name, _), picked in self.panels.items() if symbol in picked.panel.index})
 
     def _describe_symbols(self) -> str:
-        panels = (each.bundle for each in self.served)
-        of_panels = [each.index.describe() for each in panels if isinstance(each, PanelBundle)]
+        of_panels = (picked.panel.index.describe() for picked in self.panels.values())
         return ", ".join([*self.symbols, *of_panels])
 
     @cached_property

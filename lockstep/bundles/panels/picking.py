@@ -37,7 +37,7 @@ class PickedSeries:
     """
 
     def __init__(self, panel: PanelBundle, gate: Gate) -> None:
-        self._panel, self._gate = panel, gate
+        self.panel, self._gate = panel, gate
         self._keep = lru_cache(MAX_KEPT)(self._load)
         self.proven: set[str] = set()
         self.failed: dict[str, str] = {}
@@ -47,7 +47,7 @@ class PickedSeries:
 
         A series that failed is not tried again in this process.
         """
-        self._panel.index.find(symbol)
+        self.panel.index.find(symbol)
         if symbol in self.failed:
             raise UnprovenSeries(self.failed[symbol])
         try:
@@ -61,7 +61,7 @@ class PickedSeries:
     def _load(self, symbol: str) -> Picked:
         """Return a series; its bytes are compared each time, and its evaluation is recomputed once."""
         started, fault = time.perf_counter(), None
-        bundle = self._panel.pick(symbol)
+        bundle = self.panel.pick(symbol)
         if symbol not in self.proven:
             fault = self._check(bundle)
         return Picked(bundle, len(bundle.evaluation.keys), time.perf_counter() - started, fault)
