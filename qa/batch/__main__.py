@@ -12,7 +12,8 @@ from qa.errors import RunFailed
 from qa.promises import try_promises
 
 DESCRIPTION = """Kill and interrupt batch jobs, fill their disk, run one on a Ray head, then measure how fast they are.
-Loopback only; at most three minutes on two quiet cores. The exit code is 1 if a promise was broken or nothing could be measured."""
+Loopback only; at most three minutes on two quiet cores. The exit code is 1 if a promise was broken, or if
+nothing could be measured."""
 
 
 def main(arguments: list[str]) -> int:

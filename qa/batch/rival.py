@@ -5,9 +5,9 @@ scaler and model. The numbers are not the same, as TA-Lib smooths recursively: t
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,17 @@ import talib
 from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.reading import read_files
+from qa.bench.blog_features import build_features
 from qa.default_bundle import DEFAULT_BUNDLE
 
 CHUNK = 50
 
+BuildFeatures = Callable[[pd.DataFrame], pd.DataFrame]
 
-def time_rival(files: Sequence[Path], workers: int) -> float:
+
+def time_rival(files: Sequence[Path], workers: int, build: BuildFeatures) -> float:
     """Return the seconds for some files, after each process has loaded what it needs."""
+    forecast_file = partial(forecast, build=build)
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         list(pool.map(forecast_file, files[: 4 * workers], chunksize=1))
         started = time.perf_counter()
@@ -36,10 +40,10 @@ def time_rival(files: Sequence[Path], workers: int) -> float:
     return duration_s
 
 
-def forecast_file(path: Path) -> float:
+def forecast(path: Path, build: BuildFeatures) -> float:
     """Return the prediction for the newest row of a file."""
     scaler, model = load_model()
-    features = build_features(pd.read_parquet(path)).tail(1).to_numpy()
+    features = build(pd.read_parquet(path)).tail(1).to_numpy()
     return float(model.predict(scaler.transform(features))[0])
 
 
@@ -49,7 +53,13 @@ def load_model() -> tuple[Any, Any]:
     return load_parts(pick_pickles(read_files(DEFAULT_BUNDLE)[1]))
 
 
-def build_features(prices: pd.DataFrame) -> pd.DataFrame:
+def build_with_pandas(prices: pd.DataFrame) -> pd.DataFrame:
+    """Return the 17 features of each row by pandas alone."""
+    named = prices.rename(columns=str.title)
+    return build_features(named.assign(**{"Adj Close": named["Close"]}))
+
+
+def build_with_talib(prices: pd.DataFrame) -> pd.DataFrame:
     """Return the 17 features of each row: TA-Lib where it has the formula, and pandas elsewhere."""
     open_, high, low, close, volume = (prices[name] for name in ("open", "high", "low", "close", "volume"))
     returns = close / close.shift()
