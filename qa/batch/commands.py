@@ -50,7 +50,10 @@ class Batch:
         """Return how the command ends; raise `RunFailed` if not with one of the codes, 0 by default."""
         started = time.perf_counter()
         process = self.start()
-        peak_kb = watch_memory(process)
+        try:
+            peak_kb = watch_memory(process)
+        except RunFailed as error:
+            raise RunFailed(error.reason, self.log.read_text(errors="replace")) from error
         ended = Ended(process.returncode, time.perf_counter() - started, peak_kb, self.log.read_text(errors="replace"))
         if ended.code not in (expected or (DONE,)):
             raise RunFailed(f"{' '.join(self.command)} ended with {ended.code}", ended.log)
