@@ -32,6 +32,8 @@ GRACE_S, END_S = 2.0, 20.0
 OBJECT_STORE_BYTES = 100_000_000
 PORTS = ("port", "dashboard-port", "metrics-export-port")
 """What a run has to know of a head. Ray looks for other heads by their command lines, which a network does not hide."""
+FRONT = "lockstep.runtimes.ray.front:list_middlewares"
+"""What docs/ray.md puts before Serve's proxy."""
 APPLICATIONS = "/api/serve/applications/"
 
 
@@ -102,6 +104,7 @@ def _run(ray: Path, cpus: int, environ: Mapping[str, str]) -> Iterator[Head]:
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": token,
         "PYTHONPATH": str(ROOT),
+        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": FRONT,
         MARK: mark,
         **environ,
     }
