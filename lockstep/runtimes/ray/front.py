@@ -1,6 +1,6 @@
 """What stands before Serve's proxy: one well-formed request id, and problems where Serve itself refuses.
 
-Serve finds it by the variable RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH of its proxies, `PATH` below.
+Serve finds `list_middlewares` by the variable RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH, which serve.yaml sets.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,6 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-PATH = "lockstep.runtimes.ray.front:list_middlewares"
 REQUEST_ID = b"x-request-id"
 OF_SERVE = {
     408: ProblemAnswer(GATEWAY_TIMEOUT, "no replica has answered in time"),
