@@ -9,7 +9,8 @@
     ├── InvalidFeatures      what a feature set returned is not what it promises
     ├── UnknownSource        a file or a name in it that the application does not have
     ├── UnknownModel         a model, version or alias that is not there; lists what is
-    ├── UnknownSymbol        a symbol that no model forecasts, or several do
+    ├── UnknownSymbol        a symbol that no model forecasts, or several do, or that a panel lacks
+    ├── UnprovenSeries       a series of a panel that does not reproduce its evaluation
     ├── BundleError          a bundle that must not be used
     │   ├── InvalidBundle        a file is missing, unreadable or contradicts another
     │   │   └── OutdatedBundle   a bundle of the first version
@@ -89,14 +90,23 @@ class MissingBars(LockstepError):
 
     `rows` are the positions, as posted, of the rows that cannot be forecast, at most `MAX_LISTED` of `total_rows`;
     `sessions` the sessions that the first of them misses, ISO dates, oldest first, at most `MAX_LISTED` of `total`.
+    With `of_row` the reason is that of the first row, which the message names.
     """
 
-    def __init__(self, message: str, rows: Sequence[int], sessions: Sequence[str], total: int) -> None:
+    def __init__(
+        self, reason: str, rows: Sequence[int], sessions: Sequence[str], total: int, *, of_row: bool = False
+    ) -> None:
+        self._reason, self._all, self._of_row = reason, rows, of_row
         self.rows = tuple(rows[:MAX_LISTED])
         self.total_rows = len(rows)
         self.sessions = tuple(sessions[:MAX_LISTED])
         self.total = total
-        super().__init__(message)
+        super().__init__(f"row {rows[0]} {reason}" if of_row else reason)
+
+    def renumbered(self, numbers: Sequence[int]) -> "MissingBars":
+        """Return the same refusal with row i called `numbers[i]`."""
+        rows = [numbers[row] for row in self._all]
+        return MissingBars(self._reason, rows, self.sessions, self.total, of_row=self._of_row)
 
 
 class UnknownCategory(LockstepError):
@@ -180,4 +190,8 @@ class UnknownModel(LockstepError):
 
 
 class UnknownSymbol(LockstepError):
-    """A symbol that no model forecasts, or several do; the message names what there is."""
+    """A symbol that no model forecasts, or several do, or that a panel lacks; the message names what there is."""
+
+
+class UnprovenSeries(LockstepError):
+    """A series of a panel that must not be served: its bytes, or its evaluation, are not those that were sealed."""

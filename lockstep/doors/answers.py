@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from lockstep.bundles.entries import RETURN
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Served
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Array, Dates
@@ -48,13 +49,16 @@ def describe_trace(answer: Answer) -> dict[str, list[Any]] | UnsetType:
     """Return the stages as the request asks for them, if it does, and the places of their rows."""
     if answer.request.trace is None:
         return UNSET
-    return {"rows": answer.forecast.rows.tolist(), **TRACES[answer.request.trace](answer.forecast.stages)}
+    rows = answer.forecast.rows.tolist()
+    return {"rows": [answer.place(row) for row in rows], **TRACES[answer.request.trace](answer.forecast.stages)}
 
 
 def describe_model(served: Served) -> Model:
     """Return what a caller has to know of a version to tell it from every other."""
     bundle, manifest = served.bundle, served.bundle.manifest
     known = (served.name, served.version, list(served.aliases), manifest.kind, manifest.digest)
+    if isinstance(bundle, PanelBundle):
+        return Model(*known, None, bundle.lookback_bars, None, len(bundle.index))
     if not isinstance(bundle, SeriesBundle):
         return Model(*known, None, None, None)
     newest = str(bundle.bars.dates[-1])

@@ -122,7 +122,7 @@ TOO_LARGE = Kind(
     413,
     SCORING,
     "The request is larger than this service takes",
-    "too many bytes, rows, values or intervals; the detail names the limit",
+    "too many bytes, rows, series, values or intervals; the detail names the limit",
     "More bytes or rows than the limit in the detail: post less, or raise `LOCKSTEP_MAX_BODY_BYTES` or "
     "`LOCKSTEP_MAX_ROWS`.",
 )
@@ -180,9 +180,10 @@ UNKNOWN_SYMBOL = Kind(
     "unknown-symbol",
     422,
     CHOICE,
-    "No model forecasts this symbol",
-    "`symbol` is that of no model, or of several",
-    "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`.",
+    "The request does not name one series",
+    "`symbol` is that of no model, or of several, or it is missing for a model of many series",
+    "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`. A model of many series needs "
+    "a `symbol` with each request.",
 )
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",
@@ -235,6 +236,15 @@ OVERLOADED = Kind(
     "Too few replicas for the requests: raise `max_replicas`, or look at `serve status` for why none runs.",
     {"Retry-After": "1"},
 )
+UNPROVEN_SERIES = Kind(
+    "unproven-series",
+    503,
+    CHOICE,
+    "The series does not reproduce its evaluation",
+    "the series of a model of many, whose files or answers are not the evaluated ones; the others are served",
+    "The files or the answers of one series are not the evaluated ones: `lockstep verify` says where. Restore the "
+    "files and reload; the other series are served meanwhile.",
+)
 GATEWAY_TIMEOUT = Kind(
     "gateway-timeout",
     504,
@@ -270,6 +280,7 @@ KINDS = (
     NOT_IMPLEMENTED,
     BAD_GATEWAY,
     OVERLOADED,
+    UNPROVEN_SERIES,
     GATEWAY_TIMEOUT,
 )
 

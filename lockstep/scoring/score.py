@@ -14,12 +14,15 @@ from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
 from lockstep.scoring.record import RequestRecord
 
-ModelKind = Literal["series", "table"]
+ModelKind = Literal["series", "panel", "table"]
 Schema = BarsSchema | TableSchema
-SERIES: tuple[ModelKind, ...] = ("series",)
+ONE_SERIES: tuple[ModelKind, ...] = ("series",)
+SERIES: tuple[ModelKind, ...] = ("series", "panel")
+"""Of a panel a request names the series; a route without a place for its `symbol` serves `ONE_SERIES`."""
 TABLES: tuple[ModelKind, ...] = ("table",)
 ANY_KIND = SERIES + TABLES
-ROUTES: dict[str, str] = {"series": "/v1/forecast", "table": "/v1/predict"}
+PANEL = "panel"
+ROUTES: dict[str, str] = {"series": "/v1/forecast", "panel": "/v1/forecast", "table": "/v1/predict"}
 """The route of our own API for each kind of model."""
 INTERVALS_PER_ROW = 8
 """In an answer of as many rows as are allowed; fewer rows may have more. Each interval is up to four cells of it."""
@@ -62,13 +65,21 @@ class ScoringRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked, the version that answered, the rows as its schema reads them, their forecast, and its levels."""
+    """What was asked, the version that answered, the rows as its schema reads them, their forecast, and its levels.
+
+    `rows` are the places of the rows in a frame of many series, as posted; None if they are the whole frame.
+    """
 
     request: ScoringRequest
     served: Served
     posted: Any
     forecast: Forecast
     levels: Levels = ()
+    rows: Sequence[int] | None = None
+
+    def place(self, row: int) -> int:
+        """Return the place, as posted, of the row at a position of `posted`."""
+        return row if self.rows is None else self.rows[row]
 
 
 def score(registry: Registry, request: ScoringRequest, record: RequestRecord | None = None) -> Answer:
@@ -90,32 +101,38 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
 def choose_served(registry: Registry, request: ScoringRequest, record: RequestRecord) -> Served:
     """Return the version that a request names; the record gets it, and the number of rows.
 
-    Raises `RequestError` for a model of a kind that the route cannot serve, `UnknownModel` or `UnknownSymbol`.
+    Raises `RequestError` for a model of a kind that the route cannot serve, `UnknownModel`, `UnknownSymbol` or
+    `UnprovenSeries`.
     """
-    served = registry.pick(request.model, request.version, request.symbol)
+    served = registry.choose(request.model, request.version, request.symbol)
     record.served, record.rows = served, len(request.table)
     if served.bundle.manifest.kind not in request.kinds:
         raise _refuse_kind(request, served, registry)
-    return served
+    return registry.pick_series(served, request.symbol)
 
 
 def _refuse_kind(request: ScoringRequest, served: Served, registry: Registry) -> RequestError:
     """Return the refusal of a model that the route cannot serve; it lists those that it can."""
-    kind, [wanted] = served.bundle.manifest.kind, request.kinds
-    others = dict.fromkeys(each.name for each in registry.served if each.bundle.manifest.kind == wanted)
+    kind, wanted = served.bundle.manifest.kind, request.kinds[0]
+    others = dict.fromkeys(each.name for each in registry.served if each.bundle.manifest.kind in request.kinds)
     which = f"the default model, {served.name}," if request.model is None else served.name
     listed = f"{', '.join(others)}, which {ROUTES[wanted]} takes in `model`" if others else "none here"
-    detail = f"{which} is of a {kind}: post its rows to {ROUTES[kind]}. This route serves models of a {wanted}"
-    return RequestError(WRONG_KIND, f"{detail}: {listed}")
+    with_symbol = ", with the `symbol` of a series" if kind == PANEL else ""
+    detail = f"{which} is of a {kind}: post its rows to {ROUTES[kind]}{with_symbol}"
+    return RequestError(WRONG_KIND, f"{detail}. This route serves models of a {wanted}: {listed}")
 
 
 def read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
     """Return the posted rows as the bundle's schema reads them; raise `RequestError` or `InvalidInput`."""
-    if len(request.table) > request.max_rows:
-        detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
-        raise RequestError(TOO_LARGE, detail)
+    check_rows(len(request.table), request.max_rows)
     names, columns = request.table.read_columns(bundle.schema)
     return bundle.read_rows(names, columns, request.reader)
+
+
+def check_rows(n_rows: int, max_rows: int) -> None:
+    """Raise `RequestError` for more rows than a request may have."""
+    if n_rows > max_rows:
+        raise RequestError(TOO_LARGE, f"{n_rows} rows; this service takes {max_rows} in one request")
 
 
 def check_intervals(levels: Levels, n_rows: int, max_rows: int) -> None:

@@ -50,10 +50,11 @@ def deploy(head: Head, applications: Sequence[Config], host: str = "127.0.0.1") 
         "logging_config": LOGGING,
         "applications": list(applications),
     }
-    status, told = head.ask("PUT", APPLICATIONS, config)
-    if status != HTTPStatus.OK:
-        raise RunFailed(f"Serve refuses the config with {status}: {told}")
     deadline = time.monotonic() + DEPLOY_S
+    while (put := head.ask("PUT", APPLICATIONS, config))[0] != HTTPStatus.OK:
+        if put[0] != HTTPStatus.INTERNAL_SERVER_ERROR or time.monotonic() > deadline:
+            raise RunFailed(f"Serve refuses the config with {put[0]}: {put[1]}")
+        time.sleep(POLL_S)  # on a busy machine Serve is not up in its own 30 s
     while not _is_deployed(states := read_applications(head), applications):
         if time.monotonic() > deadline or any(each["status"] in FAILED for each in states.values()):
             raise RunFailed(f"not deployed: {describe_states(states)}")
