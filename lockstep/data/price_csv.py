@@ -18,11 +18,18 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def read_price_csv(path: Path, schema: BarsSchema) -> Bars:
     """Return the bars of a file, oldest first; see `parse_price_csv`. Raises OSError as well."""
+    return parse_price_csv(decode_text(path.read_bytes(), path.name), path.name, schema)
+
+
+def decode_text(content: bytes, name: str) -> str:
+    """Return the text of the file `name`, without a byte order mark; each line ends in a line feed alone.
+
+    Raises `InvalidInput` if it is not UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
-        raise InvalidInput([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
-    return parse_price_csv(text, path.name, schema)
+        raise InvalidInput([Problem(None, name, f"is no UTF-8 text: {error}")]) from error
 
 
 def parse_price_csv(text: str, name: str, schema: BarsSchema) -> Bars:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lockstep.data.price_csv import TEXT_CELLS, check_lengths
+from lockstep.data.price_csv import TEXT_CELLS, check_lengths, decode_text
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.texts import STEERING
 from lockstep.errors import InvalidInput, Problem
@@ -76,11 +76,7 @@ def write_texts(cells: Iterable[Any]) -> TextCells:
 
 def read_table_csv(path: Path) -> RawTable:
     """Return the cells of a CSV file with a header. Raises `InvalidInput` naming lines, and OSError."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput([Problem(None, path.name, f"is no UTF-8 text: {error}")]) from error
-    return parse_table_csv(text, path.name)
+    return parse_table_csv(decode_text(path.read_bytes(), path.name), path.name)
 
 
 def parse_table_csv(text: str, name: str) -> RawTable:

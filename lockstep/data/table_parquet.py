@@ -12,22 +12,31 @@ INSTALL = "pip install pyarrow"
 def read_table_parquet(path: Path) -> RawTable:
     """Return the cells of a Parquet file of numbers and text, a null or NaN as a missing cell; see `read_table_csv`.
 
-    Raises `InvalidInput` for columns of other types, if the file is no Parquet, and if pyarrow is not installed.
+    Raises `InvalidInput` for columns of other types; see `read_arrow_table`.
     """
-    try:
-        from pyarrow import ArrowException, parquet  # training only, and only for such files
-    except ImportError as error:
-        raise InvalidInput([Problem(None, path.name, f"reading Parquet needs pyarrow; run: {INSTALL}")]) from error
-    try:
-        table = parquet.read_table(path)
-    except ArrowException as error:
-        raise InvalidInput([Problem(None, path.name, f"is no Parquet file: {error}")]) from error
+    table = read_arrow_table(path)
     check_header(table.column_names, path.name)
     _check_types(table.schema)
     columns = [write_texts(table.column(name).to_pylist()) for name in table.column_names]
+    return RawTable(table.column_names, columns, list(range(table.num_rows)), "row")
+
+
+def read_arrow_table(path: Path) -> Any:
+    """Return the `pyarrow.Table` of a file.
+
+    Raises `InvalidInput` if the file is no Parquet or has no rows, and if pyarrow is not installed; and OSError.
+    """
+    try:
+        from pyarrow import ArrowException, parquet  # only for such files
+    except ImportError as error:
+        raise InvalidInput([Problem(None, path.name, f"reading Parquet needs pyarrow; run: {INSTALL}")]) from error
+    try:
+        table = parquet.read_table(path, partitioning=None)  # the names of folders are no columns
+    except ArrowException as error:
+        raise InvalidInput([Problem(None, path.name, f"is no Parquet file: {error}")]) from error
     if not table.num_rows:
         raise InvalidInput([Problem(None, path.name, "no rows")])
-    return RawTable(table.column_names, columns, list(range(table.num_rows)), "row")
+    return table
 
 
 def _check_types(schema: Any) -> None:
