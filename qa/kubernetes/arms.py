@@ -1,7 +1,6 @@
 """The two services of an overlay on this machine, each with the settings of its container."""
 
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,16 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lockstep.bundles.reading import load_bundle
+from lockstep.bundles.versions import CHAMPION, write_aliases
 from lockstep.scoring.keys import new_key
 from qa.bench.cases import Case, make_cases
+from qa.chaos.promoting import make_versions
 from qa.default_bundle import DEFAULT_MODEL
-from qa.dist.steps import run
 from qa.kubernetes.manifests import ROUTE, SERVICE, Manifests, Object, Pods
 from qa.kubernetes.service import make_environment
-from qa.servers import ROOT, App, Server, run_server
+from qa.servers import App, Server, run_server
 
-TEST_ROWS = "1200"
-"""Enough others than those of version 1 that the trees differ."""
+ALIASES = {CHAMPION: 1, "challenger": 2}
+"""How the local model calls its versions; in each service one of them is the champion, as its container says."""
 UNLIMITED = {"LOCKSTEP_RATE_LIMIT": "off", "WEB_CONCURRENCY": "1", "LOCKSTEP_HOST": "127.0.0.1"}
 
 
@@ -42,6 +42,7 @@ def run_arms(manifests: Manifests) -> Iterator[Arms]:
     secret, key = new_key("gateway")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         model = make_versions(Path(name) / DEFAULT_MODEL.name)
+        write_aliases(model, ALIASES)
         ports, digests = {}, {}
         for backend in route["spec"]["rules"][0]["backendRefs"]:
             environ = make_environment(find_pods(manifests, backend["name"]), key.entry)
@@ -49,21 +50,17 @@ def run_arms(manifests: Manifests) -> Iterator[Arms]:
             server = stack.enter_context(run_server(app))
             ports[backend["name"]] = server.port
             digests[backend["name"]] = ask_digest(server)
-        yield Arms(route, model, ports, digests, read_cases(model), secret)
-
-
-def make_versions(model: Path) -> Path:
-    """Return a copy of the default model with a second version, whose answers are others."""
-    shutil.copytree(DEFAULT_MODEL, model)
-    prices = ("data/MSFT.csv", "--symbol", "MSFT", "--test-rows", TEST_ROWS)
-    run([sys.executable, "-m", "lockstep", "train", *prices, "--out", model], ROOT)
-    return model
+        yield Arms(
+            route, model, ports, digests, read_cases(*(model / str(version) for version in ALIASES.values())), secret
+        )
 
 
 def ask_digest(server: Server) -> str:
-    """Return the digest of the one version that a service answers with."""
-    [model] = json.loads(server.ask("GET", "/version")[1])["models"]
-    digest: str = model["digest"]
+    """Return the digest of a service's champion, which answers where no version is asked for."""
+    [champion] = [
+        each for each in json.loads(server.ask("GET", "/version")[1])["models"] if CHAMPION in each["aliases"]
+    ]
+    digest: str = champion["digest"]
     return digest
 
 
@@ -73,9 +70,8 @@ def make_app(model: Path, environ: Mapping[str, str]) -> App:
     return App("the service", gunicorn, {**environ, "LOCKSTEP_MODELS": str(model)})
 
 
-def read_cases(model: Path) -> dict[str, Case]:
+def read_cases(*bundles: Path) -> dict[str, Case]:
     """Return a request of one row with the answer of each version, by the version's digest."""
-    bundles = [each for each in model.iterdir() if each.is_dir()]
     return {load_bundle(bundle).manifest.digest: make_cases([1], bundle)[0] for bundle in bundles}
 
 

@@ -1,4 +1,8 @@
-"""Envoy as a Gateway controller would configure it for a route: hostnames, paths, weights and time limits."""
+"""Envoy as a Gateway controller would configure it for a route: hostnames, paths, weights and time limits.
+
+A route says nothing of two things, which docs/kubernetes.md asks of the controller: the id of a request that a client
+sends is kept, and idle connections end before the service ends them.
+"""
 
 import json
 import tempfile
@@ -37,6 +41,11 @@ def derive_configuration(route: Object, port: int, services: Mapping[str, int]) 
         "@type": f"{TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gateway",
         "use_remote_address": True,
+        "preserve_external_request_id": True,
+        "request_id_extension": {
+            # an id of 36 characters is a UUID to Envoy, which otherwise writes into its 15th character
+            "typed_config": {"@type": f"{TYPE}.request_id.uuid.v3.UuidRequestIdConfig", "pack_trace_reason": False}
+        },
         "route_config": {"virtual_hosts": [host]},
         "http_filters": [{"name": "router", "typed_config": {"@type": f"{TYPE}.filters.http.router.v3.Router"}}],
     }

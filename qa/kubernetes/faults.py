@@ -138,6 +138,8 @@ OF_SERVICE = (
     Fault("production", ROUTE, "spec.rules.0.timeouts.request", "20s", "less than an answer may take"),
     Fault("ray-production", RAY, f"{WORKER}.spec.containers.0.livenessProbe", REMOVED, "liveness probe"),
     Fault("ray-production", RAY, f"{WORKER}.spec.containers.0.env.0.name", "LOCKSTEP_PROXIES", "is no setting"),
+    Fault("ray-production", RAY, "spec.serveConfigV2", "applications: []", "is not what serve.yaml says"),
+    Fault("ray-production", RAY, "spec.rayClusterConfig.rayVersion", "2.59.0", "is not that of ray.txt"),
 )
 
 

@@ -1,8 +1,11 @@
 """The objects of an overlay, and what belongs together in them."""
 
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -93,10 +96,19 @@ def name(each: Object) -> str:
     return f"{each['kind']}/{each['metadata']['name']}"
 
 
-def build_overlay(overlay: str) -> Manifests:
+def build_overlay(overlay: str, folder: Path = FOLDER) -> Manifests:
     """Return what kubectl's kustomize makes of an overlay; raise `RunFailed` with its message."""
-    command = [find_kubectl(), "kustomize", str(FOLDER / overlay)]
+    command = [find_kubectl(), "kustomize", str(folder / overlay)]
     built = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 -- kubectl
     if built.returncode or built.stderr:
         raise RunFailed(f"{overlay} is not built", built.stderr)
     return Manifests(overlay, tuple(yaml.safe_load_all(built.stdout)))
+
+
+def build_patched(overlay: str, lines: str) -> Manifests:
+    """Return an overlay with more lines at the end of its kustomization.yaml; raise `RunFailed`."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = shutil.copytree(FOLDER, Path(name) / FOLDER.name)
+        with (folder / overlay / "kustomization.yaml").open("a") as file:
+            file.write(lines)
+        return build_overlay(overlay, folder)

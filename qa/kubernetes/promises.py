@@ -1,5 +1,6 @@
 """What deploy/kubernetes promises, each tried without a cluster."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -7,10 +8,13 @@ from lockstep.scoring.settings import SettingsError, read_settings
 from qa.kubernetes.definitions import Definitions
 from qa.kubernetes.faults import list_faults
 from qa.kubernetes.hardening import find_openings
-from qa.kubernetes.manifests import OVERLAYS, SERVICE, Manifests, build_overlay
-from qa.kubernetes.service import find_misfits
+from qa.kubernetes.manifests import OVERLAYS, PRODUCTION, SERVICE, Manifests, build_overlay, build_patched
+from qa.kubernetes.service import find_misfits, make_environment
 from qa.kubernetes.validation import find_invalid
 from qa.kubernetes.wiring import find_loose_ends
+from qa.servers import ROOT
+
+PAGE = ROOT / "docs" / "kubernetes.md"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Promises:
             self.fit_the_service,
             self.find_every_fault,
             self.refuse_service_links,
+            self.accept_the_patch_for_redis,
         ]
 
     def accept_kinds_of_kubernetes(self) -> list[str]:
@@ -74,8 +79,20 @@ class Promises:
                 taken.append(variable)
         return taken
 
+    def accept_the_patch_for_redis(self) -> list[str]:
+        """Show that the patch of docs/kubernetes.md for a Redis fits the overlay, and gives the pods its address."""
+        patched = build_patched(PRODUCTION, read_patch())
+        unset = [pods.owner for pods in patched.list_pods() if "REDIS_URL" not in make_environment(pods, "")]
+        return [*(f"{owner} has no REDIS_URL" for owner in unset), *find_invalid(patched), *find_misfits(patched)]
+
     def _find(self, find: Callable[[Manifests], Iterator[str]]) -> list[str]:
         return [f"{overlay}: {line}" for overlay, manifests in self.built.items() for line in find(manifests)]
+
+
+def read_patch() -> str:
+    """Return the lines for a kustomization.yaml that the page shows."""
+    [patch] = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    return str(patch)
 
 
 def build_all() -> dict[str, Manifests]:
