@@ -1,0 +1,59 @@
+"""Walk forward through the sessions of a panel: each fold forecasts the sessions after those that it learned from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lockstep.bundles.entries import RETURN
+from lockstep.bundles.panels.verdict import compare_sessions
+from lockstep.bundles.verdicts import FOLDS, NaiveComparison, VerdictEntry, decide_verdict
+from lockstep.bundles.targets import Targets
+from lockstep.data.bars import Dates
+from lockstep.errors import TrainingError
+from lockstep.predict.single_thread import ONE
+from lockstep.training.panel.learning import PooledRows
+from lockstep.training.panel.prices import OnStep, pass_over
+from lockstep.training.recipe import Recipe
+from lockstep.training.walk_forward import forecast_fold, split_folds
+
+
+@dataclass(frozen=True)
+class TestedRows:
+    """What came true in the test rows of all series, and what was forecast, each (n,)."""
+
+    dates: Dates
+    y_true: Targets
+    y_pred: Targets
+
+
+def judge_panel(pooled: PooledRows, recipe: Recipe, tested: TestedRows, on_step: OnStep) -> VerdictEntry | str:
+    """Return the verdict on what a recipe learns from a panel, or for people why there is none; see `judge_model`."""
+    if recipe.target.name != RETURN:
+        return f'"no change" is a forecast of the target {RETURN} alone'
+    try:
+        compared = walk_panel_forward(pooled, recipe, on_step)
+    except TrainingError as error:
+        return str(error)
+    test = compare_sessions(tested.dates, tested.y_true, tested.y_pred, pooled.horizon_bars)
+    return VerdictEntry(decide_verdict(compared), FOLDS, compared, test)
+
+
+def walk_panel_forward(pooled: PooledRows, recipe: Recipe, on_step: OnStep = pass_over) -> NaiveComparison:
+    """Return the comparison of the forecasts of all folds with no change; raise `TrainingError`.
+
+    The folds are those of `split_folds` over the sessions of the rows, and so is the embargo between the sessions that
+    a fold learned from and those that it forecasts, whatever the series.
+    """
+    sessions, numbers = np.unique(pooled.dates, return_inverse=True)
+    tested, forecasts = [], []
+    for fold in split_folds(sessions.size, pooled.horizon_bars):
+        learned, rows = numbers < fold.learned.stop, (numbers >= fold.forecast.start) & (numbers < fold.forecast.stop)
+        with threadpool_limits(ONE):  # sums that threads share change their order; pools wait for a busy core
+            forecasts.append(forecast_fold(pooled.fit(recipe, learned), pooled.features[rows]))
+        tested.append(np.flatnonzero(rows))
+        on_step("verdict", FOLDS)
+    at = np.concatenate(tested)
+    return compare_sessions(pooled.dates[at], pooled.targets[at], np.concatenate(forecasts), pooled.horizon_bars)
+
+
