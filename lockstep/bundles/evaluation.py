@@ -1,9 +1,10 @@
 """The local evaluation: one row for each held-out row, and the file that parity is measured against."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
@@ -44,11 +45,13 @@ class Evaluation:
     A series has the key `date` (oldest first), `forecast_date` (NaT beyond the calendar) and `close`; a table has the
     key `row_id`. Then come `y_true` (NaN or an empty label where it is not known yet), `y_pred`, a column
     `proba:<class>` for each class, and the stages before them as `lay_out_stages` makes them: stages may differ where
-    the prediction does not.
+    the prediction does not. Of a series of a panel, those stages are `pinned` instead: by the digest of a whole column,
+    see `digest_column`.
     """
 
     columns: tuple[Column, ...]
     cells: Mapping[str, Cells]
+    pinned: Mapping[Column, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[str]:
@@ -132,6 +135,11 @@ def write_evaluation(evaluation: Evaluation) -> str:
     writer.writerow(column.name for column in evaluation.columns)
     writer.writerows(zip(*(_write_column(evaluation.cells[each.name]) for each in evaluation.columns), strict=True))
     return text.getvalue()
+
+
+def digest_column(cells: Cells) -> str:
+    """Return the SHA-256 of a column: of its cells as `write_evaluation` writes them, each ended by a line feed."""
+    return hashlib.sha256("".join(f"{cell}\n" for cell in _write_column(cells)).encode()).hexdigest()
 
 
 def _write_column(values: Cells) -> list[str]:

@@ -4,11 +4,13 @@ import msgspec
 from msgspec import UNSET
 
 from lockstep.bundles.entries import RETURN, IntervalEntry
-from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest
+from lockstep.bundles.manifest import MANIFEST_FILE, BarsManifest
 from lockstep.errors import EvaluationMismatch, InvalidInput, Problem
 from lockstep.predict.conformal import SplitConformal
 from lockstep.predict.intervals import (
     DEFAULT_LEVELS,
+    LARGEST_LEVEL,
+    SMALLEST_LEVEL,
     Levels,
     RollingInterval,
     find_level_fault,
@@ -20,12 +22,12 @@ SHOWN = 400
 """Characters of what a manifest states: it may list any number of levels."""
 
 
-def build_interval(manifest: SeriesManifest) -> RollingInterval | None:
+def build_interval(manifest: BarsManifest) -> RollingInterval | None:
     """Return the interval of a manifest, which is the one of its horizon; see `check_interval`."""
     return None if manifest.interval is UNSET else interval_at(manifest.horizon_bars)
 
 
-def check_interval(manifest: SeriesManifest) -> None:
+def check_interval(manifest: BarsManifest) -> None:
     """Raise `EvaluationMismatch` if a manifest states another interval than there is at its horizon."""
     if manifest.interval is UNSET:
         return
@@ -39,12 +41,17 @@ def check_interval(manifest: SeriesManifest) -> None:
         )
 
 
-def list_evaluated_levels(manifest: SeriesManifest) -> Levels:
+def list_levels(manifest: BarsManifest) -> range:
+    """Return the levels of the intervals that a model of a series has: all, or none."""
+    return range(0) if manifest.interval is UNSET else range(SMALLEST_LEVEL, LARGEST_LEVEL + 1)
+
+
+def list_evaluated_levels(manifest: BarsManifest) -> Levels:
     """Return the levels of the evaluation's intervals; none without an interval."""
     return () if manifest.interval is UNSET else tuple(manifest.interval.levels)
 
 
-def choose_series_levels(manifest: SeriesManifest, asked: Levels | None) -> Levels:
+def choose_series_levels(manifest: BarsManifest, asked: Levels | None) -> Levels:
     """Return the levels to answer: those asked for, else the default ones; none if there is no interval.
 
     Raises `InvalidInput` for levels that are none, or of which the model has no interval.
@@ -76,7 +83,7 @@ def _refuse_fault(asked: Levels, fault: str) -> Levels:
     return asked
 
 
-def _explain_none(manifest: SeriesManifest) -> str:
+def _explain_none(manifest: BarsManifest) -> str:
     if manifest.target != RETURN:
         return f"it forecasts {manifest.target}, and only a return has them"
     return "it was trained without; see `lockstep train --help`, --interval"

@@ -49,7 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def kind(self) -> str:
-        """Return what is modelled: a `series` or a `table`."""
+        """Return what is modelled: a `series`, a `panel` or a `table`."""
         return str(self.__struct_config__.tag)
 
     @property
@@ -94,6 +94,24 @@ class SeriesManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=
     selection: SelectionEntry | UnsetType = UNSET
 
 
+class PanelManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="panel"):
+    """The manifest of one model of many price series, each a run of consecutive sessions of one calendar.
+
+    `series` counts them. `learning` and `test` span the bars of all of them and count their rows. `scores` are means
+    over the series, whose own are in `series.csv`. `evaluation` describes the columns of each series' evaluation, as if
+    it were a file of its own. The digests of `bars.npy` and `evaluation.npy` are in `series.csv`, series by series.
+    """
+
+    series: int
+    schema: SchemaEntry
+    feature_set: FeatureSetEntry
+    target: str
+    horizon_bars: int
+    learning: Window
+    test: Window
+    interval: IntervalEntry | UnsetType = UNSET
+
+
 class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="table"):
     """The manifest of a model of a table.
 
@@ -111,7 +129,8 @@ class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=T
     learned_target: list[float]
 
 
-AnyManifest = SeriesManifest | TableManifest
+BarsManifest = SeriesManifest | PanelManifest
+AnyManifest = BarsManifest | TableManifest
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -143,10 +162,11 @@ def check_texts(manifest: Manifest) -> None:
     if not SHA256.fullmatch(manifest.source.sha256):
         raise InvalidBundle(f"{MANIFEST_FILE}: source.sha256 is {manifest.source.sha256[:80]!r}, which is no SHA-256")
     named: list[str] = []
-    if isinstance(manifest, SeriesManifest):
-        check_symbol(manifest.symbol)
+    if isinstance(manifest, BarsManifest):
         features = manifest.feature_set
         named = [manifest.target, features.name, *features.columns, manifest.schema.calendar.name]
+    if isinstance(manifest, SeriesManifest):
+        check_symbol(manifest.symbol)
         if isinstance(manifest.selection, SelectionEntry):
             named += [each.estimator for each in manifest.selection.candidates]  # best and chosen are among them
     if isinstance(manifest, TableManifest):

@@ -62,7 +62,7 @@ def _score_predictors(bundle: SeriesBundle, rows: Rows, y_true: Array) -> dict[s
         answered = {MODEL: outputs, naive: {PREDICTION: np.full(y_true.size, manifest.naive)}}
         return {name: score_outputs(y_true, each, manifest.classes) for name, each in answered.items()}
     evaluation = make_evaluation({DATE: rows.dates}, y_true, lay_out_stages(outputs, manifest.classes))
-    return score_series(evaluation, manifest.target, learned).scores
+    return score_series(evaluation, manifest.target, learned, manifest.classes).scores
 
 
 def _score_levels(rows: Rows, y_true: Array) -> list[LevelCoverage]:

@@ -11,11 +11,13 @@ from lockstep.bundles.libraries import check_libraries
 from lockstep.bundles.manifest import (
     MANIFEST_FILE,
     AnyManifest,
+    BarsManifest,
     Manifest,
-    SeriesManifest,
+    PanelManifest,
     TableManifest,
     decode_manifest,
 )
+from lockstep.bundles.panels.bundle import assemble_panel
 from lockstep.bundles.series import SeriesBundle, as_series, assemble_series
 from lockstep.bundles.table import assemble_table
 from lockstep.bundles.trusted import Trusted, load_trusted
@@ -41,6 +43,8 @@ def load_bundle(folder: Path, find_features: FindFeatures | None = None, runs: R
         finds = Finds(find_features or finder_for(folder), trusted_for(folder, manifest))
         if isinstance(manifest, TableManifest):
             return assemble_table(manifest, contents, finds, runs)
+        if isinstance(manifest, PanelManifest):
+            return assemble_panel(manifest, contents, folder, finds, runs)
         return assemble_series(manifest, contents, finds, runs)
     except BundleError as error:
         raise type(error)(f"{folder}: {error}") from error
@@ -76,7 +80,7 @@ def list_sources(folder: Path, manifest: AnyManifest) -> dict[str, Path]:
     """
     application = _application_of(folder)
     found = [load_source(Path(name.partition(":")[0]), application).sources for name in manifest.trusted]
-    if isinstance(manifest, SeriesManifest):
+    if isinstance(manifest, BarsManifest):
         found.append(load_feature_set(manifest.feature_set.name, application).sources)
     paths = [Path(source).resolve() for sources in found for source in sources]
     return {path.relative_to(application.folder.resolve()).as_posix(): path for path in paths}

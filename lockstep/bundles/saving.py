@@ -4,7 +4,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,23 +47,38 @@ def save_bundle(model: Path, manifest: Manifest, files: Mapping[str, bytes]) -> 
     No folder of a version ever holds half a bundle: the files are written and synced beside it first. A version that
     is there is never changed. The first version becomes the champion; later ones wait for a promotion.
     """
-    check_model_folder(model)
     check_texts(manifest)
-    _check_kind(model, manifest)
+    with fresh_folder(model) as fresh:
+        return publish(fresh, manifest, files)
+
+
+@contextmanager
+def fresh_folder(model: Path) -> Iterator[Path]:
+    """Yield a new folder in a model's, which `publish` makes its next version; it is deleted if it was not published.
+
+    Raises `InvalidBundle` for a folder that cannot become a model's.
+    """
+    check_model_folder(model)
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
     try:
         fresh.chmod(0o755)
-        for name, content in {**files, MANIFEST_FILE: encode_manifest(manifest)}.items():
-            _write_synced(fresh / name, content)
-        with locked(model):
-            aliases, version = read_aliases(model), next_version(model)
-            fresh.rename(model / str(version))
-            if version == 1:
-                write_aliases(model, {CHAMPION: version, **aliases})
-    except BaseException:
+        yield fresh
+    finally:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise
+
+
+def publish(fresh: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Path:
+    """Write a manifest and files into a folder of `fresh_folder`, make it the next version, and return its folder."""
+    model = fresh.parent
+    _check_kind(model, manifest)
+    for name, content in {**files, MANIFEST_FILE: encode_manifest(manifest)}.items():
+        _write_synced(fresh / name, content)
+    with locked(model):
+        aliases, version = read_aliases(model), next_version(model)
+        fresh.rename(model / str(version))
+        if version == 1:
+            write_aliases(model, {CHAMPION: version, **aliases})
     return model / str(version)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.entries import FeatureSetEntry
-from lockstep.bundles.evaluation import lay_out_stages
+from lockstep.bundles.evaluation import Cells as EvaluatedCells
+from lockstep.bundles.evaluation import Column, digest_column, lay_out_stages
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.stated.form import check_form
 from lockstep.bundles.stated.series import Build, check_series_statements, check_series_windows
@@ -56,22 +57,39 @@ def _predict_evaluated(bundle: Bundle) -> Forecast:
 
 def compare_stages(bundle: Bundle, stages: Stages) -> None:
     """Raise `EvaluationMismatch` at the first stage and row that is not what the evaluation holds, as guaranteed."""
-    keys = bundle.evaluation.keys
     recomputed, order = lay_out_stages(stages, bundle.manifest.classes), bundle.manifest.stages
     compared = {stage for stage in (*stages, *order) if _is_compared(bundle, stage)}
-    evaluated = {column: was for column, was in bundle.evaluation.stage_cells.items() if column.stage in compared}
+    evaluation = bundle.evaluation
+    held = {**evaluation.stage_cells, **evaluation.pinned}
+    evaluated = [column for column in held if column.stage in compared]
     if set(evaluated) != {column for column in recomputed if column.stage in compared}:
         listed = ", ".join(stage for stage in stages if stage in compared)
         raise EvaluationMismatch(f"{bundle.manifest.name}: evaluation.csv holds other stages than {listed}")
-    for column, was in sorted(evaluated.items(), key=lambda item: order.index(item[0].stage or "")):
-        now = recomputed[column]
-        broken = find_broken(bundle.guarantees.get(column.stage or "", BITS), was, now)
-        if (rows := np.flatnonzero(broken)).size:
-            row = rows[0]
-            raise EvaluationMismatch(
-                f"{bundle.manifest.name}: {rows.size} of {len(keys)} rows differ; first {keys[row]}, "
-                f"stage {column.stage}: evaluated {was[row]}, recomputed {now[row]}"
-            )
+    for column in sorted(evaluated, key=lambda column: order.index(column.stage or "")):
+        if column in evaluation.pinned:
+            _compare_pinned(bundle, column, recomputed[column])
+        else:
+            _compare_cells(bundle, column, recomputed[column])
+
+
+def _compare_cells(bundle: Bundle, column: Column, now: EvaluatedCells) -> None:
+    keys, was = bundle.evaluation.keys, bundle.evaluation.cells[column.name]
+    broken = find_broken(bundle.guarantees.get(column.stage or "", BITS), was, now)
+    if (rows := np.flatnonzero(broken)).size:
+        row = rows[0]
+        raise EvaluationMismatch(
+            f"{bundle.manifest.name}: {rows.size} of {len(keys)} rows differ; first {keys[row]}, "
+            f"stage {column.stage}: evaluated {was[row]}, recomputed {now[row]}"
+        )
+
+
+def _compare_pinned(bundle: Bundle, column: Column, cells: EvaluatedCells) -> None:
+    was, now = bundle.evaluation.pinned[column], digest_column(cells)
+    if was != now:
+        raise EvaluationMismatch(
+            f"{bundle.manifest.name}: some of {len(cells)} rows differ, stage {column.stage}: SHA-256 of the stage "
+            f"evaluated {was[:12]}…, recomputed {now[:12]}…"
+        )
 
 
 def _is_compared(bundle: Bundle, stage: str) -> bool:

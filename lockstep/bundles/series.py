@@ -7,8 +7,8 @@ from functools import cached_property
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, Finds, Runs, check_file_names
 from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
-from lockstep.bundles.interval import build_interval, choose_series_levels, list_evaluated_levels
-from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.interval import build_interval, choose_series_levels, list_evaluated_levels, list_levels
+from lockstep.bundles.manifest import BarsManifest, SeriesManifest
 from lockstep.bundles.model import load_model
 from lockstep.bundles.trusted import describe_trusted
 from lockstep.bundles.windows import find_learning_rows
@@ -21,7 +21,7 @@ from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 from lockstep.predict.exact.form import Inputs, numbers
 from lockstep.predict.forecast import Forecast, Forecaster
 from lockstep.predict.history import History
-from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL, Levels
+from lockstep.predict.intervals import Levels
 from lockstep.predict.model import ModelInputs
 
 BARS_FILE = "bars.csv"
@@ -69,7 +69,7 @@ class SeriesBundle(Bundle):
     @property
     def levels(self) -> range:
         """Return all levels, or none."""
-        return range(0) if self.forecaster.interval is None else range(SMALLEST_LEVEL, LARGEST_LEVEL + 1)
+        return list_levels(self.manifest)
 
     def choose_levels(self, asked: Levels | None) -> Levels:
         """Return the levels to answer; see `choose_series_levels`."""
@@ -108,22 +108,28 @@ def as_series(bundle: Bundle) -> SeriesBundle:
 def assemble_series(manifest: SeriesManifest, contents: Mapping[str, bytes], finds: Finds, runs: Runs) -> SeriesBundle:
     """Return the bundle of files whose digests match."""
     check_file_names(manifest, {MODEL_FILE, BARS_FILE, EVALUATION_FILE}, {SCALER_FILE})
-    found = finds.find_features(manifest.feature_set.name)
+    found = find_trained_features(manifest, finds)
     calendar = manifest.schema.calendar.build()
     schema = manifest.schema.build(calendar)
     bars = parse_price_csv(contents[BARS_FILE].decode(), BARS_FILE, schema)
     if not fits_exactly(calendar, bars.dates):
         raise InvalidBundle(f"{BARS_FILE} has a gap: sessions of {calendar.name} are missing")
-    if not _is_trained_with(manifest, found):
-        raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
     model, guarantees = load_model(manifest, contents, list_features(found.features), runs, finds.trusted)
     evaluation = parse_evaluation(contents[EVALUATION_FILE].decode(), manifest.evaluation)
     forecaster = Forecaster(History(bars, calendar), found.features, model, build_interval(manifest))
-    warnings = (*_warn_of_source(manifest.feature_set, found), *describe_trusted(manifest.trusted, finds.trusted))
+    warnings = (*warn_of_source(manifest.feature_set, found), *describe_trusted(manifest.trusted, finds.trusted))
     return SeriesBundle(manifest, evaluation, model, guarantees, warnings, bars, forecaster)
 
 
-def _is_trained_with(manifest: SeriesManifest, found: NamedFeatureSet) -> bool:
+def find_trained_features(manifest: BarsManifest, finds: Finds) -> NamedFeatureSet:
+    """Return the feature set of a manifest; raise `InvalidBundle` if the code has another by its name."""
+    found = finds.find_features(manifest.feature_set.name)
+    if not _is_trained_with(manifest, found):
+        raise InvalidBundle(f"the feature set {found.name} of the code is not the one trained with; train again")
+    return found
+
+
+def _is_trained_with(manifest: BarsManifest, found: NamedFeatureSet) -> bool:
     entry, features = manifest.feature_set, found.features
     trained = (entry.columns, entry.lookback_bars, entry.whole_history)
     read = (manifest.schema.adjusts, manifest.schema.reads_volume)
@@ -132,7 +138,8 @@ def _is_trained_with(manifest: SeriesManifest, found: NamedFeatureSet) -> bool:
     return (trained, read) == (found_is, found_reads)
 
 
-def _warn_of_source(entry: FeatureSetEntry, found: NamedFeatureSet) -> tuple[str, ...]:
+def warn_of_source(entry: FeatureSetEntry, found: NamedFeatureSet) -> tuple[str, ...]:
+    """Return what a reader of the log should know of a feature set; nothing if it is the one of the training."""
     if entry.source_sha256 == found.source_sha256:
         return ()
     changed = " or ".join(found.sources) or found.name

@@ -8,7 +8,8 @@ from lockstep.bundles.baselines import compare_returns, compare_with_baseline, l
 from lockstep.bundles.entries import DIRECTION, RETURN, UP
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.scores import NO_CHANGE, AnyScores
-from lockstep.bundles.targets import Targets, is_labels
+from lockstep.bundles.targets import Targets
+from lockstep.predict.exact.form import Labels
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class SeriesScores:
     up_rate: float | None
 
 
-def score_series(evaluation: Evaluation, target: str, learned: Targets) -> SeriesScores:
-    """Return the scores of an evaluation; `learned` are the targets of the learning rows.
+def score_series(evaluation: Evaluation, target: str, learned: Targets, classes: Labels) -> SeriesScores:
+    """Return the scores of an evaluation; `learned` are the targets of the learning rows, `classes` the model's.
 
     The naive predictor answers 1.0 for returns, the most frequent label of the learning rows, or the mean of other
     targets. Returns are scored beside their mean as well.
@@ -31,6 +32,6 @@ def score_series(evaluation: Evaluation, target: str, learned: Targets) -> Serie
     if target == RETURN:
         returns = compare_returns(y_true, evaluation.y_pred[realised], learned)
         return SeriesScores({**returns}, NO_CHANGE, float(np.mean(y_true > NO_CHANGE)))
-    baseline = learn_baseline(learned, np.unique(learned).tolist() if is_labels(learned) else [])
+    baseline = learn_baseline(learned, classes)
     went_up = float(np.mean(y_true == UP)) if target == DIRECTION else None
     return SeriesScores({**compare_with_baseline(y_true, stages, baseline)}, baseline.answer, went_up)

@@ -99,7 +99,7 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
     target = load_target(manifest.target, manifest.horizon_bars, application)
     evaluation = evaluate_series(bundle, target)
     learned = rebuild_learning_targets(manifest, bundle.bars, target)
-    scored = score_series(evaluation, target.name, learned)
+    scored = score_series(evaluation, target.name, learned, manifest.classes)
     printed: dict[str, object] = {"symbol": manifest.symbol, "scores": scored.scores, "up_rate": scored.up_rate}
     tables = [score_table(manifest, scored.scores, scored.up_rate)]
     if interval := bundle.forecaster.interval:

@@ -31,7 +31,8 @@ class Outcome:
 def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> SeriesManifest:
     """Return the manifest of a bundle, without what predicts and what is promised of it, not sealed yet."""
     named, features, evaluation = recipe.feature_set, recipe.feature_set.features, outcome.evaluation
-    scored = score_series(evaluation, recipe.target.name, outcome.learning.targets)
+    classes = list_classes(outcome.fitted[1])
+    scored = score_series(evaluation, recipe.target.name, outcome.learning.targets, classes)
     return SeriesManifest(
         schema_version=2,
         name=recipe.name,
@@ -45,7 +46,7 @@ def describe_bundle(recipe: Recipe, calendar: Calendar, outcome: Outcome) -> Ser
         learning=describe_window(outcome.learning.bars.dates),
         test=describe_window(evaluation.dates),
         estimator=describe_steps(*outcome.fitted),
-        classes=list_classes(outcome.fitted[1]),
+        classes=classes,
         scores=scored.scores,
         naive=scored.naive,
         up_rate=scored.up_rate,

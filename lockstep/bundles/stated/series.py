@@ -76,7 +76,7 @@ def _build_targets(bundle: SeriesBundle, build: Build | None) -> Targets | None:
 
 def _check_scores(bundle: SeriesBundle, learned: Targets) -> None:
     manifest = bundle.manifest
-    found = score_series(bundle.evaluation, manifest.target, learned)
+    found = score_series(bundle.evaluation, manifest.target, learned, manifest.classes)
     require_scores(manifest.name, manifest.scores, found.scores)
     for member, was, now in (("naive", manifest.naive, found.naive), ("up_rate", manifest.up_rate, found.up_rate)):
         if isinstance(was, float) and isinstance(now, float):

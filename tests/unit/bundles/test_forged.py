@@ -466,7 +466,7 @@ def test_outcomes_that_equal_the_predictions_are_found_whatever_the_scores(
         y_true = np.where(evaluation.realised, evaluation.y_pred, evaluation.y_true)
         perfect = with_cells(evaluation, y_true=y_true)
         learned = rebuild_learning_targets(manifest, bars, load_target(manifest.target, 1, find_application(ROOT)))
-        scored = score_series(perfect, manifest.target, learned)
+        scored = score_series(perfect, manifest.target, learned, manifest.classes)
         stated = msgspec.structs.replace(manifest, scores=scored.scores, naive=scored.naive, up_rate=scored.up_rate)
         return stated, perfect
 
