@@ -85,7 +85,7 @@ def describe_verdict(entry: VerdictEntry, *, has_interval: bool = True) -> str:
     return f"In {entry.folds} folds of its learning rows the model {said}."
 
 
-def describe_test(test: NaiveComparison) -> str:
-    """Return what the held-out test says, as one sentence for people."""
+def describe_test(test: NaiveComparison, rows: str = "test rows") -> str:
+    """Return what the held-out test says, as one sentence for people; `rows` is what it counts."""
     ratio = "" if test.mse_ratio is None else f", {test.mse_ratio:.3f} times its mean squared error"
-    return f'In the {test.rows} test rows, beside "no change": t {test.t:.1f}{ratio}.'
+    return f'In the {test.rows} {rows}, beside "no change": t {test.t:.1f}{ratio}.'

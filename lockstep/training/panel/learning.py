@@ -52,8 +52,10 @@ def pool_rows(
         start = stop
         on_step("features", len(split.series))
     require_series({} if len(bad) == len(split.series) else prices.series, bad)
-    columns = ([each.dates for each in pooled], [each.features for each in pooled], [each.targets for each in pooled])
-    return PooledRows(*map(np.concatenate, columns), recipe.target.horizon_bars), tuple(bad)
+    dates = np.concatenate([each.dates for each in pooled])
+    features = np.concatenate([each.features for each in pooled])
+    targets = np.concatenate([each.targets for each in pooled])
+    return PooledRows(dates, features, targets, recipe.target.horizon_bars), tuple(bad)
 
 
 def _select_rows(bars: Bars, learning: slice, rows: NDArray[np.intp], recipe: Recipe) -> PooledRows:

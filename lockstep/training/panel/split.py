@@ -41,17 +41,17 @@ class PanelSplit:
 
 
 def split_panel(prices: PanelPrices, recipe: Recipe, interval_bars: int = 0) -> PanelSplit:
-    """Return the split of a panel whose newest `recipe.test_rows` sessions are tested, in each series alike.
+    """Return the split of a panel by one cut: `recipe.test_rows` sessions before the end of the median series.
 
-    Without a number there are 961, or a third of the usable rows of the median series if that is less. Where intervals
-    are wanted, the oldest test row has to have the `interval_bars` bars that one reads. Raises `TrainingError` if no
-    series is left.
+    A series that ends later has more test rows, one that ends earlier fewer. Without a number there are 961, or a third
+    of the usable rows of the median series if that is less. With intervals, as many bars as one reads, `interval_bars`,
+    have to end in the oldest test row. Raises `TrainingError` if no series is left.
     """
     lookback_bars, horizon_bars = recipe.feature_set.features.lookback_bars, recipe.target.horizon_bars
     usable = statistics.median_low([max(len(bars) - lookback_bars + 1, 0) for bars in prices.series.values()])
     n_sessions = recipe.test_rows or min(DEFAULT_TEST_ROWS, usable // LARGEST_SHARE)
-    newest = max(bars.dates[-1] for bars in prices.series.values())
-    place = int(prices.calendar.session_numbers(np.array([newest]))[0]) - n_sessions + 1
+    newest = prices.calendar.session_numbers(np.array([bars.dates[-1] for bars in prices.series.values()]))
+    place = statistics.median_low(newest.tolist()) - n_sessions + 1
     cut = prices.calendar.session_dates(np.array([max(place, 0)]))[0]
     needs = _Needs(cut, lookback_bars, horizon_bars, interval_bars)
     found = {symbol: _split_series(bars, needs) for symbol, bars in prices.series.items()}

@@ -1,30 +1,17 @@
 """Walk forward through the sessions of a panel: each fold forecasts the sessions after those that it learned from."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lockstep.bundles.entries import RETURN
-from lockstep.bundles.panels.verdict import compare_sessions
+from lockstep.bundles.panels.verdict import TestedRows, compare_sessions
 from lockstep.bundles.verdicts import FOLDS, NaiveComparison, VerdictEntry, decide_verdict
-from lockstep.bundles.targets import Targets
-from lockstep.data.bars import Dates
 from lockstep.errors import TrainingError
 from lockstep.predict.single_thread import ONE
 from lockstep.training.panel.learning import PooledRows
 from lockstep.training.panel.prices import OnStep, pass_over
 from lockstep.training.recipe import Recipe
 from lockstep.training.walk_forward import forecast_fold, split_folds
-
-
-@dataclass(frozen=True)
-class TestedRows:
-    """What came true in the test rows of all series, and what was forecast, each (n,)."""
-
-    dates: Dates
-    y_true: Targets
-    y_pred: Targets
 
 
 def judge_panel(pooled: PooledRows, recipe: Recipe, tested: TestedRows, on_step: OnStep) -> VerdictEntry | str:
@@ -35,7 +22,7 @@ def judge_panel(pooled: PooledRows, recipe: Recipe, tested: TestedRows, on_step:
         compared = walk_panel_forward(pooled, recipe, on_step)
     except TrainingError as error:
         return str(error)
-    test = compare_sessions(tested.dates, tested.y_true, tested.y_pred, pooled.horizon_bars)
+    test = compare_sessions(tested, pooled.horizon_bars)
     return VerdictEntry(decide_verdict(compared), FOLDS, compared, test)
 
 
@@ -54,6 +41,5 @@ def walk_panel_forward(pooled: PooledRows, recipe: Recipe, on_step: OnStep = pas
         tested.append(np.flatnonzero(rows))
         on_step("verdict", FOLDS)
     at = np.concatenate(tested)
-    return compare_sessions(pooled.dates[at], pooled.targets[at], np.concatenate(forecasts), pooled.horizon_bars)
-
-
+    forecast = TestedRows(pooled.dates[at], pooled.targets[at], np.concatenate(forecasts))
+    return compare_sessions(forecast, pooled.horizon_bars)
