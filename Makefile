@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -148,6 +148,14 @@ intervals: $(VENV)/.test .venv-intervals/.installed
 	$(BIN)/python -m qa.intervals $(TUTORIAL) .venv-intervals
 	$(BIN)/python -m qa.intervals.selection $(TUTORIAL) .venv-intervals
 
+# the environment of Ray: what serves, and Ray beside it
+.venv-ray/.installed: requirements/ray.txt .venv-lock/bin/uv
+	$(INSTALL)
+
+# the app on a head of Ray's with two replicas, in a network namespace of its own. Ends within 5 minutes
+ray: $(VENV)/.test .venv-ray/.installed
+	$(BIN)/python -m qa.ray
+
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
@@ -163,6 +171,7 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve -c requirements/test.txt -o requirements/web.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --group application \
 		-c requirements/test.txt -o requirements/local.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra ray -c requirements/test.txt -o requirements/ray.txt
 	$(COMPILE) $(UPGRADE) --no-deps requirements/intervals.in -o requirements/intervals.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/compose.in -o requirements/doors/compose.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
@@ -172,4 +181,4 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/uwsgi.in -c requirements/web.txt -o requirements/doors/uwsgi.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .venv-ray .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

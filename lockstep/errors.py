@@ -89,14 +89,23 @@ class MissingBars(LockstepError):
 
     `rows` are the positions, as posted, of the rows that cannot be forecast, at most `MAX_LISTED` of `total_rows`;
     `sessions` the sessions that the first of them misses, ISO dates, oldest first, at most `MAX_LISTED` of `total`.
+    With `of_row` the reason is that of the first row, which the message names.
     """
 
-    def __init__(self, message: str, rows: Sequence[int], sessions: Sequence[str], total: int) -> None:
+    def __init__(
+        self, reason: str, rows: Sequence[int], sessions: Sequence[str], total: int, *, of_row: bool = False
+    ) -> None:
+        self._reason, self._all, self._of_row = reason, rows, of_row
         self.rows = tuple(rows[:MAX_LISTED])
         self.total_rows = len(rows)
         self.sessions = tuple(sessions[:MAX_LISTED])
         self.total = total
-        super().__init__(message)
+        super().__init__(f"row {rows[0]} {reason}" if of_row else reason)
+
+    def renumbered(self, numbers: Sequence[int]) -> "MissingBars":
+        """Return the same refusal with row i called `numbers[i]`."""
+        rows = [numbers[row] for row in self._all]
+        return MissingBars(self._reason, rows, self.sessions, self.total, of_row=self._of_row)
 
 
 class UnknownCategory(LockstepError):

@@ -13,6 +13,7 @@ JSON = (("Content-Type", "application/json"),)
 BOTH = ("/forecast", "/v1/forecast")
 DEFAULT_MAX_BYTES = 4 * 2**20
 DEFAULT_MAX_ROWS = 20_000
+DEFAULT_MAX_SERIES = 1000
 TIMEOUT_S = 30
 
 
@@ -73,6 +74,10 @@ def write_frame(*rows: tuple[object, ...], columns: tuple[str, ...] = COLUMNS, *
     return json.dumps({"columns": columns, "data": rows, **members}).encode()
 
 
+def write_series(*symbols: object) -> bytes:
+    return write_frame(*((symbol, *BAR) for symbol in symbols), columns=("symbol", *COLUMNS))
+
+
 def with_cell(column: str, value: object) -> bytes:
     return write_frame(tuple(value if name == column else cell for name, cell in zip(COLUMNS, BAR, strict=True)))
 
@@ -125,6 +130,8 @@ def _bodies() -> Iterator[BadRequest]:
         yield BadRequest(f"an unknown `{name}`", "malformed", with_member(name, value), BOTH[1:])
     frame = {"columns": COLUMNS, "data": [BAR]}
     yield BadRequest("two frames", "malformed", write_frame(BAR, dataframe_split=frame), BOTH[1:])
+    symbols = write_frame(("MSFT", *BAR), columns=("symbol", *COLUMNS), symbol="MSFT")
+    yield BadRequest("a member and a column `symbol`", "malformed", symbols, BOTH[1:])
     yield BadRequest("an unknown model", "unknown-model", write_frame(BAR, model="X" * 50), BOTH[1:])
     yield BadRequest("an unknown version", "unknown-model", write_frame(BAR, version="X" * 50), BOTH[1:])
     yield BadRequest("an unknown symbol", "unknown-symbol", write_frame(BAR, symbol="X" * 50), BOTH[1:])
@@ -144,6 +151,8 @@ def _columns_and_rows() -> Iterator[BadRequest]:
         ("no date column and a numbered index", write_frame(BAR[1:], columns=COLUMNS[1:], index=[0])),
     ):
         yield BadRequest(what, "invalid-input", body)
+    yield BadRequest("a symbol that is no text", "invalid-input", write_series(7203), BOTH[1:])
+    yield BadRequest("no symbol that is known", "unknown-symbol", write_series("ACME", "XYZ"), BOTH[1:])
 
 
 def _cells() -> Iterator[BadRequest]:
@@ -186,6 +195,8 @@ def _extents() -> Iterator[BadRequest]:
     row = json.dumps(BAR).encode()
     rows = b",".join([row] * (DEFAULT_MAX_ROWS + 1))
     yield BadRequest("too many rows", "too-large", write_frame().replace(b'"data": []', b'"data": [%b]' % rows))
+    series = write_series(*(f"S{place}" for place in range(DEFAULT_MAX_SERIES + 1)))
+    yield BadRequest("too many series", "too-large", series, BOTH[1:])
     cells = b",".join([b"[{}]"] * 800_000)
     yield BadRequest("too many values", "too-large", write_frame().replace(b'"data": []', b'"data": [[%b]]' % cells))
     lying = b"POST /forecast HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"

@@ -48,7 +48,8 @@ def describe_trace(answer: Answer) -> dict[str, list[Any]] | UnsetType:
     """Return the stages as the request asks for them, if it does, and the places of their rows."""
     if answer.request.trace is None:
         return UNSET
-    return {"rows": answer.forecast.rows.tolist(), **TRACES[answer.request.trace](answer.forecast.stages)}
+    rows = answer.forecast.rows.tolist()
+    return {"rows": [answer.place(row) for row in rows], **TRACES[answer.request.trace](answer.forecast.stages)}
 
 
 def describe_model(served: Served) -> Model:

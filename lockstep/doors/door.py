@@ -11,7 +11,7 @@ from lockstep.bundles.registry import Registry
 from lockstep.scoring.kinds import EVERY_ROUTE, Kind, kinds_of
 from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer, ProblemBody
 from lockstep.scoring.record import RequestRecord
-from lockstep.scoring.score import Answer, ModelKind, ScoringRequest, score
+from lockstep.scoring.score import ModelKind, ScoringRequest, score
 
 JSON, HTML = "application/json", "text/html"
 OPEN, SHOWN, KEY, COUNTS = "open", "shown", "key", "counts"
@@ -109,4 +109,4 @@ class Door:
     pages: tuple[Page, ...] = ()
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
     problem: type[msgspec.Struct] = ProblemBody
-    score: Callable[[Registry, Any, RequestRecord | None], Answer] = score
+    score: Callable[[Registry, Any, RequestRecord | None], Any] = score

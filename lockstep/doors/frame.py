@@ -50,12 +50,14 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
 
         If no column of bars is called `date`, the index holds the dates. That of another table has no meaning.
         """
-        is_table = isinstance(schema, TableSchema)
-        if not self.data:
-            expected = "at least one" if is_table else "one for each bar"
-            raise InvalidInput([Problem(None, "data", f"no rows; expected {expected}")])
-        if is_table:
+        if isinstance(schema, TableSchema):
+            self._require_rows("at least one")
             return self.columns, self.transpose()
+        return self.read_bars()
+
+    def read_bars(self) -> tuple[list[str], list[Cells]]:
+        """Return what `read_columns` returns for a model of bars."""
+        self._require_rows("one for each bar")
         names, columns = list(self.columns), self.transpose()
         if self.index is not None and DATE not in map(normalise_column, names):
             if all(isinstance(label, float) and abs(label) < MS_PER_DAY for label in self.index):
@@ -63,6 +65,10 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
             names.append(DATE)
             columns.append(self.index)
         return names, columns
+
+    def _require_rows(self, expected: str) -> None:
+        if not self.data:
+            raise InvalidInput([Problem(None, "data", f"no rows; expected {expected}")])
 
     def transpose(self) -> list[Cells]:
         """Return the cells by column; raise `InvalidInput` if the rows, the columns and the index do not fit."""

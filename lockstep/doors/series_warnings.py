@@ -1,5 +1,7 @@
 """What is worth knowing of the posted bars of a series, and of the intervals of their forecasts."""
 
+from collections.abc import Callable
+
 import numpy as np
 from msgspec import UNSET
 
@@ -28,26 +30,33 @@ def warn_of_series(bundle: SeriesBundle, answer: Answer) -> list[str]:
     if unanswered := len(posted.bars) - forecast.rows.size:
         warnings.append(f"{unanswered} rows are look-back only and have no forecast: the posted bars stand alone")
     if answer.request.history == "stored":
-        warnings += warn_of_posted(bundle, posted, answer.levels)
-    return warnings + warn_of_forecast(bundle, forecast, answer.levels, posted.bars.dates)
+        warnings += warn_of_posted(bundle, posted, answer.levels, answer.place)
+    return warnings + warn_of_forecast(bundle, forecast, answer.levels, posted.bars.dates, answer.place)
 
 
-def warn_of_posted(bundle: SeriesBundle, posted: NumberedBars, levels: Levels) -> list[str]:
-    """Return what is worth knowing of posted bars beside the stored ones; a scale sees their seam by itself."""
+def warn_of_posted(
+    bundle: SeriesBundle, posted: NumberedBars, levels: Levels, place: Callable[[int], int] = int
+) -> list[str]:
+    """Return what is worth knowing of posted bars beside the stored ones; a scale sees their seam by itself.
+
+    `place` is what a row is called.
+    """
     warnings = []
     if replaced := bundle.forecaster.history.count_replaced(posted.bars, posted.sessions):
         warnings.append(f"{replaced} posted bars replace stored bars of the same date that have other values")
     if bundle.forecaster.interval is None or not levels:
-        warnings += _warn_of_seam(bundle, posted)
+        warnings += _warn_of_seam(bundle, posted, place)
     return warnings
 
 
-def warn_of_forecast(bundle: SeriesBundle, forecast: Forecast, levels: Levels, posted: Dates) -> list[str]:
+def warn_of_forecast(
+    bundle: SeriesBundle, forecast: Forecast, levels: Levels, posted: Dates, place: Callable[[int], int] = int
+) -> list[str]:
     """Return what is worth knowing of the bars that were read, of the intervals, and of the model.
 
-    `posted` are the dates of the posted bars.
+    `posted` are the dates of the posted bars; `place` is what a row is called.
     """
-    warnings = _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast)
+    warnings = _warn_of_jumps(forecast.oddities.jumps, posted) + _warn_of_intervals(levels, forecast, place)
     entry = bundle.manifest.interval
     if entry is not UNSET and entry.experimental and levels:
         warnings.append(f"intervals {bundle.manifest.horizon_bars} bars ahead are experimental: look at their scores")
@@ -60,14 +69,14 @@ def _warn_of_verdict(manifest: SeriesManifest) -> list[str]:
     return show_verdict(manifest)[:1]
 
 
-def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars) -> list[str]:
+def _warn_of_seam(bundle: SeriesBundle, posted: NumberedBars, place: Callable[[int], int]) -> list[str]:
     stored_close, oldest = bundle.forecaster.history.close_before(posted.sessions), int(posted.sessions.argmin())
     close = float(posted.bars.close[oldest])
     if stored_close is None or stored_close <= close * MAX_SEAM_FACTOR <= stored_close * MAX_SEAM_FACTOR**2:
         return []
     return [
-        f"the close {close} of row {oldest} is more than a factor {MAX_SEAM_FACTOR:g} from {stored_close}, the stored "
-        "close before it: are the posted prices adjusted as the stored ones are?"
+        f"the close {close} of row {place(oldest)} is more than a factor {MAX_SEAM_FACTOR:g} from {stored_close}, the "
+        "stored close before it: are the posted prices adjusted as the stored ones are?"
     ]
 
 
@@ -88,15 +97,15 @@ def _warn_of_jumps(jumps: tuple[Jump, ...], posted: Dates) -> list[str]:
     return warnings
 
 
-def _warn_of_intervals(levels: Levels, forecast: Forecast) -> list[str]:
+def _warn_of_intervals(levels: Levels, forecast: Forecast, place: Callable[[int], int]) -> list[str]:
     warnings = []
     if flat := forecast.oddities.n_flat:
         warnings.append(f"{flat} rows have prices that have hardly moved: their intervals have hardly any width")
     if OWN_LEVEL in levels:
         lower, upper = find_bounds(forecast.stages[HALF_WIDTH][:, levels.index(OWN_LEVEL)])
         if outside := np.flatnonzero((forecast.prediction < lower) | (forecast.prediction > upper)).tolist():
+            first = place(int(forecast.rows[outside[0]]))
             warnings.append(
-                f"{len(outside)} forecasts lie outside their own {OWN_LEVEL} % interval, first that of row "
-                f"{forecast.rows[outside[0]]}"
+                f"{len(outside)} forecasts lie outside their own {OWN_LEVEL} % interval, first that of row {first}"
             )
     return warnings

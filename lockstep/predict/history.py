@@ -136,5 +136,5 @@ def _describe_gap(bars: Bars, positions: Numbers, broken: Mask, before: Numbers)
     spans = [f"{len(sessions)} session(s) from {sessions[0]} to {sessions[-1]}"] if sessions else []
     spans += [f"{unknown} session(s) before the calendar starts"] if unknown else []
     n_bars = newest - oldest + 1
-    reason = f"row {rows[0]} ({bars.dates[newest]}) needs the {n_bars} bars that end in it; no bars for "
-    return MissingBars(reason + " and ".join(spans), rows.tolist(), sessions, dates.size)
+    reason = f"({bars.dates[newest]}) needs the {n_bars} bars that end in it; no bars for {' and '.join(spans)}"
+    return MissingBars(reason, rows.tolist(), sessions, dates.size, of_row=True)

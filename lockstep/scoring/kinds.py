@@ -122,7 +122,7 @@ TOO_LARGE = Kind(
     413,
     SCORING,
     "The request is larger than this service takes",
-    "too many bytes, rows, values or intervals; the detail names the limit",
+    "too many bytes, rows, series, values or intervals; the detail names the limit",
     "More bytes or rows than the limit in the detail: post less, or raise `LOCKSTEP_MAX_BODY_BYTES` or "
     "`LOCKSTEP_MAX_ROWS`.",
 )

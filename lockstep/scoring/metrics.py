@@ -52,10 +52,10 @@ class Metrics:
         observe((DURATION, record.route), record.duration_s, BUCKETS_S)
         if record.code is not None:
             add((ERRORS, record.code))
-        if record.served is not None and record.rows is not None:
-            name, version = record.served.name, str(record.served.version)
+        for served, rows in record.count_rows():
+            name, version = served.name, str(served.version)
             add((FORECASTS, name, version, status))
-            add((ROWS, name, version), record.rows)
+            add((ROWS, name, version), rows)
         for stage, seconds in record.stages_s.items():
             observe((STAGE, stage), seconds, BUCKETS_S)
 

@@ -52,11 +52,15 @@ class ProblemAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self, request_id: str | None) -> bytes:
-        """Return the body, its detail at most `MAX_DETAIL_CHARACTERS` long."""
+        """Return the body in JSON."""
+        return msgspec.json.encode(msgspec.convert(self.describe(request_id), ProblemBody))
+
+    def describe(self, request_id: str | None) -> dict[str, object]:
+        """Return the members of the body, the detail at most `MAX_DETAIL_CHARACTERS` long."""
         detail = self.detail
         if len(detail) > MAX_DETAIL_CHARACTERS:
             detail = f"{detail[: MAX_DETAIL_CHARACTERS - 1]}…"
-        body = {
+        return {
             "type": f"urn:lockstep:problem:{self.kind.code}",
             "title": self.kind.title,
             "status": self.kind.status,
@@ -64,8 +68,8 @@ class ProblemAnswer:
             "code": self.kind.code,
             "message": NO_DATA if self.kind is EMPTY else detail,
             "request_id": request_id,
+            **self.members,
         }
-        return msgspec.json.encode(msgspec.convert({**body, **self.members}, ProblemBody))
 
 
 FAILURE = ProblemAnswer(INTERNAL, "the fault is the service's; quote the request_id to its operator")

@@ -20,7 +20,8 @@ class RequestRecord:
 
     `route` is the rule, never the path; `key` the name of the key that was accepted; `served` the version that the
     request chose, None if it did not get so far; `rows` as posted; `model` and `digest` those of the version that the
-    answer names, chosen or not; `stages_s` the seconds of each stage that came to its end.
+    answer names, chosen or not, None if several answered; `stages_s` the seconds of each stage that came to its end.
+    `shares` are the rows of each version that a request of many series chose, `served` is then that of the only one.
     """
 
     method: str = "POST"
@@ -28,6 +29,7 @@ class RequestRecord:
     request_id: str = ""
     key: str | None = None
     served: Served | None = None
+    shares: dict[str, tuple[Served, int]] = field(default_factory=dict)
     rows: int | None = None
     status: int | None = None
     code: str | None = None
@@ -51,6 +53,23 @@ class RequestRecord:
     def end(self) -> None:
         """Take the time since the record was made as the whole request's."""
         self.duration_s = time.perf_counter() - self._started_s
+
+    def add_part(self, part: "RequestRecord") -> None:
+        """Add what is known of the rows of one series, and start the clock of the next stage."""
+        if part.served is not None and part.rows is not None:
+            version = str(part.served)
+            _, rows = self.shares.get(version, (part.served, 0))
+            self.shares[version] = (part.served, rows + part.rows)
+            self.served = part.served if len(self.shares) == 1 else None
+        for stage, seconds in part.stages_s.items():
+            self.stages_s[stage] = self.stages_s.get(stage, 0.0) + seconds
+        self.begin_stages()
+
+    def count_rows(self) -> list[tuple[Served, int]]:
+        """Return each version that the request chose, and how many of its rows."""
+        if self.shares or self.served is None or self.rows is None:
+            return list(self.shares.values())
+        return [(self.served, self.rows)]
 
     def fields(self) -> dict[str, object]:
         """Return the members of the line in the log."""

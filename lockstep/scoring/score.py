@@ -62,13 +62,21 @@ class ScoringRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was asked, the version that answered, the rows as its schema reads them, their forecast, and its levels."""
+    """What was asked, the version that answered, the rows as its schema reads them, their forecast, and its levels.
+
+    `rows` are the places of the rows in a frame of many series, as posted; None if they are the whole frame.
+    """
 
     request: ScoringRequest
     served: Served
     posted: Any
     forecast: Forecast
     levels: Levels = ()
+    rows: Sequence[int] | None = None
+
+    def place(self, row: int) -> int:
+        """Return the place, as posted, of the row at a position of `posted`."""
+        return row if self.rows is None else self.rows[row]
 
 
 def score(registry: Registry, request: ScoringRequest, record: RequestRecord | None = None) -> Answer:
@@ -111,11 +119,15 @@ def _refuse_kind(request: ScoringRequest, served: Served, registry: Registry) ->
 
 def read_rows(request: ScoringRequest, bundle: Bundle) -> Any:
     """Return the posted rows as the bundle's schema reads them; raise `RequestError` or `InvalidInput`."""
-    if len(request.table) > request.max_rows:
-        detail = f"{len(request.table)} rows; this service takes {request.max_rows} in one request"
-        raise RequestError(TOO_LARGE, detail)
+    check_rows(len(request.table), request.max_rows)
     names, columns = request.table.read_columns(bundle.schema)
     return bundle.read_rows(names, columns, request.reader)
+
+
+def check_rows(n_rows: int, max_rows: int) -> None:
+    """Raise `RequestError` for more rows than a request may have."""
+    if n_rows > max_rows:
+        raise RequestError(TOO_LARGE, f"{n_rows} rows; this service takes {max_rows} in one request")
 
 
 def check_intervals(levels: Levels, n_rows: int, max_rows: int) -> None:

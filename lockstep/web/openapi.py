@@ -17,7 +17,11 @@ COMPONENT = "#/components/schemas/{name}"
 API_VERSION = "1"
 KEY, BEARER, BASIC = "apiKey", "bearer", "basic"
 REQUEST_ID = "00000000000000000000000000000000"
-MEANINGS = {200: "the answer", 503: "not ready, with the reasons"}
+MEANINGS = {
+    200: "the answer",
+    207: "the answer to some of the series, and the problems of the others",
+    503: "not ready, with the reasons",
+}
 DESCRIBED = ("accept", "content-type")
 """Headers that OpenAPI describes by the media types, and nowhere else."""
 VARIABLE = re.compile(r"\{(\w+)\}")

@@ -46,19 +46,22 @@ class Watched:
     def _start(self, environ: Environ, start_response: StartResponse, status: str, headers: Headers, *info: Any) -> Any:
         """Add the headers, and count the request."""
         record: RequestRecord = environ[RECORD]
-        served = record.served or self._site.service.registry.default
-        record.model, record.digest = str(served), served.bundle.manifest.digest
+        of_model = self._name_model(record)
         record.status = int(status[:3])
         record.end()
         self._site.metrics.count(record)
-        of_request = (
-            ("X-Request-Id", record.request_id),
-            ("X-Model-Digest", record.digest),
-            ("X-Model-Version", record.model),
-        )
+        of_request = (("X-Request-Id", record.request_id), *of_model)
         secured = (HSTS,) if environ["wsgi.url_scheme"] == "https" else ()
         shared = describe_sharing(environ, self._site.service.settings.cors_origins)
         return start_response(status, [*headers, *of_request, *self._headers, *secured, *shared], *info)
+
+    def _name_model(self, record: RequestRecord) -> Headers:
+        """Return the headers that name the version in charge; none if rows of several were posted."""
+        if record.served is None and record.shares:
+            return []
+        served = record.served or self._site.service.registry.default
+        record.model, record.digest = str(served), served.bundle.manifest.digest
+        return [("X-Model-Digest", record.digest), ("X-Model-Version", record.model)]
 
     def _end(self, record: RequestRecord) -> None:
         self._site.metrics.counters.end_request()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from lockstep.bundles.baselines import ALWAYS_NO_CHANGE
@@ -63,6 +64,13 @@ def test_the_python_of_the_page_on_worth_prints_what_the_page_shows(service_url:
 def test_the_python_of_the_readme_runs(service_url: str) -> None:
     [code] = blocks("python")
     assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == "961\n"
+
+
+def test_many_series_are_answered_as_the_api_page_shows(service_url: str) -> None:
+    body, shown = (json.loads(block) for block in blocks("json", API))
+    headers = {"X-Request-Id": shown["request_id"]}
+    answer = requests.post(f"{service_url}/v1/forecast", json=body, headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()) == (207, shown)
 
 
 def test_the_examples_of_the_api_page_run(service_url: str) -> None:

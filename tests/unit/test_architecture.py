@@ -64,6 +64,7 @@ ONLY_IN = {
     "flask": ("lockstep/web/", "backend/"),
     "werkzeug": ("lockstep/web/",),
     "gunicorn": ("lockstep/runtimes/gunicorn/",),
+    "ray": ("lockstep/runtimes/ray/",),
     "uwsgi": ("lockstep/runtimes/uwsgi/",),
     "requests": ("lockstep/parity/",),
     "sklearn": (

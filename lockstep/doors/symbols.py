@@ -1,0 +1,64 @@
+"""A frame of many series: its column of symbols, and the rows of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lockstep.data.schema import Cells, NoCell, normalise_column, show_cell
+from lockstep.doors.frame import Frame
+from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.many_series import PostedSeries
+from lockstep.scoring.score import Schema
+
+SYMBOL = "symbol"
+
+
+@dataclass(frozen=True)
+class SeriesRows:
+    """The rows of one series: the names of the columns but that of the symbols, and their cells."""
+
+    names: list[str]
+    columns: list[Cells]
+    n_rows: int
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def read_columns(self, _: Schema) -> tuple[Sequence[str], Sequence[Cells]]:
+        """Return the names and the cells of the columns."""
+        return self.names, self.columns
+
+
+def has_symbols(frame: Frame) -> bool:
+    """Return whether a column of the frame is called `symbol`."""
+    return any(normalise_column(name) == SYMBOL for name in frame.columns)
+
+
+def split_series(frame: Frame) -> list[PostedSeries]:
+    """Return the rows of each series, in the order in which the series are first named.
+
+    Raises `InvalidInput` if the frame is no table, or if a cell of the column `symbol` is no text.
+    """
+    names, columns = frame.read_bars()
+    places = [place for place, name in enumerate(names) if normalise_column(name) == SYMBOL]
+    if len(places) > 1:
+        raise InvalidInput([Problem(None, SYMBOL, f"the column is there {len(places)} times")])
+    symbols = columns.pop(places[0])
+    del names[places[0]]
+    rows_of: dict[str, list[int]] = {}
+    for row, symbol in enumerate(_require_texts(symbols)):
+        rows_of.setdefault(symbol, []).append(row)
+    return [
+        PostedSeries(symbol, rows, SeriesRows(names, [[cells[row] for row in rows] for cells in columns], len(rows)))
+        for symbol, rows in rows_of.items()
+    ]
+
+
+def _require_texts(symbols: Cells) -> Cells:
+    problems = [
+        Problem(row, SYMBOL, f"{show_cell(symbol)} is not a text")
+        for row, symbol in enumerate(symbols)
+        if not isinstance(symbol, str) or isinstance(symbol, NoCell)
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return symbols

@@ -1,0 +1,64 @@
+"""The deployment of Ray Serve: replicas that answer with the app, and are healthy while it is ready."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ray
+from ray import serve
+
+from lockstep.errors import LockstepError
+from lockstep.runtimes.ray.answering import InlineApp, Wsgi
+from lockstep.scoring.settings import Settings, SettingsError, read_settings
+from lockstep.web.site import find_site
+
+NAME = "Lockstep"
+"""The deployment's name, by which serve.yaml sets its options."""
+CONTROLLER, NAMESPACE = "SERVE_CONTROLLER_ACTOR", "serve"
+
+CreateApp = Callable[[Settings], Any]
+
+
+class NotServing(Exception):
+    """The reason why a replica must not serve, as Ray hands it from process to process."""
+
+
+class Unready(Exception):
+    """The reasons why a replica is replaced."""
+
+
+@serve.deployment(name=NAME)
+@serve.ingress()
+class Replica:
+    """One process that answers, with models of its own."""
+
+    def __init__(self, create_app: CreateApp) -> None:
+        try:
+            self.settings = read_settings()
+            self.settings.check_bind(ask_http_host())
+            self.wsgi = create_app(self.settings)
+        except LockstepError as error:
+            raise NotServing(f"not serving: {error}") from None
+
+    def __serve_build_asgi_app__(self) -> InlineApp:
+        """Return what answers."""
+        app: Wsgi = self.wsgi
+        return InlineApp(app, self.settings.max_body_bytes)
+
+    def check_health(self) -> None:
+        """Raise `Unready` if `/ready` is 503; Serve then replaces the replica."""
+        if faults := find_site(self.wsgi).service.registry.faults:
+            raise Unready("; ".join(faults))
+
+
+def make_application(create_app: CreateApp) -> serve.Application:
+    """Return what `serve run` and serve.yaml start; each replica calls `create_app` with its settings."""
+    return Replica.bind(create_app)  # type: ignore[attr-defined] # what the decorator has made of the class
+
+
+def ask_http_host() -> str:
+    """Return the address that Serve's proxies bind, on every machine of the cluster."""
+    options = ray.get(ray.get_actor(CONTROLLER, NAMESPACE).get_http_config.remote())
+    host: str = options.host
+    if not host:
+        raise SettingsError("Serve says no address of its proxies; set http_options.host")
+    return host
