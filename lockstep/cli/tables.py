@@ -21,10 +21,10 @@ def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_ra
     return _compare_scores(title, _describe_up_rate(manifest, up_rate), scores)
 
 
-def panel_score_table(manifest: PanelManifest) -> Table:
-    """Return the mean of each score over the series of a panel, a line for each score."""
+def panel_score_table(manifest: PanelManifest, scores: Mapping[str, AnyScores]) -> Table:
+    """Return the means of the scores over the series of a panel, a line for each score."""
     title = f"{manifest.name}: {describe_target(manifest)}, means over {manifest.series} series"
-    return _compare_scores(title, None, manifest.scores)
+    return _compare_scores(title, None, scores)
 
 
 def _compare_scores(title: str, caption: str | None, scores: Mapping[str, AnyScores]) -> Table:

@@ -97,7 +97,7 @@ class _Steps:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, work: str, steps: int) -> None:
+    def __call__(self, work: str, done: int, steps: int) -> None:
         if work not in self._tasks:
             self._tasks[work] = self._progress.add_task(work, total=steps)
-        self._progress.advance(self._tasks[work])
+        self._progress.update(self._tasks[work], completed=done)

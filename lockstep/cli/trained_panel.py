@@ -16,7 +16,7 @@ from lockstep.training.panel.training import TrainedPanel
 def print_trained_panel(console: Console, trained: TrainedPanel, bad: Sequence[BadSeries]) -> None:
     """Print the scores, a line for each thing that was decided, and the series that were left out."""
     manifest, split = trained.manifest, trained.split
-    console.print(panel_score_table(manifest))
+    console.print(panel_score_table(manifest, manifest.scores))
     counted = f"{manifest.learning.rows} rows"
     if manifest.fitted_rows != manifest.learning.rows:
         counted = f"{manifest.fitted_rows} drawn of {counted}; --learning-rows N draws another number"

@@ -50,7 +50,7 @@ def evaluate_panel(
 ) -> PanelTest:
     """Evaluate each series, add it to the draft, and return what is known of all; raise `EvaluationMismatch`."""
     tested, features, outputs = [], [], []
-    for symbol, split in splits.items():
+    for done, (symbol, split) in enumerate(splits.items(), 1):
         bars = prices.series[symbol]
         newest = build_features(model.recipe.feature_set, bars)[-split.test_rows :]
         forecaster = Forecaster(
@@ -64,7 +64,7 @@ def evaluate_panel(
         tested.append(select_realised(evaluation))
         features.append(newest[probed])
         outputs.append({name: stages[name][probed] for name in (PROBA, PREDICTION) if name in stages})
-        on_step("evaluate", len(splits))
+        on_step("evaluate", done, len(splits))
     joined = {name: np.concatenate([each[name] for each in outputs]) for name in outputs[0]}
     return PanelTest(join_tested(tested), np.concatenate(features), joined)
 

@@ -42,7 +42,7 @@ def pool_rows(
     """
     drawn, start = draw_rows(split.n_learning, most), 0
     pooled, bad = list[PooledRows](), list[BadSeries]()
-    for symbol, each in split.series.items():
+    for done, (symbol, each) in enumerate(split.series.items(), 1):
         stop = start + each.n_learning
         rows = drawn[np.searchsorted(drawn, start) : np.searchsorted(drawn, stop)] - start
         try:
@@ -50,7 +50,7 @@ def pool_rows(
         except TrainingError as error:
             bad.append(BadSeries(symbol, str(error)))
         start = stop
-        on_step("features", len(split.series))
+        on_step("features", done, len(split.series))
     require_series({} if len(bad) == len(split.series) else prices.series, bad)
     dates = np.concatenate([each.dates for each in pooled])
     features = np.concatenate([each.features for each in pooled])

@@ -23,8 +23,8 @@ from lockstep.errors import MAX_LISTED, TrainingError
 from lockstep.features.feature_set import FeatureSet
 from lockstep.training.prices import missing_sessions
 
-OnStep = Callable[[str, int], None]
-"""Is called after each step of a piece of work: with the name of the work, and how many steps it has."""
+OnStep = Callable[[str, int, int], None]
+"""Is called with the name of a piece of work, how many of its steps are done, and how many it has."""
 
 Series = Mapping[str, Bars]
 """The bars of each symbol, oldest first, in the order of the symbols."""
@@ -40,7 +40,7 @@ class PanelPrices:
     bad: tuple[BadSeries, ...]
 
 
-def pass_over(_work: str, _steps: int) -> None:
+def pass_over(_work: str, _done: int, _steps: int) -> None:
     """Show no progress."""
 
 
@@ -54,12 +54,12 @@ def load_panel_prices(
     check_text("the name of the input", path.resolve().name)
     panel, series, bad = find_panel(path), dict[str, Bars](), list[BadSeries]()
     n_series = len(panel.sources) + len(panel.bad)
-    for each in read_panel(panel, BarsSchema(None, features.adjusts, features.reads_volume)):
+    for done, each in enumerate(read_panel(panel, BarsSchema(None, features.adjusts, features.reads_volume)), 1):
         if isinstance(each, BadSeries):
             bad.append(each)
         else:
             series[each[0]] = each[1]
-        on_step("read", n_series)
+        on_step("read", done, n_series)
     require_series(series, bad)
     calendar = choose_panel_calendar(calendar_name, series)
     faults = {symbol: find_calendar_fault(bars.dates, calendar) for symbol, bars in series.items()}

@@ -52,10 +52,11 @@ def train_panel(
     chosen = _choose_interval(recipe)
     whole = split_panel(prices, recipe, chosen.interval.lookback_bars if chosen.interval else 0)
     pooled, bad = pool_rows(prices, whole, recipe, most, on_step)
+    on_step("fit", 0, 1)
     split, fitted = whole.without(bad), pooled.fit(recipe)
     inputs, classes = list_features(recipe.feature_set.features), list_classes(fitted[1])
     sealed = seal_model(*fitted, inputs, recipe.load_trusted())
-    on_step("fit", 1)
+    on_step("fit", 1, 1)
     with draft_panel(folder, classes) as draft:
         model = PanelModel(recipe, sealed, classes, chosen.interval)
         tested = evaluate_panel(model, prices, split.series, draft, on_step)

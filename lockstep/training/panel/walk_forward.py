@@ -34,12 +34,13 @@ def walk_panel_forward(pooled: PooledRows, recipe: Recipe, on_step: OnStep = pas
     """
     sessions, numbers = np.unique(pooled.dates, return_inverse=True)
     tested, forecasts = [], []
-    for fold in split_folds(sessions.size, pooled.horizon_bars):
+    for done, fold in enumerate(split_folds(sessions.size, pooled.horizon_bars)):
+        on_step("verdict", done, FOLDS)
         learned, rows = numbers < fold.learned.stop, (numbers >= fold.forecast.start) & (numbers < fold.forecast.stop)
         with threadpool_limits(ONE):  # sums that threads share change their order; pools wait for a busy core
             forecasts.append(forecast_fold(pooled.fit(recipe, learned), pooled.features[rows]))
         tested.append(np.flatnonzero(rows))
-        on_step("verdict", FOLDS)
+    on_step("verdict", FOLDS, FOLDS)
     at = np.concatenate(tested)
     forecast = TestedRows(pooled.dates[at], pooled.targets[at], np.concatenate(forecasts))
     return compare_sessions(forecast, pooled.horizon_bars)
