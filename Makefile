@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -72,6 +72,10 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 
 bench: $(VENV)/.test .venv-web/.web .venv-doors/mlflow/.installed .venv-doors/mlserver/.installed
 	$(BIN)/python -m qa.bench
+
+# memory and time of a core as a service grows, for the capacity model of docs/scale.md, and what several services share
+scale: $(VENV)/.test .venv-web/.web
+	$(BIN)/python -m qa.scale
 
 # the environments of the other Pythons are kept in .venv-matrix
 parity-matrix: $(VENV)/.test

@@ -4,7 +4,7 @@
 """
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from lockstep.doors.door import COUNTS, KEY, OPEN, SHOWN
@@ -16,6 +16,7 @@ from qa.doors.peers import PEERS
 from qa.doors.plan import CLIENTS
 from qa.servers import run_server
 from qa.service import make_service
+from qa.tables import replace_table, write_table
 from tests.bad_requests import bad_requests, send
 from tests.conftest import ROOT
 
@@ -23,11 +24,6 @@ MAX_SHOWN = 200
 VARIABLES = frozenset(setting.variable for setting in (*dict(list_settings(Settings)).values(), *BESIDE))
 """Every variable that a page may name."""
 KEYS_OF = {OPEN: "no", SHOWN: "no", KEY: "yes", COUNTS: "yes"}
-
-
-def write_table(heading: str, rows: Iterable[str]) -> str:
-    """Return a table of Markdown; `heading` is the text between the outer bars."""
-    return "\n".join((f"| {heading} |", "|---" * (heading.count("|") + 1) + "|", *(f"| {row} |" for row in rows)))
 
 
 def describe_routes() -> str:
@@ -94,16 +90,6 @@ TABLES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/protocols/clients.md": {"clients": describe_clients},
 }
 BAD_INPUT_PAGE = "docs/api.md"
-
-
-def replace_table(page: str, name: str, table: str) -> str:
-    """Return the page with the table between the two markers of `name` replaced."""
-    begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
-    head, _, rest = page.partition(begin)
-    _, found, tail = rest.partition(end)
-    if not found:
-        raise ValueError(f"there is no place for the table {name!r}")
-    return f"{head}{begin}{table}{end}{tail}"
 
 
 def write_pages(url: str) -> dict[Path, str]:

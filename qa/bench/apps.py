@@ -62,15 +62,20 @@ def make_sides(cases: Sequence[Case], web_python: Path) -> dict[str, Side]:
     """
     lengths = ", ".join(str(len(case.answer)) for case in cases)
     echo = _stock_app("(a) Flask echo", web_python, f"qa.bench.echo:create_app({lengths})")
-    service = App("(b) this service", (str(web_python), *GUNICORN, "backend.wsgi:app"), STEADY)
     baseline = make_baseline(ROOT, ROOT / ".baseline", STEADY)
     blog = _stock_app("(c) blog post", Path(sys.executable), "qa.bench.blog:create_app()")
     return {
         ECHO: Side(echo, lambda case: f"/forecast/{len(case.answer)}", _has_length),
-        SERVICE: Side(service, lambda _: "/forecast", _is_evaluation),
+        SERVICE: make_service_side(web_python),
         BASELINE: Side(replace(baseline, name=f"(d) {SHORT}"), lambda _: "/forecast", _is_evaluation),
         BLOG: Side(blog, lambda _: "/forecast", _has_rows),
     }
+
+
+def make_service_side(web_python: Path) -> Side:
+    """Return this service, which forecasts a price series."""
+    service = App("(b) this service", (str(web_python), *GUNICORN, "backend.wsgi:app"), STEADY)
+    return Side(service, lambda _: "/forecast", _is_evaluation)
 
 
 def make_table_sides(models: Path, web_python: Path) -> dict[str, Side]:

