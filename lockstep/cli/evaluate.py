@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import msgspec
 from rich.console import Console
+from rich.progress import Progress
 
-from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.calibration import measure_intervals, measure_reliability
@@ -22,17 +22,18 @@ from lockstep.bundles.versions import resolve_version
 from lockstep.cli.calibration_tables import conformal_table, reliability_table
 from lockstep.cli.saved import print_verdict
 from lockstep.cli.scored import Scored
-from lockstep.cli.scored_panel import score_panel
+from lockstep.cli.scored_panel import show_panel
+from lockstep.cli.steps import Steps
 from lockstep.cli.tables import interval_table, score_table, table_score_table
 from lockstep.errors import UnknownSymbol
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
-from lockstep.training.named_targets import load_target
+from lockstep.training.named_targets import find_target
+from lockstep.training.panel.scoring import score_panel
 from lockstep.training.picture import draw_evaluation, save_picture
 from lockstep.training.table_picture import draw_table_evaluation
-from lockstep.training.target import Target
 
 PICTURE = Path("evaluation.png")
 SUFFIXES = {"picture": ".png", "html": ".html"}
@@ -102,16 +103,16 @@ def _pick(bundle: Bundle, symbol: str | None) -> Bundle:
 def _score(bundle: Bundle, folder: Path) -> Scored:
     if isinstance(bundle, TableBundle):
         return _add_reliability(_score_table(bundle), bundle)
-    application = find_application(folder.resolve().parents[1], Path.cwd())
     if isinstance(bundle, PanelBundle):
-        return score_panel(bundle, load_target(bundle.manifest.target, bundle.manifest.horizon_bars, application))
-    series = as_series(bundle)
-    target = load_target(series.manifest.target, series.manifest.horizon_bars, application)
-    return _add_reliability(_score_series(series, target), series)
+        with Progress(console=Console(stderr=True)) as progress:
+            series = score_panel(bundle, find_target(bundle.manifest, folder), Steps(progress))
+        return show_panel(bundle.manifest, series)
+    return _add_reliability(_score_series(as_series(bundle), folder), bundle)
 
 
-def _score_series(bundle: SeriesBundle, target: Target) -> Scored:
+def _score_series(bundle: SeriesBundle, folder: Path) -> Scored:
     manifest = bundle.manifest
+    target = find_target(manifest, folder)
     evaluation = evaluate_series(bundle, target)
     learned = rebuild_learning_targets(manifest, bundle.bars, target)
     scored = score_series(evaluation, target.name, learned, manifest.classes)

@@ -6,12 +6,13 @@ from typing import Any
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from lockstep.applications import find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder
 from lockstep.cli.choices import Choices, choose_model
+from lockstep.cli.steps import Steps
 from lockstep.cli.train import (
     ESTIMATOR_HELP,
     FEATURES_HELP,
@@ -75,7 +76,7 @@ def train_panel(prices: Path, out: Path, calendar: str | None, features: str, as
     check_model_folder(out)
     feature_set = load_feature_set(name_features(features, application), application)
     with Progress(console=Console(stderr=True)) as progress:
-        shown = _Steps(progress)
+        shown = Steps(progress)
         loaded = load_panel_prices(prices, calendar, feature_set.features, shown)
         recipe = Recipe(out.resolve().name, "", loaded.source, feature_set, asked["test_rows"])
         recipe = msgspec.structs.replace(recipe, application=application, interval=asked["interval"])
@@ -88,16 +89,3 @@ def train_panel(prices: Path, out: Path, calendar: str | None, features: str, as
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "left_out": bad}))
     else:
         print_trained_panel(Console(soft_wrap=True, markup=False), trained, bad)
-
-
-class _Steps:
-    """A line of the progress bar for each piece of work."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
-
-    def __call__(self, work: str, done: int, steps: int) -> None:
-        if work not in self._tasks:
-            self._tasks[work] = self._progress.add_task(work, total=steps)
-        self._progress.update(self._tasks[work], completed=done)
