@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "Serve models over HTTP.",
     "verify": "Check that versions give what was evaluated.",
     "parity": "Prove that a service answers what was evaluated.",
+    "batch": "Forecast, backtest or train many series.",
     "drift": "Say whether a model still forecasts as evaluated.",
     "export": "Write a version for MLflow or Nixtla's tools.",
     "models": "List, compare, promote and remove versions.",

@@ -1,7 +1,7 @@
 """`lockstep parity`: prove that a running service answers what was evaluated."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,44 +11,62 @@ from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.choosing import choose_version
-from lockstep.cli.running import NAMES, Run, run_suite
+from lockstep.cli.addresses import open_clients, run_all
+from lockstep.cli.running import NAMES, Run
+from lockstep.cli.splitting import choose_expected
 from lockstep.cli.wanted import CheckOrRequest, Wanted
 from lockstep.errors import LockstepError
-from lockstep.parity.address import BadAddress
 from lockstep.parity.checks import CHECKS_OF
-from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.draws import draw_seed
+from lockstep.parity.proof import Proof
 from lockstep.parity.record import Record
 from lockstep.parity.reports.console import show
 from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
+from lockstep.parity.split.checks import SPLIT_CHECKS
+from lockstep.parity.split.shares import EXAMPLE
 
 UNUSABLE = 3
-RENDERERS = {"junit": render_junit, "markdown": render_markdown, "html": render_html}
+BATCH_JOB = "the rows of drawn series are what the service answers to their bars"
+RENDERERS: dict[str, Callable[[Record | Proof], str]] = {
+    "junit": render_junit,
+    "markdown": render_markdown,
+    "html": render_html,
+}
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EPILOG = """Exit codes: 0 parity; 1 diverged; 2 inconclusive, or a wrong option; 3 the service runs another bundle or
 other libraries, or a local bundle, key or file cannot be used; 4 unreachable, or no service that takes the key.
 Example: lockstep parity http://127.0.0.1:5000 --bundle models/msft --html parity.html
+Several versions behind one address: lockstep parity http://127.0.0.1:8000 --expect champion=90,challenger=10
 Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/flats --door mlflow"""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("url", required=False)
+@click.argument("urls", nargs=-1, metavar="[URL]...")
 @click.option(
     "--bundle", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder of the version, or of the model, whose evaluation the service has to reproduce.",
 )  # fmt: skip
 @click.option("--model", help="A model of the application instead; default: its default model.")
 @click.option("--version", help="The version that has to answer, a number or an alias; default: champion.")
+@click.option(
+    "--expect", metavar="SHARES",
+    help=f"Expect several versions behind each URL, with these shares of the answers: {EXAMPLE}.",
+)  # fmt: skip
+@click.option("--sticky", metavar="HEADER", help="Expect that each value of this header leads to one version.")
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
 @click.option(
     "--door",
     type=click.Choice([*PROTOCOLS]),
     help="Go through the door of this protocol; the server may then be one of somebody else that speaks it.",
 )
+@click.option(
+    "--batch", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="OUT",
+    help="Compare what `lockstep batch` has written into this folder, instead of the evaluation.",
+)  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(min=0), help="What all requests are drawn from; default: another one for each run."
 )
@@ -70,12 +88,13 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
 )  # fmt: skip
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
-    url: str | None, bundle: Path | None, model: str | None, version: str | None, api_key: str | None, door: str | None,
+    urls: tuple[str, ...], bundle: Path | None, model: str | None, version: str | None, expect: str | None,
+    sticky: str | None, api_key: str | None, door: str | None, batch: Path | None,
     seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
 ) -> None:  # fmt: skip
-    """Compare the answers of the service at URL with the local evaluation, row by row.
+    """Compare the answers of the services at each URL with the local evaluation, row by row.
 
     Each output is compared as its bundle guarantees: by its bits, its labels or to a tolerance. If an exact form
     predicts, every stage before it is compared bit for bit. On a difference the first stage, row and column where it
@@ -83,10 +102,16 @@ def parity(
     """
     console = Console(stderr=as_json, highlight=False, soft_wrap=True, emoji=False)
     _refuse_options(certificate, sign, check_certificate, public_key, reports)
+    _refuse_versions(expect, sticky, version)
     if list_only:
         _list_checks(console)
         return
     with _ending_unusable():
+        if batch:
+            from lockstep.cli.batch_parity import prove_batch  # it brings much that no other run needs
+
+            clients = open_clients(urls, api_key, None, are_split=False)
+            sys.exit(prove_batch(console, clients, batch, draw_seed() if seed is None else seed))
         if not bundle and (note := describe_packaged(find_application())):
             click.echo(f"note: {note}", err=True)
         chosen = choose_version(bundle, model, version)
@@ -94,23 +119,21 @@ def parity(
             from lockstep.cli.certifying import print_judgement  # cryptography is slow to import
 
             sys.exit(print_judgement(console, check_certificate, chosen.folder, public_key))
-    try:
-        client = ServiceClient(url or "", api_key, version=chosen.named_version)
-    except BadAddress as error:
-        raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
+    clients = open_clients(urls, api_key, chosen.named_version, are_split=expect is not None)
     with _ending_unusable():
+        expected = choose_expected(bundle, model, expect, sticky) if expect else None
         drawn = draw_seed() if seed is None else seed
-        options = _list_options(bundle=bundle, model=model, version=version, door=door)
+        options = _list_options(bundle=bundle, model=model, version=version, door=door, expect=expect, sticky=sticky)
         run = Run(chosen, drawn, only, skip, sign, options, door or "")
-        record = run_suite(console, client, run)
-        _write_reports(console, record, reports)
+        told = run_all(console, clients, run, expected)
+        _write_reports(console, told, reports)
         if certificate:
             from lockstep.cli.certifying import write_signed  # as above
 
-            write_signed(console, record, certificate, sign)
+            write_signed(console, told, certificate, sign)
     if as_json:
-        click.echo(msgspec.json.encode(record))
-    sys.exit(record.exit_code)
+        click.echo(msgspec.json.encode(told))
+    sys.exit(told.exit_code)
 
 
 def _list_checks(console: Console) -> None:
@@ -118,6 +141,18 @@ def _list_checks(console: Console) -> None:
         console.print(f"of a {kind}:")
         for check in checks:
             console.print(f"  {check.name:<11} {check.proves}")
+    console.print("of what `lockstep batch` has written, with --batch:")
+    console.print(f"  {'batch-job':<11} {BATCH_JOB}")
+    console.print("of several versions behind one address:")
+    for check in SPLIT_CHECKS:
+        console.print(f"  {check.name:<11} {check.proves}")
+
+
+def _refuse_versions(expect: str | None, sticky: str | None, version: str | None) -> None:
+    if sticky and not expect:
+        raise click.UsageError(f"--sticky checks several versions: name them with --expect {EXAMPLE}")
+    if expect and version is not None:
+        raise click.UsageError("--expect names the versions: leave --version out")
 
 
 def _refuse_options(
@@ -143,10 +178,10 @@ def _ending_unusable() -> Iterator[None]:
         sys.exit(UNUSABLE)
 
 
-def _write_reports(console: Console, record: Record, reports: dict[str, Path | None]) -> None:
+def _write_reports(console: Console, told: Record | Proof, reports: dict[str, Path | None]) -> None:
     for name, path in reports.items():
         if path:
-            path.write_text(RENDERERS[name](record), encoding="utf-8")
+            path.write_text(RENDERERS[name](told), encoding="utf-8")
             console.print(f"wrote {show(str(path))}")
 
 

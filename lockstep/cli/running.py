@@ -2,6 +2,8 @@
 
 import datetime
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION
 from lockstep.cli.wanted import Wanted, list_numbers
-from lockstep.parity.answers import NotOurs, ServiceError, ServiceUnreachable
+from lockstep.parity.answers import NotOurs, ServedModel, ServiceError, ServiceUnreachable
 from lockstep.parity.checks import CHECKS, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.peer import Identity
@@ -22,13 +24,14 @@ from lockstep.parity.record import Record
 from lockstep.parity.recording import record_run
 from lockstep.parity.reports.console import ConsoleReport, show
 from lockstep.parity.scope import Scope
+from lockstep.parity.split.checks import SPLIT_CHECKS
 from lockstep.parity.subject import Subject
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 
 UNREACHABLE = 4
 MAX_SHOWN_CHARACTERS = 200
-NAMES = [check.name for check in CHECKS]
+NAMES = [*dict.fromkeys(check.name for check in (*CHECKS, *SPLIT_CHECKS))]
 
 
 class OtherBundle(ServiceError):
@@ -49,8 +52,11 @@ class Run:
 
     def list_checks(self, bundle: Bundle) -> list[Check]:
         """Return the checks of the bundle that are wanted."""
-        names = {each.check for each in self.only} or set(NAMES)
-        return [check for check in list_checks(bundle, self.door) if check.name in names - set(self.skip)]
+        return [check for check in list_checks(bundle, self.door) if self.wants(check.name)]
+
+    def wants(self, check: str) -> bool:
+        """Return whether a check is wanted."""
+        return check not in self.skip and (not self.only or check in {each.check for each in self.only})
 
 
 def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
@@ -58,7 +64,7 @@ def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
     bundle = load_bundle(run.chosen.folder)
     checks = run.list_checks(bundle)
     shown = ConsoleReport(console, len(checks))
-    try:
+    with ending_unreachable(), shown:
         check_evaluation(bundle)
         if run.sign:
             from lockstep.cli import certifying  # cryptography is slow to import
@@ -72,16 +78,21 @@ def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
         started = datetime.datetime.now(datetime.UTC)
         report = run_checks(subject, shown.finish, checks, shown.start)
         record = record_run(subject, report, subject.ask_version(), started)
+    shown.conclude(record)
+    return record
+
+
+@contextmanager
+def ending_unreachable() -> Iterator[None]:
+    """End with 4 if no answer comes, or none of a service that lets us in."""
+    try:
+        yield
     except NotOurs as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNREACHABLE)
     except ServiceUnreachable as error:
         click.echo(f"Error: {error}; is it running? `lockstep serve` starts one", err=True)
         sys.exit(UNREACHABLE)
-    finally:
-        shown.stop()
-    shown.conclude(record)
-    return record
 
 
 def _meet(console: Console, subject: Subject, checks: list[Check]) -> list[Check]:
@@ -108,8 +119,8 @@ def _refuse_nameless(subject: Subject) -> None:
 
 
 def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
-    name, models = bundle.manifest.name, client.get_version().models
-    served = [model for model in models if model.name == name and client.version in (None, model.version)]
+    served = refuse_missing_model(client, bundle)
+    name = bundle.manifest.name
     if client.version is None and (others := [model for model in served if CHAMPION in model.aliases]):
         champion, digest = others[0], bundle.manifest.digest
         if champion.digest != digest:
@@ -117,7 +128,14 @@ def _refuse_other_models(client: ServiceClient, bundle: Bundle) -> None:
                 f"{client.url} answers with {name}/{champion.version}, digest {champion.digest[:12]}, not with digest "
                 f"{digest[:12]}; if that one was promoted or trained here, deploy it, or send SIGHUP to the master"
             )
+
+
+def refuse_missing_model(client: ServiceClient, bundle: Bundle) -> list[ServedModel]:
+    """Return the versions of the model among which the proven one has to be; raise `OtherBundle` if there are none."""
+    name, models = bundle.manifest.name, client.get_version().models
+    served = [model for model in models if model.name == name and client.version in (None, model.version)]
     if not served:
         told = ", ".join(f"{model.name}/{model.version}" for model in models)[:MAX_SHOWN_CHARACTERS] or "nothing"
         wanted = name if client.version is None else f"{name}/{client.version}"
         raise OtherBundle(f"{client.url} serves {told}, not {wanted}; name what it serves with --model or --bundle")
+    return served

@@ -7,6 +7,7 @@ import click
 
 from lockstep.parity.asking import Requests
 from lockstep.parity.checks import CHECKS
+from lockstep.parity.split.checks import SPLIT_CHECKS
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,13 @@ class CheckOrRequest(click.ParamType[Wanted]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Wanted:
         """Return what is wanted; end the command if there is no such check, or it has no requests of its own."""
         name, colon, number = str(value).partition(":")
-        found = next((check for check in CHECKS if check.name == name), None)
+        found = next((check for check in (*CHECKS, *SPLIT_CHECKS) if check.name == name), None)
         if found is None:
-            self.fail(f"{name!r} is not one of {', '.join(check.name for check in CHECKS)}", param, ctx)
+            self.fail(
+                f"{name!r} is not one of {', '.join(dict.fromkeys(check.name for check in (*CHECKS, *SPLIT_CHECKS)))}",
+                param,
+                ctx,
+            )
         if not colon:
             return Wanted(name, None)
         if not (number.isascii() and number.isdigit()):

@@ -1,19 +1,18 @@
 """A parity certificate: what a run showed, small enough to keep beside a release, signed where a key is given."""
 
+from __future__ import annotations
+
 import hashlib
 from pathlib import Path
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from msgspec import UNSET, UnsetType
 
 from lockstep.errors import LockstepError
-from lockstep.parity.checks import CHECKS_OF
-from lockstep.parity.doors.peer import Identity
-from lockstep.parity.record import BundleEntry, Record
-from lockstep.parity.suite import Verdict
+from lockstep.parity.proof import ArmEntry, Proof
+from lockstep.parity.record import BundleEntry, CheckEntry, Record
 
 
 class CertificateError(LockstepError):
@@ -28,12 +27,29 @@ class CertifiedCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     compared: int
 
 
+class CertifiedSplit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one address shared its first answers: the versions that were expected, and the outcome of each check.
+
+    `sticky` is the header whose values should stay on one version, empty if none should.
+    """
+
+    url: str
+    sticky: str
+    asked: int
+    arms: list[ArmEntry]
+    checks: list[CertifiedCheck]
+
+
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a run showed; `bundle` says what is guaranteed of each output.
 
     `environment` is the SHA-256 of what both sides ran on, `seed` what all requests were drawn from by the rules of
     `scheme`, `signature` Ed25519 in hex. Of a run through a door, `door` names the protocol, and `identity` how the
     server showed which bundle answered.
+
+    If a command ran the suite more than once, `libraries` is what the service said that it runs, `beside` holds the
+    same of each other run, unsigned, and `splits` how each address with several versions shared its answers. The
+    verdict is then that of all of them.
     """
 
     schema_version: int = 3
@@ -51,6 +67,14 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     signature: str = ""
     door: str | UnsetType = UNSET
     identity: str | UnsetType = UNSET
+    libraries: dict[str, str] | UnsetType = UNSET
+    beside: list[Certificate] | UnsetType = UNSET
+    splits: list[CertifiedSplit] | UnsetType = UNSET
+
+    @property
+    def runs(self) -> list[Certificate]:
+        """Return what was shown by each run of the suite: this one, and those beside it."""
+        return [self, *(self.beside or [])]
 
     @property
     def signed_bytes(self) -> bytes:
@@ -58,9 +82,36 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return msgspec.json.encode(msgspec.structs.replace(self, signature=""))
 
 
-def certify(record: Record, signing_key: Ed25519PrivateKey | None = None) -> Certificate:
-    """Return the certificate of a run, signed where there is a key."""
-    certificate = Certificate(
+def certify(told: Record | Proof, signing_key: Ed25519PrivateKey | None = None) -> Certificate:
+    """Return the certificate of a run or of several, signed where there is a key.
+
+    Raises `CertificateError` if no version was proven.
+    """
+    certificate = _certify_run(told) if isinstance(told, Record) else _certify_proof(told)
+    if signing_key is None:
+        return certificate
+    return msgspec.structs.replace(certificate, signature=signing_key.sign(certificate.signed_bytes).hex())
+
+
+def _certify_proof(proof: Proof) -> Certificate:
+    if not proof.records:
+        raise CertificateError("no version was proven, so there is nothing to certify")
+    runs = [
+        msgspec.structs.replace(_certify_run(record), libraries=record.service.libraries) for record in proof.records
+    ]
+    splits = [
+        CertifiedSplit(split.url, split.sticky, split.asked, split.arms, _certify_checks(split.checks))
+        for split in proof.splits
+    ]
+    return msgspec.structs.replace(runs[0], verdict=proof.verdict, beside=runs[1:], splits=splits or UNSET)
+
+
+def _certify_checks(checks: list[CheckEntry]) -> list[CertifiedCheck]:
+    return [CertifiedCheck(check.name, check.verdict, check.compared) for check in checks]
+
+
+def _certify_run(record: Record) -> Certificate:
+    return Certificate(
         bundle=record.bundle,
         url=record.url,
         commit=record.service_commit,
@@ -68,16 +119,13 @@ def certify(record: Record, signing_key: Ed25519PrivateKey | None = None) -> Cer
         scheme=record.scheme,
         seed=record.seed,
         time=record.started,
-        checks=[CertifiedCheck(check.name, check.verdict, check.compared) for check in record.checks],
+        checks=_certify_checks(record.checks),
         leaves_reached=record.leaves_reached,
         n_leaves=record.n_leaves,
         verdict=record.verdict,
         door=record.door or UNSET,
         identity=record.identity if record.door else UNSET,
     )
-    if signing_key is None:
-        return certificate
-    return msgspec.structs.replace(certificate, signature=signing_key.sign(certificate.signed_bytes).hex())
 
 
 def write_certificate(path: Path, certificate: Certificate) -> None:
@@ -121,38 +169,3 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise CertificateError(f"{path} holds no Ed25519 key; write it with: openssl pkey -in KEY -pubout")
     return key
-
-
-def judge_certificate(
-    certificate: Certificate, digest: str, public_key: Ed25519PublicKey | None
-) -> tuple[Verdict, list[str]]:
-    """Return whether a certificate vouches for the bundle of `digest`, and the reasons where it does not.
-
-    DIVERGED where the signature is not the key's or the run did not end in parity, OTHER_ARTEFACT where it is of
-    another bundle, INCONCLUSIVE where nobody vouches for it or checks are missing.
-    """
-    if public_key and certificate.signature and not _is_signed(certificate, public_key):
-        return Verdict.DIVERGED, ["the signature is not of this key, or the certificate was changed after signing"]
-    if certificate.bundle.digest != digest:
-        return Verdict.OTHER_ARTEFACT, [f"it is of the bundle {certificate.bundle.digest}, not of {digest}"]
-    verdicts = {check.name: check.verdict for check in certificate.checks}
-    failed = [f"{name} was {verdict}" for name, verdict in verdicts.items() if verdict != Verdict.PARITY.word]
-    if failed or certificate.verdict != Verdict.PARITY.word:
-        return Verdict.DIVERGED, [*failed, f"the verdict of the run was {certificate.verdict}"]
-    names = [check.name for check in CHECKS_OF.get(certificate.bundle.kind, ())]
-    reasons = [f"the check {name} is not among its checks" for name in names if name not in verdicts]
-    if certificate.identity is not UNSET and certificate.identity != Identity.SHOWN:
-        reasons.append(f"which bundle answered was {certificate.identity}")
-    if not certificate.signature:
-        reasons.append("it is not signed")
-    elif public_key is None:
-        reasons.append("its signature was not checked: pass --public-key")
-    return (Verdict.INCONCLUSIVE if reasons else Verdict.PARITY), reasons
-
-
-def _is_signed(certificate: Certificate, public_key: Ed25519PublicKey) -> bool:
-    try:
-        public_key.verify(bytes.fromhex(certificate.signature), certificate.signed_bytes)
-    except (InvalidSignature, ValueError):
-        return False
-    return True

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from lockstep.parity.answers import (
     OK,
     NotOurs,
     Reply,
+    ServedModel,
     ServiceUnreachable,
     UnexpectedAnswer,
     Version,
@@ -100,6 +102,10 @@ class ServiceClient:
         members = {"model": self.model, "version": self.version}
         return {name: value for name, value in members.items() if value is not None}
 
+    def list_names(self, served: ServedModel) -> Sequence[str | int]:
+        """Return how requests may name the version that is proven, of which `/version` says this."""
+        return [served.version, *served.aliases]
+
     def send(
         self, method: str, path: str, body: bytes | None = None, headers: Headers | None = None, *, n_rows: int = 0
     ) -> Reply:
@@ -140,7 +146,7 @@ class ServiceClient:
         wait = reply.headers.get("Retry-After", "some")
         return NotOurs(
             f"{self.url} lets no more requests in for {wait} s: this key or address is over its limit; "
-            "wait, or raise LOCKSTEP_RATE_LIMIT (a run sends some 400 requests in a few seconds)"
+            "wait, or raise LOCKSTEP_RATE_LIMIT (a run sends some 400 requests at once, thousands with --expect)"
         )
 
     def _count(self, asked: Asked, reply: Reply, duration_s: float) -> None:

@@ -56,7 +56,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         local=Side(installed_libraries(), describe_machine()),
         service=Side(told.libraries, told.machine),
         service_commit=told.commit,
-        checks=[_enter_check(result) for result in results],
+        checks=[enter_check(result) for result in results],
         leaves_reached=report.leaves_reached,
         n_leaves=report.n_leaves,
         retries=report.retries,
@@ -69,7 +69,8 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
     )
 
 
-def _enter_check(result: Result) -> CheckEntry:
+def enter_check(result: Result) -> CheckEntry:
+    """Return the entry of a check that ran."""
     findings = result.comparison.findings
     return CheckEntry(
         name=result.check.name,

@@ -1,11 +1,14 @@
 """The run as it goes by on a terminal."""
 
+from typing import Self
+
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
 from lockstep.parity.checks import Check
 from lockstep.parity.curl import describe_again
+from lockstep.parity.proof import Proof
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import Record
 from lockstep.parity.suite import Result, Verdict
@@ -22,6 +25,14 @@ class ConsoleReport:
         self._n_checks = n_checks
         self._n_started = 0
         self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        """Leave no line of a check behind, however the block ends."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Take the line of the running check away."""
+        self.stop()
 
     def start(self, check: Check) -> None:
         """Show which check runs."""
@@ -56,6 +67,13 @@ class ConsoleReport:
         self._console.print(f"{mark(record.verdict)} verdict     {show(record.summary)}")
         if record.verdict == Verdict.INCONCLUSIVE.word and record.shortfall:
             self._console.print(f"    {record.shortfall}")
+
+
+def conclude_proof(console: Console, proof: Proof) -> None:
+    """Print the verdict of several runs, and how each address shares its answers."""
+    for split in proof.splits:
+        console.print(f"{mark(split.verdict.word)} split       {show(f'{split.url} {split.summary}')}")
+    console.print(f"{mark(proof.verdict)} proof       {show(proof.summary)}")
 
 
 def show(text: str) -> str:

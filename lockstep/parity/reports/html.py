@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lockstep.data.bits import same_bits
 from lockstep.parity.difference import Value
+from lockstep.parity.proof import Proof
 from lockstep.parity.record import Prediction, Record
 
 SIZE, MARGIN = 320, 60
@@ -35,17 +36,19 @@ class Scatter:
     unserved: int
 
 
-def render_html(record: Record) -> str:
-    """Return the page; whatever a service said is escaped in it."""
+def render_html(told: Record | Proof) -> str:
+    """Return the page, with several runs one after the other; whatever a service said is escaped in it."""
     from jinja2 import Environment, PackageLoader  # only this report needs it
 
     environment = Environment(
         loader=PackageLoader("lockstep.parity"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html").render(
-        record=record, scatter=plot_predictions(record.predictions), pairs=count_pairs(record.predictions),
-        heat=lay_out_differences(record), size=SIZE, margin=MARGIN,
-    )  # fmt: skip
+    records, splits = ([told], None) if isinstance(told, Record) else (told.records, told.splits)
+    runs = [
+        (each, plot_predictions(each.predictions), count_pairs(each.predictions), lay_out_differences(each))
+        for each in records
+    ]
+    return environment.get_template("report.html").render(told=told, splits=splits, runs=runs, size=SIZE, margin=MARGIN)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from lockstep.parity.proof import Proof, SplitEntry
 from lockstep.parity.record import CheckEntry, Record
 from lockstep.parity.suite import Verdict
 
@@ -10,8 +11,32 @@ SUITE = "lockstep parity"
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_junit(record: Record) -> str:
-    """Return one test case a check and one for the verdict of the run, which is red wherever the exit code is not 0."""
+def render_junit(told: Record | Proof) -> str:
+    """Return a suite of each run: a test case a check and one for the verdict, red wherever the exit code is not 0."""
+    if isinstance(told, Record):
+        return _write(_describe_run(told))
+    suites = Element("testsuites", name=SUITE)
+    suites.extend(map(_describe_split, told.splits))
+    suites.extend(map(_describe_run, told.records))
+    return _write(suites)
+
+
+def _write(element: Element) -> str:
+    return tostring(element, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _describe_split(split: SplitEntry) -> Element:
+    suite = Element("testsuite", name=f"{SUITE} of shares")
+    properties = SubElement(suite, "properties")
+    arms = {f"digest of {arm.name}": arm.digest for arm in split.arms}
+    for name, value in {"url": split.url, "shares": split.summary, **arms}.items():
+        SubElement(properties, "property", name=name, value=_clean(value))
+    for check in split.checks:
+        _add_case(suite, check.name, check.duration_s, check.verdict, _describe(check))
+    return _count(suite)
+
+
+def _describe_run(record: Record) -> Element:
     suite = Element("testsuite", name=SUITE, timestamp=record.started, time=f"{record.duration_s:.3f}")
     properties = SubElement(suite, "properties")
     for name, value in (
@@ -30,10 +55,14 @@ def render_junit(record: Record) -> str:
         _add_case(suite, check.name, check.duration_s, check.verdict, _describe(check))
     reason = record.shortfall or f"the verdict of the run is {record.verdict}"
     _add_case(suite, "verdict", 0.0, record.verdict, [reason])
+    return _count(suite)
+
+
+def _count(suite: Element) -> Element:
     for kind in ("failure", "error"):
         suite.set(f"{kind}s", str(len(suite.findall(f"testcase/{kind}"))))
-    suite.set("tests", str(len(record.checks) + 1))
-    return tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    return suite
 
 
 def _add_case(suite: Element, name: str, duration_s: float, verdict: str, lines: list[str]) -> None:

@@ -11,7 +11,6 @@ from lockstep.parity.certificate import (
     CertificateError,
     CertifiedCheck,
     certify,
-    judge_certificate,
     read_certificate,
     read_public_key,
     read_signing_key,
@@ -20,6 +19,7 @@ from lockstep.parity.certificate import (
 from lockstep.parity.checks import CHECKS
 from lockstep.parity.record import Record
 from lockstep.parity.suite import Verdict
+from lockstep.parity.vouching import judge_certificate
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key()
