@@ -1,5 +1,7 @@
 """Recompute a bundle's own evaluation on this machine and compare it, all rows at once and alone."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 import numpy as np
 
 from lockstep.bundles.bundle import Bundle
@@ -9,6 +11,7 @@ from lockstep.bundles.evaluation import Column, digest_column, lay_out_stages
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.stated.form import check_form
+from lockstep.bundles.stated.panel import check_panel_statements
 from lockstep.bundles.stated.series import Build, check_series_statements, check_series_windows
 from lockstep.bundles.stated.table import check_table_statements
 from lockstep.bundles.table import TableBundle
@@ -22,6 +25,7 @@ from lockstep.predict.guarantees import BITS, find_broken
 from lockstep.predict.stages import OF_BARS, PREDICTION, PROBA, Stages
 
 ROWS_ALONE = 16
+Track = Callable[[Sequence[str]], Iterable[str]]
 
 
 def check_evaluation(bundle: Bundle, build: Build | None = None) -> int:
@@ -49,6 +53,17 @@ def check_evaluation(bundle: Bundle, build: Build | None = None) -> int:
         check_rows_alone(bundle, forecast.stages)
         check_table_statements(bundle)
     return len(bundle.evaluation.keys)
+
+
+def check_whole(bundle: Bundle, build: Build | None = None, track: Track = iter) -> int:
+    """Return how many rows were recomputed as `check_evaluation` does, of a panel those of every series.
+
+    `track` goes through the symbols and shows how far it has come. Raises a `BundleError`.
+    """
+    if not isinstance(bundle, PanelBundle):
+        return check_evaluation(bundle, build)
+    check_panel_statements(bundle)
+    return sum(check_series(bundle, symbol, build) for symbol in track(bundle.index.symbols))
 
 
 def check_series(panel: PanelBundle, symbol: str, build: Build | None = None) -> int:
