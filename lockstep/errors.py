@@ -9,7 +9,8 @@
     ├── InvalidFeatures      what a feature set returned is not what it promises
     ├── UnknownSource        a file or a name in it that the application does not have
     ├── UnknownModel         a model, version or alias that is not there; lists what is
-    ├── UnknownSymbol        a symbol that no model forecasts, or several do
+    ├── UnknownSymbol        a symbol that no model forecasts, or several do, or that a panel lacks
+    ├── UnprovenSeries       a series of a panel that does not reproduce its evaluation
     ├── BundleError          a bundle that must not be used
     │   ├── InvalidBundle        a file is missing, unreadable or contradicts another
     │   │   └── OutdatedBundle   a bundle of the first version
@@ -189,4 +190,8 @@ class UnknownModel(LockstepError):
 
 
 class UnknownSymbol(LockstepError):
-    """A symbol that no model forecasts, or several do; the message names what there is."""
+    """A symbol that no model forecasts, or several do, or that a panel lacks; the message names what there is."""
+
+
+class UnprovenSeries(LockstepError):
+    """A series of a panel that must not be served: its bytes, or its evaluation, are not those that were sealed."""

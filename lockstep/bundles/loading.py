@@ -12,6 +12,7 @@ from typing import Literal
 
 from lockstep.bundles.bundle import Bundle, FindFeatures, Runs
 from lockstep.bundles.choosing import choose_default
+from lockstep.bundles.panels.picking import Gate
 from lockstep.bundles.reading import finder_for, load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation
@@ -41,7 +42,7 @@ class Selection:
     aliases: Aliases = field(default_factory=dict)
     versions: Literal["aliases", "all"] = "aliases"
     broken: Literal["refuse", "skip"] = "refuse"
-    gate: Literal["enforce", "warn"] = "enforce"
+    gate: Gate = "enforce"
     default: str | None = None
     predictor: Runs = "sealed"
 
@@ -68,7 +69,7 @@ def load_registry(selection: Selection) -> Registry:
             for number in model.versions:
                 with broken.left_out(f"{folder.name}/{number}"):
                     served.append(_load_version(model, number, find_features, selection))
-    return Registry(tuple(served), _find_default(served, found, selection), tuple(broken.reasons))
+    return Registry(tuple(served), _find_default(served, found, selection), tuple(broken.reasons), selection.gate)
 
 
 @dataclass
@@ -152,7 +153,7 @@ def _load_version(model: _Model, version: int, find_features: FindFeatures, sele
     return Served(model.name, version, aliases, bundle, self_check)
 
 
-def _run_self_check(name: str, bundle: Bundle, gate: str) -> SelfCheck:
+def _run_self_check(name: str, bundle: Bundle, gate: Gate) -> SelfCheck:
     started = time.perf_counter()
     try:
         rows, duration_s = check_evaluation(bundle), time.perf_counter() - started

@@ -1,19 +1,23 @@
 """Recompute a bundle's own evaluation on this machine and compare it, all rows at once and alone."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 import numpy as np
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import Cells as EvaluatedCells
 from lockstep.bundles.evaluation import Column, digest_column, lay_out_stages
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.stated.form import check_form
+from lockstep.bundles.stated.panel import check_panel_statements
 from lockstep.bundles.stated.series import Build, check_series_statements, check_series_windows
 from lockstep.bundles.stated.table import check_table_statements
 from lockstep.bundles.table import TableBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.bits import same_bits
-from lockstep.errors import EvaluationMismatch, InvalidBundle, InvalidFeatures
+from lockstep.errors import BundleError, EvaluationMismatch, InvalidBundle, InvalidFeatures
 from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.forecast import Forecast, Forecaster
@@ -21,14 +25,18 @@ from lockstep.predict.guarantees import BITS, find_broken
 from lockstep.predict.stages import OF_BARS, PREDICTION, PROBA, Stages
 
 ROWS_ALONE = 16
+Track = Callable[[Sequence[str]], Iterable[str]]
 
 
 def check_evaluation(bundle: Bundle, build: Build | None = None) -> int:
     """Return how many rows were recomputed and found as guaranteed; raise `EvaluationMismatch` at the first other.
 
     What the manifest and the evaluation state beside the answers is compared as well. `build` makes the targets of a
-    series if they are not built in; without it they are taken as stated.
+    series if they are not built in; without it they are taken as stated. Of a panel, those series are checked that
+    `PanelBundle.draw` draws.
     """
+    if isinstance(bundle, PanelBundle):
+        return sum(check_series(bundle, symbol, build) for symbol in bundle.draw())
     if isinstance(bundle.model, ExactModel):
         check_form(bundle.manifest, bundle.model.form)
     if isinstance(bundle, SeriesBundle) and not np.array_equal(bundle.test_bars.dates, bundle.evaluation.dates):
@@ -45,6 +53,25 @@ def check_evaluation(bundle: Bundle, build: Build | None = None) -> int:
         check_rows_alone(bundle, forecast.stages)
         check_table_statements(bundle)
     return len(bundle.evaluation.keys)
+
+
+def check_whole(bundle: Bundle, build: Build | None = None, track: Track = iter) -> int:
+    """Return how many rows were recomputed as `check_evaluation` does, of a panel those of every series.
+
+    `track` goes through the symbols and shows how far it has come. Raises a `BundleError`.
+    """
+    if not isinstance(bundle, PanelBundle):
+        return check_evaluation(bundle, build)
+    check_panel_statements(bundle)
+    return sum(check_series(bundle, symbol, build) for symbol in track(bundle.index.symbols))
+
+
+def check_series(panel: PanelBundle, symbol: str, build: Build | None = None) -> int:
+    """Return how many rows of one series of a panel were recomputed and found as guaranteed; raise a `BundleError`."""
+    try:
+        return check_evaluation(panel.pick(symbol), build)
+    except BundleError as error:
+        raise type(error)(f"series {symbol}: {error}") from error
 
 
 def _predict_evaluated(bundle: Bundle) -> Forecast:

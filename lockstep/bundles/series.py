@@ -62,6 +62,11 @@ class SeriesBundle(Bundle):
         return self.schema.read_numbered(self.schema.name_cells(columns) if names is None else names, columns, reader)
 
     @property
+    def feature_set(self) -> FeatureSet:
+        """Return what makes features of bars."""
+        return self.forecaster.feature_set
+
+    @property
     def lookback_bars(self) -> int:
         """Return how many bars a row needs, its own among them."""
         return self.forecaster.lookback_bars
@@ -82,7 +87,7 @@ class SeriesBundle(Bundle):
     @property
     def inputs(self) -> ModelInputs:
         """Return the features, which are numbers."""
-        return list_features(self.forecaster.feature_set)
+        return list_features(self.feature_set)
 
     def evaluated_inputs(self) -> Inputs:
         """Return the features of the test bars, (n, n_features)."""

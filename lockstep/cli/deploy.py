@@ -10,7 +10,7 @@ from lockstep.applications import find_application
 from lockstep.bundles.choosing import choose_version
 from lockstep.bundles.loading import parse_aliases
 from lockstep.bundles.reading import load_bundle
-from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.selfcheck import check_whole
 from lockstep.bundles.versions import CHAMPION, list_version_folders
 from lockstep.cli.checkout import DIRTY, read_commit
 from lockstep.cli.heroku import Refused, aliases_command, info_command, read_app, releases_command, show
@@ -99,7 +99,7 @@ def _check_override(release: Release, folder: Path, aliases: str) -> None:
 def _verify(folder: Path) -> str:
     """Return the digest of a version that this machine reproduces."""
     loaded = load_bundle(folder)
-    check_evaluation(loaded)
+    check_whole(loaded)
     return loaded.manifest.digest
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,8 +11,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from lockstep.bundles.reading import load_series
 from lockstep.bundles.versions import resolve_version
+from lockstep.cli.one_series import SYMBOL_HELP, load_one_series
 from lockstep.drift.price_file import read_price_file
 from lockstep.drift.report import Coverage, DriftReport
 from lockstep.drift.sources import BundleSource, Source, find_served
@@ -34,10 +35,17 @@ Example: lockstep drift models/msft NEWER.csv"""
 @click.argument("prices", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--model", help="A model of the service; default: its default model.")
 @click.option("--version", help="The version, a number or an alias; default: champion.")
+@click.option("--symbol", help=SYMBOL_HELP)
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON and nothing else.")
 def drift(
-    source: str, prices: Path, model: str | None, version: str | None, api_key: str | None, as_json: bool
+    source: str,
+    prices: Path,
+    model: str | None,
+    version: str | None,
+    symbol: str | None,
+    api_key: str | None,
+    as_json: bool,
 ) -> None:
     """Compare the forecasts of the newer bars in PRICES with the evaluation of a model.
 
@@ -50,7 +58,7 @@ def drift(
     model that is as evaluated raises an alarm in at most 5 of 100 cases.
     """
     with _ending_unusable():
-        report = watch(_find_source(source, model, version, api_key), read_price_file(prices))
+        report = watch(_find_source(source, _Asked(model, version, symbol), api_key), read_price_file(prices))
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
@@ -58,16 +66,25 @@ def drift(
     sys.exit(report.exit_code)
 
 
-def _find_source(source: str, model: str | None, version: str | None, api_key: str | None) -> Source:
+@dataclass(frozen=True)
+class _Asked:
+    """The version and the series that are to be watched."""
+
+    model: str | None
+    version: str | None
+    symbol: str | None
+
+
+def _find_source(source: str, asked: _Asked, api_key: str | None) -> Source:
     if IS_URL in source:
         try:
-            return find_served(ServiceClient(source, api_key), model, version)
+            return find_served(ServiceClient(source, api_key), asked.model, asked.version, asked.symbol)
         except BadAddress as error:
             raise click.UsageError(f"{error}. Example: lockstep drift http://127.0.0.1:5000 PRICES.csv") from error
-    if model is not None:
+    if asked.model is not None:
         raise click.UsageError("--model names a model of a service; of a folder, name the model's own")
-    folder = resolve_version(Path(source), version)
-    return BundleSource(load_series(folder), int(folder.resolve().name))
+    folder = resolve_version(Path(source), asked.version)
+    return BundleSource(load_one_series(folder, asked.symbol), int(folder.resolve().name))
 
 
 @contextmanager

@@ -1,17 +1,21 @@
 """`lockstep export`: write a version for another tool."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lockstep.bundles.choosing import choose_version
-from lockstep.bundles.reading import load_bundle, load_series
+from lockstep.bundles.panels.bundle import PanelBundle
+from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.series import SeriesBundle, as_series
+from lockstep.cli.one_series import SYMBOL_HELP, load_one_series
+from lockstep.cli.tracking import track_series
 from lockstep.exporting.mlflow_model import write_model
-from lockstep.exporting.nixtla import PARQUET, build_frame, write_frame
+from lockstep.exporting.nixtla import PARQUET, build_frame, join_frames, write_frame
 
 NEXT = """next   mlflow models serve -m {folder} --env-manager local -p 8080
        lockstep parity http://127.0.0.1:8080 --bundle {bundle} --door mlflow"""
@@ -61,20 +65,39 @@ def mlflow(folder: Path, bundle: Path | None, model: str | None, version: str | 
     "--level", "levels", multiple=True, type=int, metavar="PERCENT",
     help="Write the interval of this level; repeatable. Default: the levels of the evaluation.",
 )  # fmt: skip
+@click.option("--symbol", help=f"{SYMBOL_HELP} Default: all of them.")
 @click.option("--prices", is_flag=True, help="Write closes, adjusted as the stored ones, not gross returns.")
 def nixtla(
-    file: Path, bundle: Path | None, model: str | None, version: str | None, levels: tuple[int, ...], prices: bool
+    file: Path,
+    bundle: Path | None,
+    model: str | None,
+    version: str | None,
+    levels: tuple[int, ...],
+    symbol: str | None,
+    prices: bool,
 ) -> None:
     """Write the evaluation of a version into FILE, as the cross-validation frame of Nixtla's tools.
 
-    FILE ends in .csv or .parquet. It has a row for each test row that came true: unique_id (the symbol), ds (the date
-    that is forecast), cutoff (the newest bar before), y, a column with the model's name, naive, and NAME-lo-80 and
-    NAME-hi-80 for each level. `utilsforecast.evaluation.evaluate` then gives the scores of the evaluation.
+    FILE ends in .csv or .parquet. It has a row for each test row that came true, of a model of many series of all of
+    them: unique_id (the symbol), ds (the date that is forecast), cutoff (the newest bar before), y, a column with the
+    model's name, naive, and NAME-lo-80 and NAME-hi-80 for each level. `utilsforecast.evaluation.evaluate` then gives
+    the scores of the evaluation.
     """
     if file.suffix.lower() not in (".csv", PARQUET):
         raise click.BadParameter(f"{file} ends neither in .csv nor in {PARQUET}", param_hint="FILE")
-    loaded = load_series(choose_version(bundle, model, version).folder)
-    check_evaluation(loaded)
-    frame = build_frame(loaded, levels or None, prices=prices)
+    series = _list_series(choose_version(bundle, model, version).folder, symbol)
+    frame = join_frames([build_frame(each, levels or None, prices=prices) for each in series])
     write_frame(frame, file)
     click.echo(f"wrote  {file}: {len(frame['y'])} rows, {', '.join(frame)}")
+
+
+def _list_series(folder: Path, symbol: str | None) -> Iterator[SeriesBundle]:
+    """Yield the series of a version, checked: the one that is named, else all that there are."""
+    loaded = load_bundle(folder) if symbol is None else load_one_series(folder, symbol)
+    if isinstance(loaded, PanelBundle):
+        series: Iterable[SeriesBundle] = map(loaded.pick, track_series(loaded.index.symbols))
+    else:
+        series = [as_series(loaded)]
+    for each in series:
+        check_evaluation(each)
+        yield each

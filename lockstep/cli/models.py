@@ -8,7 +8,7 @@ import click
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
 from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
-from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, decode_manifest
+from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, PanelManifest, decode_manifest
 from lockstep.bundles.scores import AnyScores, LabelScores
 from lockstep.bundles.versions import (
     CHAMPION,
@@ -118,11 +118,12 @@ def promote(folder: Path | None, name: str, version: str, alias: str) -> None:
     VERSION is a number or another alias. It is verified first, as by `lockstep verify`.
     """
     from lockstep.bundles.reading import load_bundle  # slow to import, and listing needs none of it
-    from lockstep.bundles.selfcheck import check_evaluation
+    from lockstep.bundles.selfcheck import check_whole
+    from lockstep.cli.tracking import track_series
 
     model = find_writable(folder, name)
     number, before = find_version(model, version), read_aliases(model).get(alias, "none")
-    check_evaluation(load_bundle(model / str(number)))
+    check_whole(load_bundle(model / str(number)), track=track_series)
     set_alias(model, alias, number)
     click.echo(f"{name}: {alias} is version {number}, and was {before}")
     click.echo("next  commit aliases.json and deploy; a running `lockstep serve` takes it over on SIGHUP")
@@ -175,6 +176,9 @@ def diff(folder: Path | None, name: str, first: str, second: str) -> None:
     manifests = [_read_manifest(each) for each in folders]
     for line in list_changes(*manifests):
         click.echo(line)
+    if any(isinstance(manifest, PanelManifest) for manifest in manifests):
+        click.echo("answers: not compared; `lockstep evaluate` scores the series of a panel")
+        return
     evaluations = [
         parse_evaluation(read_regular(each / EVALUATION_FILE).decode(), manifest.evaluation)
         for each, manifest in zip(folders, manifests, strict=True)

@@ -29,6 +29,7 @@ from lockstep.parity.split.checks import SPLIT_CHECKS
 from lockstep.parity.split.shares import EXAMPLE
 
 UNUSABLE = 3
+BATCH_JOB = "the rows of drawn series are what the service answers to their bars"
 RENDERERS: dict[str, Callable[[Record | Proof], str]] = {
     "junit": render_junit,
     "markdown": render_markdown,
@@ -63,6 +64,10 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
     help="Go through the door of this protocol; the server may then be one of somebody else that speaks it.",
 )
 @click.option(
+    "--batch", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="OUT",
+    help="Compare what `lockstep batch` has written into this folder, instead of the evaluation.",
+)  # fmt: skip
+@click.option(
     "--seed", type=click.IntRange(min=0), help="What all requests are drawn from; default: another one for each run."
 )
 @click.option(
@@ -84,7 +89,7 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
     urls: tuple[str, ...], bundle: Path | None, model: str | None, version: str | None, expect: str | None,
-    sticky: str | None, api_key: str | None, door: str | None,
+    sticky: str | None, api_key: str | None, door: str | None, batch: Path | None,
     seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
@@ -102,6 +107,11 @@ def parity(
         _list_checks(console)
         return
     with _ending_unusable():
+        if batch:
+            from lockstep.cli.batch_parity import prove_batch  # it brings much that no other run needs
+
+            clients = open_clients(urls, api_key, None, are_split=False)
+            sys.exit(prove_batch(console, clients, batch, draw_seed() if seed is None else seed))
         if not bundle and (note := describe_packaged(find_application())):
             click.echo(f"note: {note}", err=True)
         chosen = choose_version(bundle, model, version)
@@ -131,6 +141,8 @@ def _list_checks(console: Console) -> None:
         console.print(f"of a {kind}:")
         for check in checks:
             console.print(f"  {check.name:<11} {check.proves}")
+    console.print("of what `lockstep batch` has written, with --batch:")
+    console.print(f"  {'batch-job':<11} {BATCH_JOB}")
     console.print("of several versions behind one address:")
     for check in SPLIT_CHECKS:
         console.print(f"  {check.name:<11} {check.proves}")

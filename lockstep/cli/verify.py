@@ -8,13 +8,15 @@ import msgspec
 
 from lockstep.applications import find_application
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.proving import describe_agreement, prove_exact_form
 from lockstep.bundles.reading import load_bundle
-from lockstep.bundles.selfcheck import check_evaluation, describe_reach
+from lockstep.bundles.selfcheck import check_whole, describe_reach
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.stated.series import Build
 from lockstep.bundles.stated.unproven import list_unproven
 from lockstep.bundles.versions import list_version_folders
+from lockstep.cli.tracking import track_series
 from lockstep.errors import TrainingError
 from lockstep.features.sources import SUFFIX
 from lockstep.predict.guarantees import describe_kept
@@ -45,7 +47,7 @@ def _verify(folder: Path, refits: bool, as_json: bool) -> None:
     started = time.perf_counter()
     loaded = load_bundle(folder)
     build = _find_target(loaded, folder)
-    rows = check_evaluation(loaded, build)
+    rows = check_whole(loaded, build, track_series)
     fitted = check_walk_forward(folder, loaded) if refits and isinstance(loaded, SeriesBundle) else 0
     unproven = list_unproven(loaded.manifest, are_targets_loaded=build is not None, are_folds_fitted=fitted > 0)
     proof = describe_agreement(prove_exact_form(folder, loaded)) if loaded.manifest.predictor == "exact" else ""
@@ -54,15 +56,18 @@ def _verify(folder: Path, refits: bool, as_json: bool) -> None:
         click.echo(msgspec.json.encode({**result, "guarantees": loaded.manifest.guarantees, "stated": unproven}))
         return
     kept = describe_kept(loaded.guarantees)
-    click.echo(f"{folder}: digests match, {rows} rows recomputed {kept} in {time.perf_counter() - started:.2f} s")
+    of_series = f" of {len(loaded.index)} series" if isinstance(loaded, PanelBundle) else ""
+    click.echo(
+        f"{folder}: digests match, {rows} rows{of_series} recomputed {kept} in {time.perf_counter() - started:.2f} s"
+    )
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     if proof:
         click.echo(proof)
     if refits:
         click.echo(f"walk-forward: {_describe_folds(fitted)}")
-    if isinstance(loaded, SeriesBundle):
-        click.echo(f"a row {describe_reach(loaded.forecaster.feature_set)}")
+    if isinstance(loaded, SeriesBundle | PanelBundle):
+        click.echo(f"a row {describe_reach(loaded.feature_set)}")
     click.echo(f"stated by its author, and not shown by its files: {'; '.join(unproven)}")
     click.echo(f"model digest {loaded.manifest.digest}")
 
@@ -78,8 +83,8 @@ def _find_target(bundle: Bundle, folder: Path) -> Build | None:
 
     The name comes from the bundle, so an installed module that it names is not imported: its functions may do anything.
     """
-    name = bundle.manifest.target if isinstance(bundle, SeriesBundle) else ""
-    if not isinstance(bundle, SeriesBundle) or not name.partition(":")[0].endswith(SUFFIX):
+    name = bundle.manifest.target if isinstance(bundle, SeriesBundle | PanelBundle) else ""
+    if not isinstance(bundle, SeriesBundle | PanelBundle) or not name.partition(":")[0].endswith(SUFFIX):
         return None
     try:
         application = find_application(folder.resolve().parents[1], Path.cwd())

@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-import math
 import re
 from pathlib import Path
 
@@ -74,26 +73,18 @@ def check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None
 
 
 def _read_dates(cells: Cells) -> Dates:
-    return np.array([_read_date(str(cell)) for cell in cells], "datetime64[D]")
-
-
-def _read_date(cell: str) -> datetime.date:
-    if not ISO_DATE.fullmatch(cell):
-        raise ValueError(cell)
-    return datetime.date.fromisoformat(cell)
+    if not all(map(ISO_DATE.fullmatch, map(str, cells))):
+        raise ValueError("a cell that is no date")
+    return np.array(list(map(datetime.date.fromisoformat, cells)), "datetime64[D]")
 
 
 def _read_numbers(cells: Cells) -> Array:
-    return np.array([_read_number(str(cell)) for cell in cells])
-
-
-def _read_number(cell: str) -> float:
-    if "_" in cell:  # float() takes 1_000, which no price file means
-        raise ValueError(cell)
-    number = float(cell)
-    if math.isnan(number):
-        raise ValueError(cell)
-    return number
+    if "_" in ",".join(map(str, cells)):  # float() takes 1_000, which no price file means
+        raise ValueError("a cell that is no number")
+    numbers = np.fromiter(map(float, cells), np.float64, len(cells))
+    if np.isnan(numbers).any():
+        raise ValueError("a cell that is no number")
+    return numbers
 
 
 EXPECTED_DATE = "a date like 2013-03-01, without a time of day: bars are daily"

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from lockstep.bundles.entries import RETURN
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Served
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Array, Dates
@@ -56,6 +57,8 @@ def describe_model(served: Served) -> Model:
     """Return what a caller has to know of a version to tell it from every other."""
     bundle, manifest = served.bundle, served.bundle.manifest
     known = (served.name, served.version, list(served.aliases), manifest.kind, manifest.digest)
+    if isinstance(bundle, PanelBundle):
+        return Model(*known, None, bundle.lookback_bars, None, len(bundle.index))
     if not isinstance(bundle, SeriesBundle):
         return Model(*known, None, None, None)
     newest = str(bundle.bars.dates[-1])

@@ -12,6 +12,7 @@ from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, re
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
+from lockstep.doors.v1 import name_series
 from lockstep.scoring.backtest import BacktestAnswer, BacktestRequest, backtest
 from lockstep.scoring.cutoffs import Windows
 from lockstep.scoring.kinds import CHOICE, LIMITED, SCORING, WITH_KEY
@@ -109,4 +110,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, score=backtest)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, name_series=name_series, score=backtest)

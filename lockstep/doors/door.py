@@ -52,8 +52,8 @@ class Route:
 
     A variable part of the path stands in braces. `body` and `answer` are the types on the wire, a tuple if there are
     several; an answer without a type is any JSON object, or text. `takes` are the media types of a body, `media_types`
-    and `statuses` those of an answer that is not a problem. `scopes` are those of the problems that the route gives
-    beside those of every route.
+    and `statuses` those of an answer that is not a problem; `queries` are parameters of the address. `scopes` are those
+    of the problems that the route gives beside those of every route.
     """
 
     method: str
@@ -67,6 +67,7 @@ class Route:
     statuses: tuple[int, ...] = (200,)
     media_types: tuple[str, ...] = (JSON,)
     takes: tuple[str, ...] = (JSON,)
+    queries: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -93,7 +94,8 @@ class Door:
     `routes` are those that score, `pages` the others; all begin with `prefix`, or stand alone. What goes wrong below
     the prefix is written by `encode_problem`, as a body of the type `problem`. `encode` takes the request id as well.
     `write_example` returns a body that posts a row of a bundle to the first route. `kinds` are those of the models
-    that it scores. Its routes take the same media types; `names_of_json` are others that declare JSON as well.
+    that it scores; if they hold panels, `name_series` returns the members of a body that name a series by its symbol.
+    Its routes take the same media types; `names_of_json` are others that declare JSON as well.
     `headers` are the lower-case names of those that `decode` looks at. `score` answers what `decode` has read: the
     posted rows, unless the door brings a function of its own.
     """
@@ -102,10 +104,11 @@ class Door:
     routes: tuple[Route, ...]
     decode: Callable[[Received], ScoringRequest]
     encode: Callable[[Any, str], Encoded]
-    write_example: Callable[[Bundle], object]
+    write_example: Callable[[Bundle], Any]
     kinds: tuple[ModelKind, ...]
     names_of_json: frozenset[str] = frozenset({""})
     headers: tuple[str, ...] = ()
+    name_series: Callable[[str], Mapping[str, object]] = lambda _: {}
     pages: tuple[Page, ...] = ()
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
     problem: type[msgspec.Struct] = ProblemBody

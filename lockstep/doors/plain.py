@@ -10,7 +10,7 @@ from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
 from lockstep.doors.stored import write_newest
 from lockstep.doors.wire import Predictions
 from lockstep.scoring.kinds import LIMITED, SCORING, WITH_KEY
-from lockstep.scoring.score import SERIES, Answer, ScoringRequest
+from lockstep.scoring.score import ONE_SERIES, Answer, ScoringRequest
 
 _DECODER = msgspec.json.Decoder(Frame)
 
@@ -19,7 +19,7 @@ def decode(received: Received) -> ScoringRequest:
     """Return the request; raise `RequestError`."""
     frame = decode_body(received, _DECODER)
     refuse_repeated_members(received.body, frame.n_members)
-    return ScoringRequest(frame, JSON_CELLS, received.max_rows)
+    return ScoringRequest(frame, JSON_CELLS, received.max_rows, kinds=ONE_SERIES)
 
 
 def encode(answer: Answer, _: str) -> Encoded:
@@ -42,4 +42,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_newest, SERIES, UNTYPED)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_newest, ONE_SERIES, UNTYPED)

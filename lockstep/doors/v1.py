@@ -106,6 +106,11 @@ def write_example(bundle: Bundle) -> dict[str, object]:
     return {"dataframe_split": write_newest(bundle)}
 
 
+def name_series(symbol: str) -> dict[str, object]:
+    """Return the member that names a series."""
+    return {"symbol": symbol}
+
+
 ROUTE = Route(
     "POST",
     "/v1/forecast",
@@ -117,4 +122,4 @@ ROUTE = Route(
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
     statuses=(200, MULTI_STATUS),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, score=score_frame)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, name_series=name_series, score=score_frame)

@@ -24,7 +24,8 @@ class Predictions(msgspec.Struct):
 class Model(msgspec.Struct):
     """What a caller has to know of a bundle to tell it from every other.
 
-    `kind` is `series` or `table`; `symbol`, `lookback_bars` and `newest_stored_bar` are null for a table.
+    `kind` is `series`, `panel` or `table`; `symbol`, `lookback_bars` and `newest_stored_bar` are null for a table, the
+    first and the last of them for a panel as a whole. `series` says of a panel how many it forecasts.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Model(msgspec.Struct):
     symbol: str | None
     lookback_bars: int | None
     newest_stored_bar: str | None
+    series: int | UnsetType = UNSET
 
 
 class ForecastFrame(msgspec.Struct):
@@ -146,7 +148,7 @@ class Readiness(msgspec.Struct):
     broken: list[str]
 
 
-class ModelVersion(Model):
+class ModelVersion(Model, kw_only=True):
     """The description of a version, what predicts and what is guaranteed of it, and what it was trained with.
 
     `predictor` is what runs here: `exact` or `scikit-learn`. `guarantees` says for each output what parity demands:

@@ -92,11 +92,12 @@ class BundleSource:
 
 @dataclass(frozen=True)
 class ServiceSource:
-    """A service, and the version of a model that is asked of it."""
+    """A service, and the version of a model that is asked of it; of a panel, the series as well."""
 
     client: ServiceClient
     served: ServedModel
     max_rows: int
+    symbol: str | None = None
 
     @property
     def whole_history(self) -> bool:
@@ -109,7 +110,9 @@ class ServiceSource:
 
     def ask(self, path: str, body: Body) -> Any:
         """Return the answer of the service; raise `NotTaken` for a refusal, else a `ServiceError`."""
-        named = {"model": self.served.name, "version": self.served.version}
+        named: Body = {"model": self.served.name, "version": self.served.version}
+        if self.symbol is not None:
+            named = {**named, "symbol": self.symbol}
         reply = self.client.send("POST", path, msgspec.json.encode({**body, **named}))
         if reply.status_code in REFUSED:
             raise NotTaken(f"{reply.asked} answered {reply.status_code}: {_read_detail(reply)}")
@@ -126,16 +129,20 @@ def _read_detail(reply: Reply) -> str:
     return quote_text(str(detail or "without a reason"))
 
 
-def find_served(client: ServiceClient, model: str | None, version: str | None) -> ServiceSource:
+def find_served(
+    client: ServiceClient, model: str | None, version: str | None, symbol: str | None = None
+) -> ServiceSource:
     """Return the version of a model that a service holds; by default the champion of its default model.
 
-    `version` is a number or an alias. Raises `NotWatched`, naming what there is, and a `ServiceError`.
+    `version` is a number or an alias, `symbol` names a series of a panel. Raises `NotWatched`, naming what there is,
+    and a `ServiceError`.
     """
     client.check_access()
     told = client.get_version()
     default = next((each.name for each in told.models if each.default), None)
     for each in told.models:
         if each.name == (model or default) and (version or CHAMPION) in (*each.aliases, str(each.version)):
-            return ServiceSource(client, each, min(told.limits.max_rows, told.limits.max_body_bytes // ROW_BYTES))
+            max_rows = min(told.limits.max_rows, told.limits.max_body_bytes // ROW_BYTES)
+            return ServiceSource(client, each, max_rows, symbol)
     held = ", ".join(f"{each.name}/{each.version}" for each in told.models) or "nothing"
     raise NotWatched(quote_text(f"{client.url} serves {held}; name one of them with --model and --version"))

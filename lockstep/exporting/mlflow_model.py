@@ -12,9 +12,11 @@ from pathlib import Path
 from lockstep.applications import APPLICATION_FILE, DEFAULT_MODELS
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.manifest import MANIFEST_FILE
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import list_sources, read_files
 from lockstep.distribution import DISTRIBUTION
 from lockstep.doors.mlflow.door import write_example
+from lockstep.errors import InvalidBundle
 from lockstep.exporting.signature import describe_signature
 
 LOADER = "lockstep.exporting.mlflow_loader"
@@ -29,8 +31,13 @@ ENSEMBLES = "treelite"
 def write_model(bundle: Bundle, folder: Path, target: Path) -> list[str]:
     """Write the bundle of `folder` into `target`, a new or empty folder; return the files, relative, sorted.
 
-    Raises FileExistsError if `target` holds anything.
+    Raises FileExistsError if `target` holds anything, and `InvalidBundle` for a panel.
     """
+    if isinstance(bundle, PanelBundle):
+        raise InvalidBundle(
+            f"{folder} is a model of many series, of which there is no MLflow model; `lockstep serve` answers its "
+            'protocol instead: POST /invocations with {"params": {"symbol": …}}'
+        )
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(f"{target} is not empty; name a new folder or an empty one")
     place = f"{DEFAULT_MODELS}/{bundle.manifest.name}/{folder.resolve().name}"

@@ -55,6 +55,11 @@ def build_frame(bundle: SeriesBundle, levels: Sequence[int] | None, *, prices: b
     return {ID: np.full(unit.shape, manifest.symbol), **dates, **predicted}
 
 
+def join_frames(frames: Sequence[Frame]) -> Frame:
+    """Return the rows of the frames of several series, one after the other."""
+    return {name: np.concatenate([frame[name] for frame in frames]) for name in frames[0]}
+
+
 def _refuse_other(bundle: SeriesBundle, prices: bool) -> None:
     manifest = bundle.manifest
     if manifest.classes:

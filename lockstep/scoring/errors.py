@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from lockstep.errors import InvalidInput, LockstepError, MissingBars, UnknownModel, UnknownSymbol
-from lockstep.scoring.kinds import INVALID_INPUT, MISSING_BARS, UNKNOWN_MODEL, UNKNOWN_SYMBOL, Kind
+from lockstep.errors import InvalidInput, LockstepError, MissingBars, UnknownModel, UnknownSymbol, UnprovenSeries
+from lockstep.scoring.kinds import INVALID_INPUT, MISSING_BARS, UNKNOWN_MODEL, UNKNOWN_SYMBOL, UNPROVEN_SERIES, Kind
 from lockstep.scoring.problems import FAILURE, ProblemAnswer
 
-OF_THE_REGISTRY: dict[type[Exception], Kind] = {UnknownModel: UNKNOWN_MODEL, UnknownSymbol: UNKNOWN_SYMBOL}
+OF_THE_REGISTRY: dict[type[Exception], Kind] = {
+    UnknownModel: UNKNOWN_MODEL,
+    UnknownSymbol: UNKNOWN_SYMBOL,
+    UnprovenSeries: UNPROVEN_SERIES,
+}
 
 
 class RequestError(LockstepError):

@@ -180,9 +180,10 @@ UNKNOWN_SYMBOL = Kind(
     "unknown-symbol",
     422,
     CHOICE,
-    "No model forecasts this symbol",
-    "`symbol` is that of no model, or of several",
-    "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`.",
+    "The request does not name one series",
+    "`symbol` is that of no model, or of several, or it is missing for a model of many series",
+    "No model forecasts the symbol, or several do: see `/version`, and `LOCKSTEP_MODELS`. A model of many series needs "
+    "a `symbol` with each request.",
 )
 TOO_MANY_REQUESTS = Kind(
     "too-many-requests",
@@ -225,6 +226,15 @@ BAD_GATEWAY = Kind(
     "only of a proxy, as in examples/compose: nothing listens behind it, or the connection broke off",
     "The service does not run, or ended a connection: see its log, and whether it restarts.",
 )
+UNPROVEN_SERIES = Kind(
+    "unproven-series",
+    503,
+    CHOICE,
+    "The series does not reproduce its evaluation",
+    "the series of a model of many, whose files or answers are not the evaluated ones; the others are served",
+    "The files or the answers of one series are not the evaluated ones: `lockstep verify` says where. Restore the "
+    "files and reload; the other series are served meanwhile.",
+)
 GATEWAY_TIMEOUT = Kind(
     "gateway-timeout",
     504,
@@ -259,6 +269,7 @@ KINDS = (
     INTERNAL,
     NOT_IMPLEMENTED,
     BAD_GATEWAY,
+    UNPROVEN_SERIES,
     GATEWAY_TIMEOUT,
 )
 

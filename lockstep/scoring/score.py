@@ -14,12 +14,15 @@ from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import TOO_LARGE, WRONG_KIND
 from lockstep.scoring.record import RequestRecord
 
-ModelKind = Literal["series", "table"]
+ModelKind = Literal["series", "panel", "table"]
 Schema = BarsSchema | TableSchema
-SERIES: tuple[ModelKind, ...] = ("series",)
+ONE_SERIES: tuple[ModelKind, ...] = ("series",)
+SERIES: tuple[ModelKind, ...] = ("series", "panel")
+"""Of a panel a request names the series; a route without a place for its `symbol` serves `ONE_SERIES`."""
 TABLES: tuple[ModelKind, ...] = ("table",)
 ANY_KIND = SERIES + TABLES
-ROUTES: dict[str, str] = {"series": "/v1/forecast", "table": "/v1/predict"}
+PANEL = "panel"
+ROUTES: dict[str, str] = {"series": "/v1/forecast", "panel": "/v1/forecast", "table": "/v1/predict"}
 """The route of our own API for each kind of model."""
 INTERVALS_PER_ROW = 8
 """In an answer of as many rows as are allowed; fewer rows may have more. Each interval is up to four cells of it."""
@@ -98,23 +101,25 @@ def score(registry: Registry, request: ScoringRequest, record: RequestRecord | N
 def choose_served(registry: Registry, request: ScoringRequest, record: RequestRecord) -> Served:
     """Return the version that a request names; the record gets it, and the number of rows.
 
-    Raises `RequestError` for a model of a kind that the route cannot serve, `UnknownModel` or `UnknownSymbol`.
+    Raises `RequestError` for a model of a kind that the route cannot serve, `UnknownModel`, `UnknownSymbol` or
+    `UnprovenSeries`.
     """
-    served = registry.pick(request.model, request.version, request.symbol)
+    served = registry.choose(request.model, request.version, request.symbol)
     record.served, record.rows = served, len(request.table)
     if served.bundle.manifest.kind not in request.kinds:
         raise _refuse_kind(request, served, registry)
-    return served
+    return registry.pick_series(served, request.symbol)
 
 
 def _refuse_kind(request: ScoringRequest, served: Served, registry: Registry) -> RequestError:
     """Return the refusal of a model that the route cannot serve; it lists those that it can."""
-    kind, [wanted] = served.bundle.manifest.kind, request.kinds
-    others = dict.fromkeys(each.name for each in registry.served if each.bundle.manifest.kind == wanted)
+    kind, wanted = served.bundle.manifest.kind, request.kinds[0]
+    others = dict.fromkeys(each.name for each in registry.served if each.bundle.manifest.kind in request.kinds)
     which = f"the default model, {served.name}," if request.model is None else served.name
     listed = f"{', '.join(others)}, which {ROUTES[wanted]} takes in `model`" if others else "none here"
-    detail = f"{which} is of a {kind}: post its rows to {ROUTES[kind]}. This route serves models of a {wanted}"
-    return RequestError(WRONG_KIND, f"{detail}: {listed}")
+    with_symbol = ", with the `symbol` of a series" if kind == PANEL else ""
+    detail = f"{which} is of a {kind}: post its rows to {ROUTES[kind]}{with_symbol}"
+    return RequestError(WRONG_KIND, f"{detail}. This route serves models of a {wanted}: {listed}")
 
 
 def read_rows(request: ScoringRequest, bundle: Bundle) -> Any:

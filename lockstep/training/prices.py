@@ -51,13 +51,18 @@ def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> 
         raise _name_prices(error) from None
     calendar = choose_calendar(calendar_name, dates)
     bars = read_price_csv(path, BarsSchema(calendar, *reads))
-    if missing := missing_sessions(bars.dates, calendar):
+    refuse_gaps(bars.dates, calendar, path.name)
+    return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
+def refuse_gaps(dates: Dates, calendar: Calendar, name: str) -> None:
+    """Raise `TrainingError` if sessions between the first date and the last have no bar; `name` is that of the file."""
+    if missing := missing_sessions(dates, calendar):
         listed = ", ".join(missing[:MAX_LISTED])
         raise TrainingError(
-            f"{path.name} has no bar for {len(missing)} session(s) of {calendar.name}: {listed}; add them, or pass "
+            f"{name} has no bar for {len(missing)} session(s) of {calendar.name}: {listed}; add them, or pass "
             "--calendar file to take the file's own dates for the sessions"
         )
-    return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
 
 
 def _name_prices(error: InvalidInput) -> InvalidInput:

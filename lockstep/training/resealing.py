@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lockstep.bundles.bundle import EXACT_FILE, Bundle
-from lockstep.bundles.manifest import AnyManifest
+from lockstep.bundles.manifest import AnyManifest, PanelManifest
 from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.proving import prove_exact_form
@@ -24,6 +24,8 @@ def reseal_bundle(folder: Path, bundle: Bundle) -> tuple[AnyManifest, dict[str, 
     `InvalidBundle` if there is nothing to do, or another `BundleError`.
     """
     manifest, contents = read_files(folder)
+    if isinstance(manifest, PanelManifest):
+        raise InvalidBundle(f"{folder} is a model of many series, which is not sealed again; train it again")
     if manifest.predictor != "exact":
         raise InvalidBundle(f"{folder} has no exact form: scikit-learn predicts; train again to look for one")
     if (layout := decode_form(contents[EXACT_FILE]).layout) == LAYOUT:

@@ -85,7 +85,7 @@ def find_served(site: Site, route: Route) -> Served | None:
     kinds: tuple[str, ...] = door.kinds if door else ANY_KIND
     if "{" not in route.path and registry.default.bundle.manifest.kind not in kinds:
         return None
-    return next(filter(None, map(registry.find, kinds)), None)
+    return registry.find(kinds)
 
 
 def find_example(site: Site, route: Route) -> object:

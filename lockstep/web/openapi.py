@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.doors.door import JSON, OPEN, SHOWN, Door, Encoded, Received, Route, encode_problem
 from lockstep.scoring.kinds import Kind
 from lockstep.scoring.problems import FAILURE, ProblemAnswer, ProblemBody
@@ -83,12 +84,18 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
 
 
 def make_example(service: Service, door: Door) -> tuple[object, object]:
-    """Return a body that posts a row of a model, and the door's answer to it; None if no model is of its kinds."""
-    found = (service.registry.find(kind) for kind in door.kinds)
-    served = next((each for each in found if each is not None), None)
-    if served is None:
+    """Return a body that posts a row of a model, and the door's answer to it; None if no model is of its kinds.
+
+    Of a panel it is a row of the first series that was checked at boot.
+    """
+    found = service.registry.find(door.kinds)
+    if found is None:
         return None, None
+    symbol = found.bundle.draw()[0] if isinstance(found.bundle, PanelBundle) else None
+    served = service.registry.pick_series(found, symbol)
     posted = door.write_example(served.bundle)
+    if symbol is not None:
+        posted = {**posted, **door.name_series(symbol)}
     names = {"model": served.name, "version": str(served.version)}
     received = Received(msgspec.json.encode(posted), service.settings.max_rows, names=names)
     request = replace(door.decode(received), model=served.name, version=served.version)
@@ -124,8 +131,10 @@ def _describe_route(each: Described) -> Document:
 def _describe_parameters(each: Described) -> list[Document]:
     text = {"schema": {"type": "string"}}
     paths = [{"name": name, "in": "path", "required": True, **text} for name in VARIABLE.findall(each.route.path)]
+    queries = [{"name": name, "in": "query", "required": False, **text} for name in each.route.queries]
     return [
         *paths,
+        *queries,
         *({"name": name, "in": "header", "required": False, **text} for name in each.headers if name not in DESCRIBED),
     ]
 

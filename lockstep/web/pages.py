@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 from flask import Response, g, render_template, request
 
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.shown_scores import show_scores
@@ -21,7 +22,7 @@ from lockstep.scoring.exposition import CONTENT_TYPE
 from lockstep.scoring.kinds import CHOICE, LIMITED, WITH_KEY
 from lockstep.web.site import Site
 
-INDEX = "index"
+INDEX, SYMBOL = "index", "symbol"
 
 
 def get_index(site: Site) -> Response:
@@ -44,7 +45,8 @@ def get_ready(site: Site) -> Response:
     faults = registry.faults
     status = "not ready" if faults else "ready"
     return _respond(
-        Readiness(status, faults, _describe_checks(registry), list(registry.broken)), 503 if faults else 200
+        Readiness(status, faults, _describe_checks(registry), [*registry.broken, *registry.list_failed()]),
+        503 if faults else 200,
     )
 
 
@@ -58,9 +60,13 @@ def get_version(site: Site) -> Response:
 
 
 def get_report(site: Site, model: str, version: str | None = None) -> Response:
-    """Return the report card of a version, a number or an alias, else of the champion; raise `UnknownModel`."""
-    g.record.served = served = site.service.registry.pick(model, version)
-    written = site.write_card(served.name, served.version)
+    """Return the report card of a version, a number or an alias, else of the champion; of a panel that of one series.
+
+    Raises `UnknownModel`, `UnknownSymbol` or `UnprovenSeries`.
+    """
+    symbol = request.args.get(SYMBOL)
+    g.record.served = served = site.service.registry.pick(model, version, symbol)
+    written = site.write_card(served.name, served.version, symbol)
     return _show(written.as_page) if _wants_page() else Response(written.as_json, content_type=JSON)
 
 
@@ -76,7 +82,17 @@ def get_metrics(site: Site) -> Response:
 
 def _report(path: str, name: str, summary: str) -> Route:
     media_types, scopes = (JSON, HTML), (WITH_KEY, CHOICE)
-    return Route("GET", path, name, summary, ReportCard, access=SHOWN, scopes=scopes, media_types=media_types)
+    return Route(
+        "GET",
+        path,
+        name,
+        summary,
+        ReportCard,
+        access=SHOWN,
+        scopes=scopes,
+        media_types=media_types,
+        queries=(SYMBOL,),
+    )
 
 
 PAGES: tuple[tuple[Route, Callable[..., Response]], ...] = (
@@ -152,7 +168,7 @@ def _describe_version(served: Served, registry: Registry) -> ModelVersion:
         predictor="exact" if isinstance(bundle.model, ExactModel) else "scikit-learn",
         guarantees=dict(bundle.guarantees),
         trained_with=bundle.manifest.libraries,
-        whole_history=isinstance(bundle, SeriesBundle) and bundle.forecaster.feature_set.whole_history,
+        whole_history=isinstance(bundle, SeriesBundle | PanelBundle) and bundle.feature_set.whole_history,
     )
 
 

@@ -21,16 +21,16 @@ class WrittenCard(NamedTuple):
     as_page: str
 
 
-WriteCard = Callable[[str, int], WrittenCard]
-"""From a model and the number of a version to its card."""
+WriteCard = Callable[[str, int, str | None], WrittenCard]
+"""From a model, the number of a version and, for a panel, the symbol of a series to its card."""
 
 
 def keep_cards(registry: Registry) -> WriteCard:
     """Return what writes the card of a version when it is first asked for, and keeps those asked for last."""
 
     @lru_cache(MAX_KEPT)
-    def write_card(model: str, version: int) -> WrittenCard:
-        card = make_report_card(registry.pick(model, version).bundle, version)
+    def write_card(model: str, version: int, symbol: str | None) -> WrittenCard:
+        card = make_report_card(registry.pick(model, version, symbol).bundle, version)
         return WrittenCard(msgspec.json.encode(card), render_page(card))
 
     return write_card

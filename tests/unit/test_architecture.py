@@ -25,6 +25,7 @@ LAYERS = (
 BESIDE = {
     "training": ("bundles", "worth", "predict", "features", "data", "applications", "errors"),
     "parity": (
+        "batch",
         "doors",
         "scoring",
         "report_card",
@@ -50,7 +51,8 @@ BESIDE = {
         "errors",
     ),
     "exporting": LAYERS[2:],
-    "cli": ("parity", "drift", "training", "scaffold", "exporting", *LAYERS[2:]),
+    "batch": ("training", *LAYERS[2:]),
+    "cli": ("parity", "drift", "training", "scaffold", "exporting", "batch", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
     "__main__": ("cli",),
 }
@@ -64,7 +66,7 @@ ONLY_IN = {
     "flask": ("lockstep/web/", "backend/"),
     "werkzeug": ("lockstep/web/",),
     "gunicorn": ("lockstep/runtimes/gunicorn/",),
-    "ray": ("lockstep/runtimes/ray/",),
+    "ray": ("lockstep/batch/ray_data.py", "lockstep/runtimes/ray/"),
     "uwsgi": ("lockstep/runtimes/uwsgi/",),
     "requests": ("lockstep/parity/",),
     "sklearn": (
@@ -95,8 +97,16 @@ ONLY_IN = {
         "lockstep/bundles/stated/series.py",
     ),
     "lockstep.bundles.outcomes": ("lockstep/bundles/outcome_scores.py", "lockstep/scoring/backtest.py"),
-    "lockstep.bundles.outcome_scores": ("lockstep/doors/backtested.py", "lockstep/scoring/backtest.py"),
-    "lockstep.scoring.backtest": ("lockstep/doors/backtest.py", "lockstep/doors/backtested.py"),
+    "lockstep.bundles.outcome_scores": (
+        "lockstep/batch/backtesting.py",
+        "lockstep/doors/backtested.py",
+        "lockstep/scoring/backtest.py",
+    ),
+    "lockstep.scoring.backtest": (
+        "lockstep/batch/backtesting.py",
+        "lockstep/doors/backtest.py",
+        "lockstep/doors/backtested.py",
+    ),
     "lockstep.training.target": ("lockstep/training/",),
 }
 COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")

@@ -34,7 +34,8 @@ from lockstep.predict.model import ModelInputs
 
 BARS_FILE, ROWS_FILE = "bars.npy", "evaluation.npy"
 SHARED = sorted(
-    set(SeriesManifest.__struct_fields__) & set(PanelManifest.__struct_fields__) - {"learning", "test", "scores"}
+    set(SeriesManifest.__struct_fields__)
+    & set(PanelManifest.__struct_fields__) - {"learning", "test", "scores", "verdict"}
 )
 """What the manifest of a series takes over from that of its panel."""
 
@@ -120,6 +121,12 @@ class PanelBundle(Bundle):
         """Return all levels, or none."""
         return list_levels(self.manifest)
 
+    @property
+    def lookback_bars(self) -> int:
+        """Return how many bars a row of a series needs, its own among them."""
+        interval = build_interval(self.manifest)
+        return max(self.feature_set.lookback_bars, interval.lookback_bars if interval else 0)
+
     def choose_levels(self, asked: Levels | None) -> Levels:
         """Return the levels to answer; see `choose_series_levels`."""
         return choose_series_levels(self.manifest, asked)
@@ -141,10 +148,15 @@ class PanelBundle(Bundle):
         """Refuse, as no row is of the panel itself."""
         return self._refuse()
 
-    def _refuse(self) -> Never:
-        raise UnknownSymbol(
-            f"{self.manifest.name} forecasts many series: name one in `symbol`, {self.index.describe()}"
+    def describe_choice(self) -> str:
+        """Return what a request lacks that names no series, for people."""
+        listed = f"one of its {len(self.index)}: {self.index.describe()}"
+        return (
+            f"the model {self.manifest.name} is of many series: name in `symbol` {listed}. POST /v1/forecast takes it"
         )
+
+    def _refuse(self) -> Never:
+        raise UnknownSymbol(self.describe_choice())
 
 
 def assemble_panel(

@@ -45,6 +45,11 @@ def write_example(bundle: Bundle) -> dict[str, object]:
     return {"dataframe_split": write_first(bundle)}
 
 
+def name_series(symbol: str) -> dict[str, object]:
+    """Return the member that names a series."""
+    return {"params": {"symbol": symbol}}
+
+
 def get_ping(registry: Registry, _: Mapping[str, str]) -> Encoded:
     """Return whether every self-check passed, with status 503 if one did not."""
     if registry.faults:
@@ -85,6 +90,7 @@ DOOR = Door(
     ANY_KIND,
     names_of_json=frozenset(),
     headers=("accept", "content-type"),
+    name_series=name_series,
     pages=(PING,),
     encode_problem=encode_problem,
     problem=InvocationProblem,

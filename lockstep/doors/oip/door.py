@@ -3,7 +3,7 @@
 from lockstep.doors.door import JSON, KEY, NOT_READY, SHOWN, Door, Page, Route
 from lockstep.doors.oip import pages
 from lockstep.doors.oip.binary import HEADER_LENGTH, OCTETS
-from lockstep.doors.oip.infer import decode, encode, write_example
+from lockstep.doors.oip.infer import decode, encode, name_series, write_example
 from lockstep.doors.oip.problems import encode_problem
 from lockstep.doors.oip.wire import (
     InferAnswer,
@@ -55,6 +55,7 @@ DOOR = Door(
     write_example,
     ANY_KIND,
     headers=(HEADER_LENGTH.lower(),),
+    name_series=name_series,
     pages=(
         Page(_show(PREFIX, "oip_server", SERVER, ServerMetadata), pages.get_server),
         Page(_show(f"{PREFIX}/", "oip_server_slash", SERVER, ServerMetadata), pages.get_server),

@@ -48,6 +48,7 @@ def decode(received: Received) -> ScoringRequest:
         received.max_rows,
         model,
         received.names.get("version"),
+        options.symbol,
         history=options.history or "stored",
         kinds=ANY_KIND,
         reply=_read_reply(asked, bool(options.binary_data_output)),
@@ -101,3 +102,8 @@ def _refuse(member: str, reason: str) -> InvalidInput:
 
 def _show(name: str) -> str:
     return repr(name[:MAX_SHOWN_CHARACTERS])
+
+
+def name_series(symbol: str) -> dict[str, object]:
+    """Return the member that names a series."""
+    return {"parameters": {"symbol": symbol}}

@@ -54,7 +54,7 @@ def get_model_ready(registry: Registry, names: Names) -> Encoded:
 
 
 def _pick(registry: Registry, names: Names) -> Served:
-    return registry.pick(names[MODEL], names.get(VERSION))
+    return registry.choose(names[MODEL], names.get(VERSION))
 
 
 def _list_properties(served: Served) -> dict[str, str]:

@@ -75,12 +75,13 @@ class RequestParameters(msgspec.Struct, forbid_unknown_fields=True):
     """Options of a request.
 
     `binary_data_output` puts outputs behind the JSON unless they say otherwise. With the `history` of `none` the bars
-    of a series stand alone. Those that clients send beside these change nothing: `priority`, `timeout` and
-    `content_type`.
+    of a series stand alone. `symbol` names a series of a model of many. Those that clients send beside these change
+    nothing: `priority`, `timeout` and `content_type`.
     """
 
     binary_data_output: bool | None = None
     history: Literal["stored", "none"] | None = None
+    symbol: str | None = None
     content_type: ContentType | None = None
     priority: int | None = None
     timeout: int | None = None

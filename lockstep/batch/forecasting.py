@@ -1,0 +1,63 @@
+"""The forecasts of one series, as `POST /v1/forecast` answers them."""
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+from msgspec import UNSET
+
+from lockstep.batch.asking import Asked, BarsTable, ask
+from lockstep.batch.job import Job
+from lockstep.batch.models import HeldModel
+from lockstep.batch.rows import SeriesRows
+from lockstep.bundles.manifest import SeriesManifest
+from lockstep.bundles.series import as_series
+from lockstep.data.panel.parquet import PARQUET_CELLS
+from lockstep.data.panel.sources import SeriesSource
+from lockstep.data.schema import NumberedBars
+from lockstep.doors.answers import describe_frame
+from lockstep.doors.series_warnings import warn_of_series
+from lockstep.predict.forecast import Forecast
+from lockstep.scoring.score import Answer, ScoringRequest
+
+VERDICT, WARNINGS = "verdict", "warnings"
+
+
+def forecast_series(job: Job, held: HeldModel, source: SeriesSource) -> SeriesRows:
+    """Return the newest row of a series, or every row that has a forecast, as the service answers it.
+
+    Raises `InvalidInput` or `MissingBars` for a series that cannot be forecast, and OSError.
+    """
+    return write_answer(answer_asked(ask(job, held, source), job), all_rows=job.all_rows)
+
+
+def answer_asked(asked: Asked, job: Job) -> Answer:
+    """Return the answer of the service, before it is written."""
+    posted, bundle = asked.number(), asked.bundle
+    levels = bundle.choose_levels(job.levels)
+    forecast = bundle.predict(posted, asked.history == "stored", levels)
+    request = ScoringRequest(BarsTable(asked.bars), PARQUET_CELLS, len(posted), history=asked.history)
+    return Answer(request, asked.served, posted, forecast, levels)
+
+
+def write_answer(answer: Answer, *, all_rows: bool) -> SeriesRows:
+    """Return the newest answered row of an answer to bars that are oldest first, or all answered rows.
+
+    `warnings` is a JSON list: what the service says of the whole answer.
+    """
+    bundle = as_series(answer.served.bundle)
+    kept = answer.forecast.rows if all_rows else answer.forecast.rows[-1:]
+    places = np.arange(answer.forecast.rows.size)[-kept.size :]
+    posted = NumberedBars(answer.posted.bars.select(kept), answer.posted.sessions[kept])
+    stages = answer.forecast.select(places).stages
+    forecast = Forecast(np.arange(kept.size), stages)
+    frame = describe_frame(bundle, replace(answer, posted=posted, forecast=forecast))
+    beside = (find_verdict(bundle.manifest), msgspec.json.encode(warn_of_series(bundle, answer)).decode())
+    return SeriesRows(
+        (*frame.columns, VERDICT, WARNINGS), [(*row, *beside) for row in frame.data], bundle.manifest.classes
+    )
+
+
+def find_verdict(manifest: SeriesManifest) -> str | None:
+    """Return the verdict on a model, None if it has none."""
+    return None if manifest.verdict is UNSET else manifest.verdict.verdict
