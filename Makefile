@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray scale lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray ray-bench ray-faults scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -159,6 +159,14 @@ intervals: $(VENV)/.test .venv-intervals/.installed
 # the app on a head of Ray's with two replicas, in a network namespace of its own. Ends within 5 minutes
 ray: $(VENV)/.test .venv-ray/.installed
 	$(BIN)/python -m qa.ray
+
+# replicas beside gunicorn: requests a second, start and memory; written into docs/scale.md
+ray-bench: $(VENV)/.test .venv-web/.web .venv-ray/.installed
+	$(BIN)/python -m qa.ray.measure figures
+
+# replicas, proxy and controller killed, versions and replicas changed, under load; written into docs/scale.md
+ray-faults: $(VENV)/.test .venv-ray/.installed
+	$(BIN)/python -m qa.ray.measure faults
 
 UV_VERSION := 0.13.8
 COMPILE = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

@@ -100,6 +100,8 @@ class PanelManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=T
     `series` counts them. `learning` and `test` span the bars of all of them and count their rows. `scores` are means
     over the series, whose own are in `series.csv`. `evaluation` describes the columns of each series' evaluation, as if
     it were a file of its own. The digests of `bars.npy` and `evaluation.npy` are in `series.csv`, series by series.
+    `fitted_rows` are how many of the learning rows were drawn to be learned from. `verdict` compares the model with no
+    change session by session, over all series; see `lockstep.bundles.panels.verdict`.
     """
 
     series: int
@@ -109,7 +111,9 @@ class PanelManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=T
     horizon_bars: int
     learning: Window
     test: Window
+    fitted_rows: int | UnsetType = UNSET
     interval: IntervalEntry | UnsetType = UNSET
+    verdict: VerdictEntry | UnsetType = UNSET
 
 
 class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="table"):

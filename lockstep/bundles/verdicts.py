@@ -47,11 +47,15 @@ def compare_with_naive(y_true: Array, y_pred: Array, horizon_bars: int) -> Naive
     """Return the comparison on rows of gross returns, both (n,), oldest first, n at least 1, without NaN."""
     with np.errstate(over="ignore"):  # a model may be so wrong that its squared error is infinite
         losses = (y_pred - y_true) ** 2
-    naive_losses = (NO_CHANGE - y_true) ** 2
-    lag, naive_mse = choose_lag(y_true.size, horizon_bars), float(np.mean(naive_losses))
+    return compare_losses(losses, (NO_CHANGE - y_true) ** 2, horizon_bars)
+
+
+def compare_losses(losses: Array, naive_losses: Array, horizon_bars: int) -> NaiveComparison:
+    """Return the comparison of the squared errors of a model and of no change, both (n,), oldest first, without NaN."""
+    lag, naive_mse = choose_lag(losses.size, horizon_bars), float(np.mean(naive_losses))
     ratio = float(np.mean(losses)) / naive_mse if naive_mse else np.inf
     t = diebold_mariano(losses, naive_losses, lag)
-    return NaiveComparison(t, lag, y_true.size, ratio if np.isfinite(ratio) else None)
+    return NaiveComparison(t, lag, losses.size, ratio if np.isfinite(ratio) else None)
 
 
 def decide_verdict(walk_forward: NaiveComparison) -> Verdict:
@@ -81,7 +85,7 @@ def describe_verdict(entry: VerdictEntry, *, has_interval: bool = True) -> str:
     return f"In {entry.folds} folds of its learning rows the model {said}."
 
 
-def describe_test(test: NaiveComparison) -> str:
-    """Return what the held-out test says, as one sentence for people."""
+def describe_test(test: NaiveComparison, rows: str = "test rows") -> str:
+    """Return what the held-out test says, as one sentence for people; `rows` is what it counts."""
     ratio = "" if test.mse_ratio is None else f", {test.mse_ratio:.3f} times its mean squared error"
-    return f'In the {test.rows} test rows, beside "no change": t {test.t:.1f}{ratio}.'
+    return f'In the {test.rows} {rows}, beside "no change": t {test.t:.1f}{ratio}.'

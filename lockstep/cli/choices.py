@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from lockstep.applications import Application
 from lockstep.bundles.verdicts import FOLDS
+from lockstep.data.bars import Bars
 from lockstep.errors import TrainingError
 from lockstep.training.estimators import parse_estimator, parse_scaler
 from lockstep.training.grid import GRID, Candidate, candidates, name_parameters, search
@@ -41,20 +42,30 @@ class Choices:
 def complete_recipe(recipe: Recipe, loaded: Prices, choices: Choices) -> tuple[Recipe, list[Candidate]]:
     """Return the recipe with what was chosen, and the candidates of the grid, the best first."""
     check_select(choices)
-    target = load_target(choices.target, choices.horizon_bars, choices.application)
-    kind = find_kind(target.build(loaded.bars))
-    estimator = parse_estimator(choices.estimator, kind) if choices.estimator else None
-    chosen = msgspec.structs.replace(recipe, target=target, estimator=estimator)
-    if choices.scaler is not None:
-        chosen = msgspec.structs.replace(chosen, scaler=parse_scaler(choices.scaler))
+    chosen = choose_model(recipe, loaded.bars, choices)
     if choices.select:
         return _select(chosen, loaded), []
-    unfitted, grid = chosen.make(kind), _choose_grid(choices)
+    unfitted, grid = chosen.make(find_kind(chosen.target.build(loaded.bars))), _choose_grid(choices)
     if not grid:
         return chosen, []
     found = _search(build_learning_rows(loaded.bars, chosen), unfitted, grid)
     best = name_parameters(unfitted.model, found[0].parameters)
     return msgspec.structs.replace(chosen, parameters=best), found
+
+
+def choose_model(recipe: Recipe, bars: Bars, choices: Choices) -> Recipe:
+    """Return the recipe with the target, the estimator and the scaler that were asked for, and which fit each other.
+
+    Raises `TrainingError`.
+    """
+    target = load_target(choices.target, choices.horizon_bars, choices.application)
+    kind = find_kind(target.build(bars))
+    estimator = parse_estimator(choices.estimator, kind) if choices.estimator else None
+    chosen = msgspec.structs.replace(recipe, target=target, estimator=estimator)
+    if choices.scaler is not None:
+        chosen = msgspec.structs.replace(chosen, scaler=parse_scaler(choices.scaler))
+    chosen.make(kind)
+    return chosen
 
 
 def check_select(choices: Choices) -> None:

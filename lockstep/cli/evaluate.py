@@ -1,19 +1,17 @@
 """`lockstep evaluate`: score a bundle anew and draw the picture."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import msgspec
-from matplotlib.figure import Figure
 from rich.console import Console
-from rich.table import Table
+from rich.progress import Progress
 
-from lockstep.applications import find_application
 from lockstep.bundles.baselines import compare_with_baseline
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.calibration import measure_intervals, measure_reliability
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle, as_series
@@ -23,12 +21,17 @@ from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.calibration_tables import conformal_table, reliability_table
 from lockstep.cli.saved import print_verdict
+from lockstep.cli.scored import Scored
+from lockstep.cli.scored_panel import show_panel
+from lockstep.cli.steps import Steps
 from lockstep.cli.tables import interval_table, score_table, table_score_table
+from lockstep.errors import UnknownSymbol
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
 from lockstep.training.evaluation import evaluate as evaluate_series
 from lockstep.training.learning import rebuild_learning_targets
-from lockstep.training.named_targets import load_target
+from lockstep.training.named_targets import find_target
+from lockstep.training.panel.scoring import score_panel
 from lockstep.training.picture import draw_evaluation, save_picture
 from lockstep.training.table_picture import draw_table_evaluation
 
@@ -55,17 +58,20 @@ def _check_suffix(_context: click.Context, option: click.Parameter, path: Path |
     callback=_check_suffix, type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the report card: a page with charts and tables that needs no other file.",
 )  # fmt: skip
+@click.option("--symbol", help="The series of a panel to score; without it all are, together and one by one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON; draw nothing that is not asked for.")
-def evaluate(bundle: Path, picture: Path | None, html: Path | None, as_json: bool) -> None:
+def evaluate(bundle: Path, picture: Path | None, html: Path | None, symbol: str | None, as_json: bool) -> None:
     """Score BUNDLE, a version or a model's champion, on its test rows beside naive predictors, and draw it.
 
     The predictions are computed anew from the bundle's bars or rows, and its model. An R² below 0 is worse than
-    answering with the mean: it is shown as it is.
+    answering with the mean: it is shown as it is. Of a panel, the means over its series are shown, and the best and the
+    worst series.
     """
     folder = resolve_version(bundle)
-    loaded = load_bundle(folder)
-    scored = _score_table(loaded) if isinstance(loaded, TableBundle) else _score_series(as_series(loaded), folder)
-    scored = _add_reliability(scored, loaded)
+    loaded = _pick(load_bundle(folder), symbol)
+    if isinstance(loaded, PanelBundle) and html is not None:
+        raise click.UsageError("a report card is of one series: name it with --symbol")
+    scored = _score(loaded, folder)
     if picture is None and html is None and not as_json:
         picture = PICTURE
     if picture is not None:
@@ -83,20 +89,30 @@ def evaluate(bundle: Path, picture: Path | None, html: Path | None, as_json: boo
             console.print(f"{name:<9} {path}", highlight=False)
 
 
-@dataclass(frozen=True)
-class _Scored:
-    """What the command shows: the JSON object, tables, how to draw the picture, and the verdict in sentences."""
+def _pick(bundle: Bundle, symbol: str | None) -> Bundle:
+    """Return the series of a symbol, of a panel or of its own; the bundle if none is named."""
+    if symbol is None:
+        return bundle
+    if isinstance(bundle, PanelBundle):
+        return bundle.pick(symbol)
+    if not isinstance(bundle, SeriesBundle) or bundle.manifest.symbol != symbol:
+        raise UnknownSymbol(f"{bundle.manifest.name} has no series {symbol!r}; leave out --symbol")
+    return bundle
 
-    printed: Mapping[str, object]
-    tables: Sequence[Table]
-    draw: Callable[[], Figure]
-    judged: Sequence[str] = ()
+
+def _score(bundle: Bundle, folder: Path) -> Scored:
+    if isinstance(bundle, TableBundle):
+        return _add_reliability(_score_table(bundle), bundle)
+    if isinstance(bundle, PanelBundle):
+        with Progress(console=Console(stderr=True)) as progress:
+            series = score_panel(bundle, find_target(bundle.manifest, folder), Steps(progress))
+        return show_panel(bundle.manifest, series)
+    return _add_reliability(_score_series(as_series(bundle), folder), bundle)
 
 
-def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
+def _score_series(bundle: SeriesBundle, folder: Path) -> Scored:
     manifest = bundle.manifest
-    application = find_application(folder.resolve().parents[1], Path.cwd())
-    target = load_target(manifest.target, manifest.horizon_bars, application)
+    target = find_target(manifest, folder)
     evaluation = evaluate_series(bundle, target)
     learned = rebuild_learning_targets(manifest, bundle.bars, target)
     scored = score_series(evaluation, target.name, learned, manifest.classes)
@@ -107,12 +123,10 @@ def _score_series(bundle: SeriesBundle, folder: Path) -> _Scored:
         interval_scores = score_intervals(evidence, interval)
         printed["interval"] = interval_scores
         tables.append(interval_table(interval_scores))
-    return _Scored(
-        printed, tables, lambda: draw_evaluation(evaluation, manifest, scored.scores), show_verdict(manifest)
-    )
+    return Scored(printed, tables, lambda: draw_evaluation(evaluation, manifest, scored.scores), show_verdict(manifest))
 
 
-def _score_table(bundle: TableBundle) -> _Scored:
+def _score_table(bundle: TableBundle) -> Scored:
     manifest, evaluation = bundle.manifest, bundle.evaluation
     scores = compare_with_baseline(evaluation.y_true, bundle.predict_evaluated().stages, bundle.baseline)
     printed: dict[str, object] = {"target": manifest.target, "scores": scores}
@@ -120,10 +134,10 @@ def _score_table(bundle: TableBundle) -> _Scored:
     if coverages := measure_intervals(bundle):
         printed["intervals"] = coverages
         tables.append(conformal_table(manifest.name, coverages))
-    return _Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))
+    return Scored(printed, tables, lambda: draw_table_evaluation(evaluation, manifest, scores))
 
 
-def _add_reliability(scored: _Scored, bundle: Bundle) -> _Scored:
+def _add_reliability(scored: Scored, bundle: Bundle) -> Scored:
     """Return the same with how often the probabilities came true, if the model has any."""
     found = measure_reliability(bundle)
     if not found:

@@ -15,6 +15,7 @@ from lockstep.errors import InvalidInput, LockstepError
 COMMANDS = {
     "init": "Write an application into a folder.",
     "train": "Train a model of a price series from a CSV file.",
+    "train-panel": "Train one model of many price series.",
     "train-table": "Train a model of a table from a CSV or Parquet file.",
     "import": "Seal a fitted model as a version of a model.",
     "evaluate": "Score a version on its test rows, and draw it.",

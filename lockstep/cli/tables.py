@@ -7,7 +7,7 @@ from rich.table import Table
 from lockstep.bundles.baselines import MODEL
 from lockstep.bundles.entries import DIRECTION, RETURN
 from lockstep.bundles.interval_scores import IntervalScores
-from lockstep.bundles.manifest import SeriesManifest, TableManifest
+from lockstep.bundles.manifest import BarsManifest, PanelManifest, SeriesManifest, TableManifest
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.selections import SelectionEntry
 from lockstep.bundles.shown_scores import COLUMNS, show_level, show_scores
@@ -18,7 +18,17 @@ from lockstep.worth.significance import CRITICAL_T
 def score_table(manifest: SeriesManifest, scores: Mapping[str, AnyScores], up_rate: float | None) -> Table:
     """Return the scores of the model of a series beside those of the naive baselines, a line for each score."""
     title = f"{manifest.symbol}: {describe_target(manifest)}, test rows"
-    table = Table("score", title=title, caption=_describe_up_rate(manifest, up_rate), caption_justify="left")
+    return _compare_scores(title, _describe_up_rate(manifest, up_rate), scores)
+
+
+def panel_score_table(manifest: PanelManifest, scores: Mapping[str, AnyScores]) -> Table:
+    """Return the means of the scores over the series of a panel, a line for each score."""
+    title = f"{manifest.name}: {describe_target(manifest)}, means over {manifest.series} series"
+    return _compare_scores(title, None, scores)
+
+
+def _compare_scores(title: str, caption: str | None, scores: Mapping[str, AnyScores]) -> Table:
+    table = Table("score", title=title, caption=caption, caption_justify="left")
     shown = show_scores(scores)
     for name in shown:
         table.add_column(name, justify="right")
@@ -54,7 +64,7 @@ def table_score_table(manifest: TableManifest, scores: Mapping[str, AnyScores]) 
     return table
 
 
-def describe_target(manifest: SeriesManifest) -> str:
+def describe_target(manifest: BarsManifest) -> str:
     """Return what is forecast, for people."""
     ahead = "next bar" if manifest.horizon_bars == 1 else f"{manifest.horizon_bars} bars ahead"
     if manifest.target == RETURN:

@@ -106,13 +106,18 @@ def build_features(named: NamedFeatureSet, bars: Bars) -> Array:
 
 def fit_model(learning: LearningRows, recipe: Recipe) -> Fitted:
     """Return the scaler and the model of a recipe, fitted on all learning rows; raise `TrainingError`."""
-    unfitted, targets = recipe.make(learning.kind), learning.targets
+    return fit_rows(learning.features, learning.targets, recipe)
+
+
+def fit_rows(features: Array, targets: Targets, recipe: Recipe) -> Fitted:
+    """Return the scaler and the model of a recipe, fitted on rows; raise `TrainingError`."""
+    unfitted = recipe.make(find_kind(targets))
     if recipe.selection is not UNSET:
         targets = shrink_returns(targets, recipe.shrinkage)
     if unfitted.scaler is None:
-        return None, fit_estimator(unfitted.model, learning.features, targets)
-    scaler = fit_estimator(unfitted.scaler, learning.features, None)
-    return scaler, fit_estimator(unfitted.model, scaler.transform(learning.features), targets)
+        return None, fit_estimator(unfitted.model, features, targets)
+    scaler = fit_estimator(unfitted.scaler, features, None)
+    return scaler, fit_estimator(unfitted.model, scaler.transform(features), targets)
 
 
 def shrink_returns(returns: Array, shrinkage: float) -> Array:

@@ -3,7 +3,8 @@
 import importlib
 from pathlib import Path
 
-from lockstep.applications import Application
+from lockstep.applications import Application, find_application
+from lockstep.bundles.manifest import BarsManifest
 from lockstep.bundles.targets import BUILT_IN
 from lockstep.errors import TrainingError, UnknownSource
 from lockstep.features.sources import SUFFIX, describe_raised, load_source
@@ -25,6 +26,12 @@ def load_target(name: str, horizon_bars: int, application: Application) -> Targe
     if not callable(found):
         raise TrainingError(f"the target {name!r} is a {type(found).__name__}; expected a function of bars and horizon")
     return Target(name, horizon_bars, found)
+
+
+def find_target(manifest: BarsManifest, folder: Path) -> Target:
+    """Return the target of the bundle in `folder`, through its application; raise `TrainingError`."""
+    application = find_application(folder.resolve().parents[1], Path.cwd())
+    return load_target(manifest.target, manifest.horizon_bars, application)
 
 
 def _find_function(name: str, application: Application) -> object:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 from lockstep.bundles.evaluation import EVALUATION_FILE, Evaluation, lay_out_stages, write_evaluation
 from lockstep.bundles.fitted_state.steps import list_classes
@@ -11,17 +10,15 @@ from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.saving import seal_manifest
 from lockstep.bundles.scoring_intervals import Evidence
 from lockstep.bundles.sealing import seal_model
-from lockstep.bundles.selfcheck import check_windows
 from lockstep.bundles.series import BARS_FILE, list_features
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.price_csv import write_price_csv
 from lockstep.predict.forecast import Forecaster
 from lockstep.predict.history import History
-from lockstep.predict.intervals import EVALUATED_LEVELS
 from lockstep.training.choosing_interval import Needs, choose_interval
 from lockstep.training.describing import Outcome, describe_bundle, describe_interval
-from lockstep.training.evaluation import record_evaluation
+from lockstep.training.evaluation import predict_tested, record_evaluation
 from lockstep.training.guarantees import promise_outputs
 from lockstep.training.learning import Fit, build_features, fit_model, select_learning_rows, split_bars
 from lockstep.training.recipe import Recipe
@@ -62,9 +59,7 @@ def train(bars: Bars, calendar: Calendar, recipe: Recipe, fit: Fit = fit_model) 
     sealed = seal_model(scaler, model, inputs, recipe.load_trusted())
     chosen = choose_interval(recipe.interval, _list_needs(recipe, len(bars) - split.test_rows + 1))
     forecaster = Forecaster(History(bars, calendar), feature_set, sealed.model, chosen.interval)
-    check_windows(forecaster, bars.select(slice(-split.test_rows, None)), tested)
-    places = np.arange(len(bars) - split.test_rows, len(bars))
-    stages = forecaster.predict(tested, forecaster.measure(bars, places, EVALUATED_LEVELS if chosen.interval else ()))
+    stages = predict_tested(forecaster, bars, tested)
     guarantees = promise_outputs(sealed, inputs, tested, stages)
     laid_out = lay_out_stages(stages, list_classes(model), sealed.kept_stages)
     evaluation = record_evaluation(forecaster, bars, recipe.target, laid_out)

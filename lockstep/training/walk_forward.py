@@ -57,11 +57,12 @@ def forecast_folds(learning: LearningRows, recipe: Recipe, fit: Fit) -> Iterator
     """Yield each fold and its forecasts, float64 (n,); raise `TrainingError` if a model cannot be fitted or asked."""
     for fold in split_folds(len(learning.bars), learning.horizon_bars):
         with threadpool_limits(ONE):  # sums that threads share change their order; pools wait for a busy core
-            forecast = _forecast(fit(learning.select(fold.learned), recipe), learning.features[fold.forecast])
+            forecast = forecast_fold(fit(learning.select(fold.learned), recipe), learning.features[fold.forecast])
         yield fold, forecast
 
 
-def _forecast(fitted: Fitted, features: Array) -> Array:
+def forecast_fold(fitted: Fitted, features: Array) -> Array:
+    """Return what a fitted model forecasts for features, float64 (n,); raise `TrainingError`."""
     scaler, model = fitted
     try:
         predicted = model.predict(features if scaler is None else scaler.transform(features)).reshape(len(features))

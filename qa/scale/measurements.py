@@ -18,7 +18,7 @@ BETWEEN = 100
 """Rows of a request that the model has to foretell."""
 DIGITS = 3
 """Of what the page shows, and so of what the model takes."""
-PLAN = Plan(rounds=5, load_s=1.0)
+PLAN = Plan(rounds=3, load_s=0.8)
 
 
 @dataclass(frozen=True)

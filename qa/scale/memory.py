@@ -15,7 +15,7 @@ from qa.bench.models import copy_bundle, train_flowers
 from qa.bench.plan import ROWS, TABLE_ROWS
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
-from qa.servers import Server, run_server, wait_until
+from qa.servers import run_server, wait_until
 from qa.service import make_service
 
 SERIES, TABLE, VERSIONS = "of a series", "of a table", "versions of one of a series"
@@ -64,32 +64,33 @@ def _make_models(sizes: Sequence[Size]) -> Iterator[dict[str, Path]]:
         folders = {kind: Path(scratch) / kind.replace(" ", "-") for kind in most}
         for kind, folder in folders.items():
             bundle = train_flowers(Path(scratch) / "trained") if kind == TABLE else DEFAULT_BUNDLE
-            names = [_name_model(kind, place) for place in range(most[kind])]
+            names = [name_model(kind, place) for place in range(most[kind])]
             copy_bundle(bundle, folder, names)
         yield folders
 
 
-def _name_model(kind: str, place: int) -> str:
+def name_model(kind: str, place: int) -> str:
+    """Return the name of a copy."""
     return "model" if kind == VERSIONS else f"model-{place}"
 
 
 def _measure(size: Size, folder: Path, python: Path) -> float:
-    names = {_name_model(size.kind, place) for place in range(size.models)}
+    names = {name_model(size.kind, place) for place in range(size.models)}
     paths = sorted(folder / name for name in names)
     environ = {"WEB_CONCURRENCY": str(size.workers), "LOCKSTEP_VERSIONS": "all"}
     with run_server(make_service(*paths, python=python, environ=environ)) as server:
         wait_until(lambda: len(server.workers) == size.workers, f"not {size.workers} workers")
-        _ask_all(server, folder, size)
+        ask_models(server.port, folder, size)
         return sum(read_pss_mb(pid) for pid in server.pids)
 
 
-def _ask_all(server: Server, folder: Path, size: Size) -> None:
+def ask_models(port: int, folder: Path, size: Size) -> None:
     """Ask every model for one row, then one of them for many, on so many connections that each worker has some."""
     path, bodies = ("/v1/predict", _list_rows(folder)) if size.kind == TABLE else ("/v1/forecast", _list_bars())
     with ExitStack() as stack:
         connections = []
         for _ in range(CONNECTIONS_PER_WORKER * size.workers):
-            connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", server.port, timeout=ASK_TIMEOUT_S)))
+            connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=ASK_TIMEOUT_S)))
             _ask(connection, path, json.dumps({**bodies[0], **_pick(size.kind, 0)}).encode())  # taken, before the next
             connections.append(connection)
         asked = [*((place, bodies[0]) for place in range(size.models)), *[(0, bodies[1])] * WARM_UP]
@@ -100,7 +101,7 @@ def _ask_all(server: Server, folder: Path, size: Size) -> None:
 
 
 def _pick(kind: str, place: int) -> dict[str, object]:
-    return {"model": _name_model(kind, place)} | ({"version": place + 1} if kind == VERSIONS else {})
+    return {"model": name_model(kind, place)} | ({"version": place + 1} if kind == VERSIONS else {})
 
 
 def _list_bars() -> list[Body]:
@@ -108,7 +109,7 @@ def _list_bars() -> list[Body]:
 
 
 def _list_rows(folder: Path) -> list[Body]:
-    return [json.loads(case.body) for case in make_table_cases(TABLE_ROWS, folder / _name_model(TABLE, 0) / "1")]
+    return [json.loads(case.body) for case in make_table_cases(TABLE_ROWS, folder / name_model(TABLE, 0) / "1")]
 
 
 def _ask(connection: HTTPConnection, path: str, body: bytes) -> None:

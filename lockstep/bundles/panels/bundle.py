@@ -34,7 +34,8 @@ from lockstep.predict.model import ModelInputs
 
 BARS_FILE, ROWS_FILE = "bars.npy", "evaluation.npy"
 SHARED = sorted(
-    set(SeriesManifest.__struct_fields__) & set(PanelManifest.__struct_fields__) - {"learning", "test", "scores"}
+    set(SeriesManifest.__struct_fields__)
+    & set(PanelManifest.__struct_fields__) - {"learning", "test", "scores", "verdict"}
 )
 """What the manifest of a series takes over from that of its panel."""
 

@@ -72,7 +72,8 @@ def find_files(is_found: Callable[[ast.AST], bool], *packages: str) -> set[str]:
 
 
 def test_only_training_and_what_looks_back_on_forecasts_import_the_targets() -> None:
-    modules = ("training/grid", "training/learning", "training/named_targets", "training/rejudging", "training/target")
+    names = ("grid", "learning", "named_targets", "panel/learning", "rejudging", "target")
+    modules = [f"training/{name}" for name in names]
     recomputing = ("bundles/outcomes", "bundles/series_scores", "bundles/stated/series")
     assert find_files(imports_target, *PACKAGES) == {f"lockstep/{module}.py" for module in (*modules, *recomputing)}
 
