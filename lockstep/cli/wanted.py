@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 
 from lockstep.parity.asking import Requests
-from lockstep.parity.checks import CHECKS
+from lockstep.parity.checks import PANEL_CHECKS
 from lockstep.parity.split.checks import SPLIT_CHECKS
 
 
@@ -26,13 +26,10 @@ class CheckOrRequest(click.ParamType[Wanted]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Wanted:
         """Return what is wanted; end the command if there is no such check, or it has no requests of its own."""
         name, colon, number = str(value).partition(":")
-        found = next((check for check in (*CHECKS, *SPLIT_CHECKS) if check.name == name), None)
+        checks = {check.name: check for check in (*PANEL_CHECKS, *SPLIT_CHECKS)}
+        found = checks.get(name)
         if found is None:
-            self.fail(
-                f"{name!r} is not one of {', '.join(dict.fromkeys(check.name for check in (*CHECKS, *SPLIT_CHECKS)))}",
-                param,
-                ctx,
-            )
+            self.fail(f"{name!r} is not one of {', '.join(checks)}", param, ctx)
         if not colon:
             return Wanted(name, None)
         if not (number.isascii() and number.isdigit()):

@@ -48,9 +48,11 @@ class Requests:
 
     def ask(self, subject: Any, number: int) -> Comparison:
         """Return the comparison of one request, with its name if it found something."""
-        draws = subject.draws(self.check, number)
+        asked = subject.choose_series(self.check, number)
+        draws = asked.draws(self.check, number)
         try:
-            found = self.compare(subject, self.draw(subject, draws))
+            found = self.compare(asked, self.draw(asked, draws))
         except UnexpectedAnswer as error:
             found = Comparison(0, faults=(str(error),))
+        found = asked.name_rows(found)
         return replace(found, requests=(str(draws.origin),)) if found.findings else found

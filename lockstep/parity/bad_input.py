@@ -107,6 +107,9 @@ class BadBodies:
         yield self.make("an unknown version", UNKNOWN_MODEL, self.write(rows, version=name), is_local=is_lone)
         if self.subject.local.served.symbol is not None:
             yield self.make("an unknown symbol", UNKNOWN_SYMBOL, self.write(rows, symbol=name), is_local=is_lone)
+        if self.subject.series_name:
+            nameless = msgspec.json.encode({**rows, **self.subject.client.named})
+            yield self.make("no symbol", UNKNOWN_SYMBOL, nameless, is_local=is_lone)
         yield self.make("an unknown trace", MALFORMED, self.write(rows, trace=name))
         yield self.make("an unknown member", MALFORMED, self.write(rows, **{name: 1}))
 
@@ -124,5 +127,5 @@ class BadBodies:
 
 
 def choose_case(cases: Sequence[BadInput], draws: Draws) -> BadInput:
-    """Return the case of the request's number."""
-    return cases[draws.origin.number]
+    """Return the case of the request's number; of one series of a panel there may be fewer than of another."""
+    return cases[draws.origin.number % len(cases)]

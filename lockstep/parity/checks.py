@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lockstep.parity import backtest_checks, bad_bars, bad_rows, rows_checks, series_checks, table_checks
+from lockstep.parity import backtest_checks, bad_bars, bad_rows, frame_checks, rows_checks, series_checks, table_checks
 from lockstep.parity.compare import Comparison
 from lockstep.parity.identity import check_identity
+from lockstep.parity.panel import FRAMES
 from lockstep.parity.rows_checks import CONCURRENT_CLIENTS
 
 BACKTEST = "backtest"
-OF_OUR_API = (BACKTEST,)
+OF_OUR_API = (BACKTEST, FRAMES)
 """The checks of what no other protocol answers."""
 FEWEST_HELD_OUT = 10
 """A table may be small, and every row of it counts for itself."""
@@ -69,5 +70,12 @@ TABLE_CHECKS = (
 )
 """The checks of a table."""
 
-CHECKS_OF = {"series": CHECKS, "table": TABLE_CHECKS}
+PANEL_CHECKS = (
+    *CHECKS[:-1],
+    Check(FRAMES, "each row of a frame of many series is answered by its own series", frame_checks.FRAMES_OF_MANY, 30),
+    IDENTITY,
+)
+"""The checks of a panel: each request of those of a series is about one of its series, which is drawn."""
+
+CHECKS_OF = {"series": CHECKS, "table": TABLE_CHECKS, "panel": PANEL_CHECKS}
 """The checks of each kind of model."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lockstep.doors.many_series import MULTI_STATUS
 from lockstep.parity.address import parse_address
 from lockstep.parity.answers import (
     OK,
@@ -20,11 +21,14 @@ from lockstep.parity.answers import (
     read_version,
 )
 from lockstep.parity.transport import NO_ANSWER, Asked, Headers, Transport
+from lockstep.scoring.kinds import UNPROVEN_SERIES
 
 FIRST_PAUSE_S = 0.25
 UNAUTHORIZED = 401
 TOO_MANY = 429
 UNAVAILABLE = 503
+UNPROVEN = f'"{UNPROVEN_SERIES.code}"'.encode()
+"""What a 503 says that no attempt will change: the series does not reproduce its evaluation there."""
 LONGEST_WITHOUT_ROWS = 1 << 20
 """Bytes that any answer may have: `/version` of some thousand models."""
 LONGEST_ROW = 16_384
@@ -131,7 +135,7 @@ class ServiceClient:
                 continue
             if reply.status_code == TOO_MANY:
                 raise self._refuse_limit(reply)
-            if reply.status_code != UNAVAILABLE:
+            if reply.status_code != UNAVAILABLE or UNPROVEN in reply.content:
                 self._count(asked, reply, time.perf_counter() - started)
                 return reply
             fault = "503 Service Unavailable"
@@ -151,7 +155,7 @@ class ServiceClient:
 
     def _count(self, asked: Asked, reply: Reply, duration_s: float) -> None:
         self.timings.append((asked.path, duration_s))
-        is_forecast = asked.method == "POST" and reply.status_code == OK
+        is_forecast = asked.method == "POST" and reply.status_code in (OK, MULTI_STATUS)
         self.digests[is_forecast, reply.headers.get("X-Model-Digest", "")] += 1
 
     def _choose_headers(self, body: bytes | None, headers: Headers) -> Headers:

@@ -29,6 +29,7 @@ class Comparison:
     differences that the guarantee of their output allows. `answers` are the predictions answered by key; `distinct`
     all the outputs of a row that were seen, the prediction first; `leaves` the nodes of the one tree that the expected
     predictions are from; `posted` is the first request in which something was found, `requests` the names of all these.
+    `symbol` is the series that was asked then, if the model is of many.
     """
 
     compared: int
@@ -44,6 +45,7 @@ class Comparison:
     leaves: frozenset[int] = frozenset()
     posted: Posted | None = None
     requests: tuple[str, ...] = ()
+    symbol: str = ""
 
     @property
     def findings(self) -> list[str]:
@@ -164,6 +166,7 @@ def _is_broken(expected: Value, answered: Value | None, guarantee: str) -> bool:
 def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
     """Return one comparison of many requests; of several answers to a key one that differs is kept, else the first."""
     apart = (each for part in reversed(parts) for each in part.differences if each.column == PREDICTION)
+    first = next((part for part in parts if part.posted is not None), Comparison(0))
     return Comparison(
         compared=sum(part.compared for part in parts),
         answers={
@@ -179,6 +182,7 @@ def merge_comparisons(parts: Sequence[Comparison]) -> Comparison:
         faults=tuple(fault for part in parts for fault in part.faults),
         divergences=tuple(divergence for part in parts for divergence in part.divergences),
         leaves=frozenset().union(*(part.leaves for part in parts)),
-        posted=next((part.posted for part in parts if part.posted is not None), None),
+        posted=first.posted,
+        symbol=first.symbol,
         requests=tuple(name for part in parts for name in part.requests),
     )

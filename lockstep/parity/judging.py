@@ -76,7 +76,7 @@ def _compare_members(subject: Subject, posted: Posted, reference: Reference, res
     outputs, answered = _list_outputs(subject, posted, reference), answer.restrict(wanted)
     guarantees = {column: subject.demand.of_column(column) for column in outputs}
     compared = compare_outputs(outputs, answered.keys, answered.outputs, guarantees)
-    content = _encode(subject, posted, _take_answered(reference, answer, compared), response)
+    content = _encode(subject, posted, take_answered(reference, answer, compared), response)
     expected = msgspec.json.decode(content)
     faults = find_repeated_members(response.content)
     faults += find_member_faults(expected, told, has_all_stages=_has_all_stages(subject))
@@ -90,7 +90,7 @@ def _list_outputs(subject: Subject, posted: Posted, reference: Reference) -> dic
     return reference.list_outputs(subject.bundle.manifest.classes)
 
 
-def _take_answered(reference: Reference, answer: Answer, compared: Comparison) -> Reference:
+def take_answered(reference: Reference, answer: Answer, compared: Comparison) -> Reference:
     """Return the reference with the answered predictions, from which the answer's prices have to follow."""
     if not (compared.differences or compared.tolerated):
         return reference

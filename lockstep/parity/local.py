@@ -27,10 +27,14 @@ NOTHING_LEFT = Frame([], [])
 
 @dataclass(frozen=True)
 class LocalService:
-    """The bundle as the service should hold it, under the name, version and aliases that `/version` gives it."""
+    """The bundle as the service should hold it, under the name, version and aliases that `/version` gives it.
+
+    `registry` holds it alone; of a series of a panel, it holds the panel.
+    """
 
     served: Served
     max_rows: int
+    registry: Registry
 
     def encode(self, posted: Posted, rows: Any, forecast: Forecast, request_id: str) -> bytes:
         """Return the body that answers the request; `rows` are the posted ones as the bundle reads them."""
@@ -47,12 +51,12 @@ class LocalService:
         asked = door.decode(receive(door, sent, self.max_rows))
         return door.encode(Answer(asked, self.served, rows, forecast), request_id)
 
-    def score(self, sent: Sent) -> Answer:
+    def score(self, sent: Sent) -> Any:
         """Return the answer to a request before it is written; raise a `LockstepError`."""
         door = open_door(sent.path)
-        return door.score(Registry((self.served,), self.served), door.decode(receive(door, sent, self.max_rows)), None)
+        return door.score(self.registry, door.decode(receive(door, sent, self.max_rows)), None)
 
-    def write(self, sent: Sent, answer: Answer, request_id: str) -> bytes:
+    def write(self, sent: Sent, answer: Any, request_id: str) -> bytes:
         """Return the body of an answer to a request."""
         return open_door(sent.path).encode(answer, request_id).body
 

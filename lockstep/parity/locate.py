@@ -96,7 +96,7 @@ def _describe(subject: Subject, posted: Posted, sides: Sides, stage: str) -> Loc
     again = _read(subject, alone)
     is_enough = again is not None and again.serves_alike(sides, row)
     curl = write_curl(subject, alone if is_enough else posted, in_line=is_enough)
-    return Location(key, stage, named, *values, node, counts, curl)
+    return Location(subject.name_row(key), stage, named, *values, node, counts, curl)
 
 
 def _find_node(subject: Subject, sides: Sides, stage: str, place: tuple[int, ...]) -> Node | None:

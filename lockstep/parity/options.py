@@ -43,7 +43,7 @@ def draw_names(subject: Subject, draws: Draws) -> dict[str, str | int]:
     """Return a way to name the version that is proven; the default model's champion needs no name."""
     served, asked = subject.served, subject.client.version
     if served is None:
-        return subject.client.named
+        return {**subject.client.named, **subject.series_name}
     names: dict[str, str | int] = {}
     if not served.default or draws.chance(2):
         names["model"] = served.name
@@ -53,4 +53,4 @@ def draw_names(subject: Subject, draws: Draws) -> dict[str, str | int]:
         names["version"] = draws.choose(subject.client.list_names(served))
     if served.symbol is not None and draws.chance(2):
         names["symbol"] = served.symbol
-    return names
+    return {**names, **subject.series_name}

@@ -64,10 +64,10 @@ class ParityCollector(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield a test for each check, and one for the verdict of all that ran."""
-        from lockstep.parity.subjects import list_checks
+        from lockstep.parity.checks import CHECKS_OF
 
         subject = _open_subject(self.config)
-        for check in list_checks(subject.bundle):
+        for check in CHECKS_OF[subject.kind]:
             yield CheckItem.from_parent(self, name=check.name, check=check, subject=subject)
         yield VerdictItem.from_parent(self, name="verdict", subject=subject)
 

@@ -1,6 +1,7 @@
 """The record of a run: all that was compared, where and with what outcome. Every report is a view of it."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from lockstep.bundles.machine import Machine
 from lockstep.parity.curl import describe_again
@@ -15,7 +16,8 @@ UNTOLD = "–"
 class BundleEntry(msgspec.Struct, frozen=True):
     """The bundle whose evaluation was compared, what predicted in the service, and the guarantee of each output.
 
-    `symbol` is None for a table.
+    `symbol` is None for a table, and for a panel that was proven as a whole: `series` is how many it has, and `touched`
+    of how many of them a request was about.
     """
 
     name: str
@@ -24,6 +26,8 @@ class BundleEntry(msgspec.Struct, frozen=True):
     digest: str
     predictor: str
     guarantees: dict[str, str]
+    series: int | UnsetType = UNSET
+    touched: int | UnsetType = UNSET
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -125,7 +129,18 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         retries = f", {self.retries} retries" if self.retries else ""
         leaves = f", {self.leaves_reached} of the tree's {self.n_leaves} leaves reached" if self.n_leaves else ""
         checks = f"{len(self.checks)} check{'s' * (len(self.checks) != 1)}"
-        return f"{checks}, {self.compared} comparisons{self.through}, {self.guaranteed}{leaves}{retries}"
+        return (
+            f"{checks}, {self.compared} comparisons{self.of_series}{self.through}, {self.guaranteed}{leaves}{retries}"
+        )
+
+    @property
+    def of_series(self) -> str:
+        """Say of how many series of a panel there were requests, or of which one; nothing for any other model."""
+        bundle = self.bundle
+        if bundle.series is UNSET:
+            return ""
+        which = f"{bundle.touched} of" if bundle.symbol is None else f"{bundle.symbol}, one of"
+        return f" of {which} {bundle.series} series"
 
     @property
     def through(self) -> str:

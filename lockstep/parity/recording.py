@@ -16,8 +16,10 @@ from lockstep.parity.answers import Version
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.difference import Difference
 from lockstep.parity.draws import SCHEME
+from lockstep.parity.panel import PanelSubject
 from lockstep.parity.quoting import quote_text
 from lockstep.parity.record import BundleEntry, CheckEntry, Latency, Prediction, Record, Side
+from lockstep.parity.series import SeriesSubject
 from lockstep.parity.subject import Subject
 from lockstep.parity.suite import Report, Result
 from lockstep.predict.stages import HALF_WIDTH, PREDICTION
@@ -32,7 +34,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
 
     What the service said stands in it quoted, so that no report has to.
     """
-    manifest, results, demand = subject.bundle.manifest, report.results, subject.demand
+    results = report.results
     differing = _add_differing(subject, results)
     told = msgspec.convert(_quote_all(msgspec.to_builtins(version)), Version)
     now = datetime.datetime.now(datetime.UTC)
@@ -41,14 +43,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         exit_code=report.verdict.value,
         shortfall=report.shortfall,
         url=subject.client.url,
-        bundle=BundleEntry(
-            manifest.name,
-            manifest.kind,
-            manifest.symbol if isinstance(manifest, SeriesManifest) else None,
-            manifest.digest,
-            demand.predictor,
-            dict(demand.guarantees),
-        ),
+        bundle=_describe_bundle(subject),
         scheme=SCHEME,
         seed=subject.seed,
         started=started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
@@ -67,6 +62,20 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         door="" if subject.protocol is None else subject.protocol.name,
         identity=subject.identity.value,
     )
+
+
+def _describe_bundle(subject: Subject) -> BundleEntry:
+    """Return what was proven; one series of a panel is not the panel."""
+    manifest, demand = subject.bundle.manifest, subject.demand
+    symbol = manifest.symbol if isinstance(manifest, SeriesManifest) else None
+    guarantees = dict(demand.guarantees)
+    entry = BundleEntry(manifest.name, manifest.kind, symbol, manifest.digest, demand.predictor, guarantees)
+    if not isinstance(subject, SeriesSubject) or subject.panel is None:
+        return entry
+    of_panel = msgspec.structs.replace(entry, kind=subject.panel.manifest.kind, series=len(subject.panel.index))
+    if not isinstance(subject, PanelSubject):
+        return of_panel
+    return msgspec.structs.replace(of_panel, symbol=None, touched=len(subject.touched))
 
 
 def enter_check(result: Result) -> CheckEntry:
@@ -130,7 +139,7 @@ def _list_predictions_apart(result: Result) -> list[Difference]:
 
 def _pair_predictions(subject: Subject, results: tuple[Result, ...]) -> list[Prediction]:
     answers = next((result.comparison.answers for result in results if result.check.name == PREDICTIONS_OF), {})
-    evaluated = subject.evaluated.list_outputs([])[PREDICTION]
+    evaluated = subject.list_evaluated(answers)
     pairs = ((key, _quote_all(evaluated[key]), _quote_all(answers[key])) for key in evaluated if key in answers)
     return [Prediction(*pair) for pair in pairs]
 

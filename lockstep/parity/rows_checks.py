@@ -25,14 +25,18 @@ DIGESTS: tuple[Trace, ...] = ("digests",)
 
 def draw_whole(subject: Subject, draws: Draws) -> Posted:
     """Return all evaluation rows in their order: one request for each route."""
-    wish = replace(EVALUATED, paths=(subject.paths[draws.origin.number],), traces=DIGESTS, keeps_order=True)
+    wish = replace(EVALUATED, paths=(_choose_path(subject, draws),), traces=DIGESTS, keeps_order=True)
     return subject.write(subject.tested, draws, wish)
 
 
 def draw_shuffled(subject: Subject, draws: Draws) -> Posted:
     """Return all evaluation rows in a random order: one request for each route."""
     rows = subject.tested.select(draws.permute(len(subject.tested)))
-    return subject.write(rows, draws, replace(EVALUATED, paths=(subject.paths[draws.origin.number],), traces=DIGESTS))
+    return subject.write(rows, draws, replace(EVALUATED, paths=(_choose_path(subject, draws),), traces=DIGESTS))
+
+
+def _choose_path(subject: Subject, draws: Draws) -> str:
+    return subject.paths[draws.origin.number % len(subject.paths)]
 
 
 def draw_chunk(subject: Subject, draws: Draws) -> Posted:
@@ -49,8 +53,8 @@ def draw_old(subject: Subject, draws: Draws) -> Posted:
 
 
 def count_paths(subject: Subject) -> int:
-    """Return how many routes take the rows."""
-    return len(subject.paths)
+    """Return how many requests post the whole evaluation: to each route, of a panel that of some series."""
+    return len(subject.paths) * subject.n_evaluations
 
 
 def compare_repeats(subject: Subject, posted: Posted) -> Comparison:

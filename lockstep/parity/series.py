@@ -9,15 +9,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.bundles.panels.bundle import PanelBundle
+from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
 from lockstep.data.schema import NumberedBars, normalise_column
+from lockstep.doors.symbols import SYMBOL
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
 from lockstep.parity.doors.sheet import Sheet
 from lockstep.parity.draws import Draws
 from lockstep.parity.forms import draw_form, read_bars, spell_columns, write_bars
-from lockstep.parity.local import FORECAST, PLAIN
+from lockstep.parity.local import FORECAST, PLAIN, LocalService, hold_bundle
 from lockstep.parity.options import draw_levels, draw_options, write_levels
 from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.spelling import draw_layout
@@ -32,9 +35,13 @@ ROW_BYTES = 320
 
 @dataclass(frozen=True)
 class SeriesSubject(Subject):
-    """A service and the bundle of a series: bars are posted, with their dates as keys."""
+    """A service and the bundle of a series: bars are posted, with their dates as keys.
+
+    If it is a series of a `panel`, each request names its symbol.
+    """
 
     bundle: SeriesBundle
+    panel: PanelBundle | None = None
 
     route: ClassVar[str] = FORECAST
     most_rows: ClassVar[int] = 8191
@@ -47,7 +54,20 @@ class SeriesSubject(Subject):
     @property
     def own_paths(self) -> tuple[str, ...]:
         """Return the routes; the plain one forecasts the default only."""
-        return (FORECAST, PLAIN) if self.is_default else (FORECAST,)
+        return (FORECAST, PLAIN) if self.is_default and self.panel is None else (FORECAST,)
+
+    @property
+    def series_name(self) -> dict[str, str]:
+        """Return the member that names the series, if it is one of a panel."""
+        return {} if self.panel is None else {SYMBOL: self.bundle.manifest.symbol}
+
+    @cached_property
+    def local(self) -> LocalService:
+        """Return this side's own doors; around the panel, if this is a series of one."""
+        if self.panel is None:
+            return super().local
+        picked, whole = (hold_bundle(each, self.served) for each in (self.bundle, self.panel))
+        return LocalService(picked, self.limits.max_rows, Registry((whole,), whole))
 
     @property
     def row_bytes(self) -> int:
@@ -134,7 +154,8 @@ class SeriesSubject(Subject):
 
     def write_body(self, rows: Bars, history: History, trace: Trace | None, levels: Levels | None = None) -> bytes:
         """Return the body that posts the bars in the plainest form, with the model and version that are asked."""
-        body = {"dataframe_split": split_frame(rows), "history": history, **self.client.named}
+        names = {**self.client.named, **self.series_name}
+        body = {"dataframe_split": split_frame(rows), "history": history, **names}
         options = {name: value for name, value in (("trace", trace), ("level", levels)) if value is not None}
         return msgspec.json.encode({**body, **options})
 

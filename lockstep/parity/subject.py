@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.registry import Registry
 from lockstep.bundles.versions import CHAMPION
 from lockstep.parity.answers import Limits, ServedModel, Version
 from lockstep.parity.client import ServiceClient
+from lockstep.parity.compare import Comparison
 from lockstep.parity.demand import EXACT, Demand, choose_demand
+from lockstep.parity.difference import Value
 from lockstep.parity.doors.peer import SILENT, Identity, find_identity, read_version
 from lockstep.parity.doors.protocol import Protocol
 from lockstep.parity.doors.sheet import Sheet
@@ -48,6 +51,9 @@ class Subject(ABC):
 
     most_rows: ClassVar[int]
     """Rows of the largest request: what is larger takes too long to be asked in every run."""
+
+    n_evaluations: ClassVar[int] = 1
+    """How many evaluations there are to be posted as a whole."""
 
     @property
     @abstractmethod
@@ -120,6 +126,27 @@ class Subject(ABC):
         """Return the names of the `width` columns of a stage; `levels` are those of its half widths."""
         return name_columns(self.bundle, Named(self.inputs, levels), stage, width)
 
+    def choose_series(self, check: str, number: int) -> "Subject":
+        """Return what request `number` of a check is about: of a panel one of its series, else this."""
+        return self
+
+    def find_series(self, found: Comparison) -> "Subject":
+        """Return what was asked when something was found: of a panel one of its series, else this."""
+        return self
+
+    def name_row(self, key: str) -> str:
+        """Return the name of a row among those of all series of the run."""
+        return key
+
+    def name_rows(self, found: Comparison) -> Comparison:
+        """Return a comparison whose rows are named among those of all series of the run."""
+        return found
+
+    def list_evaluated(self, answers: Mapping[str, object]) -> Mapping[str, Value]:
+        """Return the evaluated predictions by the names of their rows; of a panel those of the series answered."""
+        predictions = self.evaluated.list_outputs([])[PREDICTION]
+        return {self.name_row(key): value for key, value in predictions.items()}
+
     def draws(self, check: str, number: int) -> Draws:
         """Return what request `number` of a check is drawn from."""
         return Draws(Origin(self.seed, self.bundle.manifest.digest, check, number))
@@ -191,6 +218,16 @@ class Subject(ABC):
         return next(found, None)
 
     @property
+    def kind(self) -> str:
+        """Return the kind of model whose checks are run."""
+        return self.bundle.manifest.kind
+
+    @property
+    def series_name(self) -> dict[str, str]:
+        """Return the member that a request for a series of a panel needs; none for any other model."""
+        return {}
+
+    @property
     def is_default(self) -> bool:
         """Return whether the version that is proven is the one that answers if a request names none."""
         return self.served is not None and self.served.default
@@ -198,7 +235,8 @@ class Subject(ABC):
     @cached_property
     def local(self) -> LocalService:
         """Return this side's own doors."""
-        return LocalService(hold_bundle(self.bundle, self.served), self.limits.max_rows)
+        served = hold_bundle(self.bundle, self.served)
+        return LocalService(served, self.limits.max_rows, Registry((served,), served))
 
     @property
     def limits(self) -> Limits:

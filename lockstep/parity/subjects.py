@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.series import as_series
 from lockstep.bundles.table import TableBundle
-from lockstep.errors import LockstepError
+from lockstep.data.schema import MAX_SHOWN_CHARACTERS
+from lockstep.errors import LockstepError, UnknownSymbol
 from lockstep.parity.checks import CHECKS_OF, OF_OUR_API, Check
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.doors.protocol import Protocol
+from lockstep.parity.panel import PanelSubject
 from lockstep.parity.scope import WHOLE, Scope
 from lockstep.parity.series import SeriesSubject
 from lockstep.parity.subject import Subject
@@ -20,6 +23,7 @@ class WrongDoor(LockstepError):
     """A door that takes no rows of the model that is to be proven."""
 
 
+SERIES = "series"
 FRAME_COLUMNS = 16
 """More columns than a frame has beside the outputs of a model."""
 BYTES_PER_VALUE = 128
@@ -31,14 +35,22 @@ BYTES_PER_LETTER = 24
 def make_subject(client: ServiceClient, bundle: Bundle, seed: int, scope: Scope = WHOLE, *, door: str = "") -> Subject:
     """Return the two sides of every comparison with a service that should serve the bundle, maybe through a door.
 
-    Raises `WrongDoor`. From here on no answer to the client may be longer than the bundle's right ones are.
+    Of a panel it is the series that the scope names, or without one the whole, of which each request is about a series
+    that is drawn. Raises `WrongDoor`, or `UnknownSymbol`. From here on no answer to the client may be longer than the
+    bundle's right ones are.
     """
-    protocol = _open_door(door, bundle) if door else None
+    protocol, symbol = _open_door(door, bundle) if door else None, scope.symbol
     subject: Subject
     if isinstance(bundle, TableBundle):
         subject = TableSubject(client, bundle, seed, scope, protocol)
+    elif isinstance(bundle, PanelBundle):
+        stands_for = bundle.pick(bundle.draw()[0] if symbol is None else symbol)
+        open_panel = PanelSubject if symbol is None else SeriesSubject
+        subject = open_panel(client, stands_for, seed, scope, protocol, panel=bundle)
     else:
         subject = SeriesSubject(client, as_series(bundle), seed, scope, protocol)
+    if symbol is not None and getattr(subject.bundle.manifest, "symbol", None) != symbol:
+        raise UnknownSymbol(f"{bundle.manifest.name} is no model of {symbol[:MAX_SHOWN_CHARACTERS]!r}")
     client.longest_row = bound_row(subject)
     return subject
 
@@ -59,6 +71,10 @@ def bound_row(subject: Subject) -> int:
     return BYTES_PER_VALUE * values + BYTES_PER_LETTER * max(len(str(label)) for label in (*classes, ""))
 
 
-def list_checks(bundle: Bundle, door: str = "") -> Sequence[Check]:
-    """Return the checks of a kind of model, in the order in which they run; through a door those that it has."""
-    return [check for check in CHECKS_OF[bundle.manifest.kind] if not (door and check.name in OF_OUR_API)]
+def list_checks(bundle: Bundle, door: str = "", symbol: str | None = None) -> Sequence[Check]:
+    """Return the checks of a kind of model, in the order in which they run; through a door those that it has.
+
+    One series of a panel, by its `symbol`, has those of a series.
+    """
+    kind = bundle.manifest.kind if symbol is None else SERIES
+    return [check for check in CHECKS_OF[kind] if not (door and check.name in OF_OUR_API)]

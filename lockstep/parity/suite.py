@@ -128,7 +128,7 @@ def run_checks(
     `on_start` is called before each check, `on_result` after it.
     """
     results: list[Result] = []
-    for check in CHECKS_OF[subject.bundle.manifest.kind] if checks is None else checks:
+    for check in CHECKS_OF[subject.kind] if checks is None else checks:
         on_start(check)
         results.append(_run(check, subject))
         on_result(results[-1])
@@ -161,7 +161,7 @@ def _run(check: Check, subject: Subject) -> Result:
     try:
         comparison = check.run(subject)
         if comparison.findings:
-            location = locate(subject, comparison)
+            location = locate(subject.find_series(comparison), comparison)
     except UnexpectedAnswer as error:
         comparison = Comparison(0, faults=(str(error),))
     is_varied = not (is_constant(subject.bundle) or shows_labels(subject))

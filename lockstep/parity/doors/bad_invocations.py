@@ -29,9 +29,11 @@ def write_records(subject: Subject, records: list[Record]) -> Sent:
 
 
 def _name_version(subject: Subject) -> dict[str, Any]:
-    """Return the member that names the version, if it has to be named."""
-    version = subject.client.version
-    return {} if version is None or subject.served is None or subject.is_default else {"params": {"version": version}}
+    """Return the member that names the version and the series, if they have to be named."""
+    version, params = subject.client.version, dict[str, Any](subject.series_name)
+    if not (version is None or subject.served is None or subject.is_default):
+        params["version"] = version
+    return {"params": params} if params else {}
 
 
 def _choose_path(subject: Subject) -> str:
@@ -46,31 +48,34 @@ def _send(subject: Subject, body: Any) -> Sent:
 def list_broken(subject: Subject, records: list[Record], draws: Draws) -> Iterator[BadBody]:
     """Yield bodies in no form or in two, options that there are not, and lines that are no CSV."""
     rows, name = [list(record.values()) for record in records], f"no-{draws.below(10**6)}"
-    right = {RECORDS: records, **_name_version(subject)}
+    named = _name_version(subject)
+    right = {RECORDS: records, **named}
     columns = {column: [record[column] for record in records] for column in records[0]}
     for what, kind, body in (
         ("no form", MALFORMED, {}),
         ("a list", MALFORMED, rows),
         ("two forms", MALFORMED, {**right, "instances": rows}),
         ("an unknown member", MALFORMED, {**right, name: 1}),
-        ("an unknown param", MALFORMED, {**right, "params": {name: 1}}),
+        ("an unknown param", MALFORMED, {**right, "params": {**subject.series_name, name: 1}}),
         ("rows of several forms", MALFORMED, {"inputs": [rows[0], records[0]]}),
-        ("rows of unequal lengths", INVALID_INPUT, {"instances": [rows[0], rows[0][:-1]]}),
+        ("rows of unequal lengths", INVALID_INPUT, {"instances": [rows[0], rows[0][:-1]], **named}),
     ):
         yield BadBody(what, kind, _send(subject, body))
     if len(columns) > 1:
-        longer = {"inputs": {**columns, next(iter(columns)): [None] * (len(records) + 1)}}
+        longer = {"inputs": {**columns, next(iter(columns)): [None] * (len(records) + 1)}, **named}
         yield BadBody("columns of unequal lengths", INVALID_INPUT, _send(subject, longer))
     infinite = msgspec.json.encode(right).replace(b":[", b":[Infinity,", 1)
     yield BadBody("Infinity", MALFORMED, Sent(_choose_path(subject), infinite))
     is_lone = len(subject.version.models) == 1
     for option in ("model", "version"):
-        asked = Sent(PATH, msgspec.json.encode({RECORDS: records, "params": {option: name}}))
+        params = {**subject.series_name, option: name}
+        asked = Sent(PATH, msgspec.json.encode({RECORDS: records, "params": params}))
         yield BadBody(f"an unknown {option}", UNKNOWN_MODEL, asked, is_local=is_lone)
     yield BadBody(
         "an answer as PDF", NOT_ACCEPTABLE, replace(_send(subject, right), headers={"Accept": "application/pdf"})
     )
-    yield from _list_broken_lines(_choose_path(subject), list(columns), rows[0])
+    if not subject.series_name:  # lines have no place for it
+        yield from _list_broken_lines(_choose_path(subject), list(columns), rows[0])
 
 
 def _list_broken_lines(path: str, names: list[str], row: list[Any]) -> Iterator[BadBody]:

@@ -53,8 +53,12 @@ def _write_cell(cell: Any) -> Any:
 
 
 def _send(subject: Subject, inputs: Inputs, **members: Any) -> Sent:
-    path = write_path(subject.bundle.manifest.name)
-    return Sent(path, msgspec.json.encode({"inputs": inputs, **members}))
+    path, parameters = (
+        write_path(subject.bundle.manifest.name),
+        {**subject.series_name, **members.pop("parameters", {})},
+    )
+    named = {"parameters": parameters} if parameters else {}
+    return Sent(path, msgspec.json.encode({"inputs": inputs, **members, **named}))
 
 
 def list_broken(subject: Subject, records: list[Record], draws: Draws) -> Iterator[BadBody]:

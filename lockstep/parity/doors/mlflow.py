@@ -34,12 +34,13 @@ CSV_TYPES = (CSV_TYPE, f"{CSV_TYPE}; charset=utf-8")
 
 
 def list_forms(subject: Subject) -> tuple[str, ...]:
-    """Return the forms; a line of CSV has no place for a version."""
+    """Return the forms; a line of CSV has no place for a version, nor for a symbol."""
     if not subject.is_ours:
         return _list_kept(subject)
     names_version = subject.client.version is not None and not subject.is_default
+    needs_params = names_version or bool(subject.series_name)
     forms = (*NAMED, ROWS, HEADLESS)
-    return tuple(form for form in forms if not (names_version and form in (CSV, HEADLESS)))
+    return tuple(form for form in forms if not (needs_params and form in (CSV, HEADLESS)))
 
 
 def _list_kept(subject: Subject) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ def _draw_options(subject: Subject, draws: Draws, wish: Wish) -> tuple[dict[str,
     parameters: dict[str, Any] = {"history": wish.history} if wish.history == "none" or draws.chance(4) else {}
     if draws.chance(3):
         parameters["binary_data_output"] = draws.chance(2)
+    parameters |= subject.series_name
     if parameters:
         members["parameters"] = json.dumps(parameters)
     if draws.chance(2):

@@ -4,25 +4,31 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.parity.draws import draw_seed
-from lockstep.parity.subjects import make_subject
+from lockstep.parity.subjects import list_checks, make_subject
+from lockstep.predict.intervals import interval_at
+from lockstep.scoring.service import load_service
 from lockstep.scoring.settings import Settings
-from lockstep.web.app import create_app
+from lockstep.web.app import create_app, make_app
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.families import train_family
 from qa.in_process import AppClient, Wsgi
 from tests.parity.mutants.bounds import BOUND_PROXIES
 from tests.parity.mutants.door_proxies import DOOR_PROXIES, LABEL_PROXIES
 from tests.parity.mutants.intervals import WRONG_INTERVALS
+from tests.parity.mutants.panels import ANSWERS, FRAMES, OF_SERIES, REGISTRIES
 from tests.parity.mutants.proxies import PROXIES, TABLE_PROXIES, Proxy
 from tests.parity.mutants.trials import serve_forecaster, try_checks, try_proxy
+from tests.small_panels import make_series, save_panel
 
 SEEDS, ENOUGH, PROCESSES = 20, 19, 2
+N_SERIES = 9
 TABLE, LABELS = "table-forest", "table-logistic"
 
 
@@ -43,6 +49,19 @@ def count_found_intervals(place: int, seeds: list[int]) -> int:
     wrong, (bundle, _) = WRONG_INTERVALS[place], open_bundle(DEFAULT_BUNDLE)
     client = AppClient(serve_forecaster(wrong.mutate), bundle.manifest.name)
     return sum(try_checks(make_subject(client, bundle, seed), wrong.killers) is not None for seed in seeds)
+
+
+def count_found_panels(kind: str, name: str, folder: Path, seeds: list[int]) -> int:
+    """Return with how many of the seeds a wrong service of a panel is found."""
+    bundle, app = open_bundle(folder)
+    if kind == "registry":
+        real = load_service(Settings(models=(folder,), rate_limit=None))
+        wrong = REGISTRIES[name](real.registry.served, real.registry.default)
+        app, killers = make_app(replace(real, registry=wrong)).wsgi_app, OF_SERIES
+    else:
+        app, killers = ANSWERS[name].wrap(app), FRAMES
+    subjects = (make_subject(AppClient(app, bundle.manifest.name), bundle, seed) for seed in seeds)
+    return sum(try_checks(subject, killers, list_checks(bundle)) is not None for subject in subjects)
 
 
 def list_proxies(kind: str) -> tuple[Proxy, ...]:
@@ -70,6 +89,12 @@ def main() -> int:
         tried += [
             (f"interval: {wrong.name}", pool.submit(count_found_intervals, place, seeds))
             for place, wrong in enumerate(WRONG_INTERVALS)
+        ]
+        panel = save_panel(Path(models) / "walks", make_series(N_SERIES), interval=interval_at(1))
+        tried += [
+            (f"panel: {name}", pool.submit(count_found_panels, kind, name, panel, seeds))
+            for kind, wrong in (("registry", REGISTRIES), ("answers", ANSWERS))
+            for name in wrong
         ]
         for name, found in tried:
             print(f"{found.result():>3} of {SEEDS}  {name}", flush=True)

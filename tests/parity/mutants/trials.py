@@ -1,7 +1,7 @@
 """Try wrong services against the checks that claim to find them."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
@@ -44,9 +44,10 @@ def try_proxy(proxy: Proxy, app: Wsgi, bundle: Bundle, seed: int) -> Comparison 
     return try_checks(subject, proxy.killers)
 
 
-def try_checks(subject: Subject, killers: Collection[str]) -> Comparison | None:
+def try_checks(subject: Subject, killers: Collection[str], checks: Sequence[Check] | None = None) -> Comparison | None:
     """Return the first request of these checks that finds something; None if none does."""
-    for check in list_checks(subject.bundle, "" if subject.protocol is None else subject.protocol.name):
+    door = "" if subject.protocol is None else subject.protocol.name
+    for check in list_checks(subject.bundle, door) if checks is None else checks:
         if check.name in killers and isinstance(check.run, Requests):
             for number in check.run.list_numbers(subject):
                 found = check.run.ask(subject, number)

@@ -1,0 +1,1 @@
+"""What deploys to Kubernetes: built, validated, checked and tried without a cluster."""
