@@ -9,7 +9,6 @@ from lockstep.bundles.entries import FeatureSetEntry
 from lockstep.bundles.evaluation import Cells as EvaluatedCells
 from lockstep.bundles.evaluation import Column, digest_column, lay_out_stages
 from lockstep.bundles.panels.bundle import PanelBundle
-from lockstep.bundles.panels.verdict import check_panel_verdict
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.stated.form import check_form
 from lockstep.bundles.stated.panel import check_panel_statements
@@ -64,7 +63,6 @@ def check_whole(bundle: Bundle, build: Build | None = None, track: Track = iter)
     if not isinstance(bundle, PanelBundle):
         return check_evaluation(bundle, build)
     check_panel_statements(bundle)
-    check_panel_verdict(bundle)
     return sum(check_series(bundle, symbol, build) for symbol in track(bundle.index.symbols))
 
 
