@@ -25,6 +25,7 @@ COMMANDS = {
     "batch": "Forecast, backtest or train many series.",
     "drift": "Say whether a model still forecasts as evaluated.",
     "export": "Write a version for MLflow or Nixtla's tools.",
+    "ray": "Check what Ray Serve is to run.",
     "models": "List, compare, promote and remove versions.",
     "deploy": "Release to Heroku, prove it, or roll back.",
     "keys": "Make API keys.",
@@ -35,6 +36,7 @@ EXTRAS = {
     "serve": "serve",
     "verify": "serve",
     "export": "serve",
+    "ray": "ray",
     "parity": "parity",
     "drift": "parity",
     "deploy": "parity",
@@ -44,7 +46,7 @@ EXTRAS = {
 MODULES = {"import": "import_model"}
 """The module of a command whose name is no name in Python."""
 
-STARTED = {"serve": "gunicorn"}
+STARTED = {"serve": "gunicorn", "ray": "yaml"}
 """What a command runs in a process of its own, and does not import."""
 
 

@@ -17,6 +17,7 @@ MEMBERS = (
     "preprocessing",
     "requirements/local.txt",
     "requirements/web.txt",
+    "serve.yaml",
     "tests/test_application.py",
 )
 """Files and folders, relative to the application's folder."""

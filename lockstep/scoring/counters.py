@@ -50,7 +50,12 @@ def share_memory() -> memoryview:
 
 
 class Counters:
-    """The rows of all processes; this one counts in the row that it took."""
+    """The rows of all processes; this one counts in the row that it took.
+
+    `origin` are labels that say whose counts these are, where others of the service are counted elsewhere.
+    """
+
+    origin: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, memory: memoryview) -> None:
         n_head_bytes = N_ROWS * HEAD_CELLS * CELL_BYTES

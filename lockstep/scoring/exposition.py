@@ -26,16 +26,20 @@ class Family:
     bounds: tuple[float, ...] = ()
 
 
-def write_families(families: Iterable[tuple[Family, Iterable[Sample]]]) -> bytes:
-    """Return the families with their samples; one without a sample has its head only."""
-    return "".join(f"{line}\n" for family, samples in families for line in _write_family(family, samples)).encode()
+def write_families(families: Iterable[tuple[Family, Iterable[Sample]]], origin: Labels = ()) -> bytes:
+    """Return the families with their samples; one without a sample has its head only.
+
+    `origin` are labels of every sample, which say whose counts they are.
+    """
+    lines = (line for family, samples in families for line in _write_family(family, samples, origin))
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _write_family(family: Family, samples: Iterable[Sample]) -> Iterator[str]:
+def _write_family(family: Family, samples: Iterable[Sample], origin: Labels) -> Iterator[str]:
     yield f"# HELP {family.name} {family.help}"
     yield f"# TYPE {family.name} {family.kind}"
     for values, numbers in samples:
-        labels = list(zip(family.labels, values, strict=True))
+        labels = [*zip(family.labels, values, strict=True), *origin]
         if family.kind == "histogram":
             yield from _write_histogram(family, labels, numbers)
         else:

@@ -223,8 +223,18 @@ BAD_GATEWAY = Kind(
     502,
     NO_ROUTE,
     "The proxy got no answer from the service",
-    "only of a proxy, as in examples/compose: nothing listens behind it, or the connection broke off",
+    "only of a proxy, as in examples/compose: nothing listens behind it, or the connection broke off; on Ray Serve, "
+    "the replica died",
     "The service does not run, or ended a connection: see its log, and whether it restarts.",
+)
+OVERLOADED = Kind(
+    "overloaded",
+    503,
+    NO_ROUTE,
+    "The service takes no more requests now",
+    "only on Ray Serve: every replica has `max_ongoing_requests`, and `max_queued_requests` wait; or none runs",
+    "Too few replicas for the requests: raise `max_replicas`, or look at `serve status` for why none runs.",
+    {"Retry-After": "1"},
 )
 UNPROVEN_SERIES = Kind(
     "unproven-series",
@@ -240,7 +250,7 @@ GATEWAY_TIMEOUT = Kind(
     504,
     NO_ROUTE,
     "The proxy waited too long for the service",
-    "only of a proxy, as in examples/compose: no answer in 30 s",
+    "only of a proxy, as in examples/compose: no answer in 30 s; on Ray Serve, in `request_timeout_s`",
     "All workers are busy, or stand still: post fewer rows at once, or raise `WEB_CONCURRENCY`.",
 )
 
@@ -269,6 +279,7 @@ KINDS = (
     INTERNAL,
     NOT_IMPLEMENTED,
     BAD_GATEWAY,
+    OVERLOADED,
     UNPROVEN_SERIES,
     GATEWAY_TIMEOUT,
 )

@@ -39,7 +39,12 @@ class Metrics:
     """The counts of one app, in the counters of its process and those beside it."""
 
     def __init__(self, service: Service, counters: Counters) -> None:
-        self._service, self.counters = service, counters
+        self._service = service
+        self.use(counters)
+
+    def use(self, counters: Counters) -> None:
+        """Count in these counters from now on."""
+        self.counters = counters
         counters.give_place((DROPPED_LINES,))  # these are shown from the start
         for stage in STAGES:
             counters.give_place((STAGE, stage), len(BUCKETS_S) + 2)
@@ -61,7 +66,7 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return the metrics of all processes in Prometheus's text format."""
-        return write_families([*self._list_counts(), *self._list_facts()])
+        return write_families([*self._list_counts(), *self.list_facts()], self.counters.origin)
 
     def _list_counts(self) -> Iterator[tuple[Family, list[Sample]]]:
         totals = self.counters.read()
@@ -69,7 +74,7 @@ class Metrics:
             yield family, [(key[1:], numbers) for key, numbers in totals.items() if key[0] == family.name]
         yield IN_FLIGHT, [((), [self.counters.count_in_flight()])]
 
-    def _list_facts(self) -> Iterator[tuple[Family, list[Sample]]]:
+    def list_facts(self) -> Iterator[tuple[Family, list[Sample]]]:
         """Yield what every process of the service knows alike: readiness, the versions and their self-checks."""
         registry = self._service.registry
         versions = [((each.name, str(each.version)), each) for each in registry.served]

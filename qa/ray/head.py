@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -25,13 +25,23 @@ ENVIRONMENT = ROOT / ".venv-ray"
 INSTALL = "make .venv-ray/.installed"
 MARK = "QA_RAY_HEAD"
 """A variable that every process of a head inherits: what is left over is found by it."""
-START_S, POLL_S = 90.0, 0.1
-GRACE_S, END_S = 2.0, 20.0
-"""How long a head may take to end by itself, and then to be killed."""
+START_S, POLL_S = 180.0, 0.1
+END_S = 20.0
+ATTEMPTS = 2
+"""Ray gives up some of its own steps after half a minute, which is too early on a machine that is busy."""
 
 OBJECT_STORE_BYTES = 100_000_000
 PORTS = ("port", "dashboard-port", "metrics-export-port")
 """What a run has to know of a head. Ray looks for other heads by their command lines, which a network does not hide."""
+HAPROXY = {"RAY_SERVE_ENABLE_HA_PROXY": "1"}
+"""What puts HAProxy in the place of Serve's own proxy."""
+HAPROXY_FILES = {
+    "CONFIG_FILE_LOC": "haproxy.cfg",
+    "SOCKET_PATH": "haproxy.sock",
+    "SERVER_STATE_BASE": "",
+    "SERVER_STATE_FILE": "server-state",
+}
+"""Where it keeps its files, which two heads on one machine would both take."""
 APPLICATIONS = "/api/serve/applications/"
 
 
@@ -55,6 +65,11 @@ class Head:
     def url(self) -> str:
         """Return where Serve answers, once something is deployed."""
         return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def log(self) -> Path:
+        """Return the file of what the head itself writes."""
+        return self.folder / "head.log"
 
     @property
     def pids(self) -> list[int]:
@@ -103,22 +118,45 @@ def _run(ray: Path, cpus: int, environ: Mapping[str, str]) -> Iterator[Head]:
         "RAY_AUTH_TOKEN": token,
         "PYTHONPATH": str(ROOT),
         MARK: mark,
+        **{f"RAY_SERVE_HAPROXY_{name}": str(folder / file) for name, file in HAPROXY_FILES.items()},
         **environ,
     }
     head = Head({name: find_free_port() for name in PORTS}, token, folder, make_environ(added), mark)
-    with (folder / "head.log").open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 -- our own command
-            make_command(ray, head, cpus), cwd=ROOT, env=head.environ, stdout=output, stderr=output
-        )
+    process = None
     try:
-        _wait_for_dashboard(head, process)
+        process = _start(make_command(ray, head, cpus), head)
         yield head
     except RunFailed as error:
-        error.log += f"\n{(folder / 'head.log').read_text(errors='replace')}\n{head.read_logs()}"
+        error.log += f"\n{head.log.read_text(errors='replace')}\n{head.read_logs()}"
         raise
     finally:
-        end_marked(mark, process)
+        end_marked(mark)
+        if process is not None:
+            process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(command: Sequence[str], head: Head) -> "subprocess.Popen[bytes]":
+    """Start a head and return it once its dashboard answers; raise `RunFailed` if it does not, each time."""
+    for _ in range(ATTEMPTS):
+        with head.log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=ROOT, env=head.environ, stdout=output, stderr=output)  # noqa: S603
+        if _is_up(head, process):
+            return process
+        end_marked(head.mark)
+        process.wait()
+    raise RunFailed(f"Ray's head did not start, {ATTEMPTS} times")
+
+
+def _is_up(head: Head, process: "subprocess.Popen[bytes]") -> bool:
+    """Return whether the dashboard of a head answers before the head ends, or it takes too long."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError):
+            if head.ask("GET", APPLICATIONS)[0] == HTTPStatus.OK:
+                return True
+        time.sleep(POLL_S)
+    return False
 
 
 def make_command(ray: Path, head: Head, cpus: int) -> list[str]:
@@ -144,28 +182,14 @@ def find_marked(mark: str) -> Iterator[int]:
                 yield int(folder.name)
 
 
-def end_marked(mark: str, process: "subprocess.Popen[bytes]") -> None:
-    """Let a head end what it has started, then kill by its id whatever is left."""
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_S)
+def end_marked(mark: str) -> None:
+    """Kill by its id whatever inherited a mark, until nothing is left."""
     deadline = time.monotonic() + END_S
     while (left := list(find_marked(mark))) and time.monotonic() < deadline:
         for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        process.poll()  # a killed child is there until it has been waited for
         time.sleep(POLL_S)
-
-
-def _wait_for_dashboard(head: Head, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError):
-            if head.ask("GET", APPLICATIONS)[0] == HTTPStatus.OK:
-                return
-        time.sleep(POLL_S)
-    raise RunFailed(f"Ray's head did not start in {START_S:.0f} s")
 
 
 def _read_json(content: bytes) -> Any:

@@ -15,8 +15,9 @@ DEPLOYMENT = "Lockstep"
 REPLICAS = 2
 CPUS_OF_REPLICA = 0.5
 """So that two replicas and Serve's own actors fit on two CPUs."""
-DEPLOY_S, POLL_S = 120.0, 0.2
+DEPLOY_S, POLL_S = 180.0, 0.2
 RUNNING, FAILED = "RUNNING", ("DEPLOY_FAILED", "UNHEALTHY")
+FRONT = {"RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "lockstep.runtimes.ray.front:list_middlewares"}
 LOGGING = {"encoding": "JSON", "enable_access_log": False}
 
 Config = dict[str, Any]
@@ -43,15 +44,17 @@ def make_application(
 def deploy(head: Head, applications: Sequence[Config], host: str = "127.0.0.1") -> None:
     """Let Serve run these applications and no others; return when all do, raise `RunFailed` if one does not."""
     config = {
+        "controller_options": {"runtime_env": {"env_vars": FRONT}},
         "proxy_location": "HeadOnly",
         "http_options": {"host": host, "port": head.http_port},
         "logging_config": LOGGING,
         "applications": list(applications),
     }
-    status, told = head.ask("PUT", APPLICATIONS, config)
-    if status != HTTPStatus.OK:
-        raise RunFailed(f"Serve refuses the config with {status}: {told}")
     deadline = time.monotonic() + DEPLOY_S
+    while (put := head.ask("PUT", APPLICATIONS, config))[0] != HTTPStatus.OK:
+        if put[0] != HTTPStatus.INTERNAL_SERVER_ERROR or time.monotonic() > deadline:
+            raise RunFailed(f"Serve refuses the config with {put[0]}: {put[1]}")
+        time.sleep(POLL_S)  # on a busy machine Serve is not up in its own 30 s
     while not _is_deployed(states := read_applications(head), applications):
         if time.monotonic() > deadline or any(each["status"] in FAILED for each in states.values()):
             raise RunFailed(f"not deployed: {describe_states(states)}")

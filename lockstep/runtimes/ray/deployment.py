@@ -1,5 +1,6 @@
 """The deployment of Ray Serve: replicas that answer with the app, and are healthy while it is ready."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,12 +9,15 @@ from ray import serve
 
 from lockstep.errors import LockstepError
 from lockstep.runtimes.ray.answering import InlineApp, Wsgi
-from lockstep.scoring.settings import Settings, SettingsError, read_settings
+from lockstep.runtimes.ray.exporting import ExportedFacts, export_counts, log_through_serve
+from lockstep.scoring.settings import Settings, read_settings
 from lockstep.web.site import find_site
 
 NAME = "Lockstep"
 """The deployment's name, by which serve.yaml sets its options."""
 CONTROLLER, NAMESPACE = "SERVE_CONTROLLER_ACTOR", "serve"
+
+log = logging.getLogger(__name__)
 
 CreateApp = Callable[[Settings], Any]
 
@@ -32,12 +36,18 @@ class Replica:
     """One process that answers, with models of its own."""
 
     def __init__(self, create_app: CreateApp) -> None:
+        log_through_serve()
         try:
             self.settings = read_settings()
-            self.settings.check_bind(ask_http_host())
+            if host := ask_http_host():
+                self.settings.check_bind(host)
             self.wsgi = create_app(self.settings)
         except LockstepError as error:
+            log.critical("not serving: %s", error)
             raise NotServing(f"not serving: {error}") from None
+        self.site = find_site(self.wsgi)
+        self.site.metrics.use(export_counts())
+        self.facts = ExportedFacts(self.site.metrics)
 
     def __serve_build_asgi_app__(self) -> InlineApp:
         """Return what answers."""
@@ -46,7 +56,8 @@ class Replica:
 
     def check_health(self) -> None:
         """Raise `Unready` if `/ready` is 503; Serve then replaces the replica."""
-        if faults := find_site(self.wsgi).service.registry.faults:
+        self.facts.export()
+        if faults := self.site.service.registry.faults:
             raise Unready("; ".join(faults))
 
 
@@ -55,10 +66,8 @@ def make_application(create_app: CreateApp) -> serve.Application:
     return Replica.bind(create_app)  # type: ignore[attr-defined] # what the decorator has made of the class
 
 
-def ask_http_host() -> str:
-    """Return the address that Serve's proxies bind, on every machine of the cluster."""
+def ask_http_host() -> str | None:
+    """Return the address that Serve's proxies bind, on every machine of the cluster; None if there are none."""
     options = ray.get(ray.get_actor(CONTROLLER, NAMESPACE).get_http_config.remote())
-    host: str = options.host
-    if not host:
-        raise SettingsError("Serve says no address of its proxies; set http_options.host")
+    host: str | None = options.host
     return host

@@ -1,6 +1,6 @@
 from prometheus_client.parser import text_string_to_metric_families
 
-from lockstep.scoring.exposition import Family, write_families
+from lockstep.scoring.exposition import Family, Sample, write_families
 
 GAUGE = Family("lockstep_room", "gauge", "A room.", ("name", "symbol"))
 HISTOGRAM = Family("lockstep_seconds", "histogram", "Seconds.", ("route",), (0.5, 1.0))
@@ -31,3 +31,12 @@ def test_a_histogram_is_written_as_prometheus_reads_it() -> None:
         ("lockstep_seconds_count", None, 6.0),
         ("lockstep_seconds_sum", None, 9.5),
     ]
+
+
+def test_every_sample_says_whose_it_is_if_that_is_told() -> None:
+    gauge: tuple[Family, list[Sample]] = (GAUGE, [(("a", "b"), [1.0])])
+    histogram: tuple[Family, list[Sample]] = (HISTOGRAM, [(("/a",), [1.0, 2.0, 3.0, 9.5])])
+    text = write_families([gauge, histogram], (("replica", "r1"),)).decode()
+    samples = [line for line in text.splitlines() if not line.startswith("#")]
+    assert len(samples) == 6
+    assert all('replica="r1"' in sample for sample in samples)

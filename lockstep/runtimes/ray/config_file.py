@@ -1,0 +1,79 @@
+"""A config of Serve as its file says it: the values, and the line of each."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lockstep.errors import LockstepError
+
+Place = tuple[str | int, ...]
+"""Where something stands: the keys and positions that lead to it."""
+
+
+class InvalidConfig(LockstepError):
+    """A refusal of a file that is no YAML."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a config, and where."""
+
+    place: Place
+    reason: str
+
+
+@dataclass
+class ConfigFile:
+    """The values of a file, the line of each, and what is wrong with the file itself."""
+
+    values: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def describe(self, fault: Fault) -> str:
+        """Return the line of a fault, its place, and the reason."""
+        place = fault.place
+        while place not in self.lines:
+            place = place[:-1]
+        return f"line {self.lines[place]}: {write_place(fault.place)}: {fault.reason}"
+
+
+def read_config(path: Path) -> ConfigFile:
+    """Return what a file says; raise `InvalidConfig` if it is no YAML, OSError if it cannot be read."""
+    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    try:
+        node = loader.get_single_node()
+        read = ConfigFile(lines={(): 1})
+        if node is not None:
+            read.values = _read_node(loader, node, (), read)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidConfig(f"{path} is no YAML: {error}") from error
+    finally:
+        loader.dispose()
+    return read
+
+
+def _read_node(loader: Any, node: Any, place: Place, read: ConfigFile) -> Any:
+    """Return the value of a node; note its line, and the keys that are there twice: YAML keeps the last."""
+    read.lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        return [_read_node(loader, each, (*place, number), read) for number, each in enumerate(node.value)]
+    if not isinstance(node, yaml.MappingNode):
+        return loader.construct_object(node, deep=True)
+    loader.flatten_mapping(node)
+    values: dict[str, Any] = {}
+    for key, value in node.value:
+        name = str(loader.construct_object(key, deep=True))
+        if name in values:
+            read.faults.append(Fault((*place, name), "is there twice"))
+        values[name] = _read_node(loader, value, (*place, name), read)
+        read.lines[(*place, name)] = key.start_mark.line + 1
+    return values
+
+
+def write_place(place: Place) -> str:
+    """Return a place as people write it: `applications[0].name`."""
+    parts = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in place)
+    return "".join(parts).removeprefix(".") or "the file"

@@ -1,0 +1,159 @@
+"""What is found in a config of Serve, without Ray."""
+
+from pathlib import Path
+
+import pytest
+
+from lockstep.runtimes.ray.__main__ import check_config, main
+from lockstep.runtimes.ray.config_file import ConfigFile, Fault, InvalidConfig, read_config, write_place
+from lockstep.runtimes.ray.rules import find_offences
+from lockstep.runtimes.ray.schema import find_misfits
+from lockstep.scoring.keys import new_key
+from qa.servers import ROOT
+
+SERVE_YAML = ROOT / "serve.yaml"
+OPEN = "0.0.0.0"  # noqa: S104 -- nothing binds it here
+DEPLOYMENT = "applications[0].deployments[0]"
+TEXT = """http_options:
+  host: {host}
+applications:
+  - import_path: backend.ray_serve:app
+    deployments:
+      - name: Lockstep
+{more}"""
+KEYS = {"LOCKSTEP_API_KEYS": new_key("anna")[1].entry, "RAY_AUTH_MODE": "token"}
+
+
+def read(folder: Path, *lines: str, host: str = "127.0.0.1") -> ConfigFile:
+    """Return a config whose only deployment has these lines as well."""
+    path = folder / "config.yaml"
+    path.write_text(TEXT.format(host=host, more="".join(f"        {line}\n" for line in lines)))
+    return read_config(path)
+
+
+def misfits(config: ConfigFile) -> list[str]:
+    return [config.describe(fault) for fault in find_misfits(config.values)]
+
+
+def offences(config: ConfigFile, **environ: str) -> list[str]:
+    return [config.describe(fault) for fault in find_offences(config.values, environ)]
+
+
+def test_the_config_of_the_application_has_nothing_wrong() -> None:
+    assert check_config(SERVE_YAML) == []
+
+
+def test_a_key_that_serve_ignores_is_found_with_the_nearest_one(tmp_path: Path) -> None:
+    assert misfits(read(tmp_path, "num_replica: 2")) == [
+        f"line 7: {DEPLOYMENT}.num_replica: Serve knows no such key; did you mean `num_replicas`?"
+    ]
+
+
+def test_a_key_unlike_all_others_is_found_with_all_that_are_known(tmp_path: Path) -> None:
+    [found] = misfits(read(tmp_path, "logging_config: {qqq: 1}"))
+    assert "no such key; known are additional_log_standard_attrs, enable_access_log," in found
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "reason"),
+    [
+        ('max_ongoing_requests: "5"', "max_ongoing_requests", 'is "5"; expected a whole number'),
+        ("max_ongoing_requests: 5.5", "max_ongoing_requests", "is 5.5; expected a whole number"),
+        ("max_ongoing_requests: true", "max_ongoing_requests", "is true; expected a whole number"),
+        ("max_ongoing_requests: 0", "max_ongoing_requests", "is 0; expected more than 0"),
+        ("health_check_period_s: soon", "health_check_period_s", 'is "soon"; expected a number'),
+        ("autoscaling_config: {min_replica: 1}", "autoscaling_config.min_replica", "did you mean `min_replicas`?"),
+        ("autoscaling_config: {min_replicas: -1}", "autoscaling_config.min_replicas", "is -1; expected at least 0"),
+        ("autoscaling_config: 3", "autoscaling_config", "is 3; expected keys with values"),
+        ("logging_config: {enable_access_log: 0}", "logging_config.enable_access_log", "expected true or false"),
+        ("ray_actor_options: {num_cpu: 1}", "ray_actor_options.num_cpu", "did you mean `num_cpus`?"),
+        ("ray_actor_options: {runtime_env: {env_var: {}}}", "ray_actor_options.runtime_env.env_var", "`env_vars`?"),
+        ("ray_actor_options: {runtime_env: {env_vars: {A: 1}}}", "runtime_env.env_vars.A", "expected a text"),
+        ("placement_group_bundles: {}", "placement_group_bundles", "is {}; expected a list"),
+        ("max_surge_percent: 101", "max_surge_percent", "is 101; expected at most 100"),
+    ],
+)
+def test_a_value_of_another_type_or_range_is_found(line: str, place: str, reason: str, tmp_path: Path) -> None:
+    [found] = misfits(read(tmp_path, line))
+    assert place in found
+    assert reason in found
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["num_replicas: auto", "num_replicas: 2", "user_config: {anything: 1}", "health_check_period_s: 1", "user_config:"],
+)
+def test_what_serve_takes_is_not_found(line: str, tmp_path: Path) -> None:
+    assert misfits(read(tmp_path, line)) == []
+
+
+def test_a_config_without_applications_is_found(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("proxy_location: Everynode\n")
+    assert misfits(read_config(tmp_path / "config.yaml")) == [
+        "line 1: applications: is missing",
+        'line 1: proxy_location: is "Everynode"; expected Disabled or HeadOnly or EveryNode',
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "text"])
+def test_a_file_that_is_no_config_is_found(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    [found] = misfits(read_config(tmp_path / "config.yaml"))
+    assert found.startswith("line 1: the file: is ")
+    assert found.endswith("expected keys with values")
+
+
+def test_a_key_that_is_there_twice_is_found(tmp_path: Path) -> None:
+    assert read(tmp_path, "num_replicas: 2", "num_replicas: 3").faults == [
+        Fault(("applications", 0, "deployments", 0, "num_replicas"), "is there twice")
+    ]
+
+
+def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match="is no YAML"):
+        read(tmp_path, "num_replicas: [")
+
+
+def test_an_open_address_without_keys_is_found(tmp_path: Path) -> None:
+    [without_keys, without_token] = offences(read(tmp_path, host=OPEN))[-2:]
+    assert without_keys.startswith("line 2: http_options.host: refusing to bind 0.0.0.0 without API keys")
+    assert "RAY_AUTH_MODE is not token" in without_token
+
+
+def test_a_config_that_names_no_address_has_an_open_one(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("applications: [{import_path: 'backend.ray_serve:app'}]\n")
+    [found, _] = offences(read_config(tmp_path / "config.yaml"))
+    assert found.startswith("line 1: http_options.host: refusing to bind 0.0.0.0")
+
+
+def test_an_open_address_with_keys_and_a_token_is_taken(tmp_path: Path) -> None:
+    assert offences(read(tmp_path, host=OPEN), **KEYS) == []
+
+
+def test_an_open_address_without_a_token_is_found(tmp_path: Path) -> None:
+    [found] = offences(read(tmp_path, host=OPEN), **{**KEYS, "RAY_AUTH_MODE": "disabled"})
+    assert "who reaches the head could run code on it" in found
+
+
+def test_a_secret_in_the_file_is_found_and_not_repeated(tmp_path: Path) -> None:
+    variables = f"{{LOCKSTEP_API_KEYS: '{KEYS['LOCKSTEP_API_KEYS']}'}}"
+    [found] = offences(read(tmp_path, f"ray_actor_options: {{runtime_env: {{env_vars: {variables}}}}}"))
+    assert "LOCKSTEP_API_KEYS: Ray's dashboard shows it" in found
+    assert KEYS["LOCKSTEP_API_KEYS"] not in found
+
+
+def test_a_setting_that_no_replica_would_start_with_is_found(tmp_path: Path) -> None:
+    [found] = offences(read(tmp_path, "ray_actor_options: {runtime_env: {env_vars: {LOCKSTEP_MAX_ROW: '5'}}}"))
+    assert "unknown variable LOCKSTEP_MAX_ROW" in found
+
+
+def test_places_are_written_as_people_write_them() -> None:
+    assert write_place(("applications", 0, "name")) == "applications[0].name"
+    assert write_place(()) == "the file"
+
+
+def test_the_exit_code_says_whether_something_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(SERVE_YAML)]) == 0
+    assert "Serve takes every key" in capsys.readouterr().out
+    assert main([str(tmp_path / "missing.yaml"), str(SERVE_YAML)]) == 1
+    assert "missing.yaml" in capsys.readouterr().err
