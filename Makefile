@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals kubernetes ray ray-bench ray-faults scale lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals kubernetes ray batch ray-bench ray-faults scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -72,6 +72,10 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 
 bench: $(VENV)/.test .venv-web/.web .venv-doors/mlflow/.installed .venv-doors/mlserver/.installed
 	$(BIN)/python -m qa.bench
+
+# batch jobs killed, interrupted and out of disk, on a Ray head, and how fast they are. Ends within 5 minutes
+batch: $(VENV)/.test .venv-ray/.installed
+	$(BIN)/python -m qa.batch
 
 # memory and time of a core as a service grows, for the capacity model of docs/scale.md, and what several services share
 scale: $(VENV)/.test .venv-web/.web

@@ -13,7 +13,6 @@ from lockstep.batch.models import HeldModel
 from lockstep.batch.rows import FIRST, LAST, ROWS, SeriesRows
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.outcome_scores import LevelCoverage, OutcomeScores
-from lockstep.bundles.registry import Registry
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series import as_series
 from lockstep.data.bars import DATE
@@ -42,7 +41,7 @@ def backtest_series(job: Job, held: HeldModel, source: SeriesSource) -> SeriesRo
     asked = BacktestRequest(
         table, PARQUET_CELLS, MANY, symbol=source.symbol, has_bars=True, windows=Windows(), levels=job.levels
     )
-    answer = backtest(Registry((served,), served), asked)
+    answer = backtest(held.registry, asked)
     return write_backtest(describe_backtest(answer, ""), bundle.manifest, answer.levels, all_rows=job.all_rows)
 
 
