@@ -65,14 +65,16 @@ def _verify(folder: Path, refits: bool, as_json: bool) -> None:
     if proof:
         click.echo(proof)
     if refits:
-        click.echo(f"walk-forward: {_describe_folds(fitted)}")
+        click.echo(f"walk-forward: {_describe_folds(fitted, loaded)}")
     if isinstance(loaded, SeriesBundle | PanelBundle):
         click.echo(f"a row {describe_reach(loaded.feature_set)}")
     click.echo(f"stated by its author, and not shown by its files: {'; '.join(unproven)}")
     click.echo(f"model digest {loaded.manifest.digest}")
 
 
-def _describe_folds(fitted: int) -> str:
+def _describe_folds(fitted: int, bundle: Bundle) -> str:
+    if isinstance(bundle, PanelBundle):
+        return "the folds of a model of many series are not fitted again"
     if not fitted:
         return "there is no verdict to compute again"
     return f"{fitted} estimator{'s' if fitted > 1 else ''} fitted on the folds again, with the result that is stated"

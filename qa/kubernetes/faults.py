@@ -8,6 +8,7 @@ from typing import Any
 from qa.kubernetes.definitions import Definitions
 from qa.kubernetes.hardening import find_openings
 from qa.kubernetes.manifests import Manifests, name
+from qa.kubernetes.ray_service import find_strange_services
 from qa.kubernetes.service import find_misfits
 from qa.kubernetes.validation import find_invalid
 from qa.kubernetes.wiring import find_loose_ends
@@ -138,8 +139,13 @@ OF_SERVICE = (
     Fault("production", ROUTE, "spec.rules.0.timeouts.request", "20s", "less than an answer may take"),
     Fault("ray-production", RAY, f"{WORKER}.spec.containers.0.livenessProbe", REMOVED, "liveness probe"),
     Fault("ray-production", RAY, f"{WORKER}.spec.containers.0.env.0.name", "LOCKSTEP_PROXIES", "is no setting"),
+)
+OF_RAY = (
     Fault("ray-production", RAY, "spec.serveConfigV2", "applications: []", "is not what serve.yaml says"),
+    Fault("ray-production", RAY, "spec.serveConfigV2", "applicatons: []", "applicatons"),
     Fault("ray-production", RAY, "spec.rayClusterConfig.rayVersion", "2.59.0", "is not that of ray.txt"),
+    Fault("ray-production", RAY, "spec.rayClusterConfig.authOptions.mode", "disabled", "RAY_AUTH_MODE is not token"),
+    Fault("ray-production", RAY, f"{WORKER}.spec.containers.0.env.1", REMOVED, "without API keys"),
 )
 
 
@@ -151,5 +157,6 @@ def list_faults(definitions: Definitions) -> Iterator[tuple[Find, Fault]]:
         (find_loose_ends, OF_WIRING),
         (find_openings, OF_HARDENING),
         (find_misfits, OF_SERVICE),
+        (find_strange_services, OF_RAY),
     )
     return ((find, fault) for find, faults in checks for fault in faults)

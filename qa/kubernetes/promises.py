@@ -9,6 +9,7 @@ from qa.kubernetes.definitions import Definitions
 from qa.kubernetes.faults import list_faults
 from qa.kubernetes.hardening import find_openings
 from qa.kubernetes.manifests import OVERLAYS, PRODUCTION, SERVICE, Manifests, build_overlay, build_patched
+from qa.kubernetes.ray_service import find_strange_services
 from qa.kubernetes.service import find_misfits, make_environment
 from qa.kubernetes.validation import find_invalid
 from qa.kubernetes.wiring import find_loose_ends
@@ -32,6 +33,7 @@ class Promises:
             self.find_no_loose_ends,
             self.find_no_openings,
             self.fit_the_service,
+            self.serve_as_on_ray,
             self.find_every_fault,
             self.refuse_service_links,
             self.accept_the_patch_for_redis,
@@ -56,6 +58,10 @@ class Promises:
     def fit_the_service(self) -> list[str]:
         """Show that variables are settings, probes ask routes, and there is time to start and to end."""
         return self._find(find_misfits)
+
+    def serve_as_on_ray(self) -> list[str]:
+        """Show that a RayService runs what serve.yaml does, on the locked Ray, and `lockstep ray check` accepts it."""
+        return self._find(find_strange_services)
 
     def find_every_fault(self) -> list[str]:
         """Show that each of these checks finds the slips that it is for, one at a time."""

@@ -5,20 +5,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-import yaml
-
 from lockstep.scoring.keys import new_key
 from lockstep.scoring.setting import list_settings
 from lockstep.scoring.settings import Settings, SettingsError, read_settings
 from qa.default_bundle import DEFAULT_BUNDLE
-from qa.kubernetes.manifests import RAY_SERVICE, ROUTE, SERVE_PORT, Manifests, Object, Pods, name
+from qa.kubernetes.manifests import ROUTE, SERVE_PORT, Manifests, Pods
 from qa.servers import ROOT, make_environ
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 PATHS_OF_RAY = {"/-/healthz", "/api/gcs_healthz", "/api/local_raylet_healthz"}
 """What Ray 2.60 answers with 200 without its token; tried with a head that asks for one elsewhere."""
 EVERYWHERE = "0.0.0.0"  # noqa: S104 -- the address that the images bind
-LOCK = ROOT / "requirements" / "ray.txt"
 REDIS_URL = "redis://redis:6379"
 BOOT_S = 120.0
 """How long a service with many models may take to check itself."""
@@ -31,21 +28,10 @@ def find_misfits(manifests: Manifests) -> Iterator[str]:
         yield from (f"{pod.owner}: {fault}" for fault in _find_probe_faults(pod))
         if pod.answers and SERVE_PORT not in pod.ports:
             yield from (f"{pod.owner}: {fault}" for fault in _find_time_faults(pod))
-    for service in manifests.list_kind(RAY_SERVICE):
-        yield from (f"{name(service)}: {fault}" for fault in _find_ray_faults(service["spec"]))
     for route in manifests.list_kind(ROUTE):
         for rule in route["spec"]["rules"]:
             if (limit_s := _read_seconds(rule["timeouts"]["request"])) <= ask_graceful_s():
                 yield f"HTTPRoute/{route['metadata']['name']}: {limit_s:.0f} s is less than an answer may take"
-
-
-def _find_ray_faults(spec: Object) -> Iterator[str]:
-    """Yield what differs from serve.yaml, which `lockstep ray check` knows, and from the lock of the image."""
-    told, local = (yaml.safe_load(text) for text in (spec["serveConfigV2"], (ROOT / "serve.yaml").read_text()))
-    if told != {**local, "http_options": {**local["http_options"], "host": EVERYWHERE}}:
-        yield "serveConfigV2 is not what serve.yaml says, but for the address"
-    if f"\nray=={spec['rayClusterConfig']['rayVersion']} " not in LOCK.read_text():
-        yield f"rayVersion {spec['rayClusterConfig']['rayVersion']} is not that of {LOCK.name}"
 
 
 def make_environment(pod: Pods, key_entry: str) -> dict[str, str]:

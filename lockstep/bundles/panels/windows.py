@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import UNSET
 
 from lockstep.bundles.entries import Window
 from lockstep.bundles.manifest import MANIFEST_FILE, PanelManifest
@@ -36,10 +37,13 @@ def span_windows(index: PanelIndex, calendar: Calendar, manifest: PanelManifest)
 
 
 def check_windows(manifest: PanelManifest, index: PanelIndex, calendar: Calendar) -> None:
-    """Raise `InvalidBundle` if the windows that a manifest states are not those of its series."""
+    """Raise `InvalidBundle` if windows or fitted rows that a manifest states cannot be those of its series."""
     found = span_windows(index, calendar, manifest)
     if (stated := Windows(manifest.learning, manifest.test)) != found:
         raise InvalidBundle(f"{MANIFEST_FILE} states {stated}; the series of {INDEX_FILE} have {found}")
+    fitted_rows = manifest.fitted_rows
+    if fitted_rows is not UNSET and not 0 < fitted_rows <= found.learning.rows:
+        raise InvalidBundle(f"{MANIFEST_FILE} states {fitted_rows} fitted rows, of {found.learning.rows} learning rows")
 
 
 def _require(index: PanelIndex, holds: "np.ndarray[tuple[int], np.dtype[np.bool_]]", reason: str) -> None:

@@ -21,11 +21,10 @@ def list_unproven(manifest: Manifest, are_targets_loaded: bool = False, are_fold
         unproven += [f"that the bars are prices of {symbols}", f"the future sessions of {calendar}"]
         if manifest.target not in (RETURN, DIRECTION) and not are_targets_loaded:
             unproven += [f"y_true, since the target {manifest.target} was not loaded", "the scores of the baseline"]
-    if isinstance(manifest, SeriesManifest):
         if isinstance(manifest.verdict, VerdictEntry) and not are_folds_fitted:
             unproven.append(f"the walk-forward t of the verdict, {manifest.verdict.walk_forward.t:.1f}")
-        if isinstance(manifest.selection, SelectionEntry) and not are_folds_fitted:
-            unproven.append(f"the walk-forward t of the {len(manifest.selection.candidates)} candidates")
+    if isinstance(manifest, SeriesManifest) and isinstance(manifest.selection, SelectionEntry) and not are_folds_fitted:
+        unproven.append(f"the walk-forward t of the {len(manifest.selection.candidates)} candidates")
     if isinstance(manifest, TableManifest):
         made_of_it = "" if manifest.classes else ", and the intervals that are made of it"
         unproven += [f"y_true, the {manifest.target} of the held-out rows{made_of_it}"]

@@ -217,6 +217,8 @@ def test_means_that_are_not_those_of_the_series_are_found_by_verify(folder: Path
         ("series", 21, "the manifest states 21 series"),
         ("series", 0, "the manifest states 0 series"),
         ("learning", Window("2020-01-01", "2021-01-01", 5), "manifest.json states"),
+        ("fitted_rows", 0, "states 0 fitted rows"),
+        ("fitted_rows", 10**6, "states 1000000 fitted rows"),
         ("horizon_bars", 3, "manifest.json states"),
         ("classes", ["up"], "classes: stated"),
         ("evaluation", [], "expected the columns"),
