@@ -14,6 +14,8 @@ from lockstep.data.table_csv import RawTable, make_table
 from lockstep.features.loading import load_feature_set
 from lockstep.training.estimators import CLASSIFIER, REGRESSOR, parse_estimator
 from lockstep.training.named_targets import load_target
+from lockstep.training.panel.prices import PanelPrices
+from lockstep.training.panel.training import train_panel
 from lockstep.training.prices import load_prices
 from lockstep.training.recipe import DEFAULT_FEATURE_SET, Recipe
 from lockstep.training.table_rows import TableRecipe
@@ -22,7 +24,7 @@ from lockstep.training.training import train
 from qa.servers import ROOT
 
 PRICES = ROOT / "data" / "MSFT.csv"
-N_BARS, TEST_ROWS, N_ROWS = 640, 120, 240
+N_BARS, TEST_ROWS, N_ROWS, N_SERIES = 640, 120, 240, 8
 VALUE, LABEL, MANY = "rent", "is_dear", "district"
 TOWNS = ("Bonn", "Gent", "Lyon")
 
@@ -57,6 +59,28 @@ class SeriesFamily:
 
 
 @dataclass(frozen=True)
+class PanelFamily:
+    """A model of several series: the newest bars of the repository's price file, each time moved another way."""
+
+    name: str
+    estimator: str
+
+    def train(self, folder: Path) -> Path:
+        """Train a bundle into a models folder and return the folder of its version."""
+        application = read_application(ROOT)
+        features = load_feature_set(DEFAULT_FEATURE_SET, application)
+        prices = load_prices(PRICES, "file", features.features)
+        series = {
+            f"S{place}": move_prices(prices.bars.select(slice(-N_BARS, None)), place) for place in range(N_SERIES)
+        }
+        recipe = Recipe(
+            self.name, "", prices.source, features, TEST_ROWS, estimator=parse_estimator(self.estimator, REGRESSOR)
+        )
+        panel = PanelPrices(series, prices.calendar, prices.source, ())
+        return train_panel(folder / self.name, panel, recipe).folder
+
+
+@dataclass(frozen=True)
 class TableFamily:
     """A model of a table of flats, of which numbers and categories are missing."""
 
@@ -74,7 +98,7 @@ class TableFamily:
         return save_bundle(folder / self.name, trained.manifest, trained.files)
 
 
-Family = SeriesFamily | TableFamily
+Family = SeriesFamily | PanelFamily | TableFamily
 
 FAMILIES: tuple[Family, ...] = (
     SeriesFamily("forest", "forest(n_estimators=20, min_samples_leaf=5)"),
@@ -84,6 +108,7 @@ FAMILIES: tuple[Family, ...] = (
     SeriesFamily("direction-forest", "extra-trees(n_estimators=20, min_samples_leaf=5)", DIRECTION),
     SeriesFamily("direction-logistic", "logistic", DIRECTION),
     SeriesFamily("five-bars", "tree(max_depth=6)", RETURN, 5),
+    PanelFamily("panel-forest", "forest(n_estimators=20, min_samples_leaf=20)"),
     TableFamily("table-hist-boosting", "hist-boosting(max_iter=20)", VALUE),
     TableFamily("table-hist-labels", "hist-boosting(max_iter=20)", MANY),
     TableFamily("table-forest", "forest(n_estimators=20)", VALUE),
@@ -92,6 +117,13 @@ FAMILIES: tuple[Family, ...] = (
     TableFamily("table-neighbors", "sklearn.neighbors:KNeighborsClassifier(n_neighbors=5)", LABEL),
 )
 """Beside the default bundle, which is one tree; the last has no exact form, so scikit-learn predicts."""
+
+
+def move_prices(bars: Bars, seed: int) -> Bars:
+    """Return bars of the same sessions whose prices walk another way."""
+    values = bars.values.copy()
+    values[:4] *= np.cumprod(1.0 + np.random.default_rng(seed).normal(0.0, 0.01, len(bars)))
+    return Bars(bars.dates, values)
 
 
 def make_flats(seed: int = 3) -> RawTable:

@@ -46,6 +46,11 @@ class SeriesBundle(Bundle):
         return self.forecaster.history.calendar
 
     @property
+    def is_of_panel(self) -> bool:
+        """Return whether the bundle is one series of many, whose model has learned from all of them."""
+        return bool(self.evaluation.pinned)
+
+    @property
     def test_bars(self) -> Bars:
         """Return the bars of the evaluation's dates, oldest first."""
         return self.bars.select(slice(-self.manifest.test.rows, None))

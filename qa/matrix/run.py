@@ -21,8 +21,11 @@ from qa.service import make_service
 SEED = 1
 VERIFY_TIMEOUT_S = 120.0
 NOT_RUN, FAILED, EQUAL = "NOT RUN", "FAILED", "equal"
-OF_FAMILIES = ("batch", "chunks", "sensitive", "identity")
-"""The checks of each family: evaluated, cut and changed rows. The default bundle has all, new rows among them."""
+OF_FAMILIES = ("batch", "chunks", "sensitive", "frames", "identity")
+"""The checks of each family: evaluated, cut and changed rows, and of a panel rows of many series.
+
+The default bundle has all, new rows among them.
+"""
 
 Bundles = Mapping[Path, Bundle]
 """The bundles that every cell serves, by folder."""

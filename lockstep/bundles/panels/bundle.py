@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never
 
+import msgspec
 import numpy as np
+from msgspec import UNSET, UnsetType
 
 from lockstep.bundles.bundle import MODEL_FILE, SCALER_FILE, Bundle, Finds, Runs, check_file_names
+from lockstep.bundles.entries import RETURN
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.interval import build_interval, choose_series_levels, list_levels
 from lockstep.bundles.manifest import PanelManifest, SeriesManifest
@@ -20,6 +23,7 @@ from lockstep.bundles.panels.index import BARS, EVALUATION, INDEX_FILE, PanelInd
 from lockstep.bundles.panels.windows import check_windows
 from lockstep.bundles.series import SeriesBundle, find_trained_features, list_features, warn_of_source
 from lockstep.bundles.trusted import describe_trusted
+from lockstep.bundles.verdicts import VerdictEntry, compare_with_naive
 from lockstep.bundles.windows import describe_window, find_learning_rows, list_keys
 from lockstep.data.bars import PRICE_COLUMNS, Bars, find_value_problems, in_range, within_limits
 from lockstep.data.calendar import Calendar
@@ -66,6 +70,7 @@ class PanelBundle(Bundle):
         rows = np.frombuffer(self._read(self.stored_rows, EVALUATION, entry, entry.rows), self.stored_rows.dtype)
         keys = list_keys(bars.select(entry.test), self.calendar, manifest.horizon_bars)
         evaluation = rebuild_evaluation(manifest.evaluation, keys, rows, entry.digests)
+        manifest = msgspec.structs.replace(manifest, verdict=self._judge(evaluation))
         forecaster = Forecaster(History(bars, self.calendar), self.feature_set, self.model, build_interval(manifest))
         return SeriesBundle(manifest, evaluation, self.model, self.guarantees, self.warnings, bars, forecaster)
 
@@ -102,6 +107,14 @@ class PanelBundle(Bundle):
             naive=entry.scored.naive,
             up_rate=entry.scored.up_rate,
         )
+
+    def _judge(self, evaluation: Evaluation) -> VerdictEntry | UnsetType:
+        """Return the verdict of the panel with the test of one series."""
+        entry, realised = self.manifest.verdict, evaluation.realised
+        if entry is UNSET or self.manifest.target != RETURN or not realised.any():
+            return UNSET
+        y_true, y_pred = evaluation.y_true[realised], evaluation.y_pred[realised]
+        return msgspec.structs.replace(entry, test=compare_with_naive(y_true, y_pred, self.manifest.horizon_bars))
 
     def draw(self) -> list[str]:
         """Return the symbols of the series that stand for all where there is no time for all; see `draw_places`."""

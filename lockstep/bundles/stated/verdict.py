@@ -38,6 +38,8 @@ def check_verdict(bundle: SeriesBundle) -> None:
     realised = evaluation.realised
     found = compare_with_naive(evaluation.y_true[realised], evaluation.y_pred[realised], horizon_bars)
     require_comparison(name, "verdict.test", entry.test, found)
+    if bundle.is_of_panel:  # the folds are those of the panel, see `check_panel_verdict`
+        return
     folds = FOLDS if manifest.selection is UNSET else SCORED_FOLDS
     require_same(name, "verdict.folds", entry.folds, folds)
     _check_walk_forward(bundle, "verdict.walk_forward", entry)

@@ -19,7 +19,8 @@ from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.panels.verdict import TestedRows, check_panel_verdict, compare_sessions
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.scores import ReturnScores
-from lockstep.bundles.selfcheck import check_evaluation
+from lockstep.bundles.selfcheck import check_evaluation, check_whole
+from lockstep.bundles.shown_verdict import show_panel_verdict, show_verdict
 from lockstep.bundles.targets import BUILT_IN
 from lockstep.bundles.verdicts import NaiveComparison, VerdictEntry, compare_losses
 from lockstep.data.bars import Array, Bars
@@ -322,15 +323,24 @@ def test_a_fold_learns_from_no_target_that_reads_beyond_its_first_session(
     assert compared.rows == sessions.size - sessions.size // 2
 
 
+def test_a_series_has_the_verdict_of_its_panel_and_the_test_of_its_own_rows(panel: PanelBundle) -> None:
+    judged, view = list_compared(panel.manifest), panel.pick("LATE")
+    assert show_verdict(view.manifest)[0] == show_panel_verdict(panel.manifest)[0]
+    walked, tested = list_compared(view.manifest)
+    assert walked == judged[0]
+    assert tested.rows == 59
+    assert tested != judged[1]
+
+
 def test_a_verdict_that_does_not_follow_is_refused(panel: PanelBundle) -> None:
-    check_panel_verdict(panel)
+    assert check_whole(panel) == 230
     entry = panel.manifest.verdict
     assert isinstance(entry, VerdictEntry)
     tested = msgspec.structs.replace(entry.test, t=entry.test.t + 0.1)
     for changed in ({"test": tested}, {"verdict": "better-than-naive"}, {"folds": 4}):
         forged = msgspec.structs.replace(panel.manifest, verdict=msgspec.structs.replace(entry, **changed))
         with pytest.raises(EvaluationMismatch, match=f"verdict.{next(iter(changed))}"):
-            check_panel_verdict(replace(panel, manifest=forged))
+            check_whole(replace(panel, manifest=forged))
 
 
 def make_dates(calendar: Calendar, first: int, n_bars: int) -> Bars:
