@@ -3,8 +3,8 @@
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Generator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -31,7 +31,8 @@ class PoolProcess:
         self.pipe, theirs = context.Pipe()
         self.running: Partition | None = None
         self.process: SpawnProcess = context.Process(target=serve_partitions, args=(theirs, folder), daemon=True)
-        self.process.start()
+        with _blocking_interrupts():
+            self.process.start()
         theirs.close()  # so that either side notices when the other ends
 
     def give(self, partition: Partition) -> None:
@@ -51,9 +52,8 @@ class PoolProcess:
 def serve_partitions(pipe: "Connection[Any, Any]", folder: OutputFolder) -> None:
     """Run the partitions that come through a pipe, until its other end is closed: the body of a process.
 
-    What ends the run is sent as text. A terminal's Ctrl-C reaches this process too, and the first one answers it.
+    What ends the run is sent as text.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = Worker(folder)
     with suppress(EOFError, BrokenPipeError):
         while True:
@@ -62,6 +62,16 @@ def serve_partitions(pipe: "Connection[Any, Any]", folder: OutputFolder) -> None
                 pipe.send(worker.work(partition))
             except (LockstepError, OSError) as error:
                 pipe.send(str(error))
+
+
+@contextmanager
+def _blocking_interrupts() -> Iterator[None]:
+    """Let what is started meanwhile never see a Ctrl-C: a terminal sends it to all, and the command answers it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_in_pool(folder: OutputFolder, partitions: Sequence[Partition], workers: int) -> Generator[Outcome]:

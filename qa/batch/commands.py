@@ -14,7 +14,7 @@ from qa.errors import RunFailed
 from qa.servers import ROOT, make_environ
 
 DONE, BAD_SERIES = 0, 3
-TIMEOUT_S = 120.0
+TIMEOUT_S = 240.0
 POLL_S = 0.05
 
 
@@ -38,7 +38,12 @@ class Batch:
         """Start the command; what it writes goes into a file beside its folder."""
         with self.log.open("wb") as output:
             return subprocess.Popen(  # noqa: S603 -- our own command
-                self.command, cwd=ROOT, env=make_environ(self.environ), stdout=output, stderr=output
+                self.command,
+                cwd=ROOT,
+                env=make_environ(self.environ),
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # so that a signal can be sent to it and its workers, as a terminal does
             )
 
     @property

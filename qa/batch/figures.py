@@ -13,7 +13,7 @@ from qa.tables import replace_table, write_table
 
 PAGE = ROOT / "docs" / "batch.md"
 SIZES = (100, 1_000, 10_000)
-N_COMPARED = 1_000
+N_COMPARED = 400
 ROUNDS = 2
 MOST_BEND = 0.15
 """How far the seconds for one more series may differ between the sizes."""

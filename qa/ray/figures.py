@@ -20,14 +20,16 @@ from qa.chaos.clients import HEADERS, connect
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
 from qa.ray.head import Head, run_head
+from qa.ray.limits import check_limit, make_limited
 from qa.ray.service import Config, deploy, make_application, read_applications
+from qa.redis_server import run_redis
 from qa.scale.memory import SERIES, Size, ask_models, name_model
 from qa.servers import run_server
 
 GUNICORNS = {"gunicorn, 1 worker": 1, "gunicorn, 2 workers": 2}
 REPLICAS = {"Ray, 1 replica": ("one", 1), "Ray, 2 replicas": ("two", 2)}
 TRIVIAL = "Serve, 1 replica that answers with zeros"
-LITTLE = {"num_cpus": 0.25}
+LITTLE = {"num_cpus": 0.2}
 """Of each replica, so that all applications fit on two CPUs; only one is loaded at a time."""
 N_MODELS = 200
 HEAD = "Ray's head, without an application"
@@ -70,7 +72,9 @@ def measure_figures(web_python: Path) -> Figures:
             ask_models(head.http_port, models, Size(2, SERIES, count))
             memory_mb[name] = sum(read_pss_mb(pid) for pid in head.pids)
             memory_mb[f"{name}: the larger replica"] = max(read_pss_mb(pid) for pid in list_replicas(head))
-        deploy(head, list_applications())
+        redis = stack.enter_context(run_redis())
+        deploy(head, [*list_applications(), make_limited(redis, LITTLE)])
+        check_limit(head)
         targets = [*list_replica_targets(head), *_run_gunicorn(stack, web_python)]
         return Figures(load_targets(targets, make_cases(ROWS), PLAN), seconds, memory_mb)
 

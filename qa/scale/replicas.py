@@ -132,8 +132,13 @@ def make_body() -> bytes:
     return case.body
 
 
+def post_row(url: str, headers: Mapping[str, str] | None = None) -> requests.Response:
+    """Return the answer of a service to one row."""
+    return requests.post(f"{url}/forecast", make_body(), headers=headers, timeout=TIMEOUT_S)
+
+
 def _post(server: Server, headers: Mapping[str, str] | None = None) -> requests.Response:
-    return requests.post(f"{server.url}/forecast", make_body(), headers=headers, timeout=TIMEOUT_S)
+    return post_row(server.url, headers)
 
 
 def _read_digest(server: Server) -> str:
