@@ -82,7 +82,7 @@ scale: $(VENV)/.test .venv-web/.web
 	$(BIN)/python -m qa.scale
 
 # the environments of the other Pythons are kept in .venv-matrix
-parity-matrix: $(VENV)/.test
+parity-matrix: $(VENV)/.test .venv-ray/.installed
 	$(BIN)/python -m qa.matrix
 
 load: $(VENV)/.test

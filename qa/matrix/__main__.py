@@ -18,6 +18,7 @@ from qa.matrix.probe import ask_facts
 from qa.matrix.pythons import find_pythons
 from qa.matrix.report import exit_code, make_table, summarise
 from qa.matrix.run import NOT_RUN, Bundles, Outcome, run_cell
+from qa.ray.head import ENVIRONMENT
 from qa.servers import ROOT, make_environ
 
 TABLE_WIDTH = 150
@@ -49,6 +50,7 @@ def run_matrix(bundles: Bundles) -> int:
         except RunFailed as error:
             outcomes.append(Outcome(Cell(f"Python {version}", found), NOT_RUN, 0.0, reason=str(error)))
     cells = choose_cells(ask_facts(python, make_environ({})), python, others)
+    cells.append(Cell("Ray Serve", ENVIRONMENT / "bin" / "python", is_on_ray=True))
     for place, cell in enumerate(cells, 1):
         progress.print(f"{place} of {len(cells)}: {cell.name}")
         outcomes.append(run_cell(cell, bundles))

@@ -19,11 +19,15 @@ FEW, MANY = 1, 4
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the matrix: its name, its Python, and the variables added to the default environment."""
+    """A cell of the matrix: its name, its Python, and the variables added to the default environment.
+
+    The service runs under gunicorn, or on Ray Serve.
+    """
 
     name: str
     python: Path
     environ: Mapping[str, str] = field(default_factory=dict)
+    is_on_ray: bool = False
 
     @property
     def workers(self) -> int:

@@ -1,5 +1,6 @@
 """Run one cell: prove its environment, verify the bundles there, serve them there, and compare each."""
 
+import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
 from qa.matrix.cells import Cell
 from qa.matrix.probe import Facts, NotInForce, ask_facts
+from qa.ray.service import DEPLOYMENT, make_application, read_applications, run_ray
 from qa.servers import ROOT, Server, make_environ, run_server
 from qa.service import make_service
 
@@ -55,7 +57,8 @@ def run_cell(cell: Cell, bundles: Bundles) -> Outcome:
         facts = ask_facts(cell.python, make_environ(cell.environ))
         cell.check(facts)
         _verify(cell, list(bundles))
-        reports, workers = _compare(cell, bundles, facts)
+        compare = _compare_on_ray if cell.is_on_ray else _compare
+        reports, workers = compare(cell, bundles, facts)
     except NotInForce as error:
         return Outcome(cell, NOT_RUN, time.monotonic() - started, facts, reason=str(error))
     except (RunFailed, LockstepError, subprocess.TimeoutExpired) as error:
@@ -86,19 +89,31 @@ def _verify(cell: Cell, folders: Sequence[Path]) -> None:
 
 def _compare(cell: Cell, bundles: Bundles, facts: Facts) -> tuple[dict[str, Report], int]:
     with run_server(make_service(*bundles, python=cell.python, environ=cell.environ)) as server:
-        told = ServiceClient(server.url).get_version().libraries.get("python")
-        if told != facts.python:
-            raise RunFailed(f"/version tells of Python {told}, not of {facts.python}")
-        reports = {
-            bundle.manifest.name: _prove(server, bundle, all_checks=folder == DEFAULT_BUNDLE)
-            for folder, bundle in bundles.items()
-        }
-        return reports, _check_processes(cell, server)
+        return _prove_all(server.url, bundles, facts), _check_processes(cell, server)
 
 
-def _prove(server: Server, bundle: Bundle, *, all_checks: bool) -> Report:
+def _compare_on_ray(cell: Cell, bundles: Bundles, facts: Facts) -> tuple[dict[str, Report], int]:
+    environ = {"LOCKSTEP_MODELS": os.pathsep.join(map(str, bundles)), **cell.environ}
+    with run_ray(make_application(replicas=cell.workers, environ=environ)) as head:
+        reports = _prove_all(head.url, bundles, facts)
+        [application] = read_applications(head).values()
+        return reports, len(application["deployments"][DEPLOYMENT]["replicas"])
+
+
+def _prove_all(url: str, bundles: Bundles, facts: Facts) -> dict[str, Report]:
+    """Return what the suite says of each bundle; raise `RunFailed` where another Python answers."""
+    told = ServiceClient(url).get_version().libraries.get("python")
+    if told != facts.python:
+        raise RunFailed(f"/version tells of Python {told}, not of {facts.python}")
+    return {
+        bundle.manifest.name: _prove(url, bundle, all_checks=folder == DEFAULT_BUNDLE)
+        for folder, bundle in bundles.items()
+    }
+
+
+def _prove(url: str, bundle: Bundle, *, all_checks: bool) -> Report:
     checks = [check for check in list_checks(bundle) if all_checks or check.name in OF_FAMILIES]
-    return run_checks(make_subject(ServiceClient(server.url, None, bundle.manifest.name), bundle, SEED), checks=checks)
+    return run_checks(make_subject(ServiceClient(url, None, bundle.manifest.name), bundle, SEED), checks=checks)
 
 
 def _check_processes(cell: Cell, server: Server) -> int:

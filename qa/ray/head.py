@@ -28,7 +28,7 @@ MARK = "QA_RAY_HEAD"
 START_S, POLL_S = 180.0, 0.1
 END_S = 20.0
 ATTEMPTS = 2
-"""Ray gives up some of its own steps after half a minute, which is too early on a machine that is busy."""
+"""Ray gives up others of its own steps after half a minute as well."""
 
 OBJECT_STORE_BYTES = 100_000_000
 PORTS = ("port", "dashboard-port", "metrics-export-port")
@@ -114,6 +114,7 @@ def _run(ray: Path, cpus: int, environ: Mapping[str, str]) -> Iterator[Head]:
     mark, token = secrets.token_hex(8), secrets.token_hex(32)
     added = {
         "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_raylet_start_wait_time_s": f"{START_S:.0f}",  # 30 s are too few on a machine that is busy
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": token,
         "PYTHONPATH": str(ROOT),
