@@ -37,7 +37,7 @@ def print_judgement(console: Console, path: Path, folder: Path, public_key: Path
     verdict, reasons = judge_certificate(certificate, digest, read_public_key(public_key) if public_key else None)
     for run in certificate.runs:
         libraries = [" ".join(library) for library in (run.libraries or {}).items()]
-        told = (run.url, f"commit {run.commit}", run.time, *libraries)
+        told = (run.url, f"commit {run.commit}", run.time, *([run.server] if run.server else []), *libraries)
         console.print(f"{show(str(path))}: {', '.join(map(show, told))}")
     console.print(f"{mark(verdict.word)} for {show(str(folder))}, digest {digest[:12]}")
     for reason in reasons:

@@ -170,7 +170,7 @@ class Limits(msgspec.Struct):
 
 
 class Version(msgspec.Struct):
-    """The answer of `GET /version`: exactly what is running."""
+    """The answer of `GET /version`: exactly what is running; `server` is what runs the app, as it calls itself."""
 
     models: list[ModelVersion]
     libraries: dict[str, str]
@@ -178,3 +178,4 @@ class Version(msgspec.Struct):
     self_check: dict[str, SelfCheckResult]
     machine: Machine
     limits: Limits
+    server: str

@@ -92,6 +92,7 @@ class Version(msgspec.Struct, frozen=True):
     commit: str = "unknown"
     machine: Machine | None = None
     limits: Limits = Limits()
+    server: str = "unknown"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     `scheme`, `signature` Ed25519 in hex. Of a run through a door, `door` names the protocol, and `identity` how the
     server showed which bundle answered.
 
-    If a command ran the suite more than once, `libraries` is what the service said that it runs, `beside` holds the
+    If a command ran the suite more than once, `libraries` and `server` are what the service said that
+    it runs, `beside` holds the
     same of each other run, unsigned, and `splits` how each address with several versions shared its answers. The
     verdict is then that of all of them.
     """
@@ -68,6 +69,7 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     door: str | UnsetType = UNSET
     identity: str | UnsetType = UNSET
     libraries: dict[str, str] | UnsetType = UNSET
+    server: str | UnsetType = UNSET
     beside: list[Certificate] | UnsetType = UNSET
     splits: list[CertifiedSplit] | UnsetType = UNSET
 
@@ -97,7 +99,8 @@ def _certify_proof(proof: Proof) -> Certificate:
     if not proof.records:
         raise CertificateError("no version was proven, so there is nothing to certify")
     runs = [
-        msgspec.structs.replace(_certify_run(record), libraries=record.service.libraries) for record in proof.records
+        msgspec.structs.replace(_certify_run(record), libraries=record.service.libraries, server=record.server)
+        for record in proof.records
     ]
     splits = [
         CertifiedSplit(split.url, split.sticky, split.asked, split.arms, _certify_checks(split.checks))

@@ -91,7 +91,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     All requests were drawn from `seed`, by the rules of `scheme`. `columns` are the names of the columns of each stage,
     none for a stage of one value a row; `differing` counts rows by stage and column, over the checks that located any.
     `door` is the protocol that they were written in, empty for our own API; `identity` is how the server showed which
-    bundle answered.
+    bundle answered. `server` is what runs the app, as it calls itself.
     """
 
     schema_version: int = 3
@@ -117,6 +117,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     predictions: list[Prediction]
     door: str = ""
     identity: str = Identity.SHOWN.value
+    server: str = "unknown"
 
     @property
     def compared(self) -> int:
@@ -159,7 +160,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """Return what the two sides run on: a name, the local value and the service's."""
         local, service = _list_properties(self.local), _list_properties(self.service)
         rows = [(name, local.get(name, UNTOLD), service.get(name, UNTOLD)) for name in {**local, **service}]
-        return [*rows, ("commit", UNTOLD, self.service_commit)]
+        return [*rows, ("commit", UNTOLD, self.service_commit), ("server", UNTOLD, self.server)]
 
 
 def _list_properties(side: Side) -> dict[str, str]:

@@ -61,6 +61,7 @@ def record_run(subject: Subject, report: Report, version: Version, started: date
         predictions=_pair_predictions(subject, results),
         door="" if subject.protocol is None else subject.protocol.name,
         identity=subject.identity.value,
+        server=told.server,
     )
 
 

@@ -56,7 +56,8 @@ def get_version(site: Site) -> Response:
     models = [_describe_version(each, service.registry) for each in service.registry.served]
     checks, settings = _describe_checks(service.registry), service.settings
     limits = Limits(settings.max_rows, settings.max_body_bytes)
-    return _respond(Version(models, site.libraries, settings.commit, checks, site.machine, limits))
+    server = request.environ.get("SERVER_SOFTWARE", "unknown")
+    return _respond(Version(models, site.libraries, settings.commit, checks, site.machine, limits, server))
 
 
 def get_report(site: Site, model: str, version: str | None = None) -> Response:

@@ -30,10 +30,8 @@ class Unready(Exception):
     """The reasons why a replica is replaced."""
 
 
-@serve.deployment(name=NAME)
-@serve.ingress()
-class Replica:
-    """One process that answers, with models of its own."""
+class AppProcess:
+    """A process with the app, and models of its own; Serve makes it a replica."""
 
     def __init__(self, create_app: CreateApp) -> None:
         log_through_serve()
@@ -41,7 +39,7 @@ class Replica:
             self.settings = read_settings()
             if host := ask_http_host():
                 self.settings.check_bind(host)
-            self.wsgi = create_app(self.settings)
+            self.wsgi: Wsgi = create_app(self.settings)
         except LockstepError as error:
             log.critical("not serving: %s", error)
             raise NotServing(f"not serving: {error}") from None
@@ -49,16 +47,21 @@ class Replica:
         self.site.metrics.use(export_counts())
         self.facts = ExportedFacts(self.site.metrics)
 
-    def __serve_build_asgi_app__(self) -> InlineApp:
-        """Return what answers."""
-        app: Wsgi = self.wsgi
-        return InlineApp(app, self.settings.max_body_bytes)
-
     def check_health(self) -> None:
         """Raise `Unready` if `/ready` is 503; Serve then replaces the replica."""
         self.facts.export()
         if faults := self.site.service.registry.faults:
             raise Unready("; ".join(faults))
+
+
+@serve.deployment(name=NAME)
+@serve.ingress()
+class Replica(AppProcess):
+    """One process that answers HTTP."""
+
+    def __serve_build_asgi_app__(self) -> InlineApp:
+        """Return what answers."""
+        return InlineApp(self.wsgi, self.settings.max_body_bytes)
 
 
 def make_application(create_app: CreateApp) -> serve.Application:

@@ -9,6 +9,8 @@ from urllib.parse import unquote_to_bytes
 Scope = Mapping[str, Any]
 Environ = dict[str, Any]
 
+SERVER = "Ray Serve"
+"""What `/version` names."""
 CGI_NAMES = ("CONTENT_TYPE", "CONTENT_LENGTH")
 """The headers whose variables have no prefix."""
 ONCE = "HTTP_X_REQUEST_ID"
@@ -34,6 +36,7 @@ def describe_request(scope: Scope) -> Environ:
         "REMOTE_ADDR": client[0] if client and not is_forwarded else "",
         "SERVER_NAME": server[0] if server else "localhost",
         "SERVER_PORT": str(server[1] if server else ""),
+        "SERVER_SOFTWARE": SERVER,
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http" if is_forwarded else scope.get("scheme", "http"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lockstep.runtimes.ray.config_file import Fault, Place
+from lockstep.runtimes.ray.split_rules import find_split_offences
 from lockstep.scoring.setting import list_settings
 from lockstep.scoring.settings import Settings, SettingsError, is_loopback, read_settings
 
@@ -30,6 +31,7 @@ def find_offences(values: Mapping[str, Any], environ: Mapping[str, str] = os.env
             yield from _find_settings_faults(of_deployment, values, {**inherited, **shared, **own})
         yield from _find_settings_faults((*place, *ENV_VARS), values, {**inherited, **shared})
     yield from _find_open_head(values, environ)
+    yield from find_split_offences(values)
 
 
 def _read_variables(holder: Mapping[str, Any]) -> dict[str, str]:

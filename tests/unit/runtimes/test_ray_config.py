@@ -39,8 +39,27 @@ def offences(config: ConfigFile, **environ: str) -> list[str]:
     return [config.describe(fault) for fault in find_offences(config.values, environ)]
 
 
-def test_the_config_of_the_application_has_nothing_wrong() -> None:
-    assert check_config(SERVE_YAML) == []
+@pytest.mark.parametrize("name", ["serve.yaml", "split.yaml"])
+def test_the_configs_of_the_application_have_nothing_wrong(name: str) -> None:
+    assert check_config(ROOT / name) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "reason"),
+    [
+        ("Champion: 90", "Champion: 95", "user_config.shares is 105 percent together; expected 100"),
+        ("Challenger: 10", "Challengers: 10", "has to name each of Champion, Challenger, and no other"),
+        ("sticky_header:", "sticky:", "user_config has 'sticky'; expected shares and sticky_header"),
+        ("shares:", "share:", "user_config has 'share'"),
+        ("user_config:", "name_of_nothing:", "has to name each of Champion, Challenger"),
+    ],
+)
+def test_wrong_shares_are_found_where_the_router_stands(was: str, now: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "split.yaml").write_text((ROOT / "split.yaml").read_text().replace(was, now))
+    config = read_config(tmp_path / "split.yaml")
+    [found] = offences(config)
+    assert "applications[0].deployments[0]: user_config" in found
+    assert reason in found
 
 
 def test_a_key_that_serve_ignores_is_found_with_the_nearest_one(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def test_the_parts_of_a_request_have_the_names_of_wsgi() -> None:
         "REMOTE_ADDR": "192.0.2.9",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000",
+        "SERVER_SOFTWARE": "Ray Serve",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "example.org",
         "CONTENT_TYPE": "application/json",
