@@ -90,6 +90,7 @@ def test_a_bad_series_is_listed_and_the_others_are_done(job: Job, prices: Path) 
     assert set(reasons) == {"BAD", "SHORT"}
     assert "line" in reasons["BAD"]
     assert "needs 200 bars" in reasons["SHORT"]
+    assert not [reason for reason in reasons.values() if ".py" in reason]
 
 
 def test_a_feature_set_that_raises_makes_its_series_bad(
