@@ -1,12 +1,15 @@
 """How far a command has come among many series, on standard error."""
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-from rich.progress import track
+import click
 
 
-def track_series(symbols: Sequence[str]) -> Iterable[str]:
-    """Yield the symbols, with a bar for a person who watches; it is gone at the end."""
-    console = Console(stderr=True)
-    return track(symbols, "series", console=console, transient=True, disable=not console.is_terminal)
+def track_series(symbols: Sequence[str]) -> Iterator[str]:
+    """Yield the symbols, with a bar for a person who watches: click's own, as the web image has no other."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield from symbols
+        return
+    with click.progressbar(symbols, label="series", file=sys.stderr) as bar:
+        yield from bar

@@ -1,13 +1,16 @@
 """Commands on the folder of a panel: they go through all series, take one by its symbol, or say what to name."""
 
 import csv
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import load_bundle
+from lockstep.cli.tracking import track_series
 from lockstep.errors import InvalidBundle
 from tests.small_panels import TEST_ROWS, make_series, save_panel
 from tests.unit.cli.conftest import Run
@@ -76,3 +79,14 @@ def test_what_a_panel_cannot_be_says_what_to_do_instead(folder: Path, run: Run, 
     assert "many has no series 'S99'" in run("drift", folder, prices, "--symbol", "S99").stderr
     with pytest.raises(InvalidBundle, match="is not sealed again; train it again"):
         run("models", "--models", folder.parents[1], "reseal", "many")
+
+
+def test_a_bar_shows_how_far_it_is_to_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    for is_terminal in (False, True):
+        stream = io.StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert list(track_series(["A", "B"])) == ["A", "B"]
+        shown.append(stream.getvalue())
+    assert (shown[0], "100%" in shown[1]) == ("", True)

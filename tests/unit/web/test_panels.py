@@ -1,13 +1,14 @@
 """A service of a panel: every route answers for a series that a request names, or says what to send."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from lockstep.bundles.panels.bundle import PanelBundle
+from lockstep.bundles.panels.bundle import BARS_FILE, PanelBundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.parity.bodies import split_frame
 from lockstep.predict.intervals import interval_at
@@ -158,3 +159,28 @@ def test_a_panel_beside_a_single_series_leaves_the_default_as_it_was(folder: Pat
     stored = json.loads(client.get("/openapi.json").get_data())["paths"]["/forecast"]["post"]["requestBody"]
     answer = client.post("/forecast", json=stored["content"]["application/json"]["example"])
     assert (answer.status_code, answer.headers["X-Model-Version"]) == (200, "msft/1")
+
+
+def test_a_browser_is_shown_a_command_that_names_a_series(client: FlaskClient, panel: PanelBundle) -> None:
+    page = client.get("/forecast", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert "It does not serve the default model, many/1, which is of a panel." in page
+    assert "http://localhost/v1/forecast" in page
+    assert panel.draw()[0] in page
+
+
+def test_a_series_that_fails_is_503_alone_and_is_listed_where_the_service_is_ready(tmp_path: Path) -> None:
+    folder = save_panel(tmp_path / "many", SERIES)
+    client = create_app(Settings(models=(folder,), rate_limit=None)).test_client()
+    drawn = client.get("/openapi.json").get_json()["paths"]["/v1/backtest"]["post"]["requestBody"]["content"]
+    known = drawn["application/json"]["example"]["symbol"]
+    broken = "S18" if known == "S19" else "S19"
+    with (folder / BARS_FILE).open("r+b") as file:  # both are at the end of the file
+        file.seek(-2 * 300 * 40, os.SEEK_END)
+        file.write(bytes(2 * 300 * 40))
+    refused = client.post("/v1/backtest", json={"symbol": broken})
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "unproven-series")
+    assert client.post("/v1/backtest", json={"symbol": known}).status_code == 200
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.get_json()["status"]) == (200, "ready")
+    assert ready.get_json()["broken"][0].startswith(f"the series {broken} is not served, the others are: {BARS_FILE}")
+    assert 'lockstep_errors_total{code="unproven-series"} 1' in client.get("/metrics").get_data(as_text=True)
