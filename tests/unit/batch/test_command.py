@@ -179,3 +179,12 @@ def test_nobody_there_ends_with_4(run: Run, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("lockstep.parity.client.FIRST_PAUSE_S", 0.0)
     ended = run_command("parity", URL, "--batch", tmp_path / "out")
     assert (ended.returncode, "is it running?" in ended.stderr) == (4, True)
+
+
+def test_a_service_with_another_model_ends_with_3(
+    run: Run, service: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    monkeypatch.setattr(ServiceClient, "get_version", lambda _: Version([], {}, {}))
+    ended = run_command("parity", URL, "--batch", tmp_path / "out")
+    assert (ended.returncode, "serves no model with digest" in ended.stderr) == (3, True)
