@@ -12,8 +12,12 @@ Place = tuple[str | int, ...]
 """Where something stands: the keys and positions that lead to it."""
 
 
+MAX_VALUES = 10_000
+"""Far more than any config has. An alias stands for all that it names, so a file of 1 kB could hold a billion."""
+
+
 class InvalidConfig(LockstepError):
-    """A refusal of a file that is no YAML."""
+    """A refusal of a file that is no YAML, or whose values are too many or too deep."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,18 @@ class ConfigFile:
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Return what a file says; raise `InvalidConfig` if it is no YAML, OSError if it cannot be read."""
-    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    """Return what a file says; raise `InvalidConfig` if it is no YAML of a config, OSError if it cannot be read."""
     try:
-        node = loader.get_single_node()
-        read = ConfigFile(lines={(): 1})
-        if node is not None:
+        return _read_text(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date or a number may be none
+        raise InvalidConfig(f"{path} is no YAML of a config: {error}") from error
+
+
+def _read_text(text: str) -> ConfigFile:
+    loader, read = yaml.SafeLoader(text), ConfigFile(lines={(): 1})
+    try:
+        if (node := loader.get_single_node()) is not None:
             read.values = _read_node(loader, node, (), read)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidConfig(f"{path} is no YAML: {error}") from error
     finally:
         loader.dispose()
     return read
@@ -58,6 +65,8 @@ def read_config(path: Path) -> ConfigFile:
 def _read_node(loader: Any, node: Any, place: Place, read: ConfigFile) -> Any:
     """Return the value of a node; note its line, and the keys that are there twice: YAML keeps the last."""
     read.lines[place] = node.start_mark.line + 1
+    if len(read.lines) > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES} values")
     if isinstance(node, yaml.SequenceNode):
         return [_read_node(loader, each, (*place, number), read) for number, each in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
