@@ -51,7 +51,7 @@ def read_config(path: Path) -> ConfigFile:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidConfig(f"{path} is no YAML: {error}") from error
     except RecursionError as error:
-        raise InvalidConfig(f"{path} is no config: an alias is within its own anchor, or it is nested too deep") from error
+        raise InvalidConfig(f"{path} is no config: an alias is within its own anchor, or it nests too deep") from error
     return read
 
 
