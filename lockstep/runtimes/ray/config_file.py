@@ -42,16 +42,16 @@ class ConfigFile:
 
 def read_config(path: Path) -> ConfigFile:
     """Return what a file says; raise `InvalidConfig` if it is no YAML, OSError if it cannot be read."""
-    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    content, read = path.read_bytes(), ConfigFile(lines={(): 1})
     try:
+        loader = yaml.SafeLoader(content.decode())
         node = loader.get_single_node()
-        read = ConfigFile(lines={(): 1})
         if node is not None:
             read.values = _read_node(loader, node, (), read)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidConfig(f"{path} is no YAML: {error}") from error
-    finally:
-        loader.dispose()
+    except RecursionError as error:
+        raise InvalidConfig(f"{path} is no config: an alias is within its own anchor, or it nests too deep") from error
     return read
 
 
