@@ -35,7 +35,8 @@ long: $(VENV)/.test
 
 # twenty times as many posted bodies as `make test` tries, and other ones each time
 fuzz: $(VENV)/.test
-	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/web/test_fuzz.py tests/unit/web/test_fuzz_tensors.py
+	$(BIN)/python -m pytest -q --hypothesis-profile=fuzz tests/unit/web/test_fuzz.py tests/unit/web/test_fuzz_series.py \
+		tests/unit/web/test_fuzz_tensors.py
 
 # known vulnerabilities of what is locked; a package that the service cannot be asked about fails it as well
 audit: $(VENV)/.test

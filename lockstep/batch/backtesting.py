@@ -7,10 +7,10 @@ import msgspec
 from msgspec import UNSET
 
 from lockstep.batch.asking import BarsTable
-from lockstep.batch.forecasting import VERDICT, WARNINGS, find_verdict
+from lockstep.batch.forecasting import find_verdict
 from lockstep.batch.job import Job
 from lockstep.batch.models import HeldModel
-from lockstep.batch.rows import FIRST, LAST, ROWS, SeriesRows
+from lockstep.batch.rows import FIRST, LAST, ROWS, VERDICT, WARNINGS, SeriesRows
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.outcome_scores import LevelCoverage, OutcomeScores
 from lockstep.bundles.scores import AnyScores

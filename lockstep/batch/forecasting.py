@@ -9,7 +9,7 @@ from msgspec import UNSET
 from lockstep.batch.asking import Asked, BarsTable, ask
 from lockstep.batch.job import Job
 from lockstep.batch.models import HeldModel
-from lockstep.batch.rows import SeriesRows
+from lockstep.batch.rows import VERDICT, WARNINGS, SeriesRows
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.series import as_series
 from lockstep.data.panel.parquet import PARQUET_CELLS
@@ -19,8 +19,6 @@ from lockstep.doors.answers import describe_frame
 from lockstep.doors.series_warnings import warn_of_series
 from lockstep.predict.forecast import Forecast
 from lockstep.scoring.score import Answer, ScoringRequest
-
-VERDICT, WARNINGS = "verdict", "warnings"
 
 
 def forecast_series(job: Job, held: HeldModel, source: SeriesSource) -> SeriesRows:

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lockstep.batch.table import Column, Content, Table
+from lockstep.bundles.evaluation import DATE, FORECAST_DATE, Y_PRED
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.data.panel.sources import SYMBOL
 from lockstep.predict.exact.form import Labels
 
 FIRST, LAST, ROWS, VERSION = "first", "last", "rows", "version"
-DATES = ("date", "forecast_date", FIRST, LAST)
-TEXTS = (SYMBOL, "verdict", "warnings", "sample", "model", "digest")
+VERDICT, WARNINGS = "verdict", "warnings"
+DATES = (DATE, FORECAST_DATE, FIRST, LAST)
+TEXTS = (SYMBOL, VERDICT, WARNINGS, "sample", "model", "digest")
 COUNTS = (ROWS, VERSION)
-LABELS = ("y_pred", "naive", "y")
+LABELS = (Y_PRED, "naive", "y")
 CONTENTS: dict[type, Content] = {str: "text", bool: "flag", int: "whole", float: "number"}
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from lockstep.batch.backtesting import name_scores
-from lockstep.batch.forecasting import VERDICT, find_verdict
+from lockstep.batch.forecasting import find_verdict
 from lockstep.batch.job import Job
-from lockstep.batch.rows import FIRST, LAST, ROWS, VERSION, NewModel, SeriesRows
+from lockstep.batch.rows import FIRST, LAST, ROWS, VERDICT, VERSION, NewModel, SeriesRows
 from lockstep.bundles.entries import Source
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.versions import check_name

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.panels.bundle import PanelBundle
@@ -145,7 +144,8 @@ class Registry:
 
     def list_failed(self) -> list[str]:
         """Return why some series of panels are not served by this process, at most `MAX_LISTED` of a panel."""
-        failed = (islice(picked.failed.values(), MAX_LISTED) for picked in self.panels.values())
+        # copied at once: another thread may add one meanwhile
+        failed = (list(picked.failed.values())[:MAX_LISTED] for picked in self.panels.values())
         return [reason for of_panel in failed for reason in of_panel]
 
     @cached_property

@@ -17,9 +17,9 @@ from lockstep.cli.interrupts import interrupt_once
 from lockstep.data.panel.finding import find_panel
 from lockstep.data.panel.sources import Panel
 from lockstep.errors import InvalidBundle
+from lockstep.scoring.score import SERIES
 
 BAD_SERIES, INTERRUPTED = 3, 130
-KINDS = ("series", "panel")
 MAX_SHOWN = 10
 EPILOG = """Exit codes: 0 every series is done; 1 the run could not go on; 2 a wrong option; 3 done, but some series are
 bad; 130 interrupted. Whatever the end, finished partitions are kept, and the same command goes on with the others.
@@ -88,7 +88,7 @@ def _choose_model(model: str, version: str | None) -> Path:
 def _check_model(folder: Path) -> str:
     """Return the digest of a model of one series or of many, which has to reproduce its evaluation here."""
     manifest = load_registry(Selection([folder])).default.bundle.manifest
-    if manifest.kind not in KINDS:
+    if manifest.kind not in SERIES:
         raise InvalidBundle(f"{folder} is a model of a {manifest.kind}; expected one of a series, or of many")
     return manifest.digest
 

@@ -20,12 +20,12 @@ from lockstep.bundles.shown_verdict import show_verdict
 from lockstep.bundles.table import TableBundle
 from lockstep.bundles.versions import resolve_version
 from lockstep.cli.calibration_tables import conformal_table, reliability_table
+from lockstep.cli.one_series import load_one_series
 from lockstep.cli.saved import print_verdict
 from lockstep.cli.scored import Scored
 from lockstep.cli.scored_panel import show_panel
 from lockstep.cli.steps import Steps
 from lockstep.cli.tables import interval_table, score_table, table_score_table
-from lockstep.errors import UnknownSymbol
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
 from lockstep.training.evaluation import evaluate as evaluate_series
@@ -68,7 +68,7 @@ def evaluate(bundle: Path, picture: Path | None, html: Path | None, symbol: str 
     worst series.
     """
     folder = resolve_version(bundle)
-    loaded = _pick(load_bundle(folder), symbol)
+    loaded = load_bundle(folder) if symbol is None else load_one_series(folder, symbol)
     if isinstance(loaded, PanelBundle) and html is not None:
         raise click.UsageError("a report card is of one series: name it with --symbol")
     scored = _score(loaded, folder)
@@ -87,17 +87,6 @@ def evaluate(bundle: Path, picture: Path | None, html: Path | None, symbol: str 
     for name, path in (("picture", picture), ("report", html)):
         if path is not None:
             console.print(f"{name:<9} {path}", highlight=False)
-
-
-def _pick(bundle: Bundle, symbol: str | None) -> Bundle:
-    """Return the series of a symbol, of a panel or of its own; the bundle if none is named."""
-    if symbol is None:
-        return bundle
-    if isinstance(bundle, PanelBundle):
-        return bundle.pick(symbol)
-    if not isinstance(bundle, SeriesBundle) or bundle.manifest.symbol != symbol:
-        raise UnknownSymbol(f"{bundle.manifest.name} has no series {symbol!r}; leave out --symbol")
-    return bundle
 
 
 def _score(bundle: Bundle, folder: Path) -> Scored:

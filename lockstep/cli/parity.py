@@ -1,12 +1,13 @@
 """`lockstep parity`: prove that a running service answers what was evaluated."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import msgspec
+from click.core import ParameterSource
 from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
@@ -17,6 +18,7 @@ from lockstep.cli.splitting import choose_expected
 from lockstep.cli.wanted import CheckOrRequest, Wanted
 from lockstep.errors import LockstepError
 from lockstep.parity.checks import CHECKS_OF
+from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
 from lockstep.parity.draws import draw_seed
 from lockstep.parity.proof import Proof
@@ -29,6 +31,9 @@ from lockstep.parity.split.checks import SPLIT_CHECKS
 from lockstep.parity.split.shares import EXAMPLE
 
 UNUSABLE = 3
+COMMANDLINE = ParameterSource.COMMANDLINE
+OF_BATCH = ("urls", "batch", "api_key", "seed")
+"""The options that mean something beside `--batch`."""
 BATCH_JOB = "the rows of drawn series are what the service answers to their bars"
 RENDERERS: dict[str, Callable[[Record | Proof], str]] = {
     "junit": render_junit,
@@ -104,15 +109,13 @@ def parity(
     console = Console(stderr=as_json, highlight=False, soft_wrap=True, emoji=False)
     _refuse_options(certificate, sign, check_certificate, public_key, reports)
     _refuse_versions(expect, sticky, version)
+    if batch:
+        _refuse_beside_batch()
+        sys.exit(_prove_batch(console, open_clients(urls, api_key, None, are_split=False), batch, seed))
     if list_only:
         _list_checks(console)
         return
     with _ending_unusable():
-        if batch:
-            from lockstep.cli.batch_parity import prove_batch  # it brings much that no other run needs
-
-            clients = open_clients(urls, api_key, None, are_split=False)
-            sys.exit(prove_batch(console, clients, batch, draw_seed() if seed is None else seed))
         if not bundle and (note := describe_packaged(find_application())):
             click.echo(f"note: {note}", err=True)
         chosen = choose_version(bundle, model, version)
@@ -155,6 +158,22 @@ def _refuse_versions(expect: str | None, sticky: str | None, version: str | None
         raise click.UsageError(f"--sticky checks several versions: name them with --expect {EXAMPLE}")
     if expect and version is not None:
         raise click.UsageError("--expect names the versions: leave --version out")
+
+
+def _refuse_beside_batch() -> None:
+    """Refuse options that a comparison with a batch job would not follow."""
+    context = click.get_current_context()
+    others = (each for each in context.command.params if each.name and each.name not in OF_BATCH)
+    given = [each.opts[0] for each in others if context.get_parameter_source(each.name or "") is COMMANDLINE]
+    if given:
+        raise click.UsageError(f"--batch compares what a job has written by its own model: leave {given[0]} out")
+
+
+def _prove_batch(console: Console, clients: Sequence[ServiceClient], folder: Path, seed: int | None) -> int:
+    from lockstep.cli.batch_parity import prove_batch  # it brings much that no other run needs
+
+    with _ending_unusable():
+        return prove_batch(console, clients, folder, draw_seed() if seed is None else seed)
 
 
 def _refuse_options(

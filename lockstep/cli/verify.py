@@ -8,6 +8,7 @@ import msgspec
 
 from lockstep.applications import find_application
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.manifest import BarsManifest
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.proving import describe_agreement, prove_exact_form
 from lockstep.bundles.reading import load_bundle
@@ -21,7 +22,7 @@ from lockstep.errors import TrainingError
 from lockstep.features.sources import SUFFIX
 from lockstep.predict.guarantees import describe_kept
 from lockstep.scoring.settings import read_settings
-from lockstep.training.named_targets import load_target
+from lockstep.training.named_targets import find_target
 from lockstep.training.rejudging import check_walk_forward
 
 WALK_FORWARD_HELP = "Also fit the models of the verdict's walk-forward folds again, and compare their result."
@@ -85,12 +86,11 @@ def _find_target(bundle: Bundle, folder: Path) -> Build | None:
 
     The name comes from the bundle, so an installed module that it names is not imported: its functions may do anything.
     """
-    name = bundle.manifest.target if isinstance(bundle, SeriesBundle | PanelBundle) else ""
-    if not isinstance(bundle, SeriesBundle | PanelBundle) or not name.partition(":")[0].endswith(SUFFIX):
+    manifest = bundle.manifest
+    if not isinstance(manifest, BarsManifest) or not manifest.target.partition(":")[0].endswith(SUFFIX):
         return None
     try:
-        application = find_application(folder.resolve().parents[1], Path.cwd())
-        return load_target(name, bundle.manifest.horizon_bars, application).build
+        return find_target(manifest, folder).build
     except TrainingError as error:
         click.echo(f"warning: {error}; its values are taken as stated", err=True)
         return None

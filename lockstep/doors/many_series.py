@@ -7,10 +7,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from lockstep.bundles.series import as_series
+from lockstep.data.panel.sources import SYMBOL
 from lockstep.doors.answers import describe_frame, describe_interval, describe_trace
 from lockstep.doors.door import Encoded
 from lockstep.doors.series_warnings import warn_of_series
-from lockstep.doors.symbols import SYMBOL
 from lockstep.doors.wire import ForecastFrame, Interval
 from lockstep.scoring.many_series import ManySeriesAnswer
 from lockstep.scoring.problems import ProblemBody

@@ -11,12 +11,13 @@ import msgspec
 from lockstep.batch.asking import ask
 from lockstep.batch.backtesting import write_backtest
 from lockstep.batch.folder import OutputFolder, read_job
-from lockstep.batch.forecasting import VERDICT, WARNINGS, find_verdict
+from lockstep.batch.forecasting import find_verdict
 from lockstep.batch.job import Job, Partition, pin_symbols, plan
 from lockstep.batch.models import HeldModel, hold_model
-from lockstep.batch.rows import SeriesRows, make_table
+from lockstep.batch.rows import VERDICT, WARNINGS, SeriesRows, make_table
 from lockstep.batch.table import Table, write_line
 from lockstep.batch.written import find_fault, read_lines
+from lockstep.bundles.evaluation import Y_PRED
 from lockstep.bundles.series import as_series
 from lockstep.data.bars import DATE, Bars
 from lockstep.data.panel.finding import find_panel
@@ -134,7 +135,7 @@ def _ask_forecast(client: ServiceClient, written: WrittenJob, source: SeriesSour
     body = {"history": asked.history, **_name_symbol(asked.symbol), **_name_levels(job)}
     answer = _post(client, FORECAST, {**body, **write_frame(asked.bars)})
     frame, manifest = answer["forecast"], asked.bundle.manifest
-    place = frame["columns"].index("y_pred")
+    place = frame["columns"].index(Y_PRED)
     answered = [row for row in frame["data"] if row[place] is not None]
     beside = (find_verdict(manifest), msgspec.json.encode(answer["warnings"]).decode())
     kept = answered if job.all_rows else answered[-1:]

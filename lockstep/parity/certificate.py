@@ -47,10 +47,9 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     `scheme`, `signature` Ed25519 in hex. Of a run through a door, `door` names the protocol, and `identity` how the
     server showed which bundle answered.
 
-    If a command ran the suite more than once, `libraries` and `server` are what the service said that
-    it runs, `beside` holds the
-    same of each other run, unsigned, and `splits` how each address with several versions shared its answers. The
-    verdict is then that of all of them.
+    If a command ran the suite more than once, `libraries` and `server` are what the service said that it runs. `beside`
+    then holds the same of each other run, unsigned, `splits` how each address with several versions shared its answers,
+    and the verdict is that of all of them.
     """
 
     schema_version: int = 3

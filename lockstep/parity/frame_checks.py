@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from lockstep.bundles.evaluation import Y_PRED
 from lockstep.data.bars import DATE
+from lockstep.data.panel.sources import SYMBOL
 from lockstep.doors.door import Encoded
-from lockstep.doors.symbols import SYMBOL
 from lockstep.errors import LockstepError
 from lockstep.parity.answers import IS_PROBA, Answer, Reply, UnexpectedAnswer, decode_json, read_columns
 from lockstep.parity.asking import Requests
@@ -24,7 +25,6 @@ from lockstep.scoring.errors import describe
 from lockstep.scoring.many_series import ManySeriesAnswer
 
 N_FRAMES = 32
-Y_PRED = "y_pred"
 
 
 def compare_frame(subject: PanelSubject, asked: Frame) -> Comparison:

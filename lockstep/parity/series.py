@@ -13,8 +13,8 @@ from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
+from lockstep.data.panel.sources import SYMBOL
 from lockstep.data.schema import NumberedBars, normalise_column
-from lockstep.doors.symbols import SYMBOL
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers
 from lockstep.parity.doors.sheet import Sheet

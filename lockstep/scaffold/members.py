@@ -18,6 +18,7 @@ MEMBERS = (
     "requirements/local.txt",
     "requirements/web.txt",
     "serve.yaml",
+    "split.yaml",
     "tests/test_application.py",
 )
 """Files and folders, relative to the application's folder."""

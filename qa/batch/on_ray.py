@@ -18,7 +18,7 @@ def run_on_ray() -> list[str]:
         series = write_series(folder / "series", N_SERIES)
         here = Batch(series, folder / "here", ("--workers", "2"))
         here.run()
-        with run_head(environ={"RAY_raylet_start_wait_time_s": "120"}) as head:
+        with run_head() as head:
             python = ENVIRONMENT / "bin" / "python"
             there = Batch(series, folder / "there", ("--address", head.address), python, head.environ)
             ended = there.run()

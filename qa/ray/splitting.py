@@ -16,6 +16,7 @@ from qa.chaos.promoting import make_versions
 from qa.dist.steps import run
 from qa.promises import try_promises
 from qa.ray.head import Head
+from qa.ray.operating import shut_down
 from qa.ray.service import CPUS_OF_REPLICA, Config, deploy, read_applications
 from qa.servers import ROOT, wait_until
 from qa.service import STEADY
@@ -114,6 +115,7 @@ def try_split(command: str, head: Head) -> int:
     """Deploy a router with two versions on a head, in place of what runs there, and try every promise of it."""
     with tempfile.TemporaryDirectory() as folder:
         model = make_versions(Path(folder) / "msft")
+        shut_down(head)  # what ran last may listen on another address
         deploy(head, [make_split(model, EVEN)])
         promises = [update_wrapper(partial(promise, head, model), promise) for promise in PROMISES]
         return try_promises(f"{command}, two versions behind one address", promises)

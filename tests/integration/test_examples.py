@@ -53,7 +53,7 @@ def test_every_lockstep_command_of_the_workflow_is_known(monkeypatch: pytest.Mon
     called = [resolve(arguments) for script in scripts for arguments in find_commands(script, ".venv/bin/lockstep")]
     assert [context.info_name for context in called] == ["new", "parity", "parity"]
     assert sum(script.count("lockstep ") for script in scripts) == len(called)
-    assert [context.params["url"] for context in called[1:]] == ["http://127.0.0.1:5000", "$SERVICE_URL"]
+    assert [context.params["urls"] for context in called[1:]] == [("http://127.0.0.1:5000",), ("$SERVICE_URL",)]
 
 
 def test_every_make_target_of_the_workflow_exists() -> None:

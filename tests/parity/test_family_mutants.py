@@ -242,8 +242,8 @@ def test_classes_in_another_order_are_found_in_the_answer_even_if_the_stages_are
 class AnswersWithTheChampion(Registry):
     """Pass over the version that a request names."""
 
-    def pick(self, model: str | None = None, version: int | str | None = None, symbol: str | None = None) -> Served:
-        return super().pick(model, None, symbol)
+    def choose(self, model: str | None = None, version: int | str | None = None, symbol: str | None = None) -> Served:
+        return super().choose(model, None, symbol)
 
 
 def test_another_version_than_asked_is_another_artefact(load: Load) -> None:

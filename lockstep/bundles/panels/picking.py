@@ -45,7 +45,8 @@ class PickedSeries:
     def pick(self, symbol: str) -> Picked:
         """Return a series; raise `UnknownSymbol`, or `UnprovenSeries` for one that must not be served.
 
-        A series that failed is not tried again in this process.
+        A series whose bytes or answers are others is not tried again in this process. After any other error, such as
+        one that the code of a feature set raised, the next request tries again.
         """
         self.panel.index.find(symbol)
         if symbol in self.failed:

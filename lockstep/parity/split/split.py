@@ -10,7 +10,7 @@ from lockstep.parity.callers import draw_agent
 from lockstep.parity.posted import Sent
 from lockstep.parity.split.callers import Callers
 from lockstep.parity.split.client import Aim, ArmClient
-from lockstep.parity.split.shares import ERROR, BadSplit, bound_count, count_asks, count_tries
+from lockstep.parity.split.shares import ERROR, BadSplit, bound_count, count_asks, count_tries, share_out
 from lockstep.parity.subject import Subject
 
 
@@ -61,8 +61,7 @@ class Split:
     @cached_property
     def shares(self) -> dict[str, float]:
         """Return the expected share of each version, by digest."""
-        total = sum(arm.weight for arm in self.arms)
-        return {arm.digest: arm.weight / total for arm in self.arms}
+        return share_out({arm.digest: arm.weight for arm in self.arms})
 
     @property
     def asked(self) -> int:

@@ -1,5 +1,6 @@
 """The app called in the event loop of a replica, which has one thread: no pool of threads is faster."""
 
+import io
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -40,9 +41,14 @@ class InlineApp:
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer to a request, once its body is there."""
-        environ = describe_request(scope)
-        body = await receive_body(receive, environ.get("CONTENT_LENGTH", "").strip(), self._max_body_bytes)
+        environ, body = await receive_request(scope, receive, self._max_body_bytes)
         return call_app(self._app, add_body(environ, body))
+
+
+async def receive_request(scope: Scope, receive: Receive, max_body_bytes: int) -> tuple[Environ, io.BytesIO]:
+    """Return the environment of a request and its body, which has been received; see `receive_body`."""
+    environ = describe_request(scope)
+    return environ, await receive_body(receive, environ.get("CONTENT_LENGTH", "").strip(), max_body_bytes)
 
 
 def call_app(app: Wsgi, environ: Environ) -> Answer:

@@ -45,20 +45,19 @@ class ConfigFile:
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Return what a file says; raise `InvalidConfig` if it is no YAML of a config, OSError if it cannot be read."""
+    """Return what a file says; raise `InvalidConfig` if it is no YAML, OSError if it cannot be read."""
+    content, read = path.read_bytes(), ConfigFile(lines={(): 1})
     try:
-        return _read_text(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date or a number may be none
-        raise InvalidConfig(f"{path} is no YAML of a config: {error}") from error
-
-
-def _read_text(text: str) -> ConfigFile:
-    loader, read = yaml.SafeLoader(text), ConfigFile(lines={(): 1})
-    try:
-        if (node := loader.get_single_node()) is not None:
+        loader = yaml.SafeLoader(content.decode())
+        node = loader.get_single_node()
+        if node is not None:
             read.values = _read_node(loader, node, (), read)
-    finally:
-        loader.dispose()
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidConfig(f"{path} is no YAML: {error}") from error
+    except ValueError as error:  # a date or a number that is none, or too many values
+        raise InvalidConfig(f"{path} is no config: {error}") from error
+    except RecursionError as error:
+        raise InvalidConfig(f"{path} is no config: an alias is within its own anchor, or it nests too deep") from error
     return read
 
 
@@ -66,7 +65,7 @@ def _read_node(loader: Any, node: Any, place: Place, read: ConfigFile) -> Any:
     """Return the value of a node; note its line, and the keys that are there twice: YAML keeps the last."""
     read.lines[place] = node.start_mark.line + 1
     if len(read.lines) > MAX_VALUES:
-        raise ValueError(f"more than {MAX_VALUES} values")
+        raise ValueError(f"line {node.start_mark.line + 1}: more than {MAX_VALUES:,} values, aliases among them")
     if isinstance(node, yaml.SequenceNode):
         return [_read_node(loader, each, (*place, number), read) for number, each in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from lockstep.doors.door import encode_problem
 from lockstep.doors.listed import find_door
-from lockstep.runtimes.ray.answering import Answer, InlineApp, Wsgi, call_app
-from lockstep.runtimes.ray.bodies import CutBody, Receive, receive_body
-from lockstep.runtimes.ray.environ import Environ, Scope, add_body, describe_request
+from lockstep.runtimes.ray.answering import Answer, InlineApp, Wsgi, call_app, receive_request
+from lockstep.runtimes.ray.bodies import CutBody, Receive
+from lockstep.runtimes.ray.environ import Environ, Scope, add_body
 from lockstep.runtimes.ray.front import LOST
 from lockstep.runtimes.ray.repeating import TRIES, is_repeatable, repeat
 from lockstep.scoring.problems import ProblemAnswer
@@ -33,8 +33,7 @@ class RoutingApp(InlineApp):
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer of an arm, once the body is there."""
-        environ = describe_request(scope)
-        body = await receive_body(receive, environ.get("CONTENT_LENGTH", "").strip(), self._max_body_bytes)
+        environ, body = await receive_request(scope, receive, self._max_body_bytes)
         sent = {name: value for name, value in environ.items() if name != ERRORS}
         content, is_whole, ask = body.getvalue(), not isinstance(body, CutBody), self._choose(environ)
         try:

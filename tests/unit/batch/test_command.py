@@ -169,6 +169,14 @@ def test_a_series_that_is_missing_or_there_twice_is_found(run: Run, service: lis
     assert "holds a series twice" in run_command("parity", URL, "--batch", tmp_path / "out").stdout
 
 
+@pytest.mark.parametrize(
+    "options", [("--certificate", "c.json"), ("--json",), ("--expect", "1=90,2=10"), ("--skip", "chunks"), ("--list",)]
+)
+def test_options_that_batch_would_pass_over_are_refused(options: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run_command("parity", URL, "--batch", tmp_path, *options)
+    assert (ended.returncode, f"by its own model: leave {options[0]} out" in ended.stderr) == (2, True)
+
+
 def test_a_folder_that_is_no_jobs_ends_with_3(tmp_path: Path) -> None:
     ended = run_command("parity", URL, "--batch", tmp_path)
     assert (ended.returncode, "holds no batch job" in ended.stderr) == (3, True)

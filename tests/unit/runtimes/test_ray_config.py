@@ -133,6 +133,21 @@ def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
         read(tmp_path, "num_replicas: [")
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"applications: \xfc\n", "is no YAML: 'utf-8' codec can't decode"),
+        (b'applications: "\x01"\n', "is no YAML: unacceptable character"),
+        (b"applications: &all [*all]\n", "an alias is within its own anchor"),
+    ],
+)
+def test_bytes_that_are_no_config_are_refused(content: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InvalidConfig, match=reason):
+        read_config(path)
+
+
 def test_an_open_address_without_keys_is_found(tmp_path: Path) -> None:
     [without_keys, without_token] = offences(read(tmp_path, host=OPEN))[-2:]
     assert without_keys.startswith("line 2: http_options.host: refusing to bind 0.0.0.0 without API keys")
@@ -188,7 +203,8 @@ def test_a_file_that_means_harm_is_refused(text: str, tmp_path: Path, capsys: py
     path = tmp_path / "serve.yaml"
     path.write_text(text, encoding="utf-8", errors="surrogateescape")
     assert main([str(path)]) == 1
-    assert "is no YAML of a config" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"{path} is no YAML: " in error or f"{path} is no config: " in error
 
 
 def test_places_are_written_as_people_write_them() -> None:

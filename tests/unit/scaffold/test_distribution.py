@@ -48,6 +48,12 @@ def test_every_member_of_the_application_is_in_the_wheel(wheel: Path) -> None:
     assert [member for member in MEMBERS if not any(path.startswith(APPLICATION + member) for path in held)] == []
 
 
+def test_the_build_of_the_image_sees_every_member() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    seen = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert [member for member in MEMBERS if seen.isdisjoint((member, member.partition("/")[0]))] == []
+
+
 def test_the_wheel_installs_one_name(wheel: Path) -> None:
     tops = {path.partition("/")[0] for path in read_wheel(wheel)}
     assert tops == {"lockstep", f"{DISTRIBUTION.replace('-', '_')}-{PROJECT['version']}.dist-info"}
