@@ -177,15 +177,22 @@ class BarsSchema:
         if len(found) == len(names) and found.issuperset(required) and found.issubset(KNOWN):
             return names
         problems = [Problem(None, name, "the column is missing") for name in required if name not in names]
-        for name, count in Counter(names).items():
-            shown = name[:MAX_SHOWN_CHARACTERS]
-            if name not in KNOWN:
-                problems.append(Problem(None, shown, f"unknown column; expected {', '.join(KNOWN)}"))
-            if count > 1:
-                problems.append(Problem(None, shown, f"the column is there {count} times"))
+        problems += find_column_problems(names)
         if problems:
             raise InvalidInput(problems)
         return names
+
+
+def find_column_problems(names: Sequence[str]) -> list[Problem]:
+    """Return a problem for each name, in the contract's spelling, that no table of bars has, or that is there twice."""
+    problems = []
+    for name, count in Counter(names).items():
+        shown = name[:MAX_SHOWN_CHARACTERS]
+        if name not in KNOWN:
+            problems.append(Problem(None, shown, f"unknown column; expected {', '.join(KNOWN)}"))
+        if count > 1:
+            problems.append(Problem(None, shown, f"the column is there {count} times"))
+    return problems
 
 
 def _refuse(problems: list[Problem]) -> None:

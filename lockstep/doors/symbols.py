@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lockstep.data.panel.sources import SYMBOL
-from lockstep.data.schema import Cells, NoCell, normalise_column, show_cell
+from lockstep.data.schema import Cells, NoCell, find_column_problems, normalise_column, show_cell
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.many_series import PostedSeries
@@ -35,14 +35,18 @@ def has_symbols(frame: Frame) -> bool:
 def split_series(frame: Frame) -> list[PostedSeries]:
     """Return the rows of each series, in the order in which the series are first named.
 
-    Raises `InvalidInput` if the frame is no table, or if a cell of the column `symbol` is no text.
+    Names of columns are read once, for all series. Raises `InvalidInput` if the frame is no table of bars, or if a cell
+    of the column `symbol` is no text.
     """
-    names, columns = frame.read_bars()
-    places = [place for place, name in enumerate(names) if normalise_column(name) == SYMBOL]
-    if len(places) > 1:
-        raise InvalidInput([Problem(None, SYMBOL, f"the column is there {len(places)} times")])
-    symbols = columns.pop(places[0])
-    del names[places[0]]
+    written, columns = frame.read_bars()
+    names = list(map(normalise_column, written))
+    if (count := names.count(SYMBOL)) > 1:
+        raise InvalidInput([Problem(None, SYMBOL, f"the column is there {count} times")])
+    place = names.index(SYMBOL)
+    symbols = columns.pop(place)
+    del names[place]
+    if problems := find_column_problems(names):
+        raise InvalidInput(problems)
     rows_of: dict[str, list[int]] = {}
     for row, symbol in enumerate(_require_texts(symbols)):
         rows_of.setdefault(symbol, []).append(row)

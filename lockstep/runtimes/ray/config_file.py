@@ -12,8 +12,12 @@ Place = tuple[str | int, ...]
 """Where something stands: the keys and positions that lead to it."""
 
 
+MAX_VALUES = 10_000
+"""Far more than any config has. An alias stands for all that it names, so a file of 1 kB could hold a billion."""
+
+
 class InvalidConfig(LockstepError):
-    """A refusal of a file that is no YAML."""
+    """A refusal of a file that is no YAML, or whose values are too many or too deep."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ def read_config(path: Path) -> ConfigFile:
             read.values = _read_node(loader, node, (), read)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidConfig(f"{path} is no YAML: {error}") from error
+    except ValueError as error:  # a date or a number that is none, or too many values
+        raise InvalidConfig(f"{path} is no config: {error}") from error
     except RecursionError as error:
         raise InvalidConfig(f"{path} is no config: an alias is within its own anchor, or it nests too deep") from error
     return read
@@ -58,6 +64,8 @@ def read_config(path: Path) -> ConfigFile:
 def _read_node(loader: Any, node: Any, place: Place, read: ConfigFile) -> Any:
     """Return the value of a node; note its line, and the keys that are there twice: YAML keeps the last."""
     read.lines[place] = node.start_mark.line + 1
+    if len(read.lines) > MAX_VALUES:
+        raise ValueError(f"line {node.start_mark.line + 1}: more than {MAX_VALUES:,} values, aliases among them")
     if isinstance(node, yaml.SequenceNode):
         return [_read_node(loader, each, (*place, number), read) for number, each in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):

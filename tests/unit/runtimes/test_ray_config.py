@@ -181,6 +181,32 @@ def test_a_setting_that_no_replica_would_start_with_is_found(tmp_path: Path) -> 
     assert "unknown variable LOCKSTEP_MAX_ROW" in found
 
 
+BOMB = "a: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"{'a' * each}a: &a{each} [{', '.join([f'*a{each - 1}'] * 10)}]\n" for each in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB,
+        "applications: &a\n- *a\n",
+        "[" * 2000,
+        "applications: 2001-99-99\n",
+        "applications: !!int x\n",
+        f"applications: {'9' * 5000}\n",
+        "applications: \udcff\n",
+    ],
+    ids=["bomb", "itself", "deep", "date", "number", "digits", "bytes"],
+)
+def test_a_file_that_means_harm_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "serve.yaml"
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    assert main([str(path)]) == 1
+    error = capsys.readouterr().err
+    assert f"{path} is no YAML: " in error or f"{path} is no config: " in error
+
+
 def test_places_are_written_as_people_write_them() -> None:
     assert write_place(("applications", 0, "name")) == "applications[0].name"
     assert write_place(()) == "the file"

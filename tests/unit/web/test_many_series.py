@@ -16,6 +16,7 @@ from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
+from lockstep.data.schema import normalise_column
 from lockstep.doors.stored import write_frame
 from lockstep.scoring.problems import MEDIA_TYPE
 from lockstep.scoring.record import RequestRecord
@@ -33,6 +34,8 @@ SYMBOLS = ("AAA", "BBB", "CCC")
 ROWS = 4
 MAX_ROWS = 100
 FUTURE = "2030-01-02"
+READINGS = 2
+"""Of a column's name: to see whether there are symbols, and to split. It may be as long as a body."""
 Json = dict[str, Any]
 
 
@@ -351,3 +354,28 @@ def test_other_routes_take_one_series(registry: Registry, client: FlaskClient, p
     problem = client.post(path, json=whole(registry)).get_json()
     assert (problem["status"], problem["code"]) == (422, "invalid-input")
     assert problem["detail"].startswith("symbol: unknown column")
+
+
+def test_names_of_columns_are_read_once_for_all_series(
+    registry: Registry, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "İ" * 10_000
+    body = whole(registry)
+    body["columns"].append(long)
+    body["data"] = [[*row, 1.0] for row in body["data"]]
+    read = count_readings(monkeypatch, long)
+    problem = ask(client, body, 422)
+    assert [each["reason"].split(";")[0] for each in problem["problems"]] == ["unknown column"]
+    assert sum(read) <= READINGS
+
+
+def count_readings(monkeypatch: pytest.MonkeyPatch, name: str) -> list[bool]:
+    read: list[bool] = []
+
+    def counted(written: str) -> str:
+        read.append(written == name)
+        return normalise_column(written)
+
+    for module in ("lockstep.data.schema", "lockstep.doors.frame", "lockstep.doors.symbols"):
+        monkeypatch.setattr(f"{module}.normalise_column", counted)
+    return read
