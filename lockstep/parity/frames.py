@@ -17,7 +17,7 @@ from lockstep.parity.panel import PanelSubject
 from lockstep.parity.posted import History, Posted, Sent, Trace
 from lockstep.parity.series import SeriesSubject, change_bars, draw_piece
 from lockstep.parity.wish import TRACES
-from lockstep.scoring.many_series import ROWS_PER_SERIES
+from lockstep.scoring.many_series import count_series
 
 MOST_SERIES, MOST_OF_SOME, MOST_ROWS, MOST_BAD = 48, 7, 64, 3
 WIDE, BAD = range(2)
@@ -45,7 +45,7 @@ class Frame:
 
 def draw_frame(subject: PanelSubject, draws: Draws) -> Frame:
     """Return a frame of some series, its rows in a random order; in some frames a series cannot be answered."""
-    number, room = draws.origin.number, max(1, subject.limits.max_rows // ROWS_PER_SERIES)
+    number, room = draws.origin.number, count_series(subject.limits.max_rows)
     count = MOST_SERIES if number <= BAD else 1 + draws.size(MOST_OF_SOME)
     symbols = subject.draw_symbols(draws.origin.check, number, min(count, room))
     most = max(1, subject.max_rows // len(symbols))

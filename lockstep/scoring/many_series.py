@@ -18,6 +18,8 @@ from lockstep.scoring.score import Answer, ScoringRequest, Table, check_interval
 
 ROWS_PER_SERIES = 20
 """How many rows each series counts for: to look back costs more than to forecast one row more."""
+MOST_SERIES = 200
+"""The first requests for so many series of a panel, each of which is checked then, take some two seconds of a core."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,16 @@ def score_series(
     return ManySeriesAnswer(request, answers, refused)
 
 
+def count_series(max_rows: int) -> int:
+    """Return how many series one request may name in a service that takes `max_rows` rows."""
+    return max(1, min(MOST_SERIES, max_rows // ROWS_PER_SERIES))
+
+
 def _split(request: ManySeriesRequest) -> Sequence[PostedSeries]:
     """Return the series of a request; raise `RequestError` for more than one answer may hold, or `InvalidInput`."""
     check_rows(len(request.table), request.max_rows)
     check_intervals(request.levels or (), len(request.table), request.max_rows)
-    series, limit = request.split(), max(1, request.max_rows // ROWS_PER_SERIES)
+    series, limit = request.split(), count_series(request.max_rows)
     if len(series) > limit:
         raise RequestError(TOO_LARGE, f"{len(series)} series; this service takes {limit} in one request")
     return series

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 Gate = Literal["enforce", "warn"]
 """What a failed self-check does: it is final, or it is told and the answer given all the same."""
-MAX_KEPT = 128
+MAX_KEPT = 256
 """How many series of a panel a process keeps; the bars of one with 3,000 are 120 kB."""
 
 

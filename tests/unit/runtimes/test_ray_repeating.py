@@ -18,6 +18,9 @@ class Lost(Exception):
         ("POST", "/v2/models/msft/infer", True),
         ("POST", "/forecast", True),
         ("POST", "/orders", False),
+        ("POST", "/invocations/pay", False),
+        ("POST", "/v2/models/msft/pay", False),
+        ("DELETE", "/v1/forecast", False),
         ("DELETE", "/orders/1", False),
     ],
 )

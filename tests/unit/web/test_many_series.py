@@ -18,6 +18,7 @@ from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
 from lockstep.data.schema import normalise_column
 from lockstep.doors.stored import write_frame
+from lockstep.scoring.many_series import count_series
 from lockstep.scoring.problems import MEDIA_TYPE
 from lockstep.scoring.record import RequestRecord
 from lockstep.scoring.service import Service
@@ -294,6 +295,11 @@ def test_limits_are_those_of_all_series_together(registry: Registry, client: Fla
     assert ask(client, join(several), 413)["detail"] == "6 series; this service takes 5 in one request"
     levels = {**join({symbol: frame_of(registry, symbol, 3) for symbol in SYMBOLS}), "level": list(range(1, 100))}
     assert ask(client, levels, 413)["detail"].startswith("99 levels for 9 rows; this service answers 800 intervals")
+
+
+@pytest.mark.parametrize(("max_rows", "expected"), [(10, 1), (100, 5), (4_000, 200), (20_000, 200)])
+def test_a_request_names_no_more_series_than_a_worker_checks_in_time(max_rows: int, expected: int) -> None:
+    assert count_series(max_rows) == expected
 
 
 def test_the_headers_name_the_version_if_there_is_only_one(registry: Registry, client: FlaskClient) -> None:
