@@ -40,7 +40,7 @@ class Scene:
         return found[0]
 
     def wait(self, holds: Callable[[], bool], otherwise: str) -> None:
-        """Return as soon as `holds()` is true; raise `RunFailed` after a minute."""
+        """Return as soon as `holds()` is true; raise `RunFailed` after two minutes."""
         deadline = time.monotonic() + RECOVER_S
         while not holds():
             if time.monotonic() > deadline:
