@@ -35,9 +35,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Summary:
-    """A job that is finished: its folder, how many of its series were finished before, and those that are bad."""
+    """A job that is finished: its folder, how many series are done and were kept, and those that are bad.
+
+    Series that were kept, done or bad, were finished before.
+    """
 
     folder: OutputFolder
+    done: int
     kept: int
     bad: Sequence[BadSeries]
 
@@ -54,9 +58,10 @@ def run(out: Path, job: Job, panel: Panel, place: Place, on_outcome: Callable[[O
         for outcome in outcomes:
             kept += outcome.series if outcome.is_kept else 0
             on_outcome(outcome)
-        bad = [*panel.bad, *_collect_bad(folder, partitions)]
+        failed = list(_collect_bad(folder, partitions))
+        bad = [*panel.bad, *failed]
         write_file(folder.bad, _write_bad(bad))
-        return Summary(folder, kept, bad)
+        return Summary(folder, job.series - len(failed), kept, bad)
 
 
 def _start(folder: OutputFolder, partitions: Sequence[Partition], place: Place) -> Generator[Outcome]:

@@ -126,6 +126,6 @@ def _print_summary(console: Console, summary: Summary) -> None:
         console.print(f"bad  {each.symbol}: {each.reason}")
     if (more := len(summary.bad) - MAX_SHOWN) > 0:
         console.print(f"bad  and {more} more")
-    kept = f", {summary.kept} of them finished before" if summary.kept else ""
-    bad = f"; {len(summary.bad)} bad ones are listed in {folder.bad}" if summary.bad else ""
-    console.print(f"{folder.job.series} series in {folder.tables}{kept}{bad}")
+    bad = f"; {len(summary.bad)} are bad: see {folder.bad}" if summary.bad else ""
+    kept = f" ({summary.kept} were finished before)" if summary.kept else ""
+    console.print(f"{summary.done} of {summary.done + len(summary.bad)} series done in {folder.tables}{bad}{kept}")

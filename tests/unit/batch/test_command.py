@@ -49,7 +49,7 @@ def run(here: None, folder: Path, prices: Path, tmp_path: Path) -> Run:
 def test_bad_series_are_listed_and_end_with_3(run: Run, tmp_path: Path) -> None:
     ended = run()
     assert ended.returncode == 3
-    assert f"5 series in {tmp_path / 'out' / 'forecast'}; 2 bad ones are listed in" in ended.stderr
+    assert f"3 of 5 series done in {tmp_path / 'out' / 'forecast'}; 2 are bad: see" in ended.stderr
     lines = (tmp_path / "out" / "bad.csv").read_text().splitlines()
     assert [line.partition(",")[0] for line in lines] == ["symbol", "BAD", "SHORT"]
 
@@ -60,8 +60,8 @@ def test_good_series_end_with_0_and_a_second_run_keeps_them(run: Run, prices: Pa
     assert run().returncode == 0
     again = run()
     assert again.returncode == 0
-    assert "3 series in" in again.stderr
-    assert "3 of them finished before" in again.stderr
+    assert "3 of 3 series done in" in again.stderr
+    assert "(3 were finished before)" in again.stderr
 
 
 def test_another_job_in_the_same_folder_ends_with_1(run: Run) -> None:
