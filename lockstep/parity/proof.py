@@ -72,6 +72,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def summary(self) -> str:
         """Say in one line what was compared where."""
+        if not self.records:
+            return "no version was proven: the shares alone were counted"
         urls = list(dict.fromkeys(record.url for record in self.records))
         compared = sum(record.compared for record in self.records)
         return f"{len(self.records)} runs at {len(urls)} address{'es' * (len(urls) > 1)}, {compared} comparisons"

@@ -211,3 +211,11 @@ def test_versions_that_cannot_be_proven_are_refused_before_any_request(
 ) -> None:
     refused = parity(versions, "http://127.0.0.1:9", *arguments)
     assert (refused.returncode, reason in refused.stderr) == (code, True), refused.stderr
+
+
+def test_shares_that_are_counted_alone_are_not_called_a_proof_of_a_version(
+    versions: Path, services: list[Wsgi], reach: Reach
+) -> None:
+    ended = parity(versions, reach(Splitter(services, (1, 1))), *EXPECT, "--only", "shares")
+    assert ended.returncode == 0
+    assert "no version was proven: the shares alone were counted" in ended.stdout
