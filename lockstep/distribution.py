@@ -2,7 +2,9 @@
 
 import json
 import shlex
+import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -15,8 +17,15 @@ def install_command(*extras: str) -> str:
     """Return the command that adds the named extras, `serve`, `train`, `parity`, from where the library came from."""
     names, (url, is_editable) = f"[{','.join(extras)}]", read_origin()
     if url.startswith("file:"):
-        return f"pip install {'-e ' if is_editable else ''}{shlex.quote(url2pathname(urlsplit(url).path) + names)}"
-    return f"pip install {shlex.quote(DISTRIBUTION + names + (url and f' @ {url}'))}"
+        return write_install(*["-e"] * is_editable, url2pathname(urlsplit(url).path) + names)
+    return write_install(DISTRIBUTION + names + (url and f" @ {url}"))
+
+
+def write_install(*words: str) -> str:
+    """Return the command that installs into the environment of this Python, wherever the pip of the shell installs."""
+    python = Path(sys.executable)  # not resolved: the link in .venv is what names the environment
+    shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return shlex.join([str(shown), "-m", "pip", "install", *words])
 
 
 def read_origin() -> tuple[str, bool]:

@@ -54,6 +54,7 @@ BESIDE = {
     "batch": ("training", *LAYERS[2:]),
     "cli": ("parity", "drift", "training", "scaffold", "exporting", "batch", *LAYERS[2:]),
     "scaffold": ("applications", "distribution", "errors"),
+    "client": ("distribution", "errors"),
     "__main__": ("cli",),
 }
 MAY_IMPORT = {package: {package, *LAYERS[place:]} for place, package in enumerate(LAYERS)} | {
@@ -83,7 +84,8 @@ ONLY_IN = {
         "lockstep/training/resealing.py",
     ),
     "lockstep.bundles.sealing": ("lockstep/training/",),
-    "pandas": ("lockstep/predict/pickled.py",),
+    "pandas": ("lockstep/client/", "lockstep/predict/pickled.py"),
+    "httpx": ("lockstep/client/",),
     "pickle": (
         "lockstep/bundles/pickles/",
         "lockstep/bundles/dumping.py",
@@ -266,6 +268,9 @@ def test_nothing_that_cpus_do_differently_stands_between_bars_and_prediction(pat
         ("lockstep/doors/frame.py", "import lockstep.web.app"),
         ("lockstep/parity/client.py", "import lockstep.web"),
         ("lockstep/parity/forms.py", "import pandas as pd"),
+        ("lockstep/parity/client.py", "import httpx"),
+        ("lockstep/parity/client.py", "from lockstep.client import Client"),
+        ("lockstep/client/frames.py", "from lockstep.data.schema import normalise_column"),
         ("lockstep/bundles/bundle.py", "from lockstep.training.grid import search"),
         ("lockstep/features/feature_set.py", "from examples.tutorial.features import TUTORIAL"),
         ("lockstep/features/feature_set.py", "from preprocessing.daily import DAILY"),

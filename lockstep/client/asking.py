@@ -1,0 +1,105 @@
+"""What the client can ask, as steps: each function yields requests, is sent their answers, and returns the result."""
+
+from collections.abc import Generator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from lockstep.client.answers import Backtest, join_pages, read_forecasts, read_page, read_predictions
+from lockstep.client.cells import write_date
+from lockstep.client.errors import NotLockstep
+from lockstep.client.exchange import Answer, Asked, Patience, Steps, exchange
+from lockstep.client.frames import read_bars, read_table
+from lockstep.client.problems import Reply, decode_answer, read_refusal
+
+Questions = Generator[Asked, Reply, Answer]
+SUCCESS = (200, 207)
+
+
+def ask(url: str, questions: Questions[Answer], patience: Patience) -> Steps[Answer]:
+    """Return what some questions lead to, each tried as `patience` allows; raise `ClientError`."""
+    try:
+        asked = next(questions)
+        while True:
+            reply = yield from exchange(url, asked, patience)
+            if reply.status not in SUCCESS:
+                raise read_refusal(reply, asked.labels)
+            asked = _take_reply(questions, reply)
+    except StopIteration as ended:
+        answer: Answer = ended.value
+        return answer
+
+
+def _take_reply(questions: Questions[Answer], reply: Reply) -> Asked:
+    """Return what is asked next; raise `NotLockstep` for members that are not there, or of other types."""
+    try:
+        return questions.send(reply)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise NotLockstep(f"{reply.url} answered JSON of another form: {error}") from error
+
+
+def forecast_bars(bars: Any, digest: str | None, options: dict[str, Any]) -> Questions[Any]:
+    """Return the frame of forecasts."""
+    posted = read_bars(bars)
+    body = _encode({"dataframe_split": posted.as_split, **options})
+    reply = yield Asked("POST", "/v1/forecast", body, labels=posted.labels)
+    return read_forecasts(reply, posted.labels, digest)
+
+
+def predict_rows(rows: Any, digest: str | None, options: dict[str, Any]) -> Questions[Any]:
+    """Return the frame of predictions."""
+    posted = read_table(rows)
+    body = _encode({"dataframe_split": posted.as_split, **options})
+    reply = yield Asked("POST", "/v1/predict", body, labels=posted.labels)
+    return read_predictions(reply, rows.index, digest)
+
+
+def backtest_bars(bars: Any, digest: str | None, options: dict[str, Any]) -> Questions[Backtest]:
+    """Return the rows of all pages, and their scores; the model may not change between two pages."""
+    posted = None if bars is None else read_bars(bars)
+    days = {name: write_date(options.pop(name)) for name in ("first", "last")}
+    frame = {} if posted is None else {"dataframe_split": posted.as_split}
+    body = {**frame, **days, **options}
+    labels = () if posted is None else posted.labels
+    frames: list[Any] = []
+    while True:
+        reply = yield Asked("POST", "/v1/backtest", _encode(body), labels=labels)
+        page, told = read_page(reply, digest)
+        frames.append(page)
+        if told.next is None:
+            return join_pages(frames, told)
+        digest = page.attrs["digest"]
+        body["next"] = told.next
+
+
+def read_card(model: str | None, version: int | str | None, symbol: str | None) -> Questions[dict[str, Any]]:
+    """Return the report card of a version, by default that of the service's default model."""
+    if model is None:
+        told = yield from read_version()
+        model = next((each["name"] for each in told["models"] if each.get("default")), "")
+    of_version = "" if version is None else f"/versions/{quote(str(version), safe='')}"
+    path = f"/v1/models/{quote(model, safe='')}{of_version}/report"
+    reply = yield Asked("GET", path, query={} if symbol is None else {"symbol": symbol})
+    card: dict[str, Any] = decode_answer(reply, dict[str, Any])
+    return card
+
+
+def read_version() -> Questions[dict[str, Any]]:
+    """Return what `GET /version` says."""
+    reply = yield Asked("GET", "/version")
+    told: dict[str, Any] = decode_answer(reply, dict[str, Any])
+    if not isinstance(told.get("models"), list):
+        raise NotLockstep(f"{reply.url} answered JSON without `models`: this is no Lockstep service")
+    return told
+
+
+def _encode(body: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({name: value for name, value in body.items() if value is not None}, enc_hook=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers of numpy as Python's, such as levels in an array."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{value!r} of type {type(value).__name__} cannot be an option of a request")
