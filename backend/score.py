@@ -12,7 +12,7 @@ from azureml_inference_server_http.api.aml_request import rawhttp
 from flask import Flask, Request, Response, g
 from flask.typing import ResponseValue
 
-from lockstep.scoring.settings import read_settings
+from lockstep.scoring.booting import read_boot_settings
 from lockstep.web.app import create_app
 
 
@@ -20,7 +20,7 @@ from lockstep.web.app import create_app
 def load_app() -> Flask:
     """Return the app of the registered models, made once; raise a `LockstepError` if they must not be served."""
     registered = [path for path in Path(os.environ["AZUREML_MODEL_DIR"]).iterdir() if path.is_dir()]
-    return create_app(replace(read_settings(), models=tuple(sorted(registered))))
+    return create_app(replace(read_boot_settings(), models=tuple(sorted(registered))))
 
 
 def init() -> None:

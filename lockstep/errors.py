@@ -50,22 +50,27 @@ class InvalidInput(LockstepError):
     """A refusal of rows that lists at most `MAX_LISTED` of the problems and counts them all.
 
     `unit` is what `Problem.row` counts: "row" (from 0, as posted) or "line" (of a file). From `MAX_SOUGHT` problems on
-    there may be more than were found.
+    there may be more than were found. `advice` is what to do about them, if one sentence says so.
     """
 
-    def __init__(self, problems: Sequence[Problem], unit: str = "row") -> None:
+    def __init__(self, problems: Sequence[Problem], unit: str = "row", advice: str = "") -> None:
         self._all = tuple(problems)
         self.total = len(problems)
         self.problems = tuple(problems[:MAX_LISTED])
         self.unit = unit
+        self.advice = advice
         super().__init__(self._describe())
+
+    def advising(self, advice: str) -> "InvalidInput":
+        """Return the same refusal with what to do about it."""
+        return InvalidInput(self._all, self.unit, advice)
 
     def renumbered(self, numbers: Sequence[int], unit: str) -> "InvalidInput":
         """Return the same refusal with row i called `numbers[i]`."""
         renumbered = [
             replace(problem, row=None if problem.row is None else numbers[problem.row]) for problem in self._all
         ]
-        return InvalidInput(renumbered, unit)
+        return InvalidInput(renumbered, unit, self.advice)
 
     @property
     def lines(self) -> list[str]:
@@ -75,14 +80,16 @@ class InvalidInput(LockstepError):
 
     def _describe(self) -> str:
         more = "" if self.total == 1 else f" ({self._count_others(1)})"
-        return f"{self._describe_one(self.problems[0])}{more}"
+        return f"{self._describe_one(self.problems[0])}{more}{'; ' if self.advice else ''}{self.advice}"
 
     def _count_others(self, n_listed: int) -> str:
         return f"and {'at least ' if self.total >= MAX_SOUGHT else ''}{self.total - n_listed} more"
 
     def _describe_one(self, problem: Problem) -> str:
-        where = "" if problem.row is None else f"{self.unit} {problem.row}, "
-        return f"{where}{problem.column}: {problem.reason}"
+        if problem.row is None:
+            return f"{problem.column}: {problem.reason}"
+        column = "" if problem.column == self.unit else f", {problem.column}"
+        return f"{self.unit} {problem.row}{column}: {problem.reason}"
 
 
 class MissingBars(LockstepError):

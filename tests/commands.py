@@ -94,6 +94,8 @@ def _run(call: Callable[[], None], argv: list[str], folder: Path, environ: Mappi
             call()
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+            if isinstance(ended.code, str):  # which the interpreter prints
+                complained.write(f"{ended.code}\n")
     return Ended(code, _read(printed), _read(complained))
 
 

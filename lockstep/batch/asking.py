@@ -11,10 +11,12 @@ from lockstep.batch.models import HeldModel
 from lockstep.bundles.registry import Served
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import DATE, Bars
-from lockstep.data.panel.parquet import PARQUET_CELLS
 from lockstep.data.panel.sources import SeriesSource
+from lockstep.data.price_files.parquet import PARQUET_CELLS
 from lockstep.data.schema import Cells, NumberedBars
 from lockstep.scoring.score import Schema
+
+HistoryName = Literal["stored", "none"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Asked:
     served: Served
     symbol: str | None
     bars: Bars
-    history: Literal["stored", "none"]
+    history: HistoryName
 
     @property
     def bundle(self) -> SeriesBundle:
@@ -65,11 +67,22 @@ def ask(job: Job, held: HeldModel, source: SeriesSource) -> Asked:
     served, is_own = held.pick(source.symbol)
     bundle = as_series(served.bundle)
     bars = source.read(replace(bundle.schema, calendar=None))
-    lookback_bars, symbol = bundle.lookback_bars, source.symbol if is_own else None
-    if not job.all_rows and len(bars) >= lookback_bars and not bundle.manifest.feature_set.whole_history:
-        return Asked(served, symbol, bars.select(slice(-lookback_bars, None)), "none")
+    asked = choose_bars(bundle, bars, None if job.all_rows else 1, is_own=is_own)
+    return Asked(served, source.symbol if is_own else None, *asked)
+
+
+def choose_bars(bundle: SeriesBundle, bars: Bars, n_rows: int | None, *, is_own: bool) -> tuple[Bars, HistoryName]:
+    """Return which bars of a series are posted so that its `n_rows` newest are forecast, and what reaches back.
+
+    None stands for all rows. The bars stand alone if there are enough of them, so that all prices that a forecast
+    reads are adjusted alike. `is_own` says that the stored bars are of the same series.
+    """
+    lookback_bars = bundle.lookback_bars
+    n_posted = len(bars) if n_rows is None else lookback_bars - 1 + n_rows
+    if n_rows is not None and len(bars) >= n_posted and not bundle.manifest.feature_set.whole_history:
+        return bars.select(slice(-n_posted, None)), "none"
     reaches_back = is_own and (len(bars) < lookback_bars or _reaches(bundle, bars.dates[0]))
-    return Asked(served, symbol, bars, "stored" if reaches_back else "none")
+    return bars, "stored" if reaches_back else "none"
 
 
 def _reaches(bundle: SeriesBundle, oldest: np.datetime64) -> bool:

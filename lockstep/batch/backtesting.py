@@ -16,8 +16,8 @@ from lockstep.bundles.outcome_scores import LevelCoverage, OutcomeScores
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series import as_series
 from lockstep.data.bars import DATE
-from lockstep.data.panel.parquet import PARQUET_CELLS
 from lockstep.data.panel.sources import SeriesSource
+from lockstep.data.price_files.parquet import PARQUET_CELLS
 from lockstep.doors.backtested import BacktestReport, describe_backtest
 from lockstep.errors import UnknownSymbol
 from lockstep.predict.intervals import Levels

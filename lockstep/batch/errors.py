@@ -7,6 +7,10 @@ class BatchError(LockstepError):
     """A batch job that cannot begin, or cannot go on."""
 
 
+class NoJob(BatchError):
+    """A folder that holds no job whose rows a service can answer."""
+
+
 class RunStopped(BatchError):
     """A run that cannot go on, and why."""
 

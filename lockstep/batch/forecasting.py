@@ -1,9 +1,6 @@
 """The forecasts of one series, as `POST /v1/forecast` answers them."""
 
-from dataclasses import replace
-
 import msgspec
-import numpy as np
 from msgspec import UNSET
 
 from lockstep.batch.asking import Asked, BarsTable, ask
@@ -12,12 +9,10 @@ from lockstep.batch.models import HeldModel
 from lockstep.batch.rows import VERDICT, WARNINGS, SeriesRows
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.series import as_series
-from lockstep.data.panel.parquet import PARQUET_CELLS
 from lockstep.data.panel.sources import SeriesSource
-from lockstep.data.schema import NumberedBars
-from lockstep.doors.answers import describe_frame
+from lockstep.data.price_files.parquet import PARQUET_CELLS
+from lockstep.doors.answers import describe_frame, keep_newest
 from lockstep.doors.series_warnings import warn_of_series
-from lockstep.predict.forecast import Forecast
 from lockstep.scoring.score import Answer, ScoringRequest
 
 
@@ -44,12 +39,7 @@ def write_answer(answer: Answer, *, all_rows: bool) -> SeriesRows:
     `warnings` is a JSON list: what the service says of the whole answer.
     """
     bundle = as_series(answer.served.bundle)
-    kept = answer.forecast.rows if all_rows else answer.forecast.rows[-1:]
-    places = np.arange(answer.forecast.rows.size)[-kept.size :]
-    posted = NumberedBars(answer.posted.bars.select(kept), answer.posted.sessions[kept])
-    stages = answer.forecast.select(places).stages
-    forecast = Forecast(np.arange(kept.size), stages)
-    frame = describe_frame(bundle, replace(answer, posted=posted, forecast=forecast))
+    frame = describe_frame(bundle, keep_newest(answer, None if all_rows else 1))
     beside = (find_verdict(bundle.manifest), msgspec.json.encode(warn_of_series(bundle, answer)).decode())
     return SeriesRows(
         (*frame.columns, VERDICT, WARNINGS), [(*row, *beside) for row in frame.data], bundle.manifest.classes

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from lockstep.data.panel.sources import SeriesSource
+from lockstep.data.price_files.form import UNTOLD, PriceForm
 
 Kind = Literal["forecast", "backtest", "train"]
 Format = Literal["parquet", "csv"]
@@ -31,7 +32,8 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A batch job: `model` is the folder of a version, `digest` that of its manifest, `input` what holds the series.
 
     With `all_rows` every row of a series is written, else one. `levels` None leaves the intervals to the model.
-    `series` counts the series, and `symbols_sha256` pins their names, and so how they are partitioned.
+    `series` counts the series, and `symbols_sha256` pins their names, and so how they are partitioned. `form` is what
+    was told of how they are written.
     """
 
     kind: Kind
@@ -44,13 +46,15 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     series: int
     symbols_sha256: str
     layout: int = LAYOUT
+    form: PriceForm = UNTOLD
 
     def make_key(self, digests: Sequence[tuple[str, str]]) -> str:
         """Return the SHA-256 over all that the bytes of a partition follow from: its series, the model, the options.
 
         `digests` holds the symbol and the SHA-256 of each series.
         """
-        options = (self.layout, self.kind, self.digest, self.all_rows, self.levels, self.format)
+        told = () if self.form == UNTOLD else (self.form,)
+        options = (self.layout, self.kind, self.digest, self.all_rows, self.levels, self.format, *told)
         return hashlib.sha256(msgspec.json.encode((options, digests))).hexdigest()
 
     def write_command(self, out: Path) -> str:
@@ -58,6 +62,8 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         words = ["lockstep", "batch", self.model, self.input, "--out", str(out), "--job", self.kind]
         words += ["--all-rows"] if self.all_rows else []
         words += [text for level in self.levels or () for text in ("--level", str(level))]
+        told = {"--date-format": self.form.date_format, "--sep": self.form.sep, "--decimal": self.form.decimal}
+        words += [text for option, value in told.items() if value is not None for text in (option, value)]
         return shlex.join([*words, "--format", self.format])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from lockstep.batch.table import Column, Content, Table
 from lockstep.bundles.evaluation import DATE, FORECAST_DATE, Y_PRED
 from lockstep.bundles.manifest import SeriesManifest
-from lockstep.data.panel.sources import SYMBOL
+from lockstep.data.price_files.cells import SYMBOL
 from lockstep.predict.exact.form import Labels
 
 FIRST, LAST, ROWS, VERSION = "first", "last", "rows", "version"

@@ -12,11 +12,11 @@ from lockstep.batch.rows import FIRST, LAST, ROWS, VERDICT, VERSION, NewModel, S
 from lockstep.bundles.entries import Source
 from lockstep.bundles.manifest import SeriesManifest
 from lockstep.bundles.versions import check_name
-from lockstep.data.calendar import choose_calendar
 from lockstep.data.panel.files import SeriesFiles
 from lockstep.data.panel.sources import SeriesSource
 from lockstep.data.schema import BarsSchema
-from lockstep.training.prices import Prices, refuse_gaps
+from lockstep.errors import InvalidBundle
+from lockstep.training.prices import Prices, choose_checked, refuse_gaps
 from lockstep.training.rebuilding import train_again
 from lockstep.training.recipe import Recipe
 
@@ -28,7 +28,10 @@ def train_series(job: Job, recipe: Recipe, source: SeriesSource) -> SeriesRows:
     Raises `InvalidBundle` for a symbol that is no name, `InvalidInput`, `TrainingError` and OSError.
     """
     name = source.symbol.lower()
-    check_name(name)
+    try:
+        check_name(name)
+    except InvalidBundle as error:
+        raise InvalidBundle(f"{error}; models are called as their symbols, so rename the symbol") from error
     prices = load_series(job, recipe, source)
     named = msgspec.structs.replace(recipe, name=name, symbol=source.symbol, source=prices.source)
     trained = train_again(named, prices)
@@ -40,7 +43,7 @@ def load_series(job: Job, recipe: Recipe, source: SeriesSource) -> Prices:
     features = recipe.feature_set.features
     bars = source.read(BarsSchema(None, features.adjusts, features.reads_volume))
     name = source.paths[0].name if isinstance(source, SeriesFiles) else Path(job.input).name
-    calendar = choose_calendar(None, bars.dates)
+    calendar = choose_checked(None, bars.dates, name)
     refuse_gaps(bars.dates, calendar, name)
     return Prices(bars, calendar, Source(name, source.digest()))
 

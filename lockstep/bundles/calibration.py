@@ -1,4 +1,4 @@
-"""What the held-out rows of a bundle say of its intervals and of its probabilities."""
+"""What the test rows of a bundle say of its intervals and of its probabilities."""
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.table import TableBundle

@@ -1,11 +1,13 @@
 """Which version is meant: of a folder, or of a model of the application by name."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lockstep.applications import find_application
-from lockstep.bundles.versions import find_model, list_models, resolve_version
+from lockstep.bundles.manifest import MANIFEST_FILE
+from lockstep.bundles.versions import NAME, find_model, find_version, list_models, list_versions, resolve_version
 from lockstep.errors import UnknownModel
 
 
@@ -29,6 +31,25 @@ def choose_version(bundle: Path | None, model: str | None, version: str | None) 
     return Choice(folder, int(folder.resolve().name) if is_named else None)
 
 
+def find_named_version(named: str, version: str | None = None) -> Path:
+    """Return the folder of the version that `named` means: a folder, or NAME or NAME/VERSION of the application.
+
+    A folder is that of a version or of a model. `version` is a number or an alias; without one it is the champion.
+    Raises `UnknownModel`, naming what there is.
+    """
+    path, models = Path(named), find_application().models
+    name, slash, number = named.partition("/")
+    if (path / MANIFEST_FILE).is_file() or list_versions(path):
+        return resolve_version(path, version)
+    if NAME.fullmatch(name) and list_versions(model := models / name):
+        return resolve_version(model / str(find_version(model, number)) if slash else model, version)
+    if path.is_dir():
+        return resolve_version(path)  # which says that it holds no version
+    if not slash or not path.parent.is_dir():
+        return find_model(models, name)
+    return resolve_version(path.parent, path.name) if list_versions(path.parent) else find_model(path.parent, path.name)
+
+
 def _find_in_application(model: str | None) -> Path:
     application = find_application()
     if model is None:
@@ -50,3 +71,9 @@ def choose_default(names: Sequence[str], default: str | None) -> str:
             "models one by one: the first is then meant"
         )
     return default or names[0]
+
+
+def write_models_command(models: Path) -> str:
+    """Return how `lockstep models` is called for a models folder: with it, unless it is the application's."""
+    is_own = models.resolve() == find_application().models.resolve()
+    return "lockstep models" if is_own else f"lockstep models --models {shlex.quote(str(models))}"

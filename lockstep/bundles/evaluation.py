@@ -1,4 +1,4 @@
-"""The local evaluation: one row for each held-out row, and the file that parity is measured against."""
+"""The local evaluation: one row for each test row, and the file that parity is measured against."""
 
 import csv
 import hashlib

@@ -65,15 +65,13 @@ def choose_series_levels(manifest: BarsManifest, asked: Levels | None) -> Levels
 
 
 def choose_table_levels(name: str, interval: SplitConformal | None, asked: Levels) -> Levels:
-    """Return the levels asked for; raise `InvalidInput` for what is none, or what the held-out rows do not give."""
+    """Return the levels asked for; raise `InvalidInput` for what is none, or what the test rows do not give."""
     fault = find_level_fault(asked)
     if asked and not fault and interval is None:
         fault = f"{name} has no intervals: it answers labels, and only numbers have them. Leave `level` out, or send []"
     elif not fault and interval is not None and (beyond := [level for level in asked if level not in interval.levels]):
         given = f"give {interval.levels[0]} to {interval.levels[-1]}"
-        fault = (
-            f"{beyond[0]} is beyond the {interval.rows} held-out rows of {name}, which {given}; ask for one of these"
-        )
+        fault = f"{beyond[0]} is beyond the {interval.rows} test rows of {name}, which {given}; ask for one of these"
     return _refuse_fault(asked, fault)
 
 

@@ -34,6 +34,11 @@ class LevelScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to_split_conformal: float | UnsetType = UNSET
     to_gaussian_ewma: float | UnsetType = UNSET
 
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Return whether the coverage is outside of what chance allows; false if that is not known."""
+        return self.chance is not None and not self.chance[0] <= self.coverage <= self.chance[1]
+
 
 class IntervalScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the intervals of a series are worth on the test rows that came true, by level.

@@ -4,6 +4,7 @@ import platform
 from importlib.metadata import version
 
 from lockstep.bundles.manifest import Manifest
+from lockstep.distribution import write_install
 from lockstep.errors import VersionMismatch
 
 PINNED = ("numpy", "scikit-learn")
@@ -20,7 +21,5 @@ def check_libraries(manifest: Manifest) -> None:
     pinned = {name: manifest.libraries.get(name, "unknown") for name in PINNED}
     if wrong := [name for name, version in pinned.items() if installed.get(name) != version]:
         differences = ", ".join(f"{name} {installed.get(name)} instead of {pinned[name]}" for name in wrong)
-        command = " ".join(f"{name}=={version}" for name, version in pinned.items())
-        raise VersionMismatch(
-            f"{manifest.name} was made with other versions: this is {differences}; run: pip install {command}"
-        )
+        command = write_install(*(f"{name}=={version}" for name, version in pinned.items()))
+        raise VersionMismatch(f"{manifest.name} was made with other versions: this is {differences}; run: {command}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from lockstep.bundles.bundle import Bundle, FindFeatures, Runs
-from lockstep.bundles.choosing import choose_default
+from lockstep.bundles.choosing import choose_default, write_models_command
 from lockstep.bundles.panels.picking import Gate
 from lockstep.bundles.reading import finder_for, load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
@@ -35,7 +35,8 @@ class Selection:
     `paths` are models folders, models or versions. `aliases` override those on disk. With `versions` "all", every
     version of a model is loaded, else those that an alias names. A broken bundle ends the boot, or with `broken` "skip"
     is left out. With `gate` "warn" a failed self-check is told, not final. `default` names the model that answers if
-    none is named. With `predictor` "pickles" scikit-learn predicts, whatever the bundles hold.
+    none is named; with `takes_first` it is the first one, if `default` is not among them. With `predictor` "pickles"
+    scikit-learn predicts, whatever the bundles hold.
     """
 
     paths: Sequence[Path]
@@ -44,6 +45,7 @@ class Selection:
     broken: Literal["refuse", "skip"] = "refuse"
     gate: Gate = "enforce"
     default: str | None = None
+    takes_first: bool = False
     predictor: Runs = "sealed"
 
 
@@ -130,7 +132,8 @@ def _read_model(folder: Path, version: int | None, selection: Selection) -> _Mod
     for alias, number in aliases.items():
         check_alias(folder, alias, number)
     if CHAMPION not in aliases:
-        raise UnknownModel(f"{folder} has no champion; run: lockstep models promote {folder.name} VERSION")
+        promote = f"{write_models_command(folder.parent)} promote {folder.name} VERSION"
+        raise UnknownModel(f"{folder} has no champion; run: {promote}")
     named = sorted(set(aliases.values()))
     return _Model(folder, list_versions(folder) if selection.versions == "all" else named, aliases)
 
@@ -170,12 +173,16 @@ def _run_self_check(name: str, bundle: Bundle, gate: Gate) -> SelfCheck:
 def _find_default(served: Sequence[Served], found: Sequence[tuple[Path, int | None]], selection: Selection) -> Served:
     """Return the champion that answers if a request names no model.
 
-    Where models are named one by one, and the application's default is not among them, it is the first of them.
+    It is the first of models that are named one by one, or in a folder of others than the application's, if the
+    application's default is not among them.
     """
     names = [folder.name for folder, _ in found]
     folders = {folder for folder, _ in found}
     named = [path for path in selection.paths if path.resolve() in folders or path.resolve().parent in folders]
-    is_narrowed = len(named) == len(selection.paths) and selection.default not in names
+    is_other = selection.takes_first or len(named) == len(selection.paths)
+    is_narrowed = is_other and selection.default not in names
+    if is_narrowed and len(names) > 1:
+        log.info("%s answers requests that name no model: it is the first of %s", names[0], ", ".join(names))
     name = names[0] if is_narrowed else choose_default(names, selection.default)
     for each in served:
         if each.name == name and CHAMPION in each.aliases:

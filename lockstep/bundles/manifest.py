@@ -121,7 +121,7 @@ class TableManifest(Manifest, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     `target` is the column that is predicted; `row_id` the column of the keys, None if they are the places of the rows
     in the file. `learned_target` is the mean of the learning rows, or of a classifier the share of each class. `seed`
-    chose the held-out rows.
+    chose the test rows.
     """
 
     schema: TableSchema

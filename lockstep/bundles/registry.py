@@ -9,6 +9,7 @@ from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.panels.picking import Gate, PickedSeries
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.versions import pick_version
+from lockstep.data.near import name_nearest
 from lockstep.errors import MAX_LISTED, UnknownModel, UnknownSymbol
 
 
@@ -64,7 +65,8 @@ class Registry:
         """Return the version that a request names, of a panel the whole; raise `UnknownModel` or `UnknownSymbol`."""
         name = model if model is not None else self._name_of(symbol)
         if (of_model := self._models.get(name)) is None:
-            raise UnknownModel(f"no model {name[:40]!r}; models: {', '.join(self.names)}")
+            listed = f"{', '.join(self.names)}{name_nearest(name, self.names)}"
+            raise UnknownModel(f"no model {name[:40]!r}; models: {listed}")
         found = of_model.versions[pick_version(name, version, list(of_model.versions), of_model.aliases)]
         if symbol is not None and found.symbol != symbol and not isinstance(found.bundle, PanelBundle):
             raise UnknownSymbol(f"the model {name} forecasts {found.symbol}, not {symbol[:20]!r}")
@@ -99,7 +101,10 @@ class Registry:
             return self.default.name
         names = [*self._names_of_symbols.get(symbol, []), *self._list_panels_with(symbol)]
         if not names:
-            raise UnknownSymbol(f"no model for {symbol[:20]!r}; this service forecasts {self._describe_symbols()}")
+            near = name_nearest(symbol, [*self.symbols, *self._list_panel_symbols()])
+            raise UnknownSymbol(
+                f"no model for {symbol[:20]!r}; this service forecasts {self._describe_symbols()}{near}"
+            )
         if self.default.name in names:
             return self.default.name
         if len(names) > 1:
@@ -110,6 +115,9 @@ class Registry:
 
     def _list_panels_with(self, symbol: str) -> list[str]:
         return sorted({name for (name, _), picked in self.panels.items() if symbol in picked.panel.index})
+
+    def _list_panel_symbols(self) -> list[str]:
+        return [symbol for picked in self.panels.values() for symbol in picked.panel.index.symbols]
 
     def _describe_symbols(self) -> str:
         of_panels = (picked.panel.index.describe() for picked in self.panels.values())

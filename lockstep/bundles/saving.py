@@ -16,6 +16,7 @@ from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.manifest import (
     MANIFEST_FILE,
     Manifest,
+    SeriesManifest,
     check_texts,
     decode_manifest,
     encode_manifest,
@@ -92,13 +93,31 @@ def check_model_folder(model: Path) -> None:
         raise InvalidBundle(f"{model} is a models folder; name a model in it, such as {model / 'x'}")
 
 
+def check_model_symbol(model: Path, symbol: str) -> None:
+    """Raise `InvalidBundle` if the versions of a model forecast another symbol: its callers post other prices."""
+    before = _read_newest(model)
+    if isinstance(before, SeriesManifest) and before.symbol != symbol:
+        raise InvalidBundle(
+            f"{model} holds versions of {before.symbol}, and this is one of {symbol}; name another model with --out, "
+            f"such as --out {model}-other"
+        )
+
+
 def _check_kind(model: Path, manifest: Manifest) -> None:
     """Raise `InvalidBundle` if the versions of a model are of another kind: its callers post other rows."""
+    before = _read_newest(model)
+    if before is not None and before.kind != manifest.kind:
+        kinds = f"versions of a {before.kind}, and this is one of a {manifest.kind}"
+        raise InvalidBundle(f"{model} holds {kinds}; name another model, such as --out {model}-{manifest.kind}")
+    if isinstance(manifest, SeriesManifest):
+        check_model_symbol(model, manifest.symbol)
+
+
+def _read_newest(model: Path) -> Manifest | None:
+    """Return the manifest of the newest version of a model, None without one."""
     for version in list_versions(model)[-1:]:
-        before = decode_manifest(read_regular(model / str(version) / MANIFEST_FILE, MAX_MANIFEST_BYTES))
-        if before.kind != manifest.kind:
-            kinds = f"versions of a {before.kind}, and this is one of a {manifest.kind}"
-            raise InvalidBundle(f"{model} holds {kinds}; name another model, such as --out {model}-{manifest.kind}")
+        return decode_manifest(read_regular(model / str(version) / MANIFEST_FILE, MAX_MANIFEST_BYTES))
+    return None
 
 
 def _write_synced(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Scores of predictions on held-out rows: of returns, of other numbers, and of labels."""
+"""Scores of predictions on test rows: of returns, of other numbers, and of labels."""
 
 import math
 from typing import Any
@@ -48,7 +48,7 @@ class NumberScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
 class LabelScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="labels"):
     """The errors of one predictor of labels.
 
-    `macro_f1` is the mean over the labels of the held-out rows and of the predictions. `log_loss` and `brier` (the
+    `macro_f1` is the mean over the labels of the test rows and of the predictions. `log_loss` and `brier` (the
     mean squared error over all classes) are those of the probabilities, None if there are none.
     """
 

@@ -29,6 +29,9 @@ COLUMNS = {
 
 DIRECTION = "directional_accuracy"
 
+COVERAGE = "coverage"
+"""The heading of the share of rows in the intervals of a level."""
+
 
 def list_scores(scores: Mapping[str, AnyScores]) -> dict[str, dict[str, float | None]]:
     """Return each score that the bundle has, by predictor and in the order of people; None if there is none.
@@ -62,7 +65,7 @@ def show_level(scores: LevelScores) -> dict[str, str]:
     low, middle, high = scores.terciles
     chance = "-" if scores.chance is None else "{:.3f}–{:.3f}".format(*scores.chance)
     return {
-        "coverage": f"{scores.coverage:.4f}",
+        COVERAGE: f"{scores.coverage:.4f}",
         "by chance": chance,
         "below": f"{scores.below:.4f}",
         "above": f"{scores.above:.4f}",

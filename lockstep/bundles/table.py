@@ -1,4 +1,4 @@
-"""A bundle of a table: the schema of its columns, and the held-out rows."""
+"""A bundle of a table: the schema of its columns, and the test rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ ROWS_FILE = "rows.csv"
 
 @dataclass(frozen=True)
 class TableBundle(Bundle):
-    """A loaded bundle of a table: also its held-out rows."""
+    """A loaded bundle of a table: also its test rows."""
 
     manifest: TableManifest
     held_out: KeyedRows
@@ -49,7 +49,7 @@ class TableBundle(Bundle):
 
     @cached_property
     def interval(self) -> SplitConformal | None:
-        """Return the intervals that the held-out rows give; None for labels."""
+        """Return the intervals that the test rows give; None for labels."""
         if self.manifest.classes:
             return None
         realised = self.evaluation.realised
@@ -57,7 +57,7 @@ class TableBundle(Bundle):
 
     @property
     def levels(self) -> range:
-        """Return the levels that so many held-out rows give; none for labels."""
+        """Return the levels that so many test rows give; none for labels."""
         return range(0) if self.interval is None else self.interval.levels
 
     def choose_levels(self, asked: Levels | None) -> Levels:
@@ -74,11 +74,11 @@ class TableBundle(Bundle):
         return list_columns(self.schema)
 
     def evaluated_inputs(self) -> Inputs:
-        """Return the inputs of the held-out rows."""
+        """Return the inputs of the test rows."""
         return self.held_out.rows.inputs
 
     def predict_evaluated(self) -> Forecast:
-        """Return the stages of the held-out rows."""
+        """Return the stages of the test rows."""
         return self.predict(self.held_out.rows)
 
 

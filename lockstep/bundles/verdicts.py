@@ -32,7 +32,7 @@ class NaiveComparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VerdictEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The verdict, which follows from the walk-forward folds of the learning rows alone, and the held-out test.
+    """The verdict, which follows from the walk-forward folds of the learning rows alone, and the test on the test rows.
 
     `walk_forward` is over the rows of all `folds`, each forecast by a model that has learned from rows before it.
     """
@@ -86,6 +86,6 @@ def describe_verdict(entry: VerdictEntry, *, has_interval: bool = True) -> str:
 
 
 def describe_test(test: NaiveComparison, rows: str = "test rows") -> str:
-    """Return what the held-out test says, as one sentence for people; `rows` is what it counts."""
+    """Return what the test rows say, as one sentence for people; `rows` is what it counts."""
     ratio = "" if test.mse_ratio is None else f", {test.mse_ratio:.3f} times its mean squared error"
     return f'In the {test.rows} {rows}, beside "no change": t {test.t:.1f}{ratio}.'

@@ -17,6 +17,7 @@ import msgspec
 
 from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
 from lockstep.bundles.manifest import MANIFEST_FILE, UPGRADE
+from lockstep.data.near import name_nearest
 from lockstep.errors import InvalidBundle, OutdatedBundle, UnknownModel
 
 ALIASES_FILE = "aliases.json"
@@ -126,7 +127,14 @@ def _write_json(path: Path, content: object) -> None:
 
 def find_version(model: Path, wanted: int | str | None) -> int:
     """Return the version on disk that a number or an alias names, the champion for None; raise `UnknownModel`."""
-    return pick_version(model.name, wanted, list_versions(model), read_aliases(model))
+    versions, asked = list_versions(model), str(wanted)
+    try:
+        return pick_version(model.name, wanted, versions, read_aliases(model))
+    except UnknownModel as error:
+        if wanted is None or not versions or VERSION.fullmatch(asked) or not NAME.fullmatch(asked):
+            raise
+        advice = f"to give a version this alias: lockstep models promote {model.name} {versions[-1]} --alias {asked}"
+        raise UnknownModel(f"{error}; {advice}") from error
 
 
 def pick_version(name: str, wanted: int | str | None, versions: Sequence[int], aliases: Mapping[str, int]) -> int:
@@ -148,7 +156,8 @@ def find_model(folder: Path, name: str) -> Path:
     """Return the model's folder in a models folder; raise `UnknownModel`, naming what there is."""
     names = [each.name for each in list_models(folder)]
     if name not in names:
-        raise UnknownModel(f"no model {name[:MAX_SHOWN]!r} in {folder}; models: {', '.join(names) or 'none'}")
+        listed = f"{', '.join(names) or 'none'}{name_nearest(name, names)}"
+        raise UnknownModel(f"no model {name[:MAX_SHOWN]!r} in {folder}; models: {listed}")
     return folder / name
 
 

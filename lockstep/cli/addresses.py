@@ -7,7 +7,7 @@ from rich.console import Console
 
 from lockstep.cli.running import Run, run_suite
 from lockstep.cli.splitting import Expected, run_split
-from lockstep.parity.address import BadAddress
+from lockstep.parity.address import BadAddress, suggest_address
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.proof import Proof, SplitEntry, prove
 from lockstep.parity.record import Record
@@ -19,12 +19,15 @@ def open_clients(
     urls: Sequence[str], api_key: str | None, version: int | None, *, are_split: bool
 ) -> list[ServiceClient]:
     """Return a client of each address; raise `UsageError` for none, and for what is no address."""
+    return [_open_client(url, api_key, version, is_split=are_split) for url in urls or ("",)]
+
+
+def _open_client(url: str, api_key: str | None, version: int | None, *, is_split: bool) -> ServiceClient:
     try:
-        if are_split:
-            return [ArmClient(url, api_key, Aim()) for url in urls or ("",)]
-        return [ServiceClient(url, api_key, version=version) for url in urls or ("",)]
+        return ArmClient(url, api_key, Aim()) if is_split else ServiceClient(url, api_key, version=version)
     except BadAddress as error:
-        raise click.UsageError(f"which service? {error}. Example: lockstep parity http://127.0.0.1:5000") from error
+        advice = f"Example: lockstep parity {suggest_address(url)}"
+        raise click.UsageError(f"which service? {error}. {advice}") from error
 
 
 def run_all(console: Console, clients: Sequence[ServiceClient], run: Run, expected: Expected | None) -> Record | Proof:

@@ -11,11 +11,13 @@ from rich.text import Text
 
 from lockstep.batch.job import Format, Job, Kind, pin_symbols
 from lockstep.batch.running import Place, Summary, refuse_same_names, run
-from lockstep.bundles.choosing import choose_version
+from lockstep.bundles.choosing import find_named_version
 from lockstep.bundles.loading import Selection, load_registry
 from lockstep.cli.interrupts import interrupt_once
+from lockstep.cli.price_options import price_options, say_reading
 from lockstep.data.panel.finding import find_panel
-from lockstep.data.panel.sources import Panel
+from lockstep.data.panel.sources import Panel, describe_reading
+from lockstep.data.price_files.form import PriceForm
 from lockstep.errors import InvalidBundle
 from lockstep.scoring.score import SERIES
 
@@ -54,35 +56,30 @@ ADDRESS_HELP = "Run on the Ray cluster at this address (`auto`, ray://…, `loca
 @click.option("--version", help="The version of MODEL, a number or an alias; default: champion.")
 @click.option("--workers", type=click.IntRange(1), help="How many processes; default: one for each core.")
 @click.option("--address", help=ADDRESS_HELP)
+@price_options
 def batch(
     model: str, series: Path, out: Path, kind: Kind, all_rows: bool, levels: tuple[int, ...], file_format: Format,
-    version: str | None, workers: int | None, address: str | None,
+    version: str | None, workers: int | None, address: str | None, price_form: PriceForm,
 ) -> None:  # fmt: skip
     """Forecast, backtest or train the series in INPUT by MODEL, and write tables of them into the folder OUT.
 
-    MODEL is the folder of a model or of a version, or the name of a model of the application. INPUT is a folder of
-    price files (SYMBOL.csv, SYMBOL.parquet or folders symbol=SYMBOL), or one long frame in CSV or Parquet with the
-    column symbol. A bad series does not end the run: OUT/bad.csv lists it, with the reason.
+    MODEL is a model of the application, NAME or NAME/VERSION, or the folder of a model or of a version. INPUT is a
+    folder of price files (SYMBOL.csv, SYMBOL.parquet or folders symbol=SYMBOL), or one long frame in CSV or Parquet
+    with the column symbol. A bad series does not end the run: OUT/bad.csv lists it, with the reason.
     """
     if kind == "train" and (all_rows or levels):
         raise click.UsageError("--all-rows and --level are for forecasts and backtests; leave them out")
-    folder = _choose_model(model, version)
-    panel = find_panel(series)
+    folder = find_named_version(model, version).resolve()
+    panel = find_panel(series, price_form)
+    say_reading(series.name, describe_reading(panel))
     panel = refuse_same_names(panel) if kind == "train" else panel
     job = Job(
         kind, str(folder), _check_model(folder), str(series.resolve()), all_rows, levels or None, file_format,
-        len(panel.sources), pin_symbols(panel.sources),
+        len(panel.sources), pin_symbols(panel.sources), form=price_form,
     )  # fmt: skip
     place = Place(workers, address)
     interrupt_once()
     sys.exit(_run(out, job, panel, place))
-
-
-def _choose_model(model: str, version: str | None) -> Path:
-    """Return the folder of the version that is meant."""
-    path = Path(model)
-    chosen = choose_version(path, None, version) if path.is_dir() else choose_version(None, model, version)
-    return chosen.folder.resolve()
 
 
 def _check_model(folder: Path) -> str:

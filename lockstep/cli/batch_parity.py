@@ -38,5 +38,6 @@ def _prove(console: Console, client: ServiceClient, written: WrittenJob, seed: i
     if not found.compared:
         console.print(f"INCONCLUSIVE {CHECK}: no series was compared; every drawn one is bad")
         return INCONCLUSIVE
-    console.print(f"PARITY {CHECK}: {found.compared} of {written.job.series} series are answered as they were written")
+    drawn = f"all {found.compared} series that were drawn, of {written.job.series},"
+    console.print(f"PARITY {CHECK}: {drawn} are answered as they were written")
     return 0

@@ -32,7 +32,7 @@ def reliability_table(name: str, found: Reliability) -> Table:
     """Return how often probabilities came true, bin by bin."""
     of_what = "the top class" if found.label is None else found.label
     errors = f"calibration error {found.calibration_error:.4f}, by chance {found.error_by_chance:.4f}"
-    title = f"{name}: probability of {of_what}, held-out rows"
+    title = f"{name}: probability of {of_what}, test rows"
     table = Table(title=title, caption=f"{errors}\n{CHANCE}", caption_justify="left")
     for heading in ("rows", "mean probability", "came true", "by chance"):
         table.add_column(heading, justify="right")

@@ -12,12 +12,12 @@ from lockstep.bundles.loading import parse_aliases
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_whole
 from lockstep.bundles.versions import CHAMPION, list_version_folders
-from lockstep.cli.checkout import DIRTY, read_commit
+from lockstep.checkout import Checkout, read_checkout
 from lockstep.cli.heroku import Refused, aliases_command, info_command, read_app, releases_command, show
 from lockstep.cli.interrupts import interrupt_once
 from lockstep.cli.proving import release_and_prove
 from lockstep.cli.release import Release
-from lockstep.errors import LockstepError
+from lockstep.errors import MAX_LISTED, LockstepError
 
 DOCKERFILE = Path("Dockerfile.web")
 KEY_VARIABLE = "LOCKSTEP_API_KEY"
@@ -64,9 +64,10 @@ def _deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> int:
     digests = {each.resolve(): _verify(each) for each in list_version_folders(models)}
     if folder not in digests:
         raise Refused(f"{folder} is not in {models}, which is all that the image holds; nothing was pushed")
-    release = Release(app, bundle or folder.parent, digests[folder], read_commit())
-    if release.commit and release.commit.endswith(DIRTY):
-        click.echo(f"note: files differ from the commit; /version will tell of {release.commit}")
+    checkout = read_checkout(Path())
+    release = Release(app, bundle or folder.parent, digests[folder], checkout.described if checkout else None)
+    if checkout and checkout.changed:
+        click.echo(describe_changes(checkout))
     if dry_run:
         _print_commands(release)
         return 0
@@ -76,6 +77,14 @@ def _deploy(app: str, bundle: Path | None, wait_s: int, dry_run: bool) -> int:
     before = read_app(app)
     _check_override(release, folder, before.aliases)
     return release_and_prove(release, before, wait_s)
+
+
+def describe_changes(checkout: Checkout) -> str:
+    """Return which files differ from the commit, of which at most `MAX_LISTED` are named, and what `/version` shows."""
+    listed = [f"  {path}" for path in checkout.changed[:MAX_LISTED]]
+    more = len(checkout.changed) - len(listed)
+    first = f"note: {len(checkout.changed)} file(s) differ from the commit; /version will show {checkout.described}"
+    return "\n".join([first, *listed, *([f"  and {more} more"] if more else [])])
 
 
 def _check_override(release: Release, folder: Path, aliases: str) -> None:

@@ -1,5 +1,6 @@
 """What a version was made with, and how two versions differ, as lines to read."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -12,11 +13,14 @@ from lockstep.parity.quoting import quote_text
 
 SHOWN_DATES = 5
 MAX_SHOWN = 72
+DETAIL = re.compile(r"(files|evaluation|schema\.calendar)\.(?!name$)|scores\..*\.type$")
+"""Members that only programs read."""
 
 
 def list_members(manifest: Manifest) -> Iterator[str]:
-    """Yield a line for each member of a manifest; long values are cut."""
-    members = _flatten(msgspec.to_builtins(manifest))
+    """Yield a line for each member of a manifest that people look for; long values are cut."""
+    leaves = _flatten(msgspec.to_builtins(manifest)).items()
+    members = {key: value for key, value in leaves if value not in (None, []) and not DETAIL.match(key)}
     width = max(map(len, members))
     return (f"{key:<{width}}  {_shorten(value)}" for key, value in members.items())
 

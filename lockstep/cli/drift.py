@@ -11,19 +11,26 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from lockstep.bundles.versions import resolve_version
+from lockstep.bundles.choosing import find_named_version
 from lockstep.cli.one_series import SYMBOL_HELP, load_one_series
+from lockstep.cli.price_options import price_options, say_reading
+from lockstep.cli.refusing import print_refusal
+from lockstep.data.price_files.form import PriceForm
 from lockstep.drift.price_file import read_price_file
 from lockstep.drift.report import Coverage, DriftReport
 from lockstep.drift.sources import BundleSource, Source, find_served
 from lockstep.drift.watching import watch
-from lockstep.errors import InvalidInput, LockstepError
-from lockstep.parity.address import BadAddress
+from lockstep.errors import InvalidInput, LockstepError, UnknownModel
+from lockstep.parity.address import EXAMPLE, BadAddress, suggest_address
 from lockstep.parity.answers import ServiceError
 from lockstep.parity.client import ServiceClient
 
 UNUSABLE, NO_SERVICE = 2, 4
 IS_URL = "://"
+EVIDENCE = (
+    "evidence: the most that a stake of 1 has grown to, bet on rows that are worse than the evaluated ones.\n"
+    "A model that is as evaluated seldom wins: from the number `alarm at` on, the model has left its evaluation."
+)
 EPILOG = """Exit codes: 0 as evaluated; 1 the model has left its evaluation; 2 too little to compare, other prices
 than those of the training, or a file, model or option that cannot be used; 4 unreachable, or no service that takes
 the key.
@@ -31,12 +38,13 @@ Example: lockstep drift models/msft NEWER.csv"""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", metavar="URL|DIR")
+@click.argument("source", metavar="URL|MODEL")
 @click.argument("prices", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--model", help="A model of the service; default: its default model.")
 @click.option("--version", help="The version, a number or an alias; default: champion.")
 @click.option("--symbol", help=SYMBOL_HELP)
 @click.option("--api-key", envvar="LOCKSTEP_API_KEY", help="Sent as x-api-key; better in LOCKSTEP_API_KEY.")
+@price_options
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON and nothing else.")
 def drift(
     source: str,
@@ -46,19 +54,23 @@ def drift(
     symbol: str | None,
     api_key: str | None,
     as_json: bool,
+    price_form: PriceForm,
 ) -> None:
     """Compare the forecasts of the newer bars in PRICES with the evaluation of a model.
 
-    The model is that of the service at URL, or the one in DIR, a version or a model's folder. PRICES is a CSV file in
-    the format of `lockstep train`, adjusted as the training file was. It needs bars that are newer than the model's
-    own, and should have the 200 before them as well, which show whether the prices are still the same.
+    The model is that of the service at URL, or MODEL: a model of the application, NAME or NAME/VERSION, or the folder
+    of a model or of a version. PRICES is a price file as `lockstep train` reads it, adjusted as the training file was.
+    It needs bars that are newer than the model's own, and should have the 200 before them as well, which show whether
+    the prices are still the same.
 
     Reported are the coverage of the intervals, the error beside that of the naive forecast, features outside the range
     that was learned, and a sequential test. Run it as often as you like, after every bar: over all runs together, a
     model that is as evaluated raises an alarm in at most 5 of 100 cases.
     """
     with _ending_unusable():
-        report = watch(_find_source(source, _Asked(model, version, symbol), api_key), read_price_file(prices))
+        file = read_price_file(prices, price_form)
+        say_reading(prices.name, "; ".join(file.said))
+        report = watch(_find_source(source, _Asked(model, version, symbol), api_key), file)
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
@@ -80,11 +92,21 @@ def _find_source(source: str, asked: _Asked, api_key: str | None) -> Source:
         try:
             return find_served(ServiceClient(source, api_key), asked.model, asked.version, asked.symbol)
         except BadAddress as error:
-            raise click.UsageError(f"{error}. Example: lockstep drift http://127.0.0.1:5000 PRICES.csv") from error
+            raise click.UsageError(f"{error}. Example: lockstep drift {EXAMPLE} PRICES.csv") from error
     if asked.model is not None:
         raise click.UsageError("--model names a model of a service; of a folder, name the model's own")
-    folder = resolve_version(Path(source), asked.version)
+    folder = _find_folder(source, asked.version)
     return BundleSource(load_one_series(folder, asked.symbol), int(folder.resolve().name))
+
+
+def _find_folder(source: str, version: str | None) -> Path:
+    try:
+        return find_named_version(source, version)
+    except UnknownModel as error:
+        if ":" not in source:
+            raise
+        advice = f"Example: lockstep drift {suggest_address(source)} PRICES.csv"
+        raise click.UsageError(f"the address of a service begins with http:// or https://. {advice}") from error
 
 
 @contextmanager
@@ -96,7 +118,7 @@ def _ending_unusable() -> Iterator[None]:
         click.echo(f"Error: {error}\nSee that the service runs, and that LOCKSTEP_API_KEY has its key.", err=True)
         sys.exit(NO_SERVICE)
     except InvalidInput as error:
-        click.echo("\n".join(f"Error: {line}" for line in error.lines), err=True)
+        print_refusal(error)
         sys.exit(UNUSABLE)
     except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
@@ -145,7 +167,7 @@ def _show_chance(found: Coverage) -> str:
 
 
 def _list_tests(report: DriftReport) -> Table:
-    table = Table("test", title="evidence against the evaluation")
+    table = Table("test", title="evidence against the evaluation", caption=EVIDENCE, caption_justify="left")
     for heading in ("evaluation", "since", "evidence", "alarm at", "alarm"):
         table.add_column(heading, justify="right")
     for test in report.tests:

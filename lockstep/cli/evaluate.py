@@ -11,6 +11,7 @@ from rich.progress import Progress
 from lockstep.bundles.baselines import compare_with_baseline
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.calibration import measure_intervals, measure_reliability
+from lockstep.bundles.choosing import find_named_version
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.scoring_intervals import Evidence, score_intervals
@@ -18,7 +19,6 @@ from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.shown_verdict import show_verdict
 from lockstep.bundles.table import TableBundle
-from lockstep.bundles.versions import resolve_version
 from lockstep.cli.calibration_tables import conformal_table, reliability_table
 from lockstep.cli.one_series import load_one_series
 from lockstep.cli.saved import print_verdict
@@ -47,7 +47,7 @@ def _check_suffix(_context: click.Context, option: click.Parameter, path: Path |
 
 
 @click.command(epilog="Example: lockstep evaluate models/msft --html report.html")
-@click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("model")
 @click.option(
     "--picture",
     callback=_check_suffix, type=click.Path(dir_okay=False, path_type=Path),
@@ -60,14 +60,14 @@ def _check_suffix(_context: click.Context, option: click.Parameter, path: Path |
 )  # fmt: skip
 @click.option("--symbol", help="The series of a panel to score; without it all are, together and one by one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON; draw nothing that is not asked for.")
-def evaluate(bundle: Path, picture: Path | None, html: Path | None, symbol: str | None, as_json: bool) -> None:
-    """Score BUNDLE, a version or a model's champion, on its test rows beside naive predictors, and draw it.
+def evaluate(model: str, picture: Path | None, html: Path | None, symbol: str | None, as_json: bool) -> None:
+    """Score MODEL on its test rows beside naive predictors, and draw it.
 
-    The predictions are computed anew from the bundle's bars or rows, and its model. An R² below 0 is worse than
-    answering with the mean: it is shown as it is. Of a panel, the means over its series are shown, and the best and the
-    worst series.
+    MODEL is a model of the application, NAME or NAME/VERSION, or the folder of a model or of a version. The predictions
+    are computed anew from the bundle's bars or rows, and its model. An R² below 0 is worse than answering with the
+    mean: it is shown as it is. Of a panel, the means over its series are shown, and the best and the worst series.
     """
-    folder = resolve_version(bundle)
+    folder = find_named_version(model)
     loaded = load_bundle(folder) if symbol is None else load_one_series(folder, symbol)
     if isinstance(loaded, PanelBundle) and html is not None:
         raise click.UsageError("a report card is of one series: name it with --symbol")

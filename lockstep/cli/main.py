@@ -6,11 +6,15 @@ So `lockstep verify` and `lockstep serve` run in the web image, which has neithe
 import importlib
 import importlib.util
 import sys
+from contextlib import suppress
 
 import click
 
+from lockstep.applications import find_application
+from lockstep.cli.refusing import print_refusal
+from lockstep.data.near import name_nearest
 from lockstep.distribution import DISTRIBUTION, install_command
-from lockstep.errors import InvalidInput, LockstepError
+from lockstep.errors import InvalidApplication, InvalidInput, LockstepError
 
 COMMANDS = {
     "init": "Write an application into a folder.",
@@ -19,6 +23,8 @@ COMMANDS = {
     "train-table": "Train a model of a table from a CSV or Parquet file.",
     "import": "Seal a fitted model as a version of a model.",
     "evaluate": "Score a version on its test rows, and draw it.",
+    "update": "Train the next version of a model with newer bars.",
+    "forecast": "Print the next forecast of a model.",
     "serve": "Serve models over HTTP.",
     "verify": "Check that versions give what was evaluated.",
     "parity": "Prove that a service answers what was evaluated.",
@@ -33,6 +39,7 @@ COMMANDS = {
 """The commands in the order in which people meet them; `lockstep --help` shows these lines and imports none of them."""
 
 EXTRAS = {
+    "forecast": "serve",
     "serve": "serve",
     "verify": "serve",
     "export": "serve",
@@ -48,6 +55,15 @@ MODULES = {"import": "import_model"}
 
 STARTED = {"serve": "gunicorn", "ray": "yaml"}
 """What a command runs in a process of its own, and does not import."""
+ALONE = {"yaml": "PyYAML"}
+"""The package of a module that is all a command needs: `ray check` needs no Ray."""
+
+
+OUTSIDE = (
+    "No lockstep.toml here or above, so this is no application: models are read from the library's own, and cannot be "
+    "changed. `lockstep init DIR` writes one of your own into a folder: a service, feature sets, a model, and what "
+    "Heroku builds from."
+)
 
 
 class LazyGroup(click.Group):
@@ -62,6 +78,25 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what to begin with: outside of any application, how one is made and what it is."""
+        super().format_epilog(ctx, formatter)
+        with suppress(InvalidApplication):  # help is given all the same; a command says what is wrong with it
+            if find_application().is_packaged:
+                formatter.write_paragraph()
+                with formatter.indentation():
+                    formatter.write_text(OUTSIDE)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; refuse one that there is none of, with the nearest one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            said = f"{error.message.removesuffix('.')}{name_nearest(args[0], COMMANDS)}"
+            raise click.UsageError(said, ctx) from error
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of `lockstep.cli.<name>`, in whose name a dash is an underscore."""
         if cmd_name not in COMMANDS:
@@ -72,9 +107,10 @@ class LazyGroup(click.Group):
             name = MODULES.get(cmd_name, cmd_name.replace("-", "_"))
             command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{name}"), name)
         except ModuleNotFoundError as error:
-            command_line = install_command(EXTRAS.get(cmd_name, "train"))
+            package = ALONE.get(error.name or "")
+            command_line = f"pip install {package}" if package else install_command(EXTRAS.get(cmd_name, "train"))
             raise click.ClickException(
-                f"`lockstep {cmd_name}` needs {error.name}, not installed here; run: {command_line}"
+                f"`lockstep {cmd_name}` needs {package or error.name}, not installed here; run: {command_line}"
             ) from error
         return command
 
@@ -99,7 +135,7 @@ def main() -> None:
         click.echo(f"Error: {error.name} is not installed here; run: {command_line}", err=True)
         sys.exit(1)
     except InvalidInput as error:
-        click.echo("\n".join(f"Error: {line}" for line in error.lines), err=True)
+        print_refusal(error)
         sys.exit(1)
     except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)

@@ -38,6 +38,9 @@ def models(context: click.Context, folder: Path | None) -> None:
 
     A service answers with the version that the alias `champion` names. To promote or roll back, change the alias here,
     commit the change and deploy; or set LOCKSTEP_ALIASES=NAME@champion=VERSION where it runs.
+
+    `written` is the date on which manifest.json was written on this machine. `git clone` and `pip install` write it
+    anew; `models show NAME` has the dates of the rows.
     """
     context.obj = folder
     if context.invoked_subcommand is None:
@@ -97,7 +100,10 @@ def _read_manifest(folder: Path) -> Manifest:
 @click.option("--json", "as_json", is_flag=True, help="Print manifest.json, whole.")
 @click.pass_obj
 def show(folder: Path | None, name: str, version: str | None, as_json: bool) -> None:
-    """Print what a version of the model NAME was made with, and its scores."""
+    """Print what a version of the model NAME was made with, and its scores.
+
+    Digests of files, the columns of the evaluation and what is empty are left out: --json prints them too.
+    """
     model = find_folder(folder, name)
     version_folder = model / str(find_version(model, version))
     if as_json:
@@ -105,6 +111,7 @@ def show(folder: Path | None, name: str, version: str | None, as_json: bool) -> 
         return
     for line in list_members(_read_manifest(version_folder)):
         click.echo(line)
+    click.echo(f"\nmore  lockstep models show {name}{f' --version {version}' if version else ''} --json")
 
 
 @models.command(epilog=EXAMPLE)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.series import SeriesBundle, as_series
@@ -16,12 +17,14 @@ def load_one_series(folder: Path, symbol: str | None) -> SeriesBundle:
     Raises `UnknownSymbol`, or a `BundleError`.
     """
     loaded = load_bundle(folder)
-    if isinstance(loaded, PanelBundle):
-        if symbol is None:
-            listed = f"name one of its {len(loaded.index)} with --symbol: {loaded.index.describe()}"
-            raise UnknownSymbol(f"{folder} is a model of many series; {listed}")
-        return loaded.pick(symbol)
-    series = as_series(loaded)
-    if symbol not in (None, series.manifest.symbol):
-        raise UnknownSymbol(f"{folder} forecasts {series.manifest.symbol}, not {symbol!r}")
-    return series
+    check_symbol(folder, loaded, symbol)
+    return loaded.pick(symbol) if isinstance(loaded, PanelBundle) and symbol else as_series(loaded)
+
+
+def check_symbol(named: Path | str, bundle: Bundle, symbol: str | None) -> None:
+    """Raise `UnknownSymbol` for a panel without --symbol, and for a series with another one; `named` is the model."""
+    if isinstance(bundle, PanelBundle) and symbol is None:
+        listed = f"name one of its {len(bundle.index)} with --symbol: {bundle.index.describe()}"
+        raise UnknownSymbol(f"{named} is a model of many series; {listed}")
+    if isinstance(bundle, SeriesBundle) and symbol not in (None, bundle.manifest.symbol):
+        raise UnknownSymbol(f"{named} forecasts {bundle.manifest.symbol}, not {symbol!r}; leave --symbol out")

@@ -11,12 +11,13 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
+from lockstep.batch.errors import NoJob
 from lockstep.bundles.choosing import choose_version
 from lockstep.cli.addresses import open_clients, run_all
 from lockstep.cli.running import NAMES, Run
 from lockstep.cli.splitting import choose_expected
 from lockstep.cli.wanted import CheckOrRequest, Wanted
-from lockstep.errors import LockstepError
+from lockstep.errors import LockstepError, UnknownModel, UnknownSymbol
 from lockstep.parity.checks import CHECKS_OF
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.doors.listed import PROTOCOLS
@@ -28,9 +29,12 @@ from lockstep.parity.reports.html import render_html
 from lockstep.parity.reports.junit import render_junit
 from lockstep.parity.reports.markdown import render_markdown
 from lockstep.parity.split.checks import SPLIT_CHECKS
-from lockstep.parity.split.shares import EXAMPLE
+from lockstep.parity.split.shares import EXAMPLE, BadSplit
+from lockstep.parity.subjects import WrongDoor
 
 UNUSABLE = 3
+WRONG_OPTIONS = (BadSplit, NoJob, UnknownModel, UnknownSymbol, WrongDoor)
+"""What is wrong with --expect, --batch, --model, --version, --symbol and --door."""
 COMMANDLINE = ParameterSource.COMMANDLINE
 OF_BATCH = ("urls", "batch", "api_key", "seed")
 """The options that mean something beside `--batch`."""
@@ -191,9 +195,11 @@ def _refuse_options(
 
 @contextmanager
 def _ending_unusable() -> Iterator[None]:
-    """End with 3 where something on this side cannot be read or written: 1 is for what diverged."""
+    """End with 2 for a wrong option, and with 3 if something here cannot be read or written: 1 is for what diverged."""
     try:
         yield
+    except WRONG_OPTIONS as error:
+        raise click.UsageError(str(error)) from error
     except (LockstepError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNUSABLE)

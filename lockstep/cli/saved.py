@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from lockstep.bundles.choosing import write_models_command
 from lockstep.bundles.manifest import Manifest
 from lockstep.bundles.versions import find_version
 from lockstep.predict.guarantees import describe_guarantees
@@ -25,6 +26,13 @@ def print_verdict(console: Console, sentences: Sequence[str]) -> None:
 
 def print_saved(console: Console, manifest: Manifest, folder: Path) -> None:
     """Print where a bundle is, whether it answers, and what to type next."""
-    champion = "" if find_version(folder.parent, None) != int(folder.name) else ", the champion"
-    console.print(f"bundle    {folder}, digest {manifest.digest[:12]}{champion}", highlight=False)
-    console.print(f"next      lockstep evaluate {folder}    lockstep serve {folder}", highlight=False)
+    model, champion = folder.parent, find_version(folder.parent, None)
+    is_champion = champion == int(folder.name)
+    answers = "the champion" if is_champion else f"which does not answer yet: version {champion} is the champion"
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    console.print(f"bundle    {shown}, digest {manifest.digest[:12]}, {answers}", highlight=False)
+    console.print(f"next      lockstep evaluate {shown}    lockstep serve {shown}", highlight=False)
+    if not is_champion:
+        models = write_models_command(model.parent)
+        compare = f"{models} diff {model.name} {champion} {folder.name}"
+        console.print(f"          {compare}    {models} promote {model.name} {folder.name}", highlight=False)

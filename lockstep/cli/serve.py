@@ -1,20 +1,27 @@
 """`lockstep serve`: run gunicorn on one or more models."""
 
 import os
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from lockstep.applications import describe_packaged, find_application
+from lockstep.scoring.logs import TEXT
+from lockstep.scoring.setting import SettingsError
+from lockstep.scoring.settings import Settings, read_settings
 
 RUNTIME = ("-P", "-m", "lockstep.runtimes.gunicorn", "--config", "python:lockstep.runtimes.gunicorn.config")
 """`-P`: nothing is imported from the current folder, whatever its files are called."""
 APP = "lockstep.web.wsgi:app"
 MODELS = "LOCKSTEP_MODELS"
+FIRST_FREE_PORT, DEFAULT_PORT, LAST_PORT = 1024, 5000, 65535
+"""Below the first, only root may listen."""
 
 
-@click.command(epilog="Example: lockstep serve models/msft --port 8000. docs/deploy.md lists the settings.")
+@click.command(epilog="Example: lockstep serve models/msft --port 8000. docs/settings.md lists the settings.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind; default: PORT, else 5000.")
 @click.option("--host", help="Address to bind; default: LOCKSTEP_HOST, else 127.0.0.1.")
@@ -30,9 +37,33 @@ def serve(paths: tuple[Path, ...], port: int | None, host: str | None) -> None:
         "PORT": str(port or ""),
         "LOCKSTEP_HOST": host or "",
     }
-    # sys.stdout is None where it was closed
-    reader = {"LOCKSTEP_LOG": "text"} if sys.stdout and sys.stdout.isatty() else {}
+    reader = {"LOCKSTEP_LOG": TEXT} if is_terminal() else {}
     environ = {**reader, **os.environ, **{name: value for name, value in chosen.items() if value}}
     if not environ.get(MODELS) and (note := describe_packaged(find_application())):
         click.echo(f"note: {note}", err=True)
+    with suppress(SettingsError):  # the boot names them in the log, as for every other start
+        refuse_taken_port(read_settings(environ))
     os.execve(sys.executable, [sys.executable, *RUNTIME, APP], environ)  # noqa: S606 -- the point is to become gunicorn
+
+
+def is_terminal() -> bool:
+    """Return whether a person reads the log as it is written."""
+    return sys.stdout is not None and sys.stdout.isatty()  # None where it was closed
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """End the command if nothing can listen at the address: gunicorn would say so after five seconds, five times."""
+    if settings.host.startswith("unix:"):
+        return
+    host, port = settings.host.strip("[]"), settings.port
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+            listener.bind(address)
+    except OSError as error:
+        other = port + 1 if port >= FIRST_FREE_PORT else DEFAULT_PORT
+        raise click.ClickException(
+            f"cannot listen at {settings.bind}: {error.strerror}. Choose another port with --port, such as "
+            f"--port {min(other, LAST_PORT)}, or another address with --host"
+        ) from error

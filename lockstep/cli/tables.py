@@ -10,7 +10,8 @@ from lockstep.bundles.interval_scores import IntervalScores
 from lockstep.bundles.manifest import BarsManifest, PanelManifest, SeriesManifest, TableManifest
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.selections import SelectionEntry
-from lockstep.bundles.shown_scores import COLUMNS, show_level, show_scores
+from lockstep.bundles.shown_scores import COLUMNS, COVERAGE, show_level, show_scores
+from lockstep.cli.calibration_tables import BEYOND, CHANCE
 from lockstep.training.grid import Candidate
 from lockstep.worth.significance import CRITICAL_T
 
@@ -44,18 +45,22 @@ def interval_table(scores: IntervalScores) -> Table:
         f"scale: R² {scores.scale_r2:.4f} as a forecast of how far the close moves; EWMA: {scores.ewma_r2:.4f}\n"
         "The scale is a mean of the newest true ranges. Every width is made of it."
     )
+    if any(each.is_beyond_chance for each in scores.levels):
+        caption += f"\n{CHANCE}"
     title = "intervals around no change, test rows"
     table = Table("score", title=title, caption=caption, caption_justify="left")
     for each in scores.levels:
         table.add_column(f"{each.level} %", justify="right")
     for lines in zip(*(show_level(each).items() for each in scores.levels), strict=True):
-        table.add_row(lines[0][0], *(cell for _, cell in lines))
+        heading = lines[0][0]
+        stars = (BEYOND if heading == COVERAGE and each.is_beyond_chance else "" for each in scores.levels)
+        table.add_row(heading, *(f"{cell}{star}" for (_, cell), star in zip(lines, stars, strict=True)))
     return table
 
 
 def table_score_table(manifest: TableManifest, scores: Mapping[str, AnyScores]) -> Table:
     """Return the scores of the model of a table beside those of the baseline, a line for each predictor."""
-    table = Table("predictor", title=f"{manifest.name}: {manifest.target}, held-out rows")
+    table = Table("predictor", title=f"{manifest.name}: {manifest.target}, test rows")
     shown = show_scores(scores)
     for heading in next(iter(shown.values())):
         table.add_column(heading, justify="right")

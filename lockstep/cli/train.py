@@ -10,14 +10,17 @@ from rich.console import Console
 
 from lockstep.applications import INIT, Application, find_application
 from lockstep.bundles.entries import RETURN
-from lockstep.bundles.saving import check_model_folder, save_bundle
+from lockstep.bundles.saving import check_model_folder, check_model_symbol, save_bundle
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
+from lockstep.cli.price_options import price_options, read_prices
 from lockstep.cli.trained import Report, print_trained
+from lockstep.data.price_files.form import PriceForm
+from lockstep.data.price_files.reading import PriceFile
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle
 from lockstep.features.loading import load_feature_set
-from lockstep.training.prices import load_prices
+from lockstep.training.prices import WITHOUT_VOLUME, find_volume_fault, take_prices
 from lockstep.training.recipe import DEFAULT_FEATURE_SET, Recipe
 from lockstep.training.training import train as train_bundle
 
@@ -46,7 +49,8 @@ INTERVAL_HELP = (
 )
 CALENDAR_HELP = (
     "An exchange (XNYS, XLON, … or 24/7), whose every session needs a bar; or `file` for the file's own dates. "
-    "Default: XNYS where all dates are sessions of it, the few without a bar taken for closed and named; else `file`."
+    "Default: XNYS if all dates are sessions of it, else `file`. Few sessions without a bar are then taken for closed "
+    "and named: at most 1 % of them, and 5 in a row."
 )
 
 
@@ -81,12 +85,20 @@ def read_symbol(_context: click.Context, _option: click.Parameter, symbol: str) 
     help=INTERVAL_HELP,
 )  # fmt: skip
 @click.option("--calendar", help=CALENDAR_HELP)
-@click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help=FEATURES_HELP)
+@price_options
+@click.option("--features", help=f"{FEATURES_HELP}  [default: {DEFAULT_FEATURE_SET}; without volume: {WITHOUT_VOLUME}]")
 @click.option("--grid", is_flag=False, flag_value=DEFAULT_GRID, metavar="[GRID]", help=GRID_HELP)
 @click.option("--select", is_flag=True, help=SELECT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest (and the grid) as JSON and nothing else.")
 def train(
-    prices: Path, symbol: str, out: Path | None, calendar: str | None, features: str, as_json: bool, **asked: Any
+    prices: Path,
+    symbol: str,
+    out: Path | None,
+    calendar: str | None,
+    features: str | None,
+    as_json: bool,
+    price_form: PriceForm,
+    **asked: Any,
 ) -> None:
     """Train a bundle from PRICES, a CSV file in the Yahoo format, and save it as the next version of a model.
 
@@ -98,8 +110,10 @@ def train(
     application = find_application()
     model = out or _choose_out(application, symbol)
     check_model_folder(model)
-    feature_set = load_feature_set(name_features(features, application), application)
-    loaded = load_prices(prices, calendar, feature_set.features)
+    check_model_symbol(model, symbol)
+    file = read_prices(prices, price_form)
+    feature_set = load_feature_set(name_features(features or _choose_features(file), application), application)
+    loaded = take_prices(file, calendar, feature_set.features)
     recipe = Recipe(model.resolve().name, symbol, loaded.source, feature_set, asked["test_rows"])
     recipe = msgspec.structs.replace(recipe, application=application, interval=asked["interval"])
     target = name_features(asked["target"], application)
@@ -113,6 +127,14 @@ def train(
         click.echo(msgspec.json.encode({"manifest": trained.manifest, "grid": found}))
     else:
         print_trained(Console(soft_wrap=True, markup=False), loaded, Report(trained, recipe, found, folder))
+
+
+def _choose_features(file: PriceFile) -> str:
+    """Return the feature set that is taken without `--features`, and say so if it is not the default one."""
+    if fault := find_volume_fault(file.cells):
+        click.echo(f"{fault}, so the feature set is one that reads none: --features {WITHOUT_VOLUME}", err=True)
+        return WITHOUT_VOLUME
+    return DEFAULT_FEATURE_SET
 
 
 def _choose_out(application: Application, symbol: str) -> Path:

@@ -12,6 +12,7 @@ from lockstep.applications import find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder
 from lockstep.cli.choices import Choices, choose_model
+from lockstep.cli.price_options import price_options, say_reading
 from lockstep.cli.steps import Steps
 from lockstep.cli.train import (
     ESTIMATOR_HELP,
@@ -22,9 +23,10 @@ from lockstep.cli.train import (
     name_features,
 )
 from lockstep.cli.trained_panel import print_trained_panel
+from lockstep.data.price_files.form import PriceForm
 from lockstep.features.loading import load_feature_set
 from lockstep.training.panel.learning import DEFAULT_LEARNING_ROWS
-from lockstep.training.panel.prices import load_panel_prices
+from lockstep.training.panel.prices import Input, load_panel_prices
 from lockstep.training.panel.training import train_panel as train_bundle
 from lockstep.training.recipe import DEFAULT_FEATURE_SET, Recipe
 
@@ -63,9 +65,12 @@ LEARNING_ROWS_HELP = "Most learning rows of all series together; of more, so man
     help=INTERVAL_HELP,
 )  # fmt: skip
 @click.option("--calendar", help=CALENDAR_HELP)
+@price_options
 @click.option("--features", default=DEFAULT_FEATURE_SET, show_default=True, help=FEATURES_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest and what was left out as JSON, nothing else.")
-def train_panel(prices: Path, out: Path, calendar: str | None, features: str, as_json: bool, **asked: Any) -> None:
+def train_panel(
+    prices: Path, out: Path, calendar: str | None, features: str, as_json: bool, price_form: PriceForm, **asked: Any
+) -> None:
     """Train one model on all series of PRICES, and save it with them as the next version of a model.
 
     PRICES is a folder of price files called after their symbols, such as MSFT.csv or MSFT.parquet, or one CSV or
@@ -77,7 +82,8 @@ def train_panel(prices: Path, out: Path, calendar: str | None, features: str, as
     feature_set = load_feature_set(name_features(features, application), application)
     with Progress(console=Console(stderr=True)) as progress:
         shown = Steps(progress)
-        loaded = load_panel_prices(prices, calendar, feature_set.features, shown)
+        loaded = load_panel_prices(Input(prices, price_form), calendar, feature_set.features, shown)
+        say_reading(prices.name, loaded.said)
         recipe = Recipe(out.resolve().name, "", loaded.source, feature_set, asked["test_rows"])
         recipe = msgspec.structs.replace(recipe, application=application, interval=asked["interval"])
         target = name_features(asked["target"], application)

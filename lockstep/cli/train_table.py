@@ -35,29 +35,31 @@ TASK_HELP = "What the target is for, where text and few whole numbers should not
 @click.option("--estimator", help=ESTIMATOR_HELP)
 @click.option("--task", type=click.Choice(list(KINDS)), help=TASK_HELP)
 @click.option("--id", "row_id", help="Column whose cells name the rows; default: their places in the file, from 0.")
-@click.option("--test-share", default=DEFAULT_TEST_SHARE, show_default=True, help="Share of the rows to hold out.")
-@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Chooses which rows are held out.")
+@click.option("--test-share", default=DEFAULT_TEST_SHARE, show_default=True, help="Share of test rows.")
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Chooses which rows are test rows.")
 @click.option(
     "--evaluation-rows",
     default=DEFAULT_EVALUATION_ROWS,
     show_default=True,
-    help="Most rows to hold out: they ship with the bundle.",
+    help="Most test rows: they ship with the bundle.",
 )
 @click.option("--category", "categories", multiple=True, help="Column of categories that look like numbers or text.")
+@click.option("--drop", "dropped", multiple=True, metavar="COLUMN", help="Leave the column out; repeatable.")
 @click.option("--text", "texts", multiple=True, help="Column of free text.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON and nothing else.")
 def train_table(
     data: Path, target: str, out: Path, estimator: str | None, task: Task | None, row_id: str | None, test_share: float,
-    seed: int, evaluation_rows: int, categories: tuple[str, ...], texts: tuple[str, ...], as_json: bool,
+    seed: int, evaluation_rows: int, categories: tuple[str, ...], texts: tuple[str, ...], dropped: tuple[str, ...],
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Train a bundle from DATA, a CSV or Parquet file with a header, and save it as the next version of a model.
 
-    Every column but the target and the key is read: numbers, whole numbers, categories (text that repeats) or free
-    text. An empty cell is a missing value. The model learns from the rows that are not held out. The first version of
-    a model becomes its champion; `lockstep models promote` moves the alias to a later one.
+    Every column but the target, the key and those of --drop is read: numbers, whole numbers, categories (text that
+    repeats) or free text. An empty cell is a missing value. The model learns from all rows but the test rows. The
+    first version of a model becomes its champion; `lockstep models promote` moves the alias to a later one.
     """
     check_model_folder(out)
-    loaded = load_table(data)
+    loaded = load_table(data, dropped)
     recipe = TableRecipe(
         out.resolve().name,
         target,
@@ -91,7 +93,7 @@ def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
     """Return what was chosen, as a name and a line each."""
     manifest, target = trained.manifest, trained.target
     estimator = manifest.estimator[-1].estimator.rpartition(".")[2]
-    held_out = (
+    test_rows = (
         f"{manifest.test_rows} rows, seed {manifest.seed}: their cells ship with the bundle, in rows.csv; "
         "--evaluation-rows bounds them"
     )
@@ -101,5 +103,5 @@ def _describe(trained: TrainedTable) -> list[tuple[str, str]]:
         ("model", f"{estimator}, {describe_prediction(trained)}"),
         *(("set", parameter) for parameter in trained.notes),
         ("learning", f"{manifest.learning_rows} rows"),
-        ("held out", held_out),
+        ("test", test_rows),
     ]

@@ -20,6 +20,7 @@ RANGE_TOLERANCE = 1e-6
 """How far, relatively, open and close may lie outside low … high: published prices are rounded."""
 SMALLEST_PRICE, LARGEST = 1e-30, 1e30
 """Far beyond any price and volume, and near enough that no window of them overflows a float64."""
+TWICE = "is there twice"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def find_duplicate_dates(dates: Dates) -> list[Problem]:
     order = np.argsort(dates, kind="stable")
     ordered = dates[order]
     repeats = order[1:][ordered[1:] == ordered[:-1]]
-    return [Problem(int(row), DATE, f"{dates[row]} is there twice") for row in np.sort(repeats)]
+    return [Problem(int(row), DATE, f"{dates[row]} {TWICE}") for row in np.sort(repeats)]
 
 
 def within_limits(values: Array, n_prices: int) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import LARGEST, Array
-from lockstep.data.schema import CellReader, Cells, NoCell, read_column, show_cell
+from lockstep.data.schema import CellReader, Cells, NoCell, read_number_column, show_cell
 from lockstep.errors import Problem
 
 Kind = Literal["number", "text"]
@@ -96,7 +96,9 @@ class ColumnSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.kind == "text":
             problems = _find_non_texts(self.name, cells)
             return np.array(cells, object), problems or (self._find_unseen(cells) if self.refuses_unseen else [])
-        numbers, problems = read_column(self.name, cells, reader.read_numbers, EXPECTED[self.type])
+        numbers, problems = read_number_column(
+            self.name, cells, reader, EXPECTED[self.type], takes_missing=self.takes_missing
+        )
         largest = LARGEST_WHOLE if self.type == "integer" else LARGEST
         problems += self._find(abs(numbers) > largest, numbers, f"is beyond {-largest:g} … {largest:g}")
         if self.type == "integer":

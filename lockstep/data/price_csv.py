@@ -1,10 +1,9 @@
-"""Price files: the Yahoo format in, the bundle's own `bars.csv` in and out."""
+"""The Yahoo format as text: what a bundle's own `bars.csv` is, and what other price files are made into."""
 
 import csv
 import datetime
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 
@@ -13,11 +12,6 @@ from lockstep.data.schema import BarsSchema, CellReader, Cells
 from lockstep.errors import InvalidInput, Problem
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def read_price_csv(path: Path, schema: BarsSchema) -> Bars:
-    """Return the bars of a file, oldest first; see `parse_price_csv`. Raises OSError as well."""
-    return parse_price_csv(decode_text(path.read_bytes(), path.name), path.name, schema)
 
 
 def decode_text(content: bytes, name: str) -> str:
@@ -53,7 +47,7 @@ def parse_price_csv(text: str, name: str, schema: BarsSchema) -> Bars:
 
 
 def write_price_csv(bars: Bars) -> str:
-    """Return the text of a file that `read_price_csv` reads back to the same bits."""
+    """Return the text of a file that `parse_price_csv` reads back to the same bits."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([DATE, *bars.columns])

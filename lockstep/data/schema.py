@@ -5,9 +5,10 @@ Each brings two functions, one for dates and one for numbers, that turn a whole 
 raise TypeError or ValueError where a cell does not fit; the bad cells are then looked up one by one.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ from lockstep.data.bars import (
     within_limits,
 )
 from lockstep.data.calendar import NOT_A_SESSION, Calendar, Numbers
-from lockstep.errors import InvalidInput, Problem
+from lockstep.data.near import find_missing
+from lockstep.errors import MAX_LISTED, InvalidInput, Problem
 
 ADJUSTED_CLOSE = "adj_close"
 REQUIRED = (DATE, *VALUE_COLUMNS)
@@ -38,6 +40,8 @@ MAX_SHOWN_CHARACTERS = 40
 CELLS_AT_ONCE = 64
 UNREADABLE = (TypeError, ValueError, OverflowError)
 """What a reader raises for cells that it cannot read."""
+MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", "?", ""})
+"""What other programs write for a missing cell."""
 
 Cells = Sequence[Any] | Array
 """The cells of a column as a format writes them; in an array, NaN is a missing cell."""
@@ -54,11 +58,28 @@ class NoCell(str):
 
 @dataclass(frozen=True)
 class CellReader:
-    """How one format writes dates and numbers, whole columns at a time."""
+    """How one format writes dates and numbers, whole columns at a time, and what stands for a missing cell.
+
+    `takes_texts` says whether a text may be a number.
+    """
 
     read_dates: Callable[[Cells], Dates]
     read_numbers: Callable[[Cells], Array]
     expected_date: str
+    missing: str = "an empty cell"
+    takes_texts: bool = True
+
+    def advise(self, cell: object, *, takes_missing: bool) -> str:
+        """Return what to write in place of a cell that is no number, behind a semicolon; empty if that is not known."""
+        if not isinstance(cell, str):
+            return ""
+        if cell in MISSING_WORDS:
+            return f"; for a missing value send {self.missing}" if takes_missing else ""
+        try:
+            is_number = not self.takes_texts and "_" not in cell and math.isfinite(float(cell))
+        except ValueError:
+            return ""
+        return "; write it without quotes" if is_number else ""
 
     def read_matrix(self, columns: Sequence[Cells]) -> Array:
         """Return the numbers of some columns, (k, n), in memory of their own; raise what `read_numbers` raises."""
@@ -139,7 +160,7 @@ class BarsSchema:
         try:  # all columns at once
             return reader.read_matrix([named[name] for name in order]), []
         except UNREADABLE:
-            read = {name: read_column(name, cells, reader.read_numbers, "a number") for name, cells in named.items()}
+            read = {name: read_number_column(name, cells, reader) for name, cells in named.items()}
         return np.stack([read[name][0] for name in order]), [problem for _, found in read.values() for problem in found]
 
     def _number_sessions(self, dates: Dates) -> tuple[Numbers, list[Problem]]:
@@ -152,7 +173,9 @@ class BarsSchema:
             return numbers, []
         reason = f"is not a session of the calendar {calendar.name} ({calendar.first} … {calendar.last})"
         rows = np.flatnonzero((numbers == NOT_A_SESSION) & ~np.isnat(dates))
-        return numbers, [Problem(int(row), DATE, f"{dates[row]} {reason}") for row in rows]
+        return numbers, [
+            Problem(int(row), DATE, f"{dates[row]} {reason}{_name_next(calendar, dates[row])}") for row in rows
+        ]
 
     def _read_values(self, numbers: Array, problems: list[Problem]) -> Array:
         """Return the values (5, n), adjusted; raise `InvalidInput` for `problems` and for those of the numbers.
@@ -176,11 +199,18 @@ class BarsSchema:
         found = set(names)
         if len(found) == len(names) and found.issuperset(required) and found.issubset(KNOWN):
             return names
-        problems = [Problem(None, name, "the column is missing") for name in required if name not in names]
+        unknown = [name for name in written if normalise_column(name) not in KNOWN]
+        problems = find_missing([name for name in required if name not in names], unknown)
         problems += find_column_problems(names)
         if problems:
             raise InvalidInput(problems)
         return names
+
+
+def _name_next(calendar: Calendar, day: np.datetime64) -> str:
+    """Return the first session after a day that is none, behind a semicolon; empty if no session follows."""
+    following = calendar.first_session_from(day)
+    return "" if np.isnat(following) else f"; the next one is {following}"
 
 
 def find_column_problems(names: Sequence[str]) -> list[Problem]:
@@ -217,6 +247,17 @@ def read_column(
         else:
             column[row] = value
     return column, problems
+
+
+def read_number_column(
+    name: str, cells: Cells, reader: CellReader, expected: str = "a number", *, takes_missing: bool = False
+) -> tuple[np.ndarray, list[Problem]]:
+    """Return what `read_column` returns of a column of numbers; a problem says what to write, if that is known."""
+    numbers, problems = read_column(name, cells, reader.read_numbers, expected)
+    for place, each in enumerate(problems[:MAX_LISTED]):
+        if hint := reader.advise(cells[each.row or 0], takes_missing=takes_missing):
+            problems[place] = replace(each, reason=f"{each.reason}{hint}")
+    return numbers, problems
 
 
 def show_cell(cell: object) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
 from lockstep.data.column import LARGEST_WHOLE, ColumnSchema, Inputs, Kinds
+from lockstep.data.near import MAX_COMPARED, find_missing
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, UNREADABLE, CellReader, Cells
 from lockstep.errors import MAX_SOUGHT, InvalidInput, Problem
 
@@ -77,7 +79,8 @@ class TableSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return list(columns)
         unknown = f"unknown column; expected {listed}"
         counts, known = Counter(names), set(expected)
-        problems = [Problem(None, name, "the column is missing") for name in expected if name not in counts]
+        strange = [name for name in islice(counts, MAX_COMPARED + len(expected)) if name not in known]
+        problems = find_missing([name for name in expected if name not in counts], strange)
         for name, count in counts.items():
             if len(problems) >= MAX_SOUGHT:
                 break

@@ -5,6 +5,7 @@ A missing cell is an empty one. An empty text does not exist in a table, so the 
 
 import csv
 import io
+import json
 import math
 import re
 from collections import Counter
@@ -24,6 +25,7 @@ from lockstep.errors import InvalidInput, Problem
 ROW_ID = "row_id"
 QUOTE = '"'
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+INDEX = "; for an index that pandas wrote, write the file with index=False"
 SPECIAL = re.compile(r'[",\r\n]')
 
 TextCells = list[str | None]
@@ -81,7 +83,7 @@ def read_table_csv(path: Path) -> RawTable:
 
 def parse_table_csv(text: str, name: str) -> RawTable:
     """Return the cells of comma-separated text with a header; `name` is the file's. Raises `InvalidInput`."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
         numbered = [(reader.line_num, row) for row in reader if row]
@@ -100,12 +102,17 @@ def check_separator(header: Sequence[str], file: str) -> None:
     """Raise `InvalidInput` for a header without a comma that has another separator."""
     for separator, called in OTHER_SEPARATORS.items():
         if len(header) == 1 and separator in header[0]:
-            raise InvalidInput([Problem(None, file, f"the header is separated by {called}; expected commas")])
+            stem, _, suffix = file.rpartition(".")
+            again = f"pd.read_csv({json.dumps(file)}, sep={json.dumps(separator)}, dtype=str)"
+            line = f"{again}.to_csv({json.dumps(f'{stem}.clean.{suffix}')}, index=False)"
+            reason = f"the header is separated by {called}; expected commas, which pandas writes: {line}"
+            raise InvalidInput([Problem(None, file, reason)])
 
 
 def check_header(names: Sequence[str], file: str) -> None:
     """Raise `InvalidInput` for a column without a name, for a name that is there twice or steers a terminal."""
-    problems = [Problem(None, file, f"column {place} has no name") for place, name in enumerate(names, 1) if not name]
+    nameless = [place for place, name in enumerate(names, 1) if not name]
+    problems = [Problem(None, file, f"column {place} has no name{INDEX if place == 1 else ''}") for place in nameless]
     twice = {name for name, count in Counter(names).items() if name and count > 1}
     problems += [Problem(None, name, "the column is there more than once") for name in sorted(twice)]
     steering = [place for place, name in enumerate(names, 1) if STEERING.search(name)]

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from lockstep.data.table_csv import RawTable, check_header, write_texts
+from lockstep.distribution import write_install
 from lockstep.errors import InvalidInput, Problem
-
-INSTALL = "pip install pyarrow"
 
 
 def read_table_parquet(path: Path) -> RawTable:
@@ -29,7 +28,8 @@ def read_arrow_table(path: Path) -> Any:
     try:
         from pyarrow import ArrowException, parquet  # only for such files
     except ImportError as error:
-        raise InvalidInput([Problem(None, path.name, f"reading Parquet needs pyarrow; run: {INSTALL}")]) from error
+        reason = f"reading Parquet needs pyarrow; run: {write_install('pyarrow')}"
+        raise InvalidInput([Problem(None, path.name, reason)]) from error
     try:
         with parquet.ParquetFile(path) as file:  # `read_table` looks for datasets, which takes three times as long
             table = file.read(use_threads=False)

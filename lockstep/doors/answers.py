@@ -1,6 +1,7 @@
 """The answer of `POST /v1/forecast`: a frame of forecasts, and what is worth knowing beside it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Served
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Array, Dates
+from lockstep.data.schema import NumberedBars
 from lockstep.doors.series_warnings import warn_of_series
 from lockstep.doors.wire import ForecastAnswer, ForecastFrame, Interval, Model
 from lockstep.predict.forecast import Forecast
@@ -86,6 +88,16 @@ def describe_frame(bundle: SeriesBundle, answer: Answer) -> ForecastFrame:
     bounds = name_bounds(answer.levels, forecast, bars.close[forecast.rows])
     columns += [spread(forecast, len(bars), each) for each in bounds.values()]
     return ForecastFrame((*COLUMNS, *names, *bounds), list(range(len(bars))), list(zip(*columns, strict=True)))
+
+
+def keep_newest(answer: Answer, n_rows: int | None) -> Answer:
+    """Return the newest answered rows of an answer to bars that are oldest first, or with None all answered rows."""
+    answered = answer.forecast.rows
+    places = np.arange(answered.size)[-(n_rows or answered.size) :]
+    kept = answered[places]
+    posted = NumberedBars(answer.posted.bars.select(kept), answer.posted.sessions[kept])
+    forecast = replace(answer.forecast.select(places), rows=np.arange(kept.size))
+    return replace(answer, posted=posted, forecast=forecast)
 
 
 def _write_dates(dates: Dates) -> list[str | None]:

@@ -33,6 +33,8 @@ from lockstep.scoring.score import TABLES, Answer, ScoringRequest
 Method = Literal["predict", "predict_proba"]
 STAGES: Mapping[Method, str] = {"predict": PREDICTION, "predict_proba": PROBA}
 EXPECTED = '{"data": [cells of one row] or [[…], […]], "method": "predict" or "predict_proba"}'
+OTHER_NAMES = ("input_data", "Inputs", "inputs", "instances")
+"""What bodies for other endpoints, most of them Azure's own, call the rows."""
 ALIKE = Meta(
     extra_json_schema={
         "minItems": 1,
@@ -80,14 +82,16 @@ def encode(answer: Answer, _: str) -> Encoded:
 
 
 def write_example(bundle: Bundle) -> dict[str, Any]:
-    """Return the body that posts the first held-out row."""
+    """Return the body that posts the first test row."""
     return {"data": write_first(bundle)["data"], "method": "predict"}
 
 
 def _mark_body(raw: Any) -> Any:
     """Return the body with every cell of a type that no table has as text; raise `RequestError` for another body."""
     if not isinstance(raw, dict) or not isinstance(raw.get("data"), list):
-        raise RequestError(MALFORMED, f"`data` is missing, or is no list; expected {EXPECTED}")
+        other = next((name for name in OTHER_NAMES if isinstance(raw, dict) and name in raw), None)
+        hint = f"; `{other}` is of another endpoint: call it `data`" if other else ""
+        raise RequestError(MALFORMED, f"`data` is missing, or is no list{hint}; expected {EXPECTED}")
     if raw.get("method", "predict") not in list(STAGES):  # a method of any type: none needs a hash
         raise RequestError(MALFORMED, f"`method` is neither `predict` nor `predict_proba`; expected {EXPECTED}")
     if raw["data"] and all(isinstance(item, dict) for item in raw["data"]):
@@ -124,5 +128,13 @@ SWAGGER = Route(
     scopes=(WITH_KEY,),
 )
 DOOR = Door(
-    ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES, UNTYPED, pages=(Page(SWAGGER, answer_swagger),)
+    ROUTE.path,
+    (ROUTE,),
+    decode,
+    encode,
+    write_example,
+    TABLES,
+    UNTYPED,
+    pages=(Page(SWAGGER, answer_swagger),),
+    title="Azure ML",
 )

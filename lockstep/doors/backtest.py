@@ -110,4 +110,14 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, name_series=name_series, score=backtest)
+DOOR = Door(
+    ROUTE.path,
+    (ROUTE,),
+    decode,
+    encode,
+    write_example,
+    SERIES,
+    name_series=name_series,
+    score=backtest,
+    title="Backtests",
+)

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Meta
 
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS, NoCell
+from lockstep.doors.misread import describe_encoded_twice, describe_member, describe_text
 from lockstep.errors import InvalidInput, Problem
 from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL, Levels, describe_odd_level
 from lockstep.scoring.errors import RequestError
@@ -63,8 +64,7 @@ def decode_json(body: bytes, decoder: msgspec.json.Decoder[Decoded], mark: MarkC
     except RecursionError as error:
         raise RequestError(MALFORMED, "the body is nested too deeply") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        hint = "; JSON has no NaN: write null for a missing cell" if b"NaN" in body else ""
-        raise RequestError(MALFORMED, f"the body is not JSON: {error}{hint}") from error
+        raise RequestError(MALFORMED, f"the body is not JSON: {error}{describe_text(body)}") from error
 
 
 def read_levels(asked: Sequence[float] | None) -> Levels | None:
@@ -115,11 +115,24 @@ def mark_item(item: Any) -> Any:
 
 
 def _decode_loosely(body: bytes, expected: type[Decoded], mark: MarkCells, error: msgspec.ValidationError) -> Decoded:
-    marked = mark(msgspec.json.decode(body))
+    raw = msgspec.json.decode(body)
+    twice = describe_encoded_twice(raw)
     try:
-        return msgspec.convert(marked, expected)
+        return msgspec.convert(mark(raw), expected)
     except msgspec.ValidationError:
-        raise RequestError(MALFORMED, str(error)) from error
+        detail = f"{error}{twice or describe_member(error, list_members(expected))}"
+        raise RequestError(MALFORMED, detail) from error
+
+
+def list_members(expected: Any) -> list[str]:
+    """Return the names of the members of a body, if it is an object of one type."""
+    fields: Sequence[str] = getattr(expected, "__struct_fields__", ())
+    return list(fields)
+
+
+def state_expected(error: RequestError, expected: str) -> RequestError:
+    """Return a refusal of a malformed body with what it should be; another refusal as it is."""
+    return RequestError(MALFORMED, f"{error}. Expected {expected}") if error.kind is MALFORMED else error
 
 
 def refuse_repeated_members(body: bytes, n_members: int) -> None:

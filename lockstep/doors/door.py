@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import msgspec
 
@@ -97,7 +97,8 @@ class Door:
     that it scores; if they hold panels, `name_series` returns the members of a body that name a series by its symbol.
     Its routes take the same media types; `names_of_json` are others that declare JSON as well.
     `headers` are the lower-case names of those that `decode` looks at. `score` answers what `decode` has read: the
-    posted rows, unless the door brings a function of its own.
+    posted rows, unless the door brings a function of its own. `title` names the protocol to people; doors of one title
+    are described together.
     """
 
     prefix: str
@@ -113,3 +114,12 @@ class Door:
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
     problem: type[msgspec.Struct] = ProblemBody
     score: Callable[[Registry, Any, RequestRecord | None], Any] = score
+    title: str = field(kw_only=True)
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Return the names of the members of its bodies that are objects."""
+        declared = [route.body if isinstance(route.body, tuple) else (route.body,) for route in self.routes]
+        bodies = [body for each in declared for body in each]
+        objects = [get_args(each)[0] if get_origin(each) is Annotated else each for each in bodies]
+        return frozenset(name for each in objects for name in getattr(each, "__struct_fields__", ()))

@@ -14,8 +14,9 @@ import numpy as np
 from lockstep.data.bars import DATE, Array, Dates
 from lockstep.data.schema import CellReader, Cells, normalise_column
 from lockstep.data.table import TableSchema
-from lockstep.doors.body import CellRow, CellTable, ColumnNames, Decoded, check_extent, decode_json, mark_row
+from lockstep.doors.body import CellRow, CellTable, ColumnNames, Decoded, MarkCells, check_extent, decode_json, mark_row
 from lockstep.doors.door import Received
+from lockstep.doors.misread import SPLIT, describe_orientation
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import MALFORMED
@@ -98,16 +99,6 @@ def choose_frame(
     raise RequestError(MALFORMED, detail)
 
 
-def decode_body(
-    received: Received,
-    decoder: msgspec.json.Decoder[Decoded],
-    expected: str = "a split-oriented JSON frame of price bars",
-) -> Decoded:
-    """Return the body as the decoder's type, which holds a frame; raise `RequestError`."""
-    check_extent(received.body, received.max_rows)
-    return decode_json(received.body, decoder, _mark_body, expected)
-
-
 def mark_frame(raw: Any) -> Any:
     """Return a decoded frame with every cell of a type that no frame has as text."""
     if isinstance(raw, dict) and isinstance(raw.get("data"), list):
@@ -115,9 +106,24 @@ def mark_frame(raw: Any) -> Any:
     return raw
 
 
-def _mark_body(raw: Any) -> Any:
-    mark_frame(raw.get("dataframe_split", raw) if isinstance(raw, dict) else None)
+def mark_body(raw: Any) -> Any:
+    """Return a decoded body with the cells of its frame marked; raise `RequestError` for another orientation."""
+    frame = raw.get("dataframe_split", raw) if isinstance(raw, dict) else raw
+    if orientation := describe_orientation(frame):
+        raise RequestError(MALFORMED, f"the frame is oriented by {orientation}; expected orient='split': {SPLIT}")
+    mark_frame(frame)
     return raw
+
+
+def decode_body(
+    received: Received,
+    decoder: msgspec.json.Decoder[Decoded],
+    expected: str = "a split-oriented JSON frame of price bars",
+    mark: MarkCells = mark_body,
+) -> Decoded:
+    """Return the body as the decoder's type, which holds a frame; raise `RequestError`."""
+    check_extent(received.body, received.max_rows)
+    return decode_json(received.body, decoder, mark, expected)
 
 
 class DayNumbers(dict[str, int]):
@@ -170,4 +176,4 @@ def _read_numbers(cells: Cells) -> Array:
     return numbers
 
 
-JSON_CELLS = CellReader(_read_dates, _read_numbers, EXPECTED_DATE)
+JSON_CELLS = CellReader(_read_dates, _read_numbers, EXPECTED_DATE, "null", takes_texts=False)

@@ -1,4 +1,4 @@
-"""Every door of the service."""
+"""Every door of the service, in the order of the reference: our own API, then the contracts of others."""
 
 from lockstep.doors import azure, backtest, plain, predict, table, v1
 from lockstep.doors.door import Door
@@ -6,10 +6,10 @@ from lockstep.doors.mlflow import door as mlflow
 from lockstep.doors.oip import door as oip
 
 DOORS: tuple[Door, ...] = (
-    plain.DOOR,
     v1.DOOR,
-    backtest.DOOR,
     table.DOOR,
+    backtest.DOOR,
+    plain.DOOR,
     predict.DOOR,
     azure.DOOR,
     mlflow.DOOR,

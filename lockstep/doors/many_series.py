@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from lockstep.bundles.series import as_series
-from lockstep.data.panel.sources import SYMBOL
+from lockstep.data.price_files.cells import SYMBOL
 from lockstep.doors.answers import describe_frame, describe_interval, describe_trace
 from lockstep.doors.door import Encoded
 from lockstep.doors.series_warnings import warn_of_series

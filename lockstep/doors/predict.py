@@ -101,7 +101,7 @@ def encode(answer: Answer, _: str) -> Encoded:
 
 
 def write_example(bundle: Bundle) -> object:
-    """Return the body that posts the first held-out row: its text, or a list of its record."""
+    """Return the body that posts the first test row: its text, or a list of its record."""
     rows = as_table(bundle).held_out.rows
     cells = (column.write(values[:1])[0] for column, values in zip(rows.schema.columns, rows.columns, strict=True))
     record = dict(zip(rows.schema.names, cells, strict=True))
@@ -152,4 +152,4 @@ ROUTE = Route(
     scopes=(WITH_KEY, LIMITED, SCORING),
     media_types=(JSON, TEXT),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES, UNTYPED)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES, UNTYPED, title="Rows alone")

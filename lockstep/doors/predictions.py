@@ -36,7 +36,7 @@ def _warn_of_intervals(bundle: TableBundle, levels: Levels) -> Iterator[str]:
     """Yield that intervals may be too narrow, if a model has learned elsewhere: nobody knows from which rows."""
     if levels and bundle.manifest.learning_rows == 0:
         name = bundle.manifest.name
-        yield f"{name} was imported: if it has learned from its held-out rows, its intervals are too narrow"
+        yield f"{name} was imported: if it has learned from its test rows, its intervals are too narrow"
 
 
 def _frame(bundle: TableBundle, answer: Answer) -> PredictionFrame:

@@ -105,7 +105,6 @@ def _warn_of_intervals(levels: Levels, forecast: Forecast, place: Callable[[int]
         lower, upper = find_bounds(forecast.stages[HALF_WIDTH][:, levels.index(OWN_LEVEL)])
         if outside := np.flatnonzero((forecast.prediction < lower) | (forecast.prediction > upper)).tolist():
             first = place(int(forecast.rows[outside[0]]))
-            warnings.append(
-                f"{len(outside)} forecasts lie outside their own {OWN_LEVEL} % interval, first that of row {first}"
-            )
+            lie = f"{len(outside)} forecasts lie outside their" if len(outside) > 1 else "1 forecast lies outside its"
+            warnings.append(f"{lie} own {OWN_LEVEL} % interval, first that of row {first}")
     return warnings

@@ -13,7 +13,7 @@ def write_newest(bundle: Bundle) -> dict[str, object]:
 
 
 def write_first(bundle: Bundle) -> dict[str, object]:
-    """Return a row of a bundle as a frame: the newest stored bar of a series, the first held-out row of a table."""
+    """Return a row of a bundle as a frame: the newest stored bar of a series, the first test row of a table."""
     if isinstance(bundle, SeriesBundle):
         return write_newest(bundle)
     return write_rows(as_table(bundle).held_out.rows.select(slice(1)))

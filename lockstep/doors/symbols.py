@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lockstep.data.panel.sources import SYMBOL
+from lockstep.data.price_files.cells import SYMBOL
 from lockstep.data.schema import Cells, NoCell, find_column_problems, normalise_column, show_cell
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem

@@ -17,10 +17,12 @@ from lockstep.doors.body import (
     mark_row,
     read_levels,
     refuse_repeated_members,
+    state_expected,
 )
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
 from lockstep.doors.frame import JSON_CELLS, Frame, mark_frame
+from lockstep.doors.misread import describe_unknown
 from lockstep.doors.posted import CellRows, PostedRows, Record, RecordRows, RecordTable
 from lockstep.doors.predictions import describe_predictions
 from lockstep.doors.stored import write_first
@@ -66,6 +68,7 @@ class PredictRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 FORMS = (BodyForm(("dataframe_split",)), BodyForm(("dataframe_records",)), BodyForm(("instances",)))
 BODY = (Annotated[PredictRequest, describe_forms(*FORMS)], CellRow, RecordTable)
+ROWS = (b'"dataframe_split"', b'"dataframe_records"', b'"instances"')
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(PredictRequest | list[Cell | Record])
 
 
@@ -76,9 +79,7 @@ def decode(received: Received) -> ScoringRequest:
     try:
         asked = decode_json(body, _DECODER, _mark_body, EXPECTED)
     except RequestError as error:
-        if error.kind is not MALFORMED or EXPECTED in str(error):
-            raise
-        raise RequestError(MALFORMED, f"{error}. Expected {EXPECTED}; a missing cell is null") from error
+        raise _explain(error, body) from error.__cause__
     n_members = 0 if isinstance(asked, list) else _count_members(asked)
     if isinstance(asked, list):
         asked = _read_list(asked)
@@ -89,13 +90,23 @@ def decode(received: Received) -> ScoringRequest:
     return ScoringRequest(rows, JSON_CELLS, max_rows, **options, levels=levels, kinds=TABLES)
 
 
+def _explain(error: RequestError, body: bytes) -> RequestError:
+    """Return a refusal with the members, if an unknown one stands beside rows; else with the forms of rows."""
+    cause = error.__cause__
+    members = PredictRequest.__struct_fields__
+    told = describe_unknown(cause, members) if isinstance(cause, msgspec.ValidationError) else ""
+    if told and any(name in body for name in ROWS):
+        return RequestError(MALFORMED, f"{error}{told}")
+    return state_expected(error, f"{EXPECTED}; a missing cell is null")
+
+
 def encode(answer: Answer, request_id: str) -> Encoded:
     """Return the answer."""
     return Encoded(msgspec.json.encode(describe_predictions(answer, request_id)))
 
 
 def write_example(bundle: Bundle) -> dict[str, object]:
-    """Return the body that posts the first held-out row."""
+    """Return the body that posts the first test row."""
     return {"dataframe_split": write_first(bundle)}
 
 
@@ -118,15 +129,24 @@ def _mark_body(raw: Any) -> Any:
     """Return the body with every cell of a type that no table has as text."""
     if isinstance(raw, list):
         if any(isinstance(item, list) for item in raw):
-            raise RequestError(MALFORMED, f"the list holds lists; put them into `instances`. Expected {EXPECTED}")
+            raise RequestError(MALFORMED, "the list holds lists; put them into `instances`")
         return [mark_item(item) for item in raw]
     if isinstance(raw, dict):
         mark_frame(raw.get("dataframe_split"))
         if isinstance(raw.get("instances"), list):
-            raw["instances"] = [mark_row(row) for row in raw["instances"]]
+            raw["instances"] = _mark_instances(raw["instances"])
         if isinstance(raw.get("dataframe_records"), list):
             raw["dataframe_records"] = [mark_item(record) for record in raw["dataframe_records"]]
     return raw
+
+
+def _mark_instances(rows: list[Any]) -> list[list[Cell]]:
+    """Return rows of marked cells; raise `RequestError` if there is no row among them."""
+    if rows and all(isinstance(row, dict) for row in rows):
+        raise RequestError(MALFORMED, "`instances` holds records; put them into `dataframe_records`")
+    if rows and not any(isinstance(row, list) for row in rows):
+        raise RequestError(MALFORMED, "`instances` holds cells, not rows; write one row as [[…]]")
+    return [mark_row(row) for row in rows]
 
 
 ROUTE = Route(
@@ -139,4 +159,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, TABLES, title="Predictions")

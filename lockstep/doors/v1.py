@@ -122,4 +122,14 @@ ROUTE = Route(
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
     statuses=(200, MULTI_STATUS),
 )
-DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, name_series=name_series, score=score_frame)
+DOOR = Door(
+    ROUTE.path,
+    (ROUTE,),
+    decode,
+    encode,
+    write_example,
+    SERIES,
+    name_series=name_series,
+    score=score_frame,
+    title="Forecasts",
+)

@@ -94,7 +94,7 @@ class PredictionFrame(msgspec.Struct):
 
 
 class PredictionInterval(msgspec.Struct):
-    """What the intervals of an answer are: how they are made, around what, and from how many held-out rows."""
+    """What the intervals of an answer are: how they are made, around what, and from how many test rows."""
 
     method: str
     center: str

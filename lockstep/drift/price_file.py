@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 
 from lockstep.data.bars import DATE, VOLUME, Array, Bars, Dates
-from lockstep.data.price_csv import TEXT_CELLS, read_price_csv
+from lockstep.data.price_files.form import UNTOLD, PriceForm
+from lockstep.data.price_files.reading import read_price_file as read_cells
 from lockstep.data.schema import BarsSchema, normalise_column
-from lockstep.data.table_csv import read_table_csv
 
 
 @dataclass(frozen=True)
 class PriceFile:
-    """The bars, oldest first, and for each the cells of `columns`, the first of which is the date."""
+    """The bars, oldest first, for each the cells of `columns`, the first of which is the date, and what its form is."""
 
     bars: Bars
     columns: list[str]
     rows: list[list[Any]]
+    said: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -42,14 +43,13 @@ class PriceFile:
         return int(np.searchsorted(self.dates, date))
 
 
-def read_price_file(path: Path) -> PriceFile:
-    """Return the bars of a file in the Yahoo format, oldest first; raise `InvalidInput` naming lines, and OSError."""
-    table = read_table_csv(path)
-    named = {normalise_column(name): cells for name, cells in zip(table.names, table.columns, strict=True)}
+def read_price_file(path: Path, form: PriceForm = UNTOLD) -> PriceFile:
+    """Return the bars of a file, oldest first; raise `InvalidInput`, which names lines or rows, and OSError."""
+    cells = read_cells(path, form).cells
+    named = {normalise_column(name): column for name, column in zip(cells.names, cells.columns, strict=True)}
     # what the columns mean is up to the model; here a cell only has to be one, to be named by its line
-    bars = read_price_csv(path, BarsSchema(None, "close", reads_volume=VOLUME in named))
-    dates = TEXT_CELLS.read_dates([str(cell) for cell in named.pop(DATE)])
-    order = np.argsort(dates)
-    values = [TEXT_CELLS.read_numbers([str(cell) for cell in cells])[order].tolist() for cells in named.values()]
-    cells = zip(bars.dates.astype(str).tolist(), *values, strict=True)
-    return PriceFile(bars, [DATE, *named], [list(row) for row in cells])
+    bars = cells.read(BarsSchema(None, "close", reads_volume=VOLUME in named))
+    order = np.argsort(cells.reader.read_dates(named.pop(DATE)))
+    values = [cells.reader.read_numbers(column)[order].tolist() for column in named.values()]
+    rows = zip(bars.dates.astype(str).tolist(), *values, strict=True)
+    return PriceFile(bars, [DATE, *named], [list(row) for row in rows], cells.said)

@@ -123,7 +123,7 @@ def _say(watched: Watched, tests: Sequence[Evidence], verdict: Verdict) -> str:
             "the stored ones. Use a file that is adjusted as the training file was."
         )
     if len(watched.new) < MIN_EVALUATION_ROWS:
-        return f"Too little to compare: {since}; expected at least {MIN_EVALUATION_ROWS}."
+        return f"No verdict yet on {watched.model}: {since}, and it takes {MIN_EVALUATION_ROWS}."
     return f"Nothing to test: {since}, but {watched.model} answers as the naive predictor does, without intervals."
 
 

@@ -115,7 +115,8 @@ class ServiceSource:
             named = {**named, "symbol": self.symbol}
         reply = self.client.send("POST", path, msgspec.json.encode({**body, **named}))
         if reply.status_code in REFUSED:
-            raise NotTaken(f"{reply.asked} answered {reply.status_code}: {_read_detail(reply)}")
+            hint = "; name a series with --symbol" if self.served.symbol is None and self.symbol is None else ""
+            raise NotTaken(f"{reply.asked} answered {reply.status_code}: {_read_detail(reply)}{hint}")
         return read_json(reply)
 
 

@@ -13,7 +13,7 @@ from lockstep.bundles.evaluation import FORECAST_DATE
 from lockstep.bundles.interval import list_evaluated_levels
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array
-from lockstep.data.table_parquet import INSTALL
+from lockstep.distribution import write_install
 from lockstep.errors import LockstepError
 from lockstep.predict.intervals import find_bounds
 from lockstep.predict.stages import HALF_WIDTH
@@ -100,7 +100,7 @@ def _write_parquet(frame: Frame, path: Path) -> None:
     try:
         from pyarrow import parquet, table  # not on the serving path, and only for such files
     except ImportError as error:
-        raise NotExported(f"writing Parquet needs pyarrow; run: {INSTALL}") from error
+        raise NotExported(f"writing Parquet needs pyarrow; run: {write_install('pyarrow')}") from error
     # pandas reads a day as an object; a moment it reads as its own type of dates
     moments = {name: each.astype("datetime64[ms]") if each.dtype.kind == "M" else each for name, each in frame.items()}
     parquet.write_table(table(moments), path)

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from lockstep.errors import LockstepError
 
 SCHEMES = ("http", "https")
+EXAMPLE = "http://127.0.0.1:5000"
 UNUSABLE_LETTERS = set(' "<>\\^`{|}')
 """Printable ASCII that no URL holds as it is."""
 
@@ -39,3 +40,15 @@ def parse_address(text: str) -> Address:
     at = shown if port is None else f"{shown}:{port}"
     login = (unquote(parts.username or ""), unquote(parts.password or ""))
     return Address(f"{parts.scheme}://{at}{parts.path.rstrip('/')}", login if any(login) else None)
+
+
+def suggest_address(text: str) -> str:
+    """Return what to type in place of a text that is no address: the same behind http:// if that is one, or an example.
+
+    A text with a user or a password is not repeated.
+    """
+    try:
+        address = parse_address(f"http://{text}")
+    except BadAddress:
+        return EXAMPLE
+    return EXAMPLE if address.login or "://" in text else address.url

@@ -10,6 +10,7 @@ import msgspec
 
 from lockstep.batch.asking import ask
 from lockstep.batch.backtesting import write_backtest
+from lockstep.batch.errors import NoJob
 from lockstep.batch.folder import OutputFolder, read_job
 from lockstep.batch.forecasting import find_verdict
 from lockstep.batch.job import Job, Partition, pin_symbols, plan
@@ -60,13 +61,13 @@ class WrittenJob:
 
 
 def open_job(path: Path) -> WrittenJob:
-    """Return the job in a folder; raise `NotComparable` if its model or its input is no longer what it was."""
+    """Return the job in a folder; raise `NoJob`, or `NotComparable` if its model or its input is another one by now."""
     job = read_job(path)
     if job is None:
-        raise NotComparable(f"{path} holds no batch job: it has no job.json")
+        raise NoJob(f"{path} holds no batch job: it has no job.json; name the --out of a `lockstep batch`")
     if job.kind == "train":
-        raise NotComparable(f"{path} holds trained models: serve {path / 'models'}, and run the suite on each")
-    held, panel = hold_model(Path(job.model)), find_panel(Path(job.input))
+        raise NoJob(f"{path} holds trained models: serve {path / 'models'}, and run the suite on each")
+    held, panel = hold_model(Path(job.model)), find_panel(Path(job.input), job.form)
     if held.served.bundle.manifest.digest != job.digest:
         raise NotComparable(f"{job.model} has another digest than the model of the job, {job.digest[:12]}")
     if pin_symbols(panel.sources) != job.symbols_sha256:

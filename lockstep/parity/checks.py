@@ -13,7 +13,7 @@ from lockstep.parity.rows_checks import CONCURRENT_CLIENTS
 BACKTEST = "backtest"
 OF_OUR_API = (BACKTEST, FRAMES)
 """The checks of what no other protocol answers."""
-FEWEST_HELD_OUT = 10
+FEWEST_TEST_ROWS = 10
 """A table may be small, and every row of it counts for itself."""
 REFUSED = "bad input gets its documented status and body, never 500, never 200"
 CHANGED = "changed {} change the answers exactly as they change the local ones"
@@ -59,9 +59,9 @@ CHECKS = (
 
 TABLE_CHECKS = (
     REPEAT,
-    replace(BATCH, floor=FEWEST_HELD_OUT),
+    replace(BATCH, floor=FEWEST_TEST_ROWS),
     CHUNKS,
-    replace(SHUFFLED, floor=FEWEST_HELD_OUT),
+    replace(SHUFFLED, floor=FEWEST_TEST_ROWS),
     Check("sensitive", CHANGED.format("cells"), table_checks.SENSITIVE, 10),
     CONCURRENT,
     Check("wire", "every form of rows, as pandas and others write it, gives the same answers", table_checks.WIRE, 30),

@@ -7,7 +7,7 @@ import msgspec
 
 from lockstep.bundles.evaluation import Y_PRED
 from lockstep.data.bars import DATE
-from lockstep.data.panel.sources import SYMBOL
+from lockstep.data.price_files.cells import SYMBOL
 from lockstep.doors.door import Encoded
 from lockstep.errors import LockstepError
 from lockstep.parity.answers import IS_PROBA, Answer, Reply, UnexpectedAnswer, decode_json, read_columns

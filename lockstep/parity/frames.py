@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from lockstep.data.bars import Bars
-from lockstep.data.panel.sources import SYMBOL
+from lockstep.data.price_files.cells import SYMBOL
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import draw_headers
 from lockstep.parity.draws import Draws

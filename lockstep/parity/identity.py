@@ -7,6 +7,7 @@ from lockstep.bundles.manifest import Manifest
 from lockstep.parity.answers import Version
 from lockstep.parity.compare import Comparison
 from lockstep.parity.doors.peer import Identity
+from lockstep.parity.split.shares import ADVISE_EXPECT
 from lockstep.parity.subject import Subject
 
 
@@ -20,6 +21,8 @@ def check_identity(subject: Subject) -> Comparison:
             continue  # another server writes its own refusals
         if digest not in ({manifest.digest} if is_forecast else {manifest.digest, *beside}):
             faults.append(f"{count} answers came from {digest or 'a service that does not say what it runs'}")
+    answered = {digest for is_forecast, digest in subject.client.digests if is_forecast}
+    faults += [ADVISE_EXPECT] if manifest.digest in answered and len(answered) > 1 else []
     return Comparison(subject.client.digests.total(), faults=tuple(faults))
 
 

@@ -13,7 +13,7 @@ from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Bars
-from lockstep.data.panel.sources import SYMBOL
+from lockstep.data.price_files.cells import SYMBOL
 from lockstep.data.schema import NumberedBars, normalise_column
 from lockstep.parity.bodies import split_frame
 from lockstep.parity.callers import TYPED, UNTYPED, draw_headers

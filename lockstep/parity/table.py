@@ -59,7 +59,7 @@ class TableSubject(Subject):
 
     @cached_property
     def tested(self) -> Keyed:
-        """Return the held-out rows."""
+        """Return the test rows."""
         return Keyed(self.bundle.held_out.row_ids, self.bundle.held_out.rows)
 
     @property
@@ -98,11 +98,11 @@ class TableSubject(Subject):
         return Keyed(rows.keys, replace(rows.rows, columns=changed))
 
     def repeat(self, places: NDArray[np.intp]) -> Keyed:
-        """Return the held-out rows at `places`, any of which may be there often, with keys of their own."""
+        """Return the test rows at `places`, any of which may be there often, with keys of their own."""
         return Keyed([f"row {place}" for place in range(places.size)], self.tested.rows.select(places))
 
     def draw_old(self, draws: Draws) -> Keyed:
-        """Return held-out rows in any order, some of them changed or there twice."""
+        """Return test rows in any order, some of them changed or there twice."""
         size = draws.size(self.max_rows)
         rows = self.repeat(draws.pick(size, len(self.tested)))
         return self.change(rows, draws) if draws.chance(2) else rows

@@ -1,4 +1,4 @@
-"""Split-conformal intervals: as wide as the errors of held-out rows were.
+"""Split-conformal intervals: as wide as the errors of test rows were.
 
 Elementwise arithmetic and sorting alone: the same bits on every CPU. (Vovk, Gammerman and Shafer 2005; Lei and others
 2018.)
@@ -17,7 +17,7 @@ METHOD = "split-conformal"
 
 @dataclass(frozen=True)
 class SplitConformal:
-    """The absolute errors of held-out rows, (n,), in ascending order.
+    """The absolute errors of test rows, (n,), in ascending order.
 
     At level p an interval reaches to both sides of the prediction as far as the error at place (n + 1)·p/100. Between
     two errors it reaches as far as the line between them. An interval of a new row like these then holds what comes

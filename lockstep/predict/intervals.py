@@ -24,7 +24,7 @@ DEFAULT_LEVELS: Levels = (80,)
 EVALUATED_LEVELS: Levels = (50, 80, 90, 95)
 SMALLEST_LEVEL, LARGEST_LEVEL = 1, 99
 MAX_HORIZON_BARS = 5
-"""The last horizon at which intervals of 80 % covered 78 to 82 % of every block of every series; see docs/worth.md."""
+"""The last horizon at which intervals of 80 % covered 78 to 82 % of every block: docs/intervals-measured.md."""
 JUMP_SCALES = 5.0
 """Closes further apart are a price that is adjusted otherwise more often than a market."""
 ROWS_AT_ONCE = 256

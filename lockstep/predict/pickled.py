@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.distribution import write_install
 from lockstep.errors import InvalidBundle
 from lockstep.predict.exact.form import Inputs
 from lockstep.predict.single_thread import SingleThread
@@ -106,7 +107,7 @@ def _make_frame(inputs: Inputs, columns: Sequence[str]) -> Any:
         import pandas as pd  # only a model that was fitted on a frame needs it
     except ModuleNotFoundError as error:
         raise InvalidBundle(
-            "the model was fitted on a pandas frame and needs pandas; run: pip install pandas"
+            f"the model was fitted on a pandas frame and needs pandas; run: {write_install('pandas')}"
         ) from error
     held = inputs.T if isinstance(inputs, np.ndarray) else inputs
     return pd.DataFrame(dict(zip(columns, held, strict=True)))

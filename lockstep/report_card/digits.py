@@ -2,6 +2,8 @@
 
 TOO_LONG = 1e15
 """What people no longer read digit by digit."""
+SMALL_PRICE = 10.0
+"""Below it a cent is much of a price; a rate of exchange is quoted with four digits."""
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -16,8 +18,8 @@ def show_move(change: float) -> str:
 
 
 def show_price(price: float) -> str:
-    """Return a price with two digits: 24.68."""
-    return show_number(price, 2)
+    """Return a price with two digits, a small one with four: 24.68, 1.0845."""
+    return show_number(price, 2 if abs(price) >= SMALL_PRICE else 4)
 
 
 def show_score(score: float) -> str:

@@ -27,7 +27,7 @@ def list_table_facts(manifest: TableManifest) -> list[Fact]:
     lines = {
         "Predicts": manifest.target,
         "Learned from": f"{show_count(manifest.learning_rows)} rows",
-        "Tested on": f"{show_count(manifest.test_rows)} held-out rows, chosen with the seed {manifest.seed}",
+        "Tested on": f"{show_count(manifest.test_rows)} test rows, chosen with the seed {manifest.seed}",
         "Reads": f"{len(names)} columns: {', '.join(names)}",
     }
     return _list_facts({**lines, **_describe_making(manifest)})

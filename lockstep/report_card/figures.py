@@ -1,10 +1,10 @@
 """The three numbers that stand first on the page, each beside what to compare it with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from lockstep.bundles.interval_scores import LevelScores
-from lockstep.report_card.card import SHOWN_LEVEL, ReportCard
+from lockstep.report_card.card import SHOWN_LEVEL, ReportCard, Score
 from lockstep.report_card.digits import show_percent
 from lockstep.report_card.markup import element
 from lockstep.report_card.shown import name_predictor, show
@@ -19,16 +19,26 @@ HALF = 0.5
 MAX_FIGURES = 3
 
 
-def list_figures(card: ReportCard) -> Element:
-    """Return the numbers as a list."""
-    errors, others = _list_scores(card, ERRORS), _list_scores(card, OTHERS)
-    shown = [*_list_coverage(card), *errors, *_list_widths(card), *others][:MAX_FIGURES]
-    return element("dl", *(_write_figure(*figure) for figure in shown), cls="figures")
+def choose_figures(card: ReportCard) -> list[Figure]:
+    """Return the numbers, the most telling first."""
+    errors, others = (_list_scores(card.scores, card.unit, names) for names in (ERRORS, OTHERS))
+    return [*_list_coverage(card), *errors, *_list_widths(card), *others][:MAX_FIGURES]
+
+
+def choose_score(scores: Sequence[Score], unit: str) -> Figure:
+    """Return the score that says most of a model, beside that of the naive predictor; every model has one."""
+    return next(_list_scores(scores, unit, ERRORS))
+
+
+def list_figures(figures: Iterable[Figure]) -> Element:
+    """Return numbers as a list."""
+    return element("dl", *(_write_figure(*figure) for figure in figures), cls="figures")
 
 
 def _list_coverage(card: ReportCard) -> Iterator[Figure]:
     for each in _shown_levels(card):
-        chance = each.chance and f"chance allows {show_percent(each.chance[0])} to {show_percent(each.chance[1])}"
+        allows = "outside: chance allows" if each.is_beyond_chance else "chance allows"
+        chance = each.chance and f"{allows} {show_percent(each.chance[0])} to {show_percent(each.chance[1])}"
         yield f"Inside the {each.level} % interval", show_percent(each.coverage), chance or "of the test rows"
 
 
@@ -46,12 +56,12 @@ def _shown_levels(card: ReportCard) -> list[LevelScores]:
     return [each for each in levels if each.level == SHOWN_LEVEL]
 
 
-def _list_scores(card: ReportCard, names: Mapping[str, str]) -> Iterator[Figure]:
-    for score in card.scores:
+def _list_scores(scores: Sequence[Score], unit: str, names: Mapping[str, str]) -> Iterator[Figure]:
+    for score in scores:
         if score.name in names:
             (_, ours), (other, theirs), *_ = score.values.items()
-            beside = f"{name_predictor(other)}: {show(score.name, theirs, card.unit)}"
-            yield names[score.name], show(score.name, ours, card.unit), beside
+            beside = f"{name_predictor(other)}: {show(score.name, theirs, unit)}"
+            yield names[score.name], show(score.name, ours, unit), beside
 
 
 def _write_figure(name: str, number: str, beside: str) -> Element:

@@ -25,7 +25,12 @@ def element(tag: str, *children: Child, **attributes: str | float) -> Element:
 
 def write_page(page: Element) -> str:
     """Return the page as HTML."""
-    return f"<!doctype html>\n{tostring(page, encoding='unicode', method='html')}\n"
+    return f"<!doctype html>\n{write_element(page)}\n"
+
+
+def write_element(part: Element) -> str:
+    """Return a part of a page as HTML."""
+    return tostring(part, encoding="unicode", method="html")
 
 
 def _tie(text: str) -> str:

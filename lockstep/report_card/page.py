@@ -9,15 +9,15 @@ from lockstep.bundles.selections import describe_selection
 from lockstep.report_card import point_drawings, tables, time_drawings
 from lockstep.report_card.card import Errors, Fan, ReportCard
 from lockstep.report_card.digits import show_percent
-from lockstep.report_card.figures import list_figures
+from lockstep.report_card.figures import choose_figures, list_figures
 from lockstep.report_card.markup import Child, element, write_page
 from lockstep.report_card.notes import list_notes
 from lockstep.report_card.shown import describe_scale, name_class
 from lockstep.worth.reliability import Reliability
 
 
-def render_page(card: ReportCard) -> str:
-    """Return the page; every text of the card is escaped in it."""
+def render_page(card: ReportCard, *above: Element) -> str:
+    """Return the page; every text of the card is escaped in it. What is `above` comes before the card."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -26,7 +26,7 @@ def render_page(card: ReportCard) -> str:
         element("link", rel="icon", href="data:,"),
         element("style", read_style()),
     )
-    return write_page(element("html", head, element("body", *_list_parts(card)), lang="en"))
+    return write_page(element("html", head, element("body", *above, *_list_parts(card)), lang="en"))
 
 
 @cache
@@ -40,7 +40,7 @@ def _list_parts(card: ReportCard) -> Iterator[Element]:
     first, *others = filter(None, (card.verdict.says, card.verdict.tested))
     yield element("p", first, cls="verdict")
     yield from (element("p", each, cls="tested") for each in others)
-    yield list_figures(card)
+    yield list_figures(choose_figures(card))
     yield from _list_charts(card)
     yield _section("Scores of the test rows", tables.list_scores(card))
     if card.intervals:

@@ -23,7 +23,7 @@ def describe_scores(scores: Mapping[str, AnyScores], naive: str) -> str:
     ours, theirs, name = scores[MODEL], scores[naive], name_predictor(naive)
     if isinstance(ours, LabelScores) and isinstance(theirs, LabelScores):
         right, beside = show_percent(ours.accuracy), show_percent(theirs.accuracy)
-        return f'In the test rows {right} of its labels are right, and {beside} of those of "{name}".'
+        return f'In the test rows the model is right {right} of the time, and "{name}" {beside} of the time.'
     errors = (float(getattr(each, ERROR)) for each in (ours, theirs))
     return f'In the test rows the errors of the model are {compare_errors(*errors)} those of "{name}".'
 

@@ -20,7 +20,7 @@ PARTS = {
     "halves": ("first half", "second half"),
     "groups": ("smallest third", "middle third", "largest third"),
 }
-"""The parts of the held-out rows whose coverage is known: halves, and thirds by the prediction."""
+"""The parts of the test rows whose coverage is known: halves, and thirds by the prediction."""
 Cell = str | tuple[str, ...]
 """What a cell says, and what stands below it in small; in a column of numbers each part of it stays on one line."""
 
@@ -42,7 +42,10 @@ def list_levels(scores: IntervalScores) -> Element:
     """Return a row for each figure of the intervals of a series, a column for each level."""
     levels = scores.levels
     rows: dict[str, list[Cell]] = {
-        "Came true inside": [(show_percent(each.coverage), *_show_chance(each.chance)) for each in levels],
+        "Came true inside": [
+            (show_percent(each.coverage), *_show_chance(each.chance, is_beyond=each.is_beyond_chance))
+            for each in levels
+        ],
         "Came true below": [show_percent(each.below) for each in levels],
         "Came true above": [show_percent(each.above) for each in levels],
         "Half width, on average": [f"± {show_percent(each.mean_width * HALF, 2)}" for each in levels],
@@ -149,7 +152,9 @@ def list_bins(reliability: Reliability) -> Element:
 def list_facts(card: ReportCard) -> Element:
     """Return what the model is."""
     rows = [element("tr", element("th", each.name, scope="row"), element("td", each.value)) for each in card.facts]
-    return element("div", element("table", element("tbody", *rows)), cls="wide facts")
+    wrapped = wrap(element("table", element("tbody", *rows)), "table: what the model is")
+    wrapped.set("class", "wide facts")
+    return wrapped
 
 
 def write_table(head: Sequence[str], rows: Iterable[Sequence[Cell]], marked: str = "") -> Element:
@@ -159,7 +164,12 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[Cell]], marked: str
     classes = ["number marked" if each == marked else "number" for each in others]
     body = (_write_row(row, classes) for row in rows)
     made = element("table", element("thead", element("tr", *heads)), element("tbody", *body))
-    return element("div", made, cls="wide")
+    return wrap(made, f"table: {first or ', '.join(others)}")
+
+
+def wrap(table: Element, label: str) -> Element:
+    """Return a table in a box that can be scrolled, by keyboard as well; a screen reader reads its label."""
+    return element("div", table, cls="wide", tabindex="0", role="region", aria_label=label)
 
 
 def _write_row(row: Sequence[Cell], classes: Sequence[str]) -> Element:
@@ -176,8 +186,10 @@ def _write_cell(cell: Cell) -> tuple[Child, ...]:
     return (said, element("small", *pieces)) if len(below) > 1 else (said, *(element("small", each) for each in below))
 
 
-def _show_chance(bounds: tuple[float, float] | None) -> tuple[str, ...]:
-    return () if bounds is None else ("chance:", show_percent(bounds[0]), f"to {show_percent(bounds[1])}")
+def _show_chance(bounds: tuple[float, float] | None, *, is_beyond: bool = False) -> tuple[str, ...]:
+    if bounds is None:
+        return ()
+    return ("outside of chance:" if is_beyond else "chance:", show_percent(bounds[0]), f"to {show_percent(bounds[1])}")
 
 
 def _show_bounds(bounds: tuple[float, float] | None) -> str:

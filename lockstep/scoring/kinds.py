@@ -1,7 +1,7 @@
 """Every kind of answer that is not a success, each declared once.
 
-The wire, `/openapi.json`, docs/api.md and docs/operations.md are made from these declarations. A new kind is a new
-constant here, and its place in `KINDS`; `python -m tests.api_tables` then writes both tables.
+The wire, `/openapi.json`, docs/api/problems.md and docs/operations.md are made from these declarations. A new kind is
+a new constant here, and its place in `KINDS`; `python -m tests.api_tables` then writes both tables.
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ import numpy as np
 
 from lockstep.bundles.registry import Registry
 from lockstep.errors import InvalidInput, LockstepError, MissingBars
-from lockstep.scoring.errors import RequestError, describe
+from lockstep.scoring.errors import NoSeriesAnswered, RequestError, describe
 from lockstep.scoring.kinds import TOO_LARGE
 from lockstep.scoring.problems import FAILURE, ProblemAnswer
 from lockstep.scoring.record import RequestRecord
@@ -78,7 +78,7 @@ def score_series(
         record.add_part(part)
     refused = tuple(_refuse(posted, error) for posted, error in errors)
     if not answers:
-        raise errors[0][1]
+        raise NoSeriesAnswered(refused[0].posted.symbol, len(refused), errors[0][1])
     record.code = refused[0].problem.kind.code if refused else None
     return ManySeriesAnswer(request, answers, refused)
 

@@ -1,6 +1,7 @@
 """What a running process holds: its settings and its models."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from lockstep.applications import find_application
 from lockstep.bundles.loading import Selection, load_registry
@@ -27,6 +28,7 @@ def load_service(settings: Settings) -> Service:
         settings.broken,
         settings.gate,
         application.default if is_own else None,
+        bool(settings.models) and application.models.resolve() not in map(Path.resolve, settings.models),
         settings.predictor,
     )
     return Service(settings, load_registry(selection))

@@ -1,4 +1,4 @@
-"""The settings of the service. Each is declared once, here: the reader and the table of docs/deploy.md are made of it.
+"""The settings of the service. Each is declared once, here: the reader and docs/settings.md are made of it.
 
 A new setting is a new field of `Settings`. `python -m tests.api_tables` then writes the table.
 """
@@ -34,6 +34,7 @@ VERSIONS: dict[str, Literal["aliases", "all"]] = {"aliases": "aliases", "all": "
 BROKEN: dict[str, Literal["refuse", "skip"]] = {"refuse": "refuse", "skip": "skip"}
 LOGS = {"json": "json", "text": "text"}
 DEFAULT_RATE = Rate(12_000, "minute")
+UNKNOWN_COMMIT = "unknown"
 SWITCH = {"0": False, "1": True}
 
 
@@ -126,7 +127,10 @@ class Settings:
         Setting("LOCKSTEP_GATE", one_of(GATES), "`warn` serves although the self-check failed, with `/ready` at 503"),
     )
     log: str = declare("json", Setting("LOCKSTEP_LOG", one_of(LOGS), "`text` writes the log for a person"))
-    commit: str = declare("unknown", Setting("LOCKSTEP_COMMIT", str, "commit that `/version` shows"))
+    commit: str = declare(
+        UNKNOWN_COMMIT,
+        Setting("LOCKSTEP_COMMIT", str, "commit that `/version` shows", "that of the application's checkout"),
+    )
 
     @property
     def bind(self) -> str:

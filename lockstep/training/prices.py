@@ -1,6 +1,5 @@
 """A price file with the calendar that its dates follow: what training starts from."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +15,20 @@ from lockstep.data.calendar import (
     choose_calendar,
     exchange_calendar,
 )
-from lockstep.data.price_csv import read_price_csv
+from lockstep.data.price_files.cells import PriceCells
+from lockstep.data.price_files.form import UNTOLD, PriceForm
+from lockstep.data.price_files.reading import PriceFile, read_price_file
 from lockstep.data.schema import BarsSchema
 from lockstep.data.texts import check_text
 from lockstep.errors import MAX_LISTED, InvalidInput, TrainingError, UnknownCalendar
 from lockstep.features.feature_set import FeatureSet
+from lockstep.training.holes import refuse_holes
 
 WITHOUT_VOLUME = "prices"
 """The application's feature set that reads no volume."""
+WITHOUT_VOLUME_ADVICE = f"features without it: --features {WITHOUT_VOLUME}"
+NO_VOLUME = {"0", "0.0", "", "None", "nan", "NaN", "null"}
+"""The cells of a volume that is not known, as for currencies and indices."""
 
 
 @dataclass(frozen=True)
@@ -35,43 +40,66 @@ class Prices:
     source: Source
 
 
-def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> Prices:
-    """Return the prices in a file, without a gap by the named calendar; see `choose_calendar`.
+def load_prices(path: Path, calendar_name: str | None, features: FeatureSet, form: PriceForm = UNTOLD) -> Prices:
+    """Return the prices in a file, which is written as `form` says; see `take_prices`. Raises OSError as well."""
+    return take_prices(read_price_file(path, form), calendar_name, features)
+
+
+def take_prices(file: PriceFile, calendar_name: str | None, features: FeatureSet) -> Prices:
+    """Return the prices of a file, without a gap by the named calendar; see `choose_calendar`.
 
     What is read, and what an adjusted close adjusts, is as `features` say.
 
     Raises `InvalidBundle` for a name that a manifest must not hold, `InvalidInput` for bad cells and for dates that
-    are no sessions, `TrainingError` for missing sessions.
+    are no sessions, `TrainingError` for missing sessions, or for more than are taken for closed days.
     """
-    check_text("the name of the file", path.name)
+    check_text("the name of the file", file.name)
     reads = (features.adjusts, features.reads_volume)
     try:
-        dates = read_price_csv(path, BarsSchema(None, *reads)).dates
+        dates = file.cells.read(BarsSchema(None, *reads)).dates
     except InvalidInput as error:
         raise _name_prices(error) from None
-    calendar = choose_calendar(calendar_name, dates)
-    bars = read_price_csv(path, BarsSchema(calendar, *reads))
-    refuse_gaps(bars.dates, calendar, path.name)
-    return Prices(bars, calendar, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+    calendar = choose_checked(calendar_name, dates, file.name)
+    bars = file.cells.read(BarsSchema(calendar, *reads))
+    refuse_gaps(bars.dates, calendar, file.name)
+    return Prices(bars, calendar, Source(file.name, file.sha256))
+
+
+def find_volume_fault(cells: PriceCells) -> str:
+    """Return why cells hold no volume, empty if they do: no column, or nothing in it but zeros and missing cells."""
+    volume = cells.find(VOLUME)
+    if volume is None:
+        return "the prices have no volume"
+    return "" if set(map(str, volume)) - NO_VOLUME else "the volume of every bar is 0 or missing"
+
+
+def choose_checked(name: str | None, dates: Dates, file: str) -> Calendar:
+    """Return the calendar of a file's dates, oldest first; see `choose_calendar`.
+
+    Raises `UnknownCalendar`, and if none is named, `TrainingError` for dates with too many holes; see `refuse_holes`.
+    """
+    calendar = choose_calendar(name, dates)
+    if name is None:
+        refuse_holes(calendar, dates, file)
+    return calendar
 
 
 def refuse_gaps(dates: Dates, calendar: Calendar, name: str) -> None:
     """Raise `TrainingError` if sessions between the first date and the last have no bar; `name` is that of the file."""
     if missing := missing_sessions(dates, calendar):
-        listed = ", ".join(missing[:MAX_LISTED])
         raise TrainingError(
-            f"{name} has no bar for {len(missing)} session(s) of {calendar.name}: {listed}; add them, or pass "
-            "--calendar file to take the file's own dates for the sessions"
+            f"{name} has no bar for {len(missing)} session(s) of {calendar.name}: {_list_sessions(missing)}; add them, "
+            "or pass --calendar file to take the file's own dates for the sessions"
         )
 
 
 def _name_prices(error: InvalidInput) -> InvalidInput:
     """Return the refusal, with the feature set that needs no volume if the file has none."""
-    advice = f"the column is missing; features without it: --features {WITHOUT_VOLUME}"
+    advice = f"the column is missing; {WITHOUT_VOLUME_ADVICE}"
     without = [
         replace(each, reason=advice) if each.row is None and each.column == VOLUME else each for each in error.problems
     ]
-    return InvalidInput(without, error.unit) if without != list(error.problems) else error
+    return InvalidInput(without, error.unit, error.advice) if without != list(error.problems) else error
 
 
 def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:
@@ -79,6 +107,11 @@ def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:
     numbers = calendar.session_numbers(dates)
     absent = np.setdiff1d(np.arange(numbers[0], numbers[-1] + 1), numbers)
     return [str(date) for date in calendar.session_dates(absent)]
+
+
+def _list_sessions(sessions: list[str]) -> str:
+    more = f" and {len(sessions) - MAX_LISTED} more" if len(sessions) > MAX_LISTED else ""
+    return f"{', '.join(sessions[:MAX_LISTED])}{more}"
 
 
 def _compare_with_exchange(dates: Dates) -> str:
@@ -105,6 +138,7 @@ def describe_calendar(prices: Prices) -> str:
     if name.startswith(f"{DEFAULT_EXCHANGE} without"):
         dates = prices.bars.dates
         exchange = exchange_calendar(DEFAULT_EXCHANGE, dates[0], dates[-1])
-        listed = ", ".join(missing_sessions(dates, exchange)[:MAX_LISTED])
-        return f"{name}, taken for closed since the file has no bar: {listed}"
+        listed = _list_sessions(missing_sessions(dates, exchange))
+        hint = f"--calendar {DEFAULT_EXCHANGE} refuses them"
+        return f"{name}, taken for closed since the file has no bar: {listed}; {hint}"
     return name

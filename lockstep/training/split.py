@@ -44,16 +44,26 @@ def split_rows(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: in
 
 def _describe_shortage(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: int) -> str:
     fewest = horizon_bars + MIN_EVALUATION_ROWS  # the newest `horizon_bars` test rows cannot be scored
-    beside = lookback_bars - 1 + horizon_bars - 1 + MIN_LEARNING_ROWS
-    most = n_bars - beside
-    if most >= fewest:
-        advice = f"pass --test-rows {most}, or another number from {fewest} on"
-    else:
-        advice = f"no --test-rows would do: at least {beside + fewest} bars are needed"
-    if test_rows < fewest <= most:
+    beside = count_beside(lookback_bars, horizon_bars)
+    advice = advise_test_rows(n_bars, beside, horizon_bars)
+    if test_rows < fewest <= n_bars - beside:
         return f"{test_rows} test rows are too few: a horizon of {horizon_bars} needs at least {fewest}; {advice}"
-    needed_rows = max(test_rows, fewest)
-    return (
-        f"{n_bars} bars are too few: {needed_rows} test rows, {MIN_LEARNING_ROWS} learning rows, a look-back of "
-        f"{lookback_bars} and a horizon of {horizon_bars} need {beside + needed_rows}; {advice}"
-    )
+    others = f"{MIN_LEARNING_ROWS} learning rows, a look-back of {lookback_bars} and a horizon of {horizon_bars}"
+    if n_bars < beside + fewest:
+        return (
+            f"{n_bars} bars are too few: at least {beside + fewest} bars are needed, for {fewest} test rows, {others}"
+        )
+    return f"{n_bars} bars are too few: {test_rows} test rows, {others} need {beside + test_rows}; {advice}"
+
+
+def count_beside(lookback_bars: int, horizon_bars: int) -> int:
+    """Return how many bars are needed beside the test rows."""
+    return lookback_bars - 1 + horizon_bars - 1 + MIN_LEARNING_ROWS
+
+
+def advise_test_rows(n_bars: int, beside: int, horizon_bars: int) -> str:
+    """Return which `--test-rows` would do for a series, of which `beside` bars are needed for other things."""
+    fewest, most = horizon_bars + MIN_EVALUATION_ROWS, n_bars - beside
+    if most < fewest:
+        return f"no --test-rows would do: at least {beside + fewest} bars are needed"
+    return f"pass --test-rows {fewest}" + (f", or up to {most}" if most > fewest else ", the one number that would do")

@@ -1,6 +1,7 @@
 """A table in a file, and the estimator that a user names for it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lockstep.data.table_parquet import read_table_parquet
 from lockstep.data.texts import check_text
 from lockstep.training.estimators import parse_estimator
 from lockstep.training.specs import parse_spec
+from lockstep.training.table_columns import require_column
 from lockstep.training.table_target import KINDS, Task, read_target
 
 PARQUET = (".parquet", ".pq")
@@ -25,10 +27,16 @@ class TableFile:
     source: Source
 
 
-def load_table(path: Path) -> TableFile:
-    """Return a table of a CSV or Parquet file; raise `InvalidInput` for what is none, and OSError."""
+def load_table(path: Path, dropped: Sequence[str] = ()) -> TableFile:
+    """Return a table of a CSV or Parquet file without the columns that are dropped.
+
+    Raises `InvalidInput` for what is no table, `TrainingError` for a column that is not there, and OSError.
+    """
     check_text("the name of the file", path.name)
     table = read_table_parquet(path) if path.suffix.lower() in PARQUET else read_table_csv(path)
+    for name in dropped:
+        require_column(table, name)
+        table = table.without(name)
     return TableFile(table, Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
 
 

@@ -33,7 +33,7 @@ def draw_table_evaluation(evaluation: Evaluation, manifest: TableManifest, score
         shown = {"mae": "Mean absolute error (smaller is better)", "r2": "R² (0 is the mean; larger is better)"}
     for axes, (member, title) in zip(bars, shown.items(), strict=True):
         draw_bars(axes, title, {name: msgspec.structs.asdict(score)[member] for name, score in scores.items()})
-    figure.suptitle(f"{manifest.name}: {manifest.target}, {manifest.test_rows} held-out rows")
+    figure.suptitle(f"{manifest.name}: {manifest.target}, {manifest.test_rows} test rows")
     return figure
 
 
@@ -46,13 +46,13 @@ def _draw_labels(axes: Axes, y_true: NDArray[Any], y_pred: NDArray[Any], classes
         for (row, column), count in np.ndenumerate(counts):
             axes.text(column, row, str(count), ha="center", va="center", color=ACCENT, fontsize=9)
     axes.set(xlabel="predicted", ylabel="true")
-    axes.set_title("Held-out rows by label", fontsize=10)
+    axes.set_title("Test rows by label", fontsize=10)
 
 
 def _draw_numbers(axes: Axes, y_true: NDArray[Any], y_pred: NDArray[Any]) -> None:
     lowest, highest = min(y_true.min(), y_pred.min()), max(y_true.max(), y_pred.max())
     axes.plot([lowest, highest], [lowest, highest], color=MUTED, linewidth=1, label="predicted = true")
-    axes.scatter(y_true, y_pred, s=9, color=ACCENT, alpha=0.45, linewidths=0, label="one held-out row")
+    axes.scatter(y_true, y_pred, s=9, color=ACCENT, alpha=0.45, linewidths=0, label="one test row")
     axes.set(xlabel="true", ylabel="predicted")
     axes.set_title("Predicted against true", fontsize=10)
     axes.legend(frameon=False, fontsize=8, loc="upper left")

@@ -54,7 +54,7 @@ class PreparedRows:
         return self.rows.select(self.split.learning)
 
     def hold_out(self, schema: TableSchema) -> KeyedRows:
-        """Return the held-out rows by the schema of the fitted model.
+        """Return the test rows by the schema of the fitted model.
 
         Raises `TrainingError` for a cell that the model does not take, though it was never in the learning rows.
         """
@@ -63,12 +63,12 @@ class PreparedRows:
         for column, values in zip(schema.columns, keyed.rows.columns, strict=True):
             if not column.takes_missing and (missing := column.find_missing(values)):
                 raise TrainingError(
-                    f"the column {column.name} is empty in {len(missing)} held-out row(s), first "
+                    f"the column {column.name} is empty in {len(missing)} test row(s), first "
                     f"{keyed.row_ids[missing[0]]}, and the model takes no missing value there"
                 )
             if column.refuses_unseen and (unseen := column.find_unlearned(values)):
                 raise TrainingError(
-                    f"held-out row {keyed.row_ids[unseen[0].row or 0]}, {column.name}: {unseen[0].reason}; the encoder "
+                    f"test row {keyed.row_ids[unseen[0].row or 0]}, {column.name}: {unseen[0].reason}; the encoder "
                     "refuses what it has not learned"
                 )
         return replace(keyed, rows=replace(keyed.rows, schema=schema))

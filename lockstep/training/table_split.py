@@ -1,4 +1,4 @@
-"""Which rows of a table are learned from, and which are held out for the evaluation."""
+"""Which rows of a table are learned from, and which are its test rows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ MIN_LEARNING_ROWS = 10
 
 @dataclass(frozen=True)
 class Holdout:
-    """How rows are held out: a share of all, at most `max_rows`, drawn with a seed."""
+    """How test rows are chosen: a share of all, at most `max_rows`, drawn with a seed."""
 
     test_share: float = DEFAULT_TEST_SHARE
     seed: int = DEFAULT_SEED
@@ -29,14 +29,14 @@ class Holdout:
 
     def __post_init__(self) -> None:
         if not 0.0 < self.test_share < 1.0:
-            raise TrainingError(f"the share of held-out rows is {self.test_share}; expected between 0 and 1")
+            raise TrainingError(f"the share of test rows is {self.test_share}; expected between 0 and 1")
         if self.max_rows < MIN_EVALUATION_ROWS:
             raise TrainingError(f"{self.max_rows} evaluation rows; expected at least {MIN_EVALUATION_ROWS}")
 
 
 @dataclass(frozen=True)
 class Split:
-    """The learning rows and the held-out rows, both in the order of the table."""
+    """The learning rows and the test rows, both in the order of the table."""
 
     learning: Rows
     held_out: Rows
@@ -56,7 +56,7 @@ def split_rows(target: Target, holdout: Holdout) -> Split:
     least = max(MIN_LEARNING_ROWS, n_classes)
     if n_rows - test_rows < least:
         raise TrainingError(
-            f"{n_rows} rows are too few: {test_rows} held-out rows leave {n_rows - test_rows} to learn from, and "
+            f"{n_rows} rows are too few: {test_rows} test rows leave {n_rows - test_rows} to learn from, and "
             f"{least} are needed; a smaller --test-share or more rows would do"
         )
     if test_rows < n_classes:

@@ -90,7 +90,7 @@ def _read_labels(table: RawTable, name: str, kind: ColumnType) -> NDArray[Any]:
 
 
 def check_labels(values: NDArray[Any], name: str) -> None:
-    """Raise `TrainingError` for a label that occurs once, which cannot be both learned and held out."""
+    """Raise `TrainingError` for a label that occurs once, which cannot be in both the learning and the test rows."""
     labels, counts = np.unique(values, return_counts=True)
     if (once := labels[counts == 1]).size:
         shown = ", ".join(map(repr, once[:MAX_SHOWN].tolist())) + (", …" if once.size > MAX_SHOWN else "")

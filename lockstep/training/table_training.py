@@ -1,4 +1,4 @@
-"""Train a bundle from a table: hold rows out, fit on the others, evaluate on those held out."""
+"""Train a bundle from a table: set test rows apart, fit on the others, evaluate on the test rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class TrainedTable:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """A fitted model, sealed, and the stages of the held-out rows."""
+    """A fitted model, sealed, and the stages of the test rows."""
 
     model: BaseEstimator
     sealed: SealedModel
@@ -80,7 +80,7 @@ def train_table(table: RawTable, recipe: TableRecipe) -> TrainedTable:
 
 
 def seal_table(recipe: TableRecipe, prepared: PreparedRows, model: BaseEstimator, notes: list[str]) -> TrainedTable:
-    """Return the bundle of a fitted model, evaluated on the held-out rows.
+    """Return the bundle of a fitted model, evaluated on the test rows.
 
     Raises `TrainingError`, or `EvaluationMismatch` if its exact form answers otherwise than scikit-learn.
     """

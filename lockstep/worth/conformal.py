@@ -32,7 +32,7 @@ class ConformalCoverage:
     """The coverage of the interval of one level, which reaches `half_width` to either side of a prediction.
 
     `expected` are the shares of rows to come between which its coverage lies in 95 of 100 cases, if they are like the
-    held-out ones. `halves` are the coverages of either half by the other half's interval, and `groups` those of the
+    test rows. `halves` are the coverages of either half by the other half's interval, and `groups` those of the
     thirds of the rows with the smallest predictions, the middle and the largest. Their chance assumes that the errors
     do not depend on the half or on the prediction. Both are empty if half of the rows does not give the level.
     """
@@ -47,7 +47,7 @@ class ConformalCoverage:
 def measure_coverage(
     y_true: NDArray[Any], y_pred: NDArray[Any], levels: Sequence[int] = EVALUATED_LEVELS
 ) -> list[ConformalCoverage]:
-    """Return the coverage of those of the levels that the held-out rows give; both arrays are (n,) without NaN."""
+    """Return the coverage of those of the levels that the test rows give; both arrays are (n,) without NaN."""
     whole = SplitConformal.calibrate(y_true, y_pred)
     return [_measure(y_true, y_pred, whole, level) for level in levels if level in whole.levels]
 

@@ -10,9 +10,15 @@ from qa.dist.steps import expect, run, timed
 from qa.environments import make_environment
 from qa.servers import ROOT, run_server
 
-EXTRAS = ("train", "serve", "parity")
+EXTRAS = ("train", "serve", "parity", "client")
 LOCK = ROOT / "requirements" / "local.txt"
 MODEL = "trained/walk"
+ASK = """
+import sys, pandas
+from lockstep.client import Client
+with Client(sys.argv[1]) as client:
+    print(client.forecast(pandas.read_csv("prices.csv").tail(5))["y_pred"].notna().sum(), "forecasts")
+"""
 REPORTS = (
     *("--html", "parity.html", "--junit", "parity.xml", "--markdown", "parity.md"),
     *("--certificate", "parity.json", "--sign", "parity.key"),
@@ -23,7 +29,7 @@ def try_each_extra(wheel: Path, folder: Path) -> None:
     """Take one model from a price file to a proof, each step in the environment of its own extra."""
     folder.mkdir()
     write_pins(folder / "pins.txt")
-    train, server, parity = (install_extra(wheel, extra, folder) for extra in EXTRAS)
+    train, server, parity, client = (install_extra(wheel, extra, folder) for extra in EXTRAS)
     write_prices(folder / "prices.csv")
     with timed("train alone: train, evaluate, models"):
         run([train, "train", "prices.csv", "--symbol", "WALK", "--test-rows", "200", "--out", MODEL], folder)
@@ -32,11 +38,12 @@ def try_each_extra(wheel: Path, folder: Path) -> None:
     with timed("serve alone: verify, keys"):
         run([server, "verify", MODEL], folder)
         run([server, "keys", "new", "me"], folder)
-    with timed("parity alone: parity of what serve alone serves, with every report"), run_server(
+    with timed("parity alone: parity of what serve alone serves, with every report; client alone: forecasts"), run_server(
         serve(server, folder, MODEL)
     ) as service:
         run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", "parity.key"], folder)
         run([parity, "parity", service.url, "--bundle", MODEL, *REPORTS], folder)
+        expect("5 forecasts", run([client.parent / "python", "-c", ASK, service.url], folder))
     with timed("parity alone: deploy --dry-run"):
         (folder / "Dockerfile.web").touch()
         run([parity, "deploy", "my-app", "--dry-run"], folder)

@@ -1,4 +1,4 @@
-"""What docs/worth.md promises of intervals, each as a sentence and a function that returns what breaks it."""
+"""What docs/intervals-measured.md promises, each as a sentence and a function that returns what breaks it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial

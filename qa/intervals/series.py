@@ -11,7 +11,8 @@ from pathlib import Path
 from bokeh_sampledata import stocks
 
 from lockstep.data.bars import Bars
-from lockstep.data.price_csv import parse_price_csv, read_price_csv
+from lockstep.data.price_csv import parse_price_csv
+from lockstep.data.price_files.reading import read_price_file
 from lockstep.data.schema import BarsSchema
 from qa.errors import RunFailed
 from qa.servers import ROOT
@@ -39,9 +40,9 @@ def load_series(tutorial: Path, environment: Path) -> list[Series]:
 
     `environment` is the one in which arch is installed. Raises `RunFailed` if it is not there.
     """
-    named = [Series("msft", read_price_csv(ROOT / "data" / "MSFT.csv", READS))]
+    named = [Series("msft", read_price_file(ROOT / "data" / "MSFT.csv").cells.read(READS))]
     if (tutorial / TUTORIAL).is_file():
-        named.append(Series("msft 1986", read_price_csv(tutorial / TUTORIAL, READS)))
+        named.append(Series("msft 1986", read_price_file(tutorial / TUTORIAL).cells.read(READS)))
     named += [Series(name.lower(), read_stock(getattr(stocks, name))) for name in STOCKS]
     return named + [Series(name, read_index(environment, name)) for name in INDEXES]
 

@@ -13,7 +13,7 @@ from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
-from lockstep.data.price_csv import read_price_csv
+from lockstep.data.price_files.reading import read_price_file
 from lockstep.data.schema import BarsSchema
 from lockstep.features.loading import load_feature_set
 from lockstep.training.recipe import Recipe
@@ -93,7 +93,7 @@ def msft_csv() -> Path:
 
 @pytest.fixture(scope="session")
 def msft(msft_csv: Path) -> Bars:
-    return read_price_csv(msft_csv, BarsSchema(None, "prices"))
+    return read_price_file(msft_csv).cells.read(BarsSchema(None, "prices"))
 
 
 @pytest.fixture(scope="session")

@@ -17,13 +17,14 @@ LAYERS = (
     "features",
     "data",
     "applications",
+    "checkout",
     "distribution",
     "errors",
 )
 """The packages and modules of the library that serve, each of which may import what stands after it."""
 
 BESIDE = {
-    "training": ("bundles", "worth", "predict", "features", "data", "applications", "errors"),
+    "training": ("bundles", "worth", "predict", "features", "data", "applications", "checkout", "errors"),
     "parity": (
         "batch",
         "doors",
@@ -35,6 +36,7 @@ BESIDE = {
         "features",
         "data",
         "applications",
+        "checkout",
         "errors",
     ),
     "drift": (
@@ -48,6 +50,7 @@ BESIDE = {
         "features",
         "data",
         "applications",
+        "checkout",
         "errors",
     ),
     "exporting": LAYERS[2:],

@@ -69,5 +69,6 @@ def _describe(step: BaseEstimator) -> Step:
 
 def _show(value: object) -> int | float | str | bool | None:
     if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)  # JSON has no NaN
+        # JSON has no NaN, and a float64 of numpy, such as the default `eps` of LassoLars, cannot be encoded
+        return float(value) if math.isfinite(value) else repr(value)
     return value if isinstance(value, int | str | None) else ADDRESS.sub("", repr(value))

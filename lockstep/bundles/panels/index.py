@@ -19,6 +19,7 @@ from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series_scores import SeriesScores
 from lockstep.data.bars import Dates
 from lockstep.data.calendar import Numbers
+from lockstep.data.near import name_nearest
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle, UnknownSymbol
 
@@ -125,7 +126,8 @@ class PanelIndex:
     def find(self, symbol: str) -> int:
         """Return the place of a series; raise `UnknownSymbol`."""
         if (place := self._places.get(symbol)) is None:
-            raise UnknownSymbol(f"{self._manifest.name} has no series {symbol[:20]!r}; it forecasts {self.describe()}")
+            listed = f"{self.describe()}{name_nearest(symbol, self.symbols)}"
+            raise UnknownSymbol(f"{self._manifest.name} has no series {symbol[:20]!r}; it forecasts {listed}")
         return place
 
     def describe(self) -> str:

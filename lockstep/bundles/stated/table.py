@@ -20,7 +20,7 @@ from lockstep.errors import InvalidBundle
 def check_table_statements(bundle: TableBundle) -> None:
     """Raise a `BundleError` if a statement of a table does not follow from its rows, targets and predictions.
 
-    The held-out rows have no target beside `y_true`, which is taken as stated, as is what the learning rows taught.
+    The test rows have no target beside `y_true`, which is taken as stated, as is what the learning rows taught.
     """
     manifest, evaluation = bundle.manifest, bundle.evaluation
     keys = {ROW_ID: np.array(evaluation.keys)}

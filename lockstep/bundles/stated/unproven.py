@@ -27,7 +27,7 @@ def list_unproven(manifest: Manifest, are_targets_loaded: bool = False, are_fold
         unproven.append(f"the walk-forward t of the {len(manifest.selection.candidates)} candidates")
     if isinstance(manifest, TableManifest):
         made_of_it = "" if manifest.classes else ", and the intervals that are made of it"
-        unproven += [f"y_true, the {manifest.target} of the held-out rows{made_of_it}"]
+        unproven += [f"y_true, the {manifest.target} of the test rows{made_of_it}"]
         unproven.append("what the baseline and the schema learned")
     promised = manifest.guarantees.items()
     return [*unproven, *(f"{output}, of which nothing is guaranteed" for output, each in promised if each == NOTHING)]

@@ -1,24 +1,21 @@
 """A folder of price files: one a series, or a folder `symbol=MSFT` of files for each."""
 
-import gzip
 import hashlib
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from lockstep.data.bars import Bars
-from lockstep.data.panel.parquet import read_price_cells
-from lockstep.data.panel.sources import SYMBOL, BadSeries, Panel, PriceCells, join_bars, make_panel, show_name
-from lockstep.data.price_csv import decode_text
+from lockstep.data.panel.sources import BadSeries, Panel, join_bars, make_panel
+from lockstep.data.price_files.cells import SYMBOL, SYMBOL_NAMES, show_name
+from lockstep.data.price_files.form import CSV, PARQUET, SUFFIXES, ZIPPED, PriceForm
+from lockstep.data.price_files.reading import read_price_file
 from lockstep.data.schema import BarsSchema
-from lockstep.data.table_csv import parse_table_csv
 from lockstep.errors import InvalidInput, Problem
 
-CSV, ZIPPED, PARQUET = ".csv", ".csv.gz", ".parquet"
-SUFFIXES = (CSV, ZIPPED, PARQUET)
 PARTITION = f"{SYMBOL}="
-"""How the folder of a partition begins, as Hive, Spark, Arrow and Ray write it."""
+"""How the folder of a partition begins, as Hive, Spark, Arrow and Ray write it; in any case."""
+PARTITIONS = tuple(f"{name}=" for name in SYMBOL_NAMES)
 HIDDEN = (".", "_")
 """What such engines put beside the data, such as _SUCCESS."""
 
@@ -29,18 +26,23 @@ class SeriesFiles:
 
     symbol: str
     paths: tuple[Path, ...]
+    form: PriceForm
 
     def read(self, schema: BarsSchema) -> Bars:
         """Return the bars of all files, oldest first; raise `InvalidInput` or OSError."""
         if len(self.paths) == 1:
-            return read_price_file(self.paths[0], self.symbol, schema)
+            return read_price_file(self.paths[0], self.form).cells.read(schema, self.symbol)
         parts = []
         for path in self.paths:
             try:
-                parts.append(read_price_file(path, self.symbol, schema))
+                parts.append(read_price_file(path, self.form).cells.read(schema, self.symbol))
             except InvalidInput as error:
                 raise InvalidInput([Problem(None, path.name, str(error))]) from error
         return join_bars(parts)
+
+    def find_said(self) -> tuple[str, ...]:
+        """Return what there is to say of how the first file is read; raise `InvalidInput` or OSError."""
+        return read_price_file(self.paths[0], self.form).cells.said
 
     def digest(self) -> str:
         """Return the SHA-256 of the files, one after the other."""
@@ -50,31 +52,19 @@ class SeriesFiles:
         return digest.hexdigest()
 
 
-def read_price_file(path: Path, symbol: str, schema: BarsSchema) -> Bars:
-    """Return the bars of one file of a series, oldest first; raise `InvalidInput` or OSError."""
-    if path.name.lower().endswith(PARQUET):
-        return read_price_cells(path).read(symbol, schema)
-    content = path.read_bytes()
-    if path.name.lower().endswith(ZIPPED):
-        content = _unzip(content, path.name)
-    table = parse_table_csv(decode_text(content, path.name), path.name)
-    columns = [["" if cell is None else cell for cell in column] for column in table.columns]
-    return PriceCells(table.names, columns, numbers=table.numbers, unit=table.unit).read(symbol, schema)
-
-
-def find_in_folder(folder: Path) -> Panel:
+def find_in_folder(folder: Path, form: PriceForm) -> Panel:
     """Return the series of a folder; raise `InvalidInput` if it has none. Files with other suffixes are passed over."""
     found: dict[str, list[tuple[Path, ...]]] = {}
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name.startswith(PARTITION):
+        if path.is_dir() and path.name.lower().startswith(PARTITIONS):
             parts = tuple(each for each in sorted(path.rglob("*")) if _find_suffix(each))
-            found.setdefault(unquote(path.name.removeprefix(PARTITION)), []).append(parts)
+            found.setdefault(unquote(path.name.partition("=")[2]), []).append(parts)
         elif suffix := _find_suffix(path):
             found.setdefault(path.name[: -len(suffix)], []).append((path,))
     if not found:
         expected = f"files called SYMBOL{CSV}, SYMBOL{ZIPPED} or SYMBOL{PARQUET}, or folders called {PARTITION}SYMBOL"
         raise InvalidInput([Problem(None, show_name(folder.name), f"no price files; expected {expected}")])
-    sources = [SeriesFiles(symbol, paths[0]) for symbol, paths in found.items() if not _find_fault(paths)]
+    sources = [SeriesFiles(symbol, paths[0], form) for symbol, paths in found.items() if not _find_fault(paths)]
     bad = [BadSeries(show_name(symbol), fault) for symbol, paths in found.items() if (fault := _find_fault(paths))]
     return make_panel(sources, bad)
 
@@ -91,10 +81,3 @@ def _find_fault(places: list[tuple[Path, ...]]) -> str:
         names = " and ".join(show_name(paths[0].name if paths else PARTITION) for paths in places)
         return f"the symbol is there {len(places)} times: {names}; leave one"
     return "" if places[0] else f"the folder has no price file; expected {', '.join(SUFFIXES)}"
-
-
-def _unzip(content: bytes, name: str) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput([Problem(None, name, f"is no whole gzip file: {error}")]) from error

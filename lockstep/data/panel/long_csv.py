@@ -12,10 +12,15 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from lockstep.data.bars import Bars
-from lockstep.data.panel.sources import SYMBOL, BadSeries, Panel, PriceCells, make_panel
+from lockstep.data.panel.sources import BadSeries, Panel, make_panel
 from lockstep.data.price_csv import decode_text
+from lockstep.data.price_files.cells import SYMBOL, SYMBOL_NAMES, PriceCells
+from lockstep.data.price_files.columns import is_unnamed
+from lockstep.data.price_files.form import PriceForm
+from lockstep.data.price_files.reading import parse_prices
+from lockstep.data.price_files.text import NO_BARS, choose_separator
 from lockstep.data.schema import BarsSchema, normalise_column
-from lockstep.data.table_csv import check_header, check_separator, parse_table_csv
+from lockstep.data.table_csv import check_header
 from lockstep.errors import InvalidInput, Problem
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -38,20 +43,25 @@ class SeriesLines:
     path: Path
     header: bytes
     lines: Lines
+    form: PriceForm
 
     def read(self, schema: BarsSchema) -> Bars:
         """Return the bars, oldest first; raise `InvalidInput`, which names lines of the file, or OSError."""
         try:
-            table = parse_table_csv(decode_text(self._read_bytes(), self.path.name), self.path.name)
-            columns = [["" if cell is None else cell for cell in column] for column in table.columns]
-            cells = PriceCells(table.names, columns, numbers=table.numbers, unit=table.unit)
-            return cells.read(self.symbol, schema)
+            return self._parse().read(schema, self.symbol)
         except InvalidInput as error:
             raise error.renumbered([0, 1, *self.lines.numbers], "line") from None
+
+    def find_said(self) -> tuple[str, ...]:
+        """Return what there is to say of how they are read; raise `InvalidInput` or OSError."""
+        return self._parse().said
 
     def digest(self) -> str:
         """Return the SHA-256 of the header and the lines."""
         return hashlib.sha256(self._read_bytes()).hexdigest()
+
+    def _parse(self) -> PriceCells:
+        return parse_prices(decode_text(self._read_bytes(), self.path.name), self.path.name, self.form)
 
     def _read_bytes(self) -> bytes:
         with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as held:
@@ -60,46 +70,55 @@ class SeriesLines:
             return self.header + b"".join(held[start:end] for start, end in zip(self.lines.offsets, ends, strict=True))
 
 
-def find_in_long_csv(path: Path) -> Panel:
+@dataclass(frozen=True)
+class Place:
+    """The place of the column of symbols, among those that `separator` separates."""
+
+    column: int
+    separator: str
+
+    def pick_cell(self, line: bytes, number: int) -> bytes:
+        """Return the symbol of a line without its end; empty if the line has not as many cells."""
+        if b"\r" in line or line.count(b'"') % 2:
+            reason = "holds a break of lines; expected one bar in each"
+            raise InvalidInput([Problem(number, "line", reason)], unit="line")
+        if b'"' in line:
+            quoted = next(csv.reader([line.decode(errors="replace")], delimiter=self.separator))
+            return quoted[self.column].encode() if len(quoted) > self.column else b""
+        cells = line.split(self.separator.encode(), self.column + 1)
+        return cells[self.column] if len(cells) > self.column else b""
+
+
+def find_in_long_csv(path: Path, form: PriceForm) -> Panel:
     """Return the series of a long frame; raise `InvalidInput` for one without the column `symbol`, and OSError."""
     with path.open("rb") as file:
         first = file.readline()
         header = first.removeprefix(BYTE_ORDER_MARK)
-        names = next(csv.reader([decode_text(header, path.name)]), [])
-        check_separator(names, path.name)
-        check_header(names, path.name)
-        place, found, offset = find_symbol_column(names), dict[bytes, Lines](), len(first)
+        text = decode_text(header, path.name)
+        separator = choose_separator(text, path.name, form).mark
+        names = next(csv.reader([text], delimiter=separator), [])
+        check_header([name for name in names if not is_unnamed(name)], path.name)
+        place, found, offset = Place(find_symbol_column(names), separator), dict[bytes, Lines](), len(first)
         for number, line in enumerate(file, 2):
             if bare := line.rstrip(b"\r\n"):
-                lines = found.setdefault(_pick_cell(bare, place, number), Lines())
+                lines = found.setdefault(place.pick_cell(bare, number), Lines())
                 lines.offsets.append(offset)
                 lines.numbers.append(number)
             offset += len(line)
     if not found:
-        raise InvalidInput([Problem(None, path.name, "no bars; expected a header and a line for each bar")])
+        raise InvalidInput([Problem(None, path.name, NO_BARS)])
     bad = [_refuse_nameless(each) for each in (found.pop(b"", None),) if each]
-    sources = [SeriesLines(_decode(symbol), path, header, lines) for symbol, lines in found.items()]
+    sources = [SeriesLines(_decode(symbol), path, header, lines, form) for symbol, lines in found.items()]
     return make_panel(sources, bad)
 
 
 def find_symbol_column(names: list[str]) -> int:
     """Return the place of the column `symbol`; raise `InvalidInput` if there is none, or more than one."""
-    places = [place for place, name in enumerate(names) if normalise_column(name) == SYMBOL]
+    places = [place for place, name in enumerate(names) if normalise_column(name) in SYMBOL_NAMES]
     if len(places) != 1:
         missing = "the column is missing; put files of one series each, called SYMBOL.csv, into a folder and pass that"
         raise InvalidInput([Problem(None, SYMBOL, f"the column is there {len(places)} times" if places else missing)])
     return places[0]
-
-
-def _pick_cell(line: bytes, place: int, number: int) -> bytes:
-    """Return a cell of a line without its end; empty if the line has not as many."""
-    if b"\r" in line or line.count(b'"') % 2:
-        raise InvalidInput([Problem(number, "line", "holds a break of lines; expected one bar in each")], unit="line")
-    if b'"' in line:
-        quoted = next(csv.reader([line.decode(errors="replace")]))
-        return quoted[place].encode() if len(quoted) > place else b""
-    cells = line.split(b",", place + 1)
-    return cells[place] if len(cells) > place else b""
 
 
 def _decode(symbol: bytes) -> str:

@@ -7,14 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from lockstep.data.bars import Bars, find_duplicate_dates
-from lockstep.data.price_csv import TEXT_CELLS
-from lockstep.data.schema import BarsSchema, CellReader, Cells, normalise_column
-from lockstep.data.texts import STEERING, check_symbol
-from lockstep.errors import InvalidBundle, InvalidInput, Problem
-
-SYMBOL = "symbol"
-"""The column of a long frame that says of which series a row is."""
-SHOWN_CHARACTERS = 80
+from lockstep.data.price_files.cells import show_name
+from lockstep.data.schema import BarsSchema
+from lockstep.data.texts import check_symbol
+from lockstep.errors import InvalidBundle, InvalidInput
 
 
 class SeriesSource(Protocol):
@@ -26,6 +22,9 @@ class SeriesSource(Protocol):
 
     def read(self, schema: BarsSchema) -> Bars:
         """Return the bars, oldest first, one at least; raise `InvalidInput`, and OSError for a file."""
+
+    def find_said(self) -> tuple[str, ...]:
+        """Return what there is to say of how it is read; raise what `read` raises."""
 
     def digest(self) -> str:
         """Return the SHA-256 of what is read, before it is parsed."""
@@ -78,36 +77,19 @@ def read_series(source: SeriesSource, schema: BarsSchema) -> Bars | BadSeries:
         return BadSeries(source.symbol, f"cannot be read: {error.strerror or error}")
 
 
-@dataclass(frozen=True)
-class PriceCells:
-    """The cells of some bars: the columns as they are called, and how a cell is read.
+def describe_reading(panel: Panel) -> str:
+    """Return how the first series is read, if not as the Yahoo format; empty if it is, or cannot be read.
 
-    `numbers` says what each row is called in messages, as `unit` says.
+    Each series is read by what its own cells show.
     """
-
-    names: Sequence[str]
-    columns: Sequence[Cells]
-    reader: CellReader = TEXT_CELLS
-    numbers: Sequence[int] = ()
-    unit: str = "row"
-
-    def read(self, symbol: str, schema: BarsSchema) -> Bars:
-        """Return the bars, oldest first; raise `InvalidInput`. A column `symbol` has to hold this symbol throughout."""
-        try:
-            kept = [place for place, name in enumerate(self.names) if not self._is_symbol(place, name, symbol)]
-            names, columns = [self.names[place] for place in kept], [self.columns[place] for place in kept]
-            return schema.read(names, columns, self.reader).oldest_first()
-        except InvalidInput as error:
-            raise error.renumbered(self.numbers, self.unit) if self.numbers else error from None
-
-    def _is_symbol(self, place: int, name: str, symbol: str) -> bool:
-        if normalise_column(name) != SYMBOL:
-            return False
-        for row, cell in enumerate(self.columns[place]):
-            if cell != symbol:
-                reason = f"{show_name(str(cell))!r}, but the file is of {symbol}; pass a file of many series by itself"
-                raise InvalidInput([Problem(row, SYMBOL, reason)])
-        return True
+    if not panel.sources:
+        return ""
+    first = panel.sources[0]
+    try:
+        said = first.find_said()
+    except (InvalidInput, OSError):
+        return ""
+    return f"{first.symbol}, the first series: {'; '.join(said)}" if said else ""
 
 
 def join_bars(parts: Sequence[Bars]) -> Bars:
@@ -116,8 +98,3 @@ def join_bars(parts: Sequence[Bars]) -> Bars:
     if problems := find_duplicate_dates(dates):
         raise InvalidInput(problems, unit="bar")
     return Bars(dates, np.concatenate([part.values for part in parts], axis=1)).oldest_first()
-
-
-def show_name(name: str) -> str:
-    """Return a name of the input as a message may show it."""
-    return STEERING.sub("\N{REPLACEMENT CHARACTER}", name)[:SHOWN_CHARACTERS]

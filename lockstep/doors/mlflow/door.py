@@ -94,5 +94,6 @@ DOOR = Door(
     pages=(PING,),
     encode_problem=encode_problem,
     problem=InvocationProblem,
+    title="MLflow and SageMaker",
 )
 ENDPOINTS = replace(DOOR, prefix="/endpoints", routes=(NAMED,), pages=())

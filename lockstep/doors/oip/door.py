@@ -75,4 +75,5 @@ DOOR = Door(
     ),
     encode_problem=encode_problem,
     problem=OipProblem,
+    title="Open Inference Protocol",
 )

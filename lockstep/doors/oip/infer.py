@@ -7,7 +7,7 @@ import msgspec
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.data.schema import MAX_SHOWN_CHARACTERS
-from lockstep.doors.body import TABLE_EXTENT, check_extent, decode_json, refuse_repeated_members
+from lockstep.doors.body import TABLE_EXTENT, check_extent, decode_json, refuse_repeated_members, state_expected
 from lockstep.doors.door import Encoded, Received
 from lockstep.doors.literals import write_nulls
 from lockstep.doors.oip.binary import HEADER_LENGTH, OCTETS, split_body
@@ -17,6 +17,7 @@ from lockstep.doors.oip.posted import read_tensors
 from lockstep.doors.oip.wire import InferAnswer, InferRequest, RequestParameters
 from lockstep.doors.stored import write_first
 from lockstep.errors import InvalidInput, Problem
+from lockstep.scoring.errors import RequestError
 from lockstep.scoring.score import ANY_KIND, Answer, ScoringRequest
 
 EXPECTED = 'an inference request: {"inputs": [{"name": …, "shape": [n], "datatype": …, "data": […]}]}'
@@ -37,7 +38,10 @@ def decode(received: Received) -> ScoringRequest:
     text, octets = split_body(received.body, received.headers.get(HEADER_LENGTH.lower()))
     check_extent(text, received.max_rows, TABLE_EXTENT)
     text = write_nulls(text)
-    asked = decode_json(text, _DECODER, _leave, EXPECTED)
+    try:
+        asked = decode_json(text, _DECODER, _leave, EXPECTED)
+    except RequestError as error:
+        raise state_expected(error, EXPECTED) from error.__cause__
     refuse_repeated_members(text, asked.n_members)
     model, options = received.names.get("model"), asked.parameters or RequestParameters()
     if asked.model_name is not None and asked.model_name != model:
@@ -76,7 +80,7 @@ def encode(answer: Answer, _: str) -> Encoded:
 
 
 def write_example(bundle: Bundle) -> dict[str, object]:
-    """Return the body that posts the newest stored bar, or the first held-out row."""
+    """Return the body that posts the newest stored bar, or the first test row."""
     rows: Any = write_first(bundle)["data"]
     return {"inputs": write_inputs(bundle.schema, rows)}
 

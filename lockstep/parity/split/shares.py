@@ -16,6 +16,7 @@ SMALLEST_SHARE = 0.01
 SILENCE = 1e-9
 """How likely it is that a version which has its share answers none of the tries of one request."""
 EXAMPLE = "champion=90,challenger=10"
+ADVISE_EXPECT = f"several versions answer behind this address: prove each of them with --expect {EXAMPLE}"
 
 
 class BadSplit(LockstepError):

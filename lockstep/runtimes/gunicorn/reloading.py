@@ -7,7 +7,7 @@ from typing import Any
 
 from lockstep.errors import LockstepError
 from lockstep.runtimes.memory import settle_memory
-from lockstep.scoring.settings import read_settings
+from lockstep.scoring.booting import read_boot_settings
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def reload_models(server: Any, replace_workers: Callable[[], None]) -> None:
     """
     module, _, _ = server.app.app_uri.partition(":")
     try:
-        app = sys.modules[module].create_app(read_settings())
+        app = sys.modules[module].create_app(read_boot_settings())
     except LockstepError as error:
         log.critical("not reloaded, the workers go on with the models that they have: %s", error)
         return

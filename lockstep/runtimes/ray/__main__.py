@@ -11,14 +11,17 @@ from lockstep.runtimes.ray.config_file import Fault, read_config
 from lockstep.runtimes.ray.rules import find_offences
 from lockstep.runtimes.ray.schema import find_misfits
 
+UNCHECKED = "secrets, settings, addresses, replicas and shares are checked once this is mended"
+
 
 def check_config(path: Path) -> list[str]:
     """Return a line for each thing that is wrong with a file; raise `InvalidConfig` or OSError."""
     read = read_config(path)
     faults = [*read.faults, *find_misfits(read.values)]
+    more = [] if not faults else [f"{path}: {UNCHECKED}"]
     if not faults:
         faults = [*find_offences(read.values), *find_refusals(read.values)]
-    return [f"{path}, {read.describe(fault)}" for fault in dict.fromkeys(faults)]
+    return [*(f"{path}, {read.describe(fault)}" for fault in dict.fromkeys(faults)), *more]
 
 
 def find_refusals(values: Any) -> Iterator[Fault]:
@@ -34,12 +37,17 @@ def find_refusals(values: Any) -> Iterator[Fault]:
         yield from (Fault(tuple(each["loc"]), each["msg"]) for each in error.errors())
 
 
+def _list_lines(path: Path) -> list[str]:
+    """Return what is wrong with a file, also if it cannot be read: other files are checked all the same."""
+    try:
+        return check_config(path)
+    except (LockstepError, OSError) as error:
+        return [str(error)]
+
+
 def main(paths: list[str]) -> int:
     """Print what is wrong with some files; return the exit code."""
-    try:
-        lines = [line for path in paths for line in check_config(Path(path))]
-    except (LockstepError, OSError) as error:
-        lines = [str(error)]
+    lines = [line for path in paths for line in _list_lines(Path(path))]
     for line in lines:
         print(f"Error: {line}", file=sys.stderr)
     if not lines:

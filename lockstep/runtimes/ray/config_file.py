@@ -37,11 +37,12 @@ class ConfigFile:
     faults: list[Fault] = field(default_factory=list)
 
     def describe(self, fault: Fault) -> str:
-        """Return the line of a fault, its place, and the reason."""
+        """Return the line of a fault, its place, and the reason; what does not print in a key is escaped."""
         place = fault.place
         while place not in self.lines:
             place = place[:-1]
-        return f"line {self.lines[place]}: {write_place(fault.place)}: {fault.reason}"
+        line = f"line {self.lines[place]}: {write_place(fault.place)}: {fault.reason}"
+        return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 
 
 def read_config(path: Path) -> ConfigFile:

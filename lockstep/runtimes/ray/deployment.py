@@ -10,7 +10,8 @@ from ray import serve
 from lockstep.errors import LockstepError
 from lockstep.runtimes.ray.answering import InlineApp, Wsgi
 from lockstep.runtimes.ray.exporting import ExportedFacts, export_counts, log_through_serve
-from lockstep.scoring.settings import Settings, read_settings
+from lockstep.scoring.booting import read_boot_settings
+from lockstep.scoring.settings import Settings
 from lockstep.web.site import find_site
 
 NAME = "Lockstep"
@@ -36,7 +37,7 @@ class AppProcess:
     def __init__(self, create_app: CreateApp) -> None:
         log_through_serve()
         try:
-            self.settings = read_settings()
+            self.settings = read_boot_settings()
             if host := ask_http_host():
                 self.settings.check_bind(host)
             self.wsgi: Wsgi = create_app(self.settings)

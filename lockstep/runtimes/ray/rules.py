@@ -1,7 +1,7 @@
 """What a config of Serve may not say of this library's replicas, whatever Ray's schema allows."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lockstep.runtimes.ray.config_file import Fault, Place
@@ -12,6 +12,7 @@ from lockstep.scoring.settings import Settings, SettingsError, is_loopback, read
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 -- what Serve binds if a file names no host
 AUTH_MODE, TOKEN = "RAY_AUTH_MODE", "token"
 HOST: Place = ("http_options", "host")
+LEAST, MOST = "min_replicas", "max_replicas"
 ENV_VARS = ("runtime_env", "env_vars")
 OURS = {setting.variable for _, setting in list_settings(Settings)}
 SECRETS = {setting.variable for _, setting in list_settings(Settings) if setting.is_secret} | {"RAY_AUTH_TOKEN"}
@@ -30,8 +31,23 @@ def find_offences(values: Mapping[str, Any], environ: Mapping[str, str] = os.env
             yield from _find_secrets(of_deployment, own)
             yield from _find_settings_faults(of_deployment, values, {**inherited, **shared, **own})
         yield from _find_settings_faults((*place, *ENV_VARS), values, {**inherited, **shared})
+        yield from _find_odd_deployments((*place, "deployments"), application.get("deployments", []))
     yield from _find_open_head(values, environ)
     yield from find_split_offences(values)
+
+
+def _find_odd_deployments(place: Place, deployments: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+    """Yield names that are empty or there twice, and least numbers of replicas above the most."""
+    names = [each["name"] for each in deployments]
+    for number, deployment in enumerate(deployments):
+        if not names[number].strip():
+            yield Fault((*place, number, "name"), "is empty; expected the name of a deployment of the application")
+        elif names[number] in names[:number]:
+            yield Fault((*place, number, "name"), "is that of a deployment above; expected each once")
+        scaling = deployment.get("autoscaling_config") or {}
+        least, most = scaling.get(LEAST), scaling.get(MOST)
+        if least is not None and most is not None and least > most:
+            yield Fault((*place, number, "autoscaling_config", LEAST), f"is {least}, more than {MOST}, {most}")
 
 
 def _read_variables(holder: Mapping[str, Any]) -> dict[str, str]:

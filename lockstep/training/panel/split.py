@@ -14,9 +14,17 @@ from lockstep.bundles.evaluation import MIN_EVALUATION_ROWS
 from lockstep.bundles.windows import find_learning_rows
 from lockstep.data.bars import Bars
 from lockstep.data.panel.sources import BadSeries
-from lockstep.training.panel.prices import PanelPrices, require_series
+from lockstep.errors import TrainingError
+from lockstep.training.panel.prices import PanelPrices, describe_unusable
 from lockstep.training.recipe import Recipe
-from lockstep.training.split import DEFAULT_TEST_ROWS, LARGEST_SHARE, MIN_LEARNING_ROWS, Split
+from lockstep.training.split import (
+    DEFAULT_TEST_ROWS,
+    LARGEST_SHARE,
+    MIN_LEARNING_ROWS,
+    Split,
+    advise_test_rows,
+    count_beside,
+)
 
 
 @dataclass(frozen=True)
@@ -50,14 +58,16 @@ def split_panel(prices: PanelPrices, recipe: Recipe, interval_bars: int = 0) -> 
     lookback_bars, horizon_bars = recipe.feature_set.features.lookback_bars, recipe.target.horizon_bars
     usable = statistics.median_low([max(len(bars) - lookback_bars + 1, 0) for bars in prices.series.values()])
     n_sessions = recipe.test_rows or min(DEFAULT_TEST_ROWS, usable // LARGEST_SHARE)
-    newest = prices.calendar.session_numbers(np.array([bars.dates[-1] for bars in prices.series.values()]))
-    place = statistics.median_low(newest.tolist()) - n_sessions + 1
+    ends = np.array([bars.dates[-1] for bars in prices.series.values()])
+    newest = prices.calendar.session_numbers(ends).tolist()
+    place = statistics.median_low(newest) - n_sessions + 1
     cut = prices.calendar.session_dates(np.array([max(place, 0)]))[0]
     needs = _Needs(cut, lookback_bars, horizon_bars, interval_bars)
     found = {symbol: _split_series(bars, needs) for symbol, bars in prices.series.items()}
     splits = {symbol: each for symbol, each in found.items() if isinstance(each, Split)}
     bad = tuple(BadSeries(symbol, each) for symbol, each in found.items() if isinstance(each, str))
-    require_series({symbol: prices.series[symbol] for symbol in splits}, bad)
+    if not splits:
+        raise TrainingError(f"{describe_unusable(bad)}; {_advise(prices, newest, needs)}")
     is_share = recipe.test_rows is None and n_sessions < DEFAULT_TEST_ROWS
     reason = f"a third of the {usable} usable rows of the median series" if is_share else ""
     return PanelSplit(cut, splits, bad, reason)
@@ -71,6 +81,14 @@ class _Needs:
     lookback_bars: int
     horizon_bars: int
     interval_bars: int
+
+
+def _advise(prices: PanelPrices, newest: Sequence[int], needs: _Needs) -> str:
+    """Return which `--test-rows` would do for the longest of the series that end with the median one."""
+    median = statistics.median_low(newest)
+    longest = max(len(bars) for bars, each in zip(prices.series.values(), newest, strict=True) if each == median)
+    beside = max(count_beside(needs.lookback_bars, needs.horizon_bars), needs.interval_bars - 1)
+    return advise_test_rows(longest, beside, needs.horizon_bars)
 
 
 def _split_series(bars: Bars, needs: _Needs) -> Split | str:

@@ -100,7 +100,7 @@ def test_a_model_of_a_table_is_refused(here: None, prices: Path, tmp_path: Path)
 def test_ray_that_is_not_installed_is_named(run: Run) -> None:
     ended = run("--address", "auto")
     assert ended.returncode == 1
-    assert "--address needs ray, not installed here; run: pip install" in ended.stderr
+    assert "--address needs ray, not installed here; run: " in ended.stderr
 
 
 @pytest.fixture
@@ -177,9 +177,9 @@ def test_options_that_batch_would_pass_over_are_refused(options: tuple[str, ...]
     assert (ended.returncode, f"by its own model: leave {options[0]} out" in ended.stderr) == (2, True)
 
 
-def test_a_folder_that_is_no_jobs_ends_with_3(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_jobs_ends_with_2(tmp_path: Path) -> None:
     ended = run_command("parity", URL, "--batch", tmp_path)
-    assert (ended.returncode, "holds no batch job" in ended.stderr) == (3, True)
+    assert (ended.returncode, "holds no batch job" in ended.stderr) == (2, True)
 
 
 def test_nobody_there_ends_with_4(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

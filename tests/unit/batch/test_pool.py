@@ -32,6 +32,9 @@ class Deadly:
     def read(self, schema: BarsSchema) -> Bars:
         return self.files.read(schema)
 
+    def find_said(self) -> tuple[str, ...]:
+        return self.files.find_said()
+
     def digest(self) -> str:
         if deaths := int(self.deaths.read_text()):
             self.deaths.write_text(str(deaths - 1))

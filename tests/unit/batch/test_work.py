@@ -1,5 +1,6 @@
 """A finished partition is kept as long as it is what the same job would write; anything else is done again."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from lockstep.batch.running import refuse_same_names
 from lockstep.batch.work import Worker
 from lockstep.bundles.reading import load_bundle
 from lockstep.data.bars import Bars
+from lockstep.data.panel.files import SeriesFiles
 from lockstep.data.panel.finding import find_panel
 from lockstep.data.panel.sources import Panel
 from lockstep.data.price_csv import write_price_csv
+from lockstep.data.price_files.form import PriceForm
 from tests.unit.batch.conftest import OWN
 
 Contents = dict[str, bytes]
@@ -81,10 +84,14 @@ def test_another_model_or_option_is_another_key(job: Job) -> None:
         {"all_rows": True},
         {"levels": (90,)},
         {"format": "parquet"},
+        {"form": PriceForm(decimal=",")},
     ]
     keys = {msgspec.structs.replace(job, **other).make_key(digests) for other in others}
     keys |= {job.make_key(digests), job.make_key([("AA", "1" * 64)]), job.make_key([("BB", "0" * 64)])}
     assert len(keys) == len(others) + 3
+    # the key of a job that was told nothing is as before there was anything to tell
+    options = (job.layout, job.kind, job.digest, job.all_rows, job.levels, job.format)
+    assert job.make_key(digests) == hashlib.sha256(msgspec.json.encode((options, digests))).hexdigest()
 
 
 def test_a_partition_without_a_good_series_has_a_mark_and_no_table(out: OutputFolder, partition: Partition) -> None:
@@ -124,6 +131,11 @@ def test_training_again_leaves_one_version(
         mark = read_mark(out.mark_of(chosen))
         assert mark is not None
         assert [each.symbol for each in mark.bad] == ["SHORT"], mark.bad
+        index = SeriesFiles("^GSPC", (prices / "AA.csv",), job.form)
+        assert Worker(out).work(Partition(1, [index])).bad == 1
+        refused = read_mark(out.mark_of(Partition(1, [index])))
+        assert refused is not None
+        assert refused.bad[0].reason.endswith("; models are called as their symbols, so rename the symbol")
         assert mark.models == {"aa": load_bundle(out.models / "aa" / "1").manifest.digest}
 
 

@@ -529,8 +529,8 @@ def test_verify_lists_what_no_file_shows(sealed: Mapping[str, Sealed], tmp_path:
             "the walk-forward t of the verdict",
         ),
         "own": ("y_true, since the target preprocessing/own.py:ahead was not loaded", "the scores of the baseline"),
-        "labels": ("the source without a file", "y_true, the is_dear of the held-out rows", "what the baseline"),
-        "numbers": ("y_true, the value of the held-out rows, and the intervals that are made of it",),
+        "labels": ("the source without a file", "y_true, the is_dear of the test rows", "what the baseline"),
+        "numbers": ("y_true, the value of the test rows, and the intervals that are made of it",),
     }
     for kind, statements in expected.items():
         printed = CliRunner().invoke(verify, [str(save(tmp_path / kind, sealed[kind], as_stated))]).output

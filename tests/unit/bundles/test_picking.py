@@ -166,6 +166,8 @@ def test_versions_and_aliases_of_a_panel_pick_its_series(folder: Path) -> None:
     assert first.bundle.manifest.digest != second.bundle.manifest.digest
     with pytest.raises(UnknownSymbol, match="many has no series 'S19'; it forecasts S0, S1, S2"):
         registry.pick("many", "challenger", "S19")
+    with pytest.raises(UnknownSymbol, match="it forecasts S0, S1, S2; did you mean 'S2'\\?"):
+        registry.pick("many", "challenger", "s2")
 
 
 def test_a_symbol_of_several_models_needs_a_model_beside_it(folder: Path) -> None:
@@ -176,3 +178,5 @@ def test_a_symbol_of_several_models_needs_a_model_beside_it(folder: Path) -> Non
     assert (other.pick(symbol="S19").name, other.pick(symbol="S2").name) == ("many", "few")
     with pytest.raises(UnknownSymbol, match="no model for 'MSFT'; this service forecasts S0, S1, S2"):
         registry.pick(symbol="MSFT")
+    with pytest.raises(UnknownSymbol, match="; did you mean 'S12'\\?"):
+        registry.pick(symbol="s12")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import lockstep.bundles.loading
+from lockstep.bundles.choosing import write_models_command
 from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.loading import Selection, load_registry, parse_aliases
 from lockstep.bundles.registry import Registry, Served
@@ -25,7 +26,10 @@ from lockstep.errors import (
     UnknownModel,
     UnknownSymbol,
 )
+from lockstep.scoring.service import load_service
+from lockstep.scoring.settings import Settings
 from lockstep.training.training import Trained
+from qa.servers import ROOT
 from tests.unit.conftest import Reseal
 
 
@@ -155,6 +159,30 @@ def test_the_first_of_models_that_are_named_one_by_one_is_the_default(models: Pa
     assert str(load_registry(Selection([models / "other", models / "tree"])).default) == "other/1"
 
 
+@pytest.mark.parametrize(("default", "answers"), [(None, "gold/1"), ("msft", "gold/1"), ("other", "other/1")])
+def test_of_a_folder_that_is_not_the_applications_the_first_model_is_the_default(
+    models: Path, default: str | None, answers: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    assert str(load_registry(Selection([models], default=default, takes_first=True)).default) == answers
+    said = "gold answers requests that name no model: it is the first of gold, other, tree"
+    assert (said in caplog.messages) == (answers == "gold/1")
+
+
+def test_the_applications_own_folder_needs_a_default_however_it_is_named(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = tmp_path / "application"
+    shutil.copytree(ROOT / "preprocessing", application / "preprocessing")
+    (application / "lockstep.toml").write_text("")
+    monkeypatch.chdir(application)
+    assert str(load_service(Settings(models=(models,))).registry.default) == "gold/1"
+    (application / "lockstep.toml").write_text(f'models = "{models}"')
+    for named in ((), (models,)):
+        with pytest.raises(UnknownModel, match="Set `default`"):
+            load_service(Settings(models=named))
+
+
 def test_without_a_default_several_models_are_refused_naming_the_choices(models: Path) -> None:
     with pytest.raises(UnknownModel, match=r"Set `default` in lockstep\.toml to one of gold, other, tree"):
         load_registry(Selection([models]))
@@ -183,7 +211,9 @@ def test_a_selection_of_nothing_is_refused(models: Path, selection: Selection, r
 
 def test_a_model_without_a_champion_is_refused_with_the_command_that_makes_one(models: Path) -> None:
     (models / "gold" / "aliases.json").unlink()
-    with pytest.raises(UnknownModel, match="gold has no champion; run: lockstep models promote gold VERSION"):
+    for named, command in ((models, f"lockstep models --models {models}"), (ROOT / "models", "lockstep models")):
+        assert write_models_command(named) == command
+    with pytest.raises(UnknownModel, match=f"gold has no champion; run: {command} --models {models} promote gold VERS"):
         load_registry(Selection([models], default="tree"))
 
 

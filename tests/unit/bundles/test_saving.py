@@ -7,7 +7,7 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from lockstep.bundles.reading import load_series
-from lockstep.bundles.saving import save_bundle
+from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.versions import list_versions, read_aliases
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
@@ -33,7 +33,7 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *calls: i
 
 @pytest.fixture(scope="module")
 def other(bars: Bars, calendar: Calendar, recipe: Recipe) -> Trained:
-    return train(bars, calendar, msgspec.structs.replace(recipe, symbol="OTHER"))
+    return train(bars, calendar, msgspec.structs.replace(recipe, test_rows=90))
 
 
 def test_each_save_makes_the_next_version_and_the_first_is_the_champion(
@@ -44,7 +44,7 @@ def test_each_save_makes_the_next_version_and_the_first_is_the_champion(
     assert save_bundle(model, other.manifest, other.files) == model / "2"
     assert save_bundle(model, trained.manifest, trained.files) == model / "3"
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
-    assert [load_series(model / str(v)).manifest.symbol for v in list_versions(model)] == ["TINY", "OTHER", "TINY"]
+    assert [load_series(model / str(v)).manifest.test.rows for v in list_versions(model)] == [120, 90, 120]
     assert read_aliases(model) == {"champion": 1}
 
 
@@ -111,3 +111,11 @@ def test_a_model_takes_versions_of_its_own_kind_alone(folder: Path) -> None:
     with pytest.raises(InvalidBundle, match=r"holds versions of a series, and this is one of a table; name another"):
         save_bundle(folder.parent, trained.manifest, dict(trained.files))
     assert list_versions(folder.parent) == [1]
+
+
+def test_another_symbol_does_not_get_into_the_folder_of_a_model(folder: Path, trained: Trained) -> None:
+    model = folder.parent
+    other = seal_manifest(msgspec.structs.replace(trained.manifest, symbol="OTHER"), trained.files)
+    with pytest.raises(InvalidBundle, match="holds versions of TINY, and this is one of OTHER; name another model"):
+        save_bundle(model, other, trained.files)
+    assert list_versions(model) == [1]

@@ -66,7 +66,7 @@ def test_intervals_of_numbers_are_from_the_held_out_rows(tmp_path: Path) -> None
     assert bundle.choose_levels((92, 8)) == (92, 8)
     assert (bundle.choose_levels(None), bundle.choose_levels(())) == ((), ())
     for level in (7, 93):
-        with pytest.raises(InvalidInput, match=f"{level} is beyond the 12 held-out rows of values, which give 8 to 92"):
+        with pytest.raises(InvalidInput, match=f"{level} is beyond the 12 test rows of values, which give 8 to 92"):
             bundle.choose_levels((50, level))
 
 

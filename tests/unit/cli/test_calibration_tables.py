@@ -27,7 +27,7 @@ def test_level_without_measured_coverage_has_dashes() -> None:
 def test_bins_are_listed_with_what_chance_gives(label: str | None, named: str) -> None:
     bins = (Bin(10, 0.25, 0.5, (0.0, 0.4)), Bin(10, 0.75, 0.8, (0.6, 1.0)))
     table = reliability_table("is_dear", Reliability(label, bins, 0.15, 0.08))
-    assert table.title == f"is_dear: probability of {named}, held-out rows"
+    assert table.title == f"is_dear: probability of {named}, test rows"
     assert str(table.caption).startswith("calibration error 0.1500, by chance 0.0800")
     assert read_cells(table) == [
         ["10", "0.2500", "0.5000*", "0.0000–0.4000"],

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from lockstep.bundles.reading import load_bundle, load_series
 from lockstep.bundles.shown_verdict import NO_CHANGE_IS_SERVED
 from lockstep.bundles.stated.unproven import list_unproven
 from lockstep.bundles.verdicts import VerdictEntry, describe_test, describe_verdict
+from lockstep.cli import serve as serving
+from lockstep.errors import InvalidBundle, UnknownModel
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.page import render_page
 from lockstep.scoring.keys import find_key, parse_keys
@@ -158,6 +161,64 @@ def test_serve_becomes_gunicorn_with_the_bundles_and_the_address(
     assert (environ["PORT"], environ["LOCKSTEP_HOST"]) == ("8001", "::1")
 
 
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_serve_names_the_port_option_if_the_port_is_taken(
+    host: str, shown: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("gunicorn was started"))
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
+        port = taken.getsockname()[1]
+        refused = run("serve", DEFAULT_BUNDLE, "--port", port, "--host", host)
+    said = f"cannot listen at {shown}:{port}: Address already in use. Choose another port with --port, such as --port "
+    assert (refused.exit_code, said in refused.stderr) == (1, True)
+
+
+def test_serve_on_a_unix_socket_has_no_port_to_be_taken(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    assert run("serve", DEFAULT_BUNDLE, "--host", f"unix:{tmp_path / 'socket'}").exit_code == 0
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize(("is_terminal", "form"), [(True, "text"), (False, None)])
+def test_serve_writes_its_log_for_people_on_a_terminal(
+    is_terminal: bool, form: str | None, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    monkeypatch.delenv("LOCKSTEP_LOG", raising=False)
+    monkeypatch.setattr(serving, "is_terminal", lambda: is_terminal)
+    run("serve", DEFAULT_BUNDLE, "--host", "unix:unused")
+    [(_, _, environ)] = started
+    assert environ.get("LOCKSTEP_LOG") == form
+
+
+def test_models_are_evaluated_by_their_names(run: Run, tmp_path: Path) -> None:
+    shown = run("evaluate", "msft", "--picture", tmp_path / "a.png")
+    assert (shown.exit_code, "always 1.0" in shown.stdout) == (0, True)
+    with pytest.raises(UnknownModel, match="did you mean 'msft'"):
+        run("evaluate", "mfst")
+
+
+def test_a_second_version_names_its_promotion(bundle: Path, prices: Path, run: Run) -> None:
+    model = bundle.parent
+    shown = run("train", prices, "--symbol", "TINY", "--test-rows", 101, "--out", model).stdout
+    assert ", which does not answer yet: version 1 is the champion\n" in shown
+    promote = shown.splitlines()[-1].split("    ")[-1].split()
+    assert promote == ["lockstep", "models", "--models", str(model.parent), "promote", "tiny", "2"]
+    assert run(*promote[1:]).exit_code == 0
+
+
+def test_another_symbol_is_refused_before_anything_is_trained(
+    bundle: Path, prices: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lockstep.cli.train.train_bundle", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(InvalidBundle, match="holds versions of TINY, and this is one of OTHER; name another model"):
+        run("train", prices, "--symbol", "OTHER", "--out", bundle.parent)
+
+
 def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tmp_path: Path, run: Run) -> None:
     out, picture = tmp_path / "up", tmp_path / "up.png"
     arguments = ("train", prices, "--symbol", "T", "--out", out, "--target", "direction", "--horizon", 3)
@@ -173,7 +234,7 @@ def test_estimator_scaler_target_and_horizon_are_chosen_by_name(prices: Path, tm
     assert "T: direction, 3 bars ahead" in said
     evaluated = run("evaluate", out, "--picture", picture).stdout
     assert "most frequent label" in evaluated
-    assert "up: probability of up, held-out rows" in evaluated
+    assert "up: probability of up, test rows" in evaluated
     assert json.loads(run("evaluate", out, "--json").stdout)["reliability"][0]["label"] == "up"
     assert picture.read_bytes().startswith(b"\x89PNG")
     run(*arguments, "--estimator", "logistic(C=0.01)", "--scaler", "standard")

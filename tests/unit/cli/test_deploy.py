@@ -19,7 +19,7 @@ import lockstep.cli.rollback
 import lockstep.cli.waiting
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle, as_series
-from lockstep.cli.checkout import read_commit
+from lockstep.checkout import Checkout, read_checkout
 from lockstep.cli.interrupts import ENDING
 from lockstep.cli.release import NotProven, Release
 from lockstep.cli.waiting import wait_until_up
@@ -118,7 +118,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Work in the checkout, whose commit this is."""
     monkeypatch.chdir(checkout)
-    return read_commit() or ""
+    found = read_checkout(checkout)
+    assert found is not None
+    return found.described
 
 
 @pytest.fixture
@@ -500,9 +502,17 @@ def test_files_that_differ_from_the_commit_are_told(
     unknown.touch()
     _, printed = deploy("--dry-run")
     unknown.unlink()
-    assert f"note: files differ from the commit; /version will tell of {commit}-dirty" in printed
+    assert f"note: 1 file(s) differ from the commit; /version will show {commit}-dirty\n  unknown\n" in printed
     assert f"$ heroku {pushed(commit + '-dirty')}\n" in printed
     assert heroku.calls == []
+
+
+def test_of_many_files_that_differ_the_others_are_counted() -> None:
+    first, *lines = lockstep.cli.deploy.describe_changes(
+        Checkout("a" * 40, tuple(f"file{n}" for n in range(23)))
+    ).splitlines()
+    assert first == f"note: 23 file(s) differ from the commit; /version will show {'a' * 40}-dirty"
+    assert lines == [*(f"  file{n}" for n in range(20)), "  and 3 more"]
 
 
 def test_a_dry_run_prints_every_command_and_runs_none(deploy: Deploy, heroku: StandIn, commit: str) -> None:

@@ -38,7 +38,13 @@ def test_a_model_as_evaluated_ends_with_0_and_one_sentence_before_the_tables(
     assert sentence.startswith(
         "No alarm: 60 rows have come true since 2013-03-01, and no test says that msft/1 has left"
     )
-    for said in ("coverage of 80 %", "model / naive", "larger loss", "prices   all 961 common closes are equal"):
+    for said in (
+        "coverage of 80 %",
+        "model / naive",
+        "larger loss",
+        "prices   all 961 common closes are equal",
+        "a stake of 1",
+    ):
         assert any(said in line for line in lines), said
 
 
@@ -60,7 +66,10 @@ def test_a_model_that_has_left_its_evaluation_ends_with_1(
 def test_too_little_ends_with_2(newer: Path, run: Run, price_file: Path, tmp_path: Path) -> None:
     one_more = tmp_path / "one.csv"
     one_more.write_text("\n".join(newer.read_text().splitlines()[:3272]))
-    assert "Too little to compare: 1 row" in run("drift", DEFAULT_MODEL, one_more).stdout
+    assert (
+        "No verdict yet on msft/1: 1 row has come true since 2013-03-01, and it takes 10."
+        in run("drift", DEFAULT_MODEL, one_more).stdout
+    )
     assert run("drift", DEFAULT_MODEL, one_more).exit_code == 2
     none = run("drift", DEFAULT_MODEL, price_file)
     assert (none.exit_code, "no newer bar" in none.stderr) == (2, True)
@@ -90,3 +99,13 @@ def test_a_service_that_does_not_answer_ends_with_4(newer: Path, run: Run, monke
     monkeypatch.setattr(client, "FIRST_PAUSE_S", 0.0)
     ended = run("drift", NOBODY_LISTENS, newer)
     assert (ended.exit_code, "Error: GET http://127.0.0.1:9/version" in ended.stderr) == (4, True)
+
+
+def test_a_model_is_named_as_in_other_commands_and_an_address_needs_its_scheme(newer: Path, run: Run) -> None:
+    assert run("drift", "msft", newer).exit_code == 0
+    for source, said in (
+        ("mfst", "did you mean 'msft'?"),
+        ("127.0.0.1:8123", "lockstep drift http://127.0.0.1:8123 PRICES.csv"),
+    ):
+        refused = run("drift", source, newer)
+        assert (refused.exit_code, said in refused.stderr) == (2, True)

@@ -36,6 +36,10 @@ def test_commands_that_compute_nothing_import_no_slow_library(arguments: list[st
     assert list_slow(*arguments) == set()
 
 
+def test_a_forecast_needs_no_more_than_a_service() -> None:
+    assert list_slow("forecast", "msft") == {"numpy"}
+
+
 def test_parity_has_imported_what_it_asks_with_and_no_more_when_it_asks() -> None:
     asked: list[None] = []
 

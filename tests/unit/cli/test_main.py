@@ -36,6 +36,27 @@ def test_unknown_command_is_a_usage_error(run: Run) -> None:
     assert run("predict").exit_code == 2
 
 
+def test_a_package_that_is_missing_alone_is_named_without_an_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    said = run("ray", "check", "serve.yaml").stderr
+    assert "`lockstep ray` needs PyYAML, not installed here; run: pip install PyYAML" in said
+
+
+def test_a_misspelt_command_is_refused_with_the_nearest_one(run: Run) -> None:
+    assert "No such command 'forcast'; did you mean 'forecast'?" in run("forcast").stderr
+
+
+def test_outside_of_any_application_help_says_what_init_does(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "`lockstep init DIR` writes one of your own into a folder"
+    assert said not in run("--help").stdout
+    monkeypatch.chdir(tmp_path)
+    assert all(said in " ".join((shown.stdout + shown.stderr).split()) for shown in (run(), run("--help")))
+    (tmp_path / "lockstep.toml").write_text("nonsense")
+    assert said not in run("--help").stdout
+
+
 WITHOUT_LIBRARY = """
 import sys
 sys.modules[sys.argv.pop(1)] = None  # as if it were not installed
@@ -65,7 +86,7 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
     lines = prices.read_text().splitlines()
     (tmp_path / "few.csv").write_text("\n".join(lines[:200]))
     (tmp_path / "gap.csv").write_text("\n".join(lines[:9] + lines[10:]))
-    (tmp_path / "bad.csv").write_text("\n".join(lines).replace("90.81", "n/a", 1))
+    (tmp_path / "bad.csv").write_text("\n".join(lines).replace("90.81", "ten", 1))
     (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04\xff\xfe\x90")
     loaded, contents = load_series(bundle), {name: (bundle / name).read_bytes() for name in FILES}
     cells = {**loaded.evaluation.cells, "y_pred": np.nextafter(loaded.evaluation.y_pred, 2.0)}
@@ -84,10 +105,10 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
         ("verify {dir}/other", "tiny: 100 of 100 rows differ; first 2001-"),
         ("verify {dir}/empty", "empty holds no model; expected a models folder, models/NAME or models/NAME/VERSION"),
         ("evaluate {dir}/tiny", "/tiny/1: model.pkl has SHA-256"),
-        ("train {dir}/few.csv {out}", "199 bars are too few: 100 test rows, 50 learning rows, a look-back of 200 and a "
-                                      "horizon of 1 need 349; no --test-rows would do: at least 260 bars are needed"),
+        ("train {dir}/few.csv {out}", "199 bars are too few: at least 260 bars are needed, for 11 test rows, 50 "
+                                      "learning rows, a look-back of 200 and a horizon of 1"),
         ("train {dir}/gap.csv {out} --calendar XNYS", "gap.csv has no bar for 1 session(s) of XNYS: 2000-03-13"),
-        ("train {dir}/bad.csv {out}", "line 2, close: 'n/a' is not a number"),
+        ("train {dir}/bad.csv {out}", "line 2, close: 'ten' is not a number"),
         ("train {dir}/book.xlsx {out}", "book.xlsx"),
         ("train {dir}/prices.csv {out} --calendar MOON", "no calendar 'MOON'"),
         ("train {dir}/prices.csv {out} --estimator woods", "no estimator is called 'woods'; expected tree, forest"),

@@ -139,3 +139,8 @@ def test_what_is_no_url_is_a_wrong_option_and_is_not_repeated(run: Run, url: str
     assert result.exit_code == 2
     assert "Example: lockstep parity http://127.0.0.1:5000" in result.output
     assert SECRET not in result.output
+
+
+def test_an_address_without_its_scheme_is_answered_with_the_command_that_has_it(run: Run) -> None:
+    refused = run("parity", "127.0.0.1:8123")
+    assert (refused.exit_code, "Example: lockstep parity http://127.0.0.1:8123\n" in refused.stderr) == (2, True)

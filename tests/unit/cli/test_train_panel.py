@@ -38,7 +38,7 @@ def test_a_panel_is_trained_evaluated_and_what_is_bad_is_listed(tmp_path: Path, 
     assert 'In the 99 test sessions, each the mean over its series, beside "no change"' in lines[first + 7]
     assert lines[-3:] == [
         "left out  2 series:",
-        "          NONE: NONE.csv: no rows; expected a header and a line for each row",
+        "          NONE: NONE.csv: no bars; expected a header and a line for each bar",
         "          HOLE: no bar for 2 session(s) of file: 2000-12-13, 2000-12-14",
     ]
     picture = tmp_path / "panel.png"

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -42,13 +43,13 @@ def test_a_table_is_trained_evaluated_verified_and_listed(tmp_path: Path, iris: 
         "model     LogisticRegression, predicted by its exact form; guaranteed: proba bits, prediction bits",
         "set       estimator__random_state=1",
         "learning  112 rows",
-        "held out  38 rows, seed 1: their cells ship with the bundle, in rows.csv; --evaluation-rows bounds them",
+        "test      38 rows, seed 1: their cells ship with the bundle, in rows.csv; --evaluation-rows bounds them",
     ):
         assert line in trained.stdout.splitlines()
     picture = tmp_path / "iris.png"
     evaluated = run("evaluate", out, "--picture", picture).stdout
     assert "most frequent label" in evaluated
-    assert "iris: probability of the top class, held-out rows" in evaluated
+    assert "iris: probability of the top class, test rows" in evaluated
     tables = json.loads(run("evaluate", out, "--json").stdout)["reliability"]
     assert [table["label"] for table in tables] == [None, "setosa", "versicolor", "virginica"]
     assert {sum(each["rows"] for each in table["bins"]) for table in tables} == {38}
@@ -99,7 +100,7 @@ def test_a_short_name_is_of_the_kind_that_the_target_needs(tmp_path: Path, sales
     [
         (("--target", "price"), InvalidInput, r"line 2, price: the target is missing"),
         (("--target", "none"), TrainingError, "there is no column 'none'; the columns are price, rooms, town, value"),
-        (("--target", "value", "--test-share", 2), TrainingError, "the share of held-out rows is 2.0"),
+        (("--target", "value", "--test-share", 2), TrainingError, "the share of test rows is 2.0"),
         (("--target", "value", "--id", "town"), InvalidInput, "line 3, town: the key is missing"),
         (("--target", "value", "--estimator", "logistic"), TrainingError, "LogisticRegression is no regressor"),
         (("--target", "value", "--estimator", "os:system"), TrainingError, "os:system is not of scikit-learn"),
@@ -111,3 +112,14 @@ def test_what_cannot_be_trained_is_refused(
     with pytest.raises(error, match=message):
         run("train-table", sales, "--out", tmp_path / "models" / "sales", *arguments)
     assert not (tmp_path / "models" / "sales").exists()
+
+
+def test_a_column_that_is_dropped_is_not_read(tmp_path: Path, iris: Path, run: Run) -> None:
+    out, dropped = tmp_path / "iris", ("--drop", "petal length", "--drop", "petal width")
+    trained = run("train-table", iris, "--target", "target", "--out", out, "--estimator", "logistic", *dropped)
+    assert "columns   number: sepal length, sepal width" in trained.stdout.splitlines()
+    source = load_saved(out / "1").manifest.source
+    assert source is not None
+    assert source.sha256 == hashlib.sha256(iris.read_bytes()).hexdigest()
+    with pytest.raises(TrainingError, match="there is no column 'petals'; the columns are sepal length"):
+        run("train-table", iris, "--target", "target", "--out", out, "--drop", "petals")

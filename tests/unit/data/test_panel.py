@@ -123,11 +123,11 @@ def test_a_bad_file_is_named_with_its_reason_and_the_others_are_read(tmp_path: P
     expected = {
         "BAD": "line 2, close: 'x' is not a",
         "CUT": "CUT.csv.gz: is no whole gzip file",
-        "EMPTY": "EMPTY.csv: no rows",
+        "EMPTY": "EMPTY.csv: no bars",
         "LATIN": "LATIN.csv: is no UTF-8 text",
         "NONE": "the folder has no price file",
         "NOT": "NOT.parquet: is no Parquet file",
-        "SEMI": "SEMI.csv: the header is separated by semicolons",
+        "SEMI": "high: the column is missing",
         "STEER\N{REPLACEMENT CHARACTER}": "the symbol holds the character U+001B",
         "TWICE": "the symbol is there 2 times: TWICE.csv and TWICE.parquet",
     }
@@ -141,14 +141,21 @@ def test_bad_lines_of_a_long_frame_are_called_as_in_the_file(tmp_path: Path) -> 
     assert bad == {
         "(no symbol)": "line 12, symbol: no cell (1 such lines)",
         "BAD": "line 10, volume: -1.0 is not a finite number, 0 or more",
-        "CUT": "line 13, volume: '' is not a number",
+        "CUT": "line 13, volume: '' is not a number; to drop the lines with a missing cell, in pandas: "
+        'pd.read_csv("long.csv", dtype=str).dropna().to_csv("long.clean.csv", index=False)',
     }
 
 
 def test_a_break_inside_a_line_of_a_long_frame_is_refused(tmp_path: Path) -> None:
     for more in ('2020-01-02,1,1,1,1,1,"A', "2020-01-02,1,1,1,1,1,A\r2020-01-03,1,1,1,1,1,A"):
-        with pytest.raises(InvalidInput, match="line 8, line: holds a break of lines"):
+        with pytest.raises(InvalidInput, match="line 8: holds a break of lines"):
             find_panel(write_long_csv(tmp_path / "long.csv", more))
+
+
+DROP = (
+    "to drop the lines with a missing cell, in pandas: "
+    'pd.read_parquet("long.parquet").dropna().to_parquet("long.clean.parquet")'
+)
 
 
 def test_bad_rows_and_types_of_parquet_are_named(tmp_path: Path) -> None:
@@ -156,13 +163,17 @@ def test_bad_rows_and_types_of_parquet_are_named(tmp_path: Path) -> None:
     cells = {"symbol": [None, *columns["symbol"][1:]], "close": [*columns["close"][:-1], None]}
     good, bad = read(write_long_parquet(tmp_path / "long.parquet", **cells))
     assert list(good) == ["BRK.B"]
-    assert bad == {"(no symbol)": "row 0, symbol: no cell", "AAA": "row 5, close: nan is not a number"}
+    assert bad == {"(no symbol)": "row 0, symbol: no cell", "AAA": f"row 5, close: nan is not a number; {DROP}"}
     late = [datetime.datetime(2020, 1, 2, 16)] * 6
     for changed, reason in (
         ({"date": late}, r"row 0, date: 2020-01-02T16:00:00\.000000 is not a date like 2013-03-01"),
         ({"close": ["1"] * 6}, "close: holds string; expected numbers"),
         ({"symbol": [1] * 6}, "symbol: holds int64; expected text"),
-        ({"date": pa.array(late, pa.timestamp("us", "UTC"))}, r"date: holds timestamp\[us, tz=UTC\]; expected dates"),
+        (
+            {"date": pa.array(late, pa.timestamp("us", "UTC"))},
+            r"row 0, date: 2020-01-02T16:.* is not a date",
+        ),
+        ({"date": [1] * 6}, "date: holds int64; expected dates"),
     ):
         with pytest.raises(InvalidInput, match=reason):
             find_panel(write_long_parquet(tmp_path / "bad.parquet", **changed))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lockstep.data.bars import Adjusts, Array, Bars
 from lockstep.data.calendar import Calendar, calendar_from_sessions
-from lockstep.data.price_csv import EXPECTED_DATE, parse_price_csv, read_price_csv, write_price_csv
+from lockstep.data.price_csv import EXPECTED_DATE, parse_price_csv, write_price_csv
+from lockstep.data.price_files.reading import read_price_file
 from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidInput
 
@@ -99,7 +100,7 @@ def test_columns_may_be_spelt_in_any_case_and_with_spaces(spelling: str) -> None
 def test_byte_order_mark_and_blank_lines_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n\r\n{line()}\r\n\r\n{GOOD}\r\n\r\n".encode())
-    assert read_price_csv(path, SCHEMA).dates.astype(str).tolist() == ["2013-02-28", "2013-03-01"]
+    assert read_price_file(path).cells.read(SCHEMA).dates.astype(str).tolist() == ["2013-02-28", "2013-03-01"]
     assert [problem.row for problem in refuse("", GOOD, "", line(open="x")).problems] == [5]
 
 
@@ -174,7 +175,9 @@ def test_date_that_is_no_session_is_refused() -> None:
     dates = ("2013-03-02", "2013-02-27", "2013-03-11")
     found = found_in(refuse(GOOD, *(line(date=date) for date in dates), calendar=calendar))
     reason = "is not a session of the calendar TEST (2013-02-28 … 2013-03-08)"
-    assert found == [(row, "date", f"{date} {reason}") for row, date in enumerate(dates, start=3)]
+    following = ("; the next one is 2013-03-04", "; the next one is 2013-02-28", "")
+    said = [f"{date} {reason}{after}" for date, after in zip(dates, following, strict=True)]
+    assert found == [(row, "date", each) for row, each in enumerate(said, start=3)]
     assert len(parse_price_csv(f"{HEADER}\n{GOOD}\n{line()}\n", "prices.csv", BarsSchema(calendar, "prices"))) == 2
 
 

@@ -87,7 +87,7 @@ def test_columns_without_names_are_taken_in_schema_order() -> None:
 
 def test_missing_unknown_and_repeated_columns_are_refused_together() -> None:
     assert refuse_names(["width", "width", "height"], [(1.0,), (1.0,), (1.0,)]) == [
-        "petals: the column is missing",
+        "petals: the column is missing; unknown are 'height'",
         "width: the column is there 2 times",
         "height: unknown column; expected width, petals",
     ]
@@ -113,7 +113,8 @@ def test_every_bad_cell_is_listed_by_row() -> None:
 
 @pytest.mark.parametrize("cell", ["1_000", "nan", "", "1,5", "one"])
 def test_text_that_is_no_number_is_refused_in_a_column_of_numbers(cell: str) -> None:
-    assert refusals((cell, "5", "red", "x"), reader=TEXT_CELLS) == [f"row 0, width: {cell!r} is not a number"]
+    hint = "; for a missing value send an empty cell" if cell in ("nan", "") else ""
+    assert refusals((cell, "5", "red", "x"), reader=TEXT_CELLS) == [f"row 0, width: {cell!r} is not a number{hint}"]
 
 
 @pytest.mark.parametrize(

@@ -75,10 +75,18 @@ def test_the_line_of_a_bad_cell_is_that_of_the_file() -> None:
     [
         ("", "t.csv: no rows; expected a header and a line for each row"),
         ("a,b\n", "t.csv: no rows; expected a header and a line for each row"),
-        ("a,b\n1,2\n3\n", "line 3, line: 1 cells, but the header has 2"),
-        ("a,,a\n1,2,3\n", "t.csv: column 2 has no name"),
+        ("a,b\n1,2\n3\n", "line 3: 1 cells, but the header has 2"),
+        ("a,,a\n1,2,3\n", r"t\.csv: column 2 has no name(?!;)"),
+        (
+            ",a\n0,1\n",
+            r"t\.csv: column 1 has no name; for an index that pandas wrote, write the file with index=False$",
+        ),
         ("a,b,a\n1,2,3\n", "a: the column is there more than once"),
-        ("a;b\n1,5;2\n", "t.csv: the header is separated by semicolons; expected commas"),
+        (
+            "a;b\n1,5;2\n",
+            r"t\.csv: the header is separated by semicolons; expected commas, which pandas writes: "
+            r'pd\.read_csv\("t\.csv", sep=";", dtype=str\)\.to_csv\("t\.clean\.csv", index=False\)$',
+        ),
         ("a\tb\n1\t2\n", "t.csv: the header is separated by tabs"),
     ],
 )
@@ -102,10 +110,15 @@ def test_a_column_is_left_out() -> None:
 
 def test_parquet_without_pyarrow_names_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InvalidInput, match=r"reading Parquet needs pyarrow; run: pip install pyarrow"):
+    with pytest.raises(InvalidInput, match=r"reading Parquet needs pyarrow; run: .* -m pip install pyarrow"):
         read_table_parquet(tmp_path / "t.parquet")
 
 
 def test_missing_numbers_are_nan_and_missing_text_is_none() -> None:
     width, _, note = parse_table_csv("width,petals,note\n,3,\n", "t.csv").read(MIXED).columns
     assert (np.isnan(width).tolist(), note.tolist()) == ([True], [None])
+
+
+def test_a_quote_that_is_not_closed_hides_no_rows() -> None:
+    with pytest.raises(InvalidInput, match="unexpected end of data"):
+        parse_table_csv('size,note\n1,"a\n2,b\n3,c\n', "rows.csv")

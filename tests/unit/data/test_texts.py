@@ -9,6 +9,7 @@ from lockstep.bundles.manifest import MANIFEST_FILE, SeriesManifest, decode_mani
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.saving import save_bundle
 from lockstep.cli.main import main
+from lockstep.data.near import name_nearest
 from lockstep.data.table_csv import parse_table_csv
 from lockstep.data.texts import MAX_SYMBOL_CHARACTERS, check_symbol, check_text
 from lockstep.errors import InvalidBundle, InvalidInput
@@ -97,3 +98,18 @@ def refused_by_all(manifest: SeriesManifest, folder: Path, trained: Trained) -> 
         decode_manifest(content)
     with pytest.raises(InvalidBundle):
         save_bundle(folder.parent, manifest, trained.files)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("mfst", "; did you mean 'msft'?"),
+        ("MSFT", "; did you mean 'msft'?"),
+        ("eurusd", "; did you mean 'EURUSD=X'?"),
+        ("gold", ""),
+        ("m" * 10**6, ""),
+    ],
+    ids=["turned", "case", "cut", "far", "long"],
+)
+def test_an_unknown_name_is_answered_with_the_nearest_one(asked: str, said: str) -> None:
+    assert name_nearest(asked, ["msft", "EURUSD=X", "panel"]) == said

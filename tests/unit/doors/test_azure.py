@@ -44,6 +44,8 @@ def test_a_row_or_rows_are_read_with_their_method(data: object, expected: object
         ({"data": [{"a": 1, "b": 2}]}, MALFORMED, "`data` holds records, which /v1/predict takes"),
         ([1, 2], MALFORMED, "`data` is missing, or is no list"),
         ({}, MALFORMED, "`data` is missing, or is no list"),
+        ({"input_data": [[1, 2]]}, MALFORMED, "`input_data` is of another endpoint: call it `data`; expected"),
+        ({"Inputs": {"data": [[1, 2]]}}, MALFORMED, "`Inputs` is of another endpoint: call it `data`; expected"),
         ({"data": {"a": 1}}, MALFORMED, "`data` is missing, or is no list"),
         ({"data": None}, MALFORMED, "`data` is missing, or is no list"),
         ({"data": [1, [2, 3]]}, MALFORMED, "`data` holds both cells and rows"),

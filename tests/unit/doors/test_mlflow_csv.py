@@ -87,7 +87,10 @@ def test_a_first_line_of_a_text_is_a_header_unless_it_is_declared_absent() -> No
         "header: '1, York' names no column of the model; if the first line is a row, send Content-Type: text/csv; "
         "header=absent"
     ]
-    assert invalid("a,town\n2,Bath", MIXED) == ["b: the column is missing", "town: unknown column; expected a, b"]
+    assert invalid("a,town\n2,Bath", MIXED) == [
+        "b: the column is missing; unknown are 'town'",
+        "town: unknown column; expected a, b",
+    ]
 
 
 def test_what_looks_like_a_number_is_a_text_in_a_column_of_texts() -> None:
@@ -152,7 +155,8 @@ UNUSUAL = (
 
 @pytest.mark.parametrize("cell", UNUSUAL)
 def test_what_is_no_number_is_named_whatever_float_takes(cell: str) -> None:
-    assert invalid(f"a,b\n1,2\n3,{cell}") == [f"row 1, b: {cell!r} is not a number"]
+    hint = "; for a missing value send an empty cell" if cell in ("nan", "NaN", "null") else ""
+    assert invalid(f"a,b\n1,2\n3,{cell}") == [f"row 1, b: {cell!r} is not a number{hint}"]
 
 
 def test_a_cell_with_a_comma_is_not_two_numbers() -> None:

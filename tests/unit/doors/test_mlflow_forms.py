@@ -126,7 +126,7 @@ def test_dates_are_those_of_the_index_or_of_a_column() -> None:
         ({}, "rows in 0 forms; expected exactly one of"),
         ({"params": {}}, "rows in 0 forms"),
         ({"dataframe_split": SPLIT, "inputs": ROWS}, "rows in 2 forms"),
-        ({"inputs": ROWS, "signature_name": "x"}, "unknown field `signature_name`. Expected exactly one of"),
+        ({"inputs": ROWS, "signature_name": "x"}, "unknown field `signature_name`; the members are `dataframe_split`,"),
         ({"inputs": ROWS, "params": {"temperature": 1}}, "unknown field `temperature` - at `$.params`"),
         ({"inputs": ROWS, "params": 5}, "`$.params`. Expected"),
         ({"inputs": ROWS, "params": {"history": "all"}}, "Invalid enum value 'all'"),

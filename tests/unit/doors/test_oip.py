@@ -323,6 +323,19 @@ def test_what_is_no_request_is_refused(body: bytes, detail: str) -> None:
     assert detail in message
 
 
+FORM = 'Expected an inference request: {"inputs": [{"name": …, "shape": [n], "datatype": …, "data": […]}]}'
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b"{}", b'{"inputs": [{}]}', b'{"inputs": [{"names": "a"}]}'])
+def test_a_body_of_another_form_is_answered_with_the_form(body: bytes) -> None:
+    assert refusal(body)[1].endswith(FORM)
+
+
+def test_an_unknown_member_is_answered_with_the_members() -> None:
+    _, message = refusal(b'{"rows": [[1]]}')
+    assert "; the members are `inputs`, `id`, `model_name`, `parameters`, `outputs`. Expected" in message
+
+
 def test_an_empty_body_is_refused_as_empty() -> None:
     assert refusal(b"")[0] is refusal(Body(b"", {HEADER: "5"}))[0] is EMPTY
 

@@ -121,7 +121,7 @@ def test_intervals_of_an_imported_model_come_with_a_warning(registry: Registry) 
     imported = serve(replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, learning_rows=0)))
     body = table.write_example(bundle)
     warned = post(Registry((imported,), imported), {**body, "level": [80]})["warnings"]
-    assert warned == ["diabetes was imported: if it has learned from its held-out rows, its intervals are too narrow"]
+    assert warned == ["diabetes was imported: if it has learned from its test rows, its intervals are too narrow"]
     assert post(Registry((imported,), imported), body)["warnings"] == []
 
 

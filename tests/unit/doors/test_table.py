@@ -76,7 +76,10 @@ def test_an_empty_body_is_refused_as_empty() -> None:
         ({"dataframe_split": SPLIT, "instances": [[1]]}, "rows in 2 forms"),
         ([[1, 2]], "the list holds lists; put them into `instances`"),
         ([1, {"a": 2}], "the list holds cells and records"),
-        ({"instances": [[1]], "history": "none"}, "unknown field `history`"),
+        ({"instances": [[1]], "history": "none"}, "unknown field `history`; the members are `dataframe_split`,"),
+        ({"instances": [[1]], "models": "x"}, "unknown field `models`; a member is called `model`"),
+        ({"instances": [1, 2]}, "`instances` holds cells, not rows; write one row as [[…]]. Expected one of"),
+        ({"instances": [{"a": 1}]}, "`instances` holds records; put them into `dataframe_records`. Expected one of"),
         ({"instances": 5}, "Expected `array"),
         ({"dataframe_records": [5]}, "Expected `object"),
         ("5.1", "Expected `object"),
@@ -101,6 +104,20 @@ def test_what_is_no_form_is_refused(body: object, detail: str) -> None:
         assert detail in message
     else:
         assert columns(body)[0] == ["a"]  # the cell is text, which the Schema refuses by row and column
+
+
+@pytest.mark.parametrize(
+    ("body", "is_form"),
+    [
+        ({"instances": [[1]], "models": "x"}, False),
+        ({"dataframe_split": {"column": ["a"]}}, True),
+        ({"level": 5}, True),
+    ],
+)
+def test_the_form_of_rows_is_stated_unless_another_member_is_unknown(body: object, is_form: bool) -> None:
+    _, message = refusal(body)
+    assert message.endswith("a missing cell is null") is is_form
+    assert ("Expected one of" in message) is is_form
 
 
 @pytest.mark.parametrize("text", ["a:b", '{"a": 1, "a": 2}'])

@@ -177,7 +177,7 @@ def test_a_missing_session_is_named(source: BundleSource, service: Service, newe
 def test_one_new_bar_is_too_little(source: BundleSource, newer: Bars, write_file: WriteFile) -> None:
     report = watch(source, write_file(newer.select(slice(-N_NEW + 1))))
     assert (report.verdict, report.scored_rows, report.exit_code) == ("too-little", 1, 2)
-    assert report.says.startswith("Too little to compare: 1 row has come true since 2013-03-01")
+    assert report.says.startswith("No verdict yet on msft/1: 1 row has come true since 2013-03-01")
 
 
 def test_a_market_that_moves_against_every_forecast_is_found(source: BundleSource, write_file: WriteFile) -> None:

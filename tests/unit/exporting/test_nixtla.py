@@ -101,5 +101,5 @@ def test_what_has_no_frame_is_refused_by_name(
 
 def test_without_pyarrow_the_command_that_installs_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(NotExported, match="pip install pyarrow"):
+    with pytest.raises(NotExported, match="-m pip install pyarrow"):
         write_frame({"y": np.ones(1)}, tmp_path / "msft.parquet")

@@ -1,6 +1,6 @@
 import pytest
 
-from lockstep.parity.address import Address, BadAddress, parse_address
+from lockstep.parity.address import EXAMPLE, Address, BadAddress, parse_address, suggest_address
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,13 @@ def test_what_is_no_address_of_a_service_is_refused_without_being_repeated(text:
     with pytest.raises(BadAddress, match=r"^the URL ") as refused:
         parse_address(text)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:8123", "forecasts.example/path", "[::1]:5000"])
+def test_an_address_without_its_scheme_is_suggested_with_one(text: str) -> None:
+    assert suggest_address(text) == f"http://{text}"
+
+
+@pytest.mark.parametrize("text", ["", "ftp://host", "me:secret@host", "host?key=secret", "a b"])
+def test_what_is_no_address_with_a_scheme_either_is_not_repeated(text: str) -> None:
+    assert suggest_address(text) == EXAMPLE

@@ -207,7 +207,7 @@ def test_an_ensemble_answers_the_same_after_a_fork() -> None:
 def test_without_treelite_an_ensemble_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     form = derive_form(fitted("RandomForestRegressor-0"))
     monkeypatch.setitem(sys.modules, "treelite", None)
-    with pytest.raises(TreeliteMissing, match=r"needs Treelite .*: pip install .*\[serve\]"):
+    with pytest.raises(TreeliteMissing, match=r"needs Treelite .*: .*-m pip install .*\[serve\]"):
         ExactModel(form, kinds_of(6), is_table=False)
 
 

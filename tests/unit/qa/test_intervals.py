@@ -191,7 +191,7 @@ def test_simulated_days_are_independent_with_heavy_tails() -> None:
 
 
 def test_the_documented_bands_are_those_of_chance() -> None:
-    page = (ROOT / "docs" / "worth.md").read_text()
+    page = (ROOT / "docs" / "intervals-measured.md").read_text()
     lines = re.findall(r"^\| (\d) \| ((?:±[\d.]+ \| ){4})±2\.5 \|$", page, re.MULTILINE)
     assert [int(horizon_bars) for horizon_bars, _ in lines] == [1, 2, MAX_HORIZON_BARS]
     for horizon_bars, cells in lines:

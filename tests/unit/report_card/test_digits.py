@@ -17,6 +17,7 @@ from lockstep.report_card.digits import (
     ("shown", "expected"),
     [
         (show_price(24.6789), "24.68"),
+        (show_price(1.08451), "1.0845"),
         (show_price(1234567.891), "1,234,567.89"),
         (show_move(0.00517), "+0.52 %"),
         (show_move(-0.00517), "−0.52 %"),

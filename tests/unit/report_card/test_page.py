@@ -20,6 +20,8 @@ NBSP = "\N{NO-BREAK SPACE}"
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'too'"
 MIN_CONTRAST = 4.5
 """Of text, after WCAG 2.2, level AA."""
+BOUNDS = (0.7, 0.75)
+"""Of the coverage that chance allows; that of the default model is 0.801."""
 VOID = {"meta", "link"}
 
 
@@ -211,3 +213,20 @@ def test_the_band_around_the_diagonal_ends_where_the_plot_ends() -> None:
     [path] = re.findall(r'<path d="([^"]*)" class="area fan80"', drawn)
     heights = [float(y) for y in re.findall(r" ([-\d.]+)", path)]
     assert (min(heights), max(heights)) == (0.0, HEIGHT)
+
+
+def test_a_coverage_beyond_chance_is_called_so(card: ReportCard, page: str) -> None:
+    assert card.intervals
+    levels = [msgspec.structs.replace(each, chance=BOUNDS) for each in card.intervals.levels]
+    beyond = render_page(
+        msgspec.structs.replace(card, intervals=msgspec.structs.replace(card.intervals, levels=levels))
+    )
+    assert "outside: chance allows" in beyond
+    assert beyond.count("outside of chance:") == len(levels)
+    assert "outside" not in page.split("chance allows", maxsplit=1)[0][-20:]
+    assert "outside of chance:" not in page
+
+
+def test_no_chart_promises_a_level(page: str) -> None:
+    assert f"80{NBSP}% is the aim" in page
+    assert "% promised" not in page

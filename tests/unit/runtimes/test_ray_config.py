@@ -181,6 +181,47 @@ def test_a_setting_that_no_replica_would_start_with_is_found(tmp_path: Path) -> 
     assert "unknown variable LOCKSTEP_MAX_ROW" in found
 
 
+@pytest.mark.parametrize(
+    ("line", "place", "reason"),
+    [
+        ("autoscaling_config: {min_replicas: 3, max_replicas: 2}", "autoscaling_config.min_replicas", "more than max_"),
+        ("- name: Lockstep", "deployments[1].name", "is that of a deployment above; expected each once"),
+        ("- name: ' '", "deployments[1].name", "is empty; expected the name of a deployment"),
+    ],
+)
+def test_odd_deployments_are_found(line: str, place: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    indent = " " * (6 if line.startswith("-") else 8)
+    path.write_text(TEXT.format(host="127.0.0.1", more=f"{indent}{line}\n"))
+    [found] = offences(read_config(path))
+    assert place in found
+    assert reason in found
+
+
+@pytest.mark.parametrize(
+    "line", ["{min_replicas: 2, max_replicas: 2}", "{min_replicas: 2}", "{max_replicas: 5}", "null"]
+)
+def test_replicas_within_their_bounds_are_taken(line: str, tmp_path: Path) -> None:
+    assert offences(read(tmp_path, f"autoscaling_config: {line}")) == []
+
+
+def test_a_hostile_key_is_escaped(tmp_path: Path) -> None:
+    [found] = misfits(read(tmp_path, r'"\e[2Jx": 1'))
+    assert r"deployments[0].\x1b[2Jx: Serve knows no such key" in found
+    assert "\x1b" not in found
+
+
+def test_every_file_is_checked_and_what_comes_later_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(tmp_path, "num_replica: 2")
+    (tmp_path / "broken.yaml").write_text("a: [\n")
+    assert main([str(tmp_path / name) for name in ("broken.yaml", "config.yaml")]) == 1
+    said = capsys.readouterr().err
+    for expected in ("broken.yaml is no YAML", "did you mean `num_replicas`?", "are checked once this is mended"):
+        assert expected in said
+
+
 BOMB = "a: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"{'a' * each}a: &a{each} [{', '.join([f'*a{each - 1}'] * 10)}]\n" for each in range(1, 9)
 )

@@ -1,5 +1,6 @@
 """One model of many series: one calendar, one cut, pooled rows that know nothing after it, and a whole bundle."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -108,6 +109,21 @@ def test_all_series_are_tested_from_one_session_on(prices: PanelPrices, panel_re
         symbol: int((bars.dates >= split.cut).sum()) for symbol, bars in prices.series.items()
     }
     assert [each.test_rows for each in split.series.values()] == [60, 60, 80, 30]
+
+
+@pytest.mark.parametrize(("asked", "interval_bars"), [(3, 0), (3, 400), (480, 0), (480, 400)])
+def test_if_no_series_can_be_used_the_test_rows_that_would_do_are_named(
+    asked: int, interval_bars: int, prices: PanelPrices, panel_recipe: Recipe
+) -> None:
+    few = replace(prices, series={symbol: prices.series[symbol] for symbol in ("LATE", "LONG")})
+    with pytest.raises(TrainingError, match=r"^no series of 2 can be used; ") as refused:
+        split_panel(few, msgspec.structs.replace(panel_recipe, test_rows=asked), interval_bars)
+    fewest, most = map(int, re.findall(r"pass --test-rows (\d+), or up to (\d+)$", str(refused.value))[0])
+    for rows in (fewest, most):
+        assert "LONG" in split_panel(few, msgspec.structs.replace(panel_recipe, test_rows=rows), interval_bars).series
+    for rows in (fewest - 1, most + 1):
+        with pytest.raises(TrainingError):
+            split_panel(few, msgspec.structs.replace(panel_recipe, test_rows=rows), interval_bars)
 
 
 @pytest.mark.parametrize("horizon_bars", [1, 4])
@@ -366,6 +382,18 @@ def test_the_calendar_is_that_of_new_york_if_most_series_follow_it() -> None:
     with pytest.raises(TrainingError, match="2 of 3 series have dates that are no sessions of XNYS; name the exchange"):
         choose_panel_calendar(None, list_series(stocks[0], coin, coin))
     assert choose_panel_calendar("XNYS", list_series(stocks[0], coin, coin)).name == "XNYS"
+
+
+@pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
+def test_sessions_on_which_no_series_has_a_bar_are_counted_if_a_series_spans_them() -> None:
+    xnys = exchange_calendar("XNYS", np.datetime64("2010-01-04"), np.datetime64("2013-12-31"))
+    whole = make_dates(xnys, 0, 900)
+    holed = Bars(np.delete(whole.dates, slice(400, 406)), np.ones((5, 894)))
+    assert choose_panel_calendar(None, list_series(holed, whole)).name == "XNYS"
+    with pytest.raises(TrainingError, match="the panel has no bar for 6 of 900 sessions of XNYS; the longest hole, 6 "):
+        choose_panel_calendar(None, list_series(holed, holed))
+    apart = choose_panel_calendar(None, list_series(whole.select(slice(0, 444)), whole.select(slice(450, None))))
+    assert apart.name == "XNYS without 6 session(s)"
 
 
 def test_the_dates_of_all_series_together_can_be_the_calendar() -> None:

@@ -1,13 +1,15 @@
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from lockstep.data.bars import Dates
 from lockstep.errors import InvalidInput, TrainingError, UnknownCalendar
-from lockstep.training.prices import describe_calendar, load_prices
+from lockstep.training.prices import choose_checked, describe_calendar, load_prices
 from preprocessing.daily import DAILY
 
 pytestmark = pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
@@ -61,10 +63,61 @@ def test_dates_that_fit_no_exchange_are_their_own_calendar(write_prices: WritePr
     assert numbers.tolist() == np.arange(len(prices.bars)).tolist()
 
 
-def test_a_hole_is_taken_for_closed_and_said(write_prices: WritePrices) -> None:
-    prices = load_prices(write_prices(lambda lines: lines.pop(10)), None, DAILY)
-    assert prices.calendar.name == "XNYS without 1 session(s)"
-    assert describe_calendar(prices).endswith("taken for closed since the file has no bar: 2000-03-14")
+@pytest.fixture
+def write_years(tmp_path: Path, price_file: Path) -> WritePrices:
+    """The 500 bars of MSFT from 2004-01-02 on, less those at some places."""
+
+    def write(missing: Iterable[int]) -> Path:
+        header, *lines = price_file.read_text().splitlines()
+        start = next(place for place, line in enumerate(lines) if line >= "2004-01-02")
+        path = tmp_path / "prices.csv"
+        path.write_text("\n".join([header, *np.delete(lines[start : start + 500], list(missing))]))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("missing", [range(99, 104), range(50, 300, 60)], ids=["five in a row", "a hundredth"])
+def test_few_holes_are_taken_for_closed_and_said(write_years: WritePrices, missing: range) -> None:
+    prices = load_prices(write_years(missing), None, DAILY)
+    assert prices.calendar.name == "XNYS without 5 session(s)"
+    said = describe_calendar(prices)
+    assert "taken for closed since the file has no bar: 2004-0" in said
+    assert said.endswith("; --calendar XNYS refuses them")
+
+
+HINT = "Add them, or take the dates as they are with --calendar file"
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (range(99, 105), "6 of 500 sessions of XNYS; the longest hole, 6 in a row, begins on 2004-05-25"),
+        (range(99, 149), "50 of 500 sessions of XNYS; the longest hole, 50 in a row, begins on 2004-05-25"),
+        (range(50, 350, 50), "6 of 500 sessions of XNYS; the longest hole, 1 in a row, begins on 2004-03-16"),
+        (set(range(499)) - set(range(0, 499, 5)), "399 of 500 sessions of XNYS; the longest hole, 4 in a row"),
+    ],
+    ids=["six in a row", "fifty in a row", "more than a hundredth", "weekly bars"],
+)
+def test_more_holes_are_refused_with_what_to_pass(write_years: WritePrices, missing: Any, said: str) -> None:
+    path = write_years(missing)
+    with pytest.raises(TrainingError) as refused:
+        load_prices(path, None, DAILY)
+    assert str(refused.value).startswith(f"prices.csv has no bar for {said}")
+    assert str(refused.value).endswith(f"No more than 1% and 5 in a row are taken for closed days. {HINT}")
+    assert load_prices(path, "file", DAILY).calendar.name == "file"
+
+
+def list_days(n_days: int, missing: range) -> Dates:
+    return np.delete(np.datetime64("2020-01-01") + np.arange(n_days), missing)
+
+
+def test_dates_of_no_exchange_may_have_a_holiday_and_no_month_without_a_bar() -> None:
+    assert choose_checked(None, list_days(400, range(50, 60)), "coin.csv").name == "file"
+    dates = list_days(400, range(50, 61))
+    with pytest.raises(TrainingError, match="no bar for 11 of 400 days of its week; the longest hole, 11 in "):
+        choose_checked(None, dates, "coin.csv")
+    assert choose_checked("file", dates, "coin.csv").name == "file"
 
 
 @pytest.mark.parametrize("name", ["XXXX", "XSAU"], ids=["no such exchange", "not recorded that far back"])

@@ -44,7 +44,7 @@ def test_too_few_bars_are_refused_with_the_number_needed_and_the_test_rows_that_
     assert split_rows(needed, LOOKBACK, horizon, 120).n_learning == MIN_LEARNING_ROWS
     with pytest.raises(TrainingError, match=rf"^{needed - 1} bars are too few.* need {needed}; ") as refused:
         split_rows(needed - 1, LOOKBACK, horizon, 120)
-    advised = re.search(r"pass --test-rows (\d+), or another number from (\d+) on", str(refused.value))
+    advised = re.search(r"pass --test-rows (\d+), or up to (\d+)$", str(refused.value))
     assert advised is not None
     for rows in map(int, advised.groups()):
         assert split_rows(needed - 1, LOOKBACK, horizon, rows).n_learning >= MIN_LEARNING_ROWS
@@ -53,7 +53,7 @@ def test_too_few_bars_are_refused_with_the_number_needed_and_the_test_rows_that_
 @pytest.mark.parametrize("horizon", [1, 5])
 @pytest.mark.parametrize("test_rows", [None, 120])
 def test_if_no_number_of_test_rows_would_do_the_bars_needed_are_named(horizon: int, test_rows: int | None) -> None:
-    with pytest.raises(TrainingError, match=r"^150 bars are too few: .* no --test-rows would do: at least") as refused:
+    with pytest.raises(TrainingError, match=r"^150 bars are too few: at least") as refused:
         split_rows(150, LOOKBACK, horizon, test_rows)
     needed = int(str(refused.value).rsplit("at least ", 1)[1].split()[0])
     fewest = horizon + MIN_EVALUATION_ROWS

@@ -98,7 +98,7 @@ def test_labels_that_occur_once_are_refused() -> None:
 @pytest.mark.parametrize(
     ("holdout", "message"),
     [
-        (Holdout(test_share=0.9), "22 rows are too few: 20 held-out rows leave 2 to learn from, and 11 are needed"),
+        (Holdout(test_share=0.9), "22 rows are too few: 20 test rows leave 2 to learn from, and 11 are needed"),
         (Holdout(max_rows=10), "10 evaluation rows for 11 labels"),
     ],
 )

@@ -185,8 +185,8 @@ def test_what_the_model_takes_is_found_by_trying() -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "message"),
     [
-        ("price", None, "the column price is empty in 1 held-out row"),
-        ("town", "Hull", r"held-out row \d+, town: 'Hull' is none of the learned categories"),
+        ("price", None, "the column price is empty in 1 test row"),
+        ("town", "Hull", r"test row \d+, town: 'Hull' is none of the learned categories"),
     ],
 )
 def test_a_held_out_row_that_the_model_does_not_take_is_refused(column: str, cell: str | None, message: str) -> None:

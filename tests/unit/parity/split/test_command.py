@@ -1,6 +1,7 @@
 """`lockstep parity --expect`, and with several addresses, against real services in this process."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -119,6 +120,30 @@ def test_a_stale_version_under_the_digest_of_the_new_one_is_found(
     assert (done.returncode, [record.verdict for record in read_proof(done).records]) == (1, ["parity", "diverged"])
 
 
+def test_an_address_of_several_versions_names_the_option_that_proves_them(
+    versions: Path, services: list[Wsgi], reach: Reach
+) -> None:
+    shared = parity(versions, reach(Splitter(services[:2], (1, 1))), *QUICK)
+    assert (shared.returncode, "compared" in shared.stdout) == (3, False)
+    assert "prove each of them with --expect champion=90,challenger=10" in shared.stderr + shared.stdout
+
+
+def test_another_model_is_said_first_and_no_check_runs(versions: Path, services: list[Wsgi], reach: Reach) -> None:
+    def pretend(seen: Seen, told: Told) -> Told:
+        if seen.path != "/version":
+            return told
+        version = json.loads(told.body)
+        for model in version["models"]:
+            model["digest"] = "0" * 64
+        return replace(told, body=json.dumps(version).encode())
+
+    for version in ("1", "champion"):
+        other = parity(versions, reach(stand_between(services[0], pretend)), "--version", version, *QUICK)
+        assert (other.returncode, "compared" in other.stdout) == (3, False)
+        assert f"answers with {MODEL}/1, digest 000000000000, not with digest" in other.stderr
+        assert "--expect" not in other.stderr
+
+
 def test_a_third_version_is_another_artefact(versions: Path, services: list[Wsgi], reach: Reach) -> None:
     done = parity(versions, reach(Splitter(services, (48, 48, 4))), *EXPECT, *QUICK, "--json")
     proof = read_proof(done)
@@ -200,10 +225,10 @@ def test_a_certificate_vouches_for_no_version_that_was_not_proven(
     [
         (("--sticky", "x-caller"), 2, "--sticky checks several versions"),
         (("--expect", "champion=1,challenger=1", "--version", "1"), 2, "leave --version out"),
-        (("--expect", "champion=1"), 3, "names one version"),
-        (("--expect", "champion=1,1=1"), 3, "have the same digest"),
-        (("--expect", "champion=1,newest=1"), 3, "has no version 'newest'"),
-        (("--expect", "champion=1,challenger=1", "--sticky", "x-api-key"), 3, "is no header that a run can give"),
+        (("--expect", "champion=1"), 2, "names one version"),
+        (("--expect", "champion=1,1=1"), 2, "have the same digest"),
+        (("--expect", "champion=1,newest=1"), 2, "lockstep models promote flats 3 --alias newest"),
+        (("--expect", "champion=1,challenger=1", "--sticky", "x-api-key"), 2, "is no header that a run can give"),
     ],
 )
 def test_versions_that_cannot_be_proven_are_refused_before_any_request(

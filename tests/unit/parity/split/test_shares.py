@@ -16,10 +16,10 @@ from lockstep.parity.split.shares import (
 )
 from tests.conftest import ROOT
 
-PARITY_PAGE = ROOT / "docs" / "parity.md"
+PARITY_PAGE = ROOT / "docs" / "parity-reference.md"
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5)
 FOUND = 0.999
-"""How likely docs/parity.md says that a wrong share is found."""
+"""How likely docs/parity-reference.md says that a wrong share is found."""
 
 
 def test_weights_are_read_with_the_versions_that_they_are_of() -> None:
