@@ -11,9 +11,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lockstep.doors.door import Route
 from lockstep.doors.listed import DOORS
 from lockstep.errors import LockstepError
+from lockstep.scoring.booting import read_boot_settings
 from lockstep.scoring.counters import Counters, process_counters, share_memory
 from lockstep.scoring.service import Service, load_service
-from lockstep.scoring.settings import Settings, read_settings
+from lockstep.scoring.settings import Settings
+from lockstep.web.console.pages import CONSOLE
 from lockstep.web.errors import answer_error
 from lockstep.web.forecasts import answer_forecast, answer_page
 from lockstep.web.hooks import begin_request
@@ -28,12 +30,13 @@ ROUTES = (
     *(route for door in DOORS for route in (*door.routes, *(page.route for page in door.pages))),
     *(route for route, _ in PAGES),
 )
+"""What programs may ask for; the pages that are for people alone are in `CONSOLE`."""
 
 
 def boot_app(create: Callable[[Settings], Flask]) -> Flask:
     """Return the app of the environment's settings; log why it must not serve and end the process with 1."""
     try:
-        return create(read_settings())
+        return create(read_boot_settings())
     except LockstepError as error:
         log.critical("not serving: %s", error)
         sys.exit(1)
@@ -50,7 +53,8 @@ def make_app(service: Service, counters: Counters | None = None) -> Flask:
     app.url_map.merge_slashes = False  # `//` would be answered with a redirect, which is no problem body
     # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1
-    site = make_site(service, ROUTES, describe_api(service, DOORS, ROUTES), counters or Counters(share_memory()))
+    routes = (*ROUTES, *(route for route, _ in CONSOLE))
+    site = make_site(service, routes, describe_api(service, DOORS, ROUTES), counters or Counters(share_memory()))
     app.extensions[EXTENSION] = site
     app.before_request(partial(begin_request, site))
     app.register_error_handler(Exception, partial(answer_error, site))
@@ -67,7 +71,7 @@ def _add_routes(app: Flask, site: Site) -> None:
             _add_route(app, route, partial(answer_forecast, site, door))
         for page in door.pages:
             _add_route(app, page.route, partial(answer_page, site, page))
-    for route, handler in PAGES:
+    for route, handler in (*PAGES, *CONSOLE):
         _add_route(app, route, partial(handler, site))
 
 

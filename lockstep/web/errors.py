@@ -12,7 +12,7 @@ from lockstep.scoring.errors import describe
 from lockstep.scoring.kinds import BAD_REQUEST, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE
 from lockstep.scoring.problems import ProblemAnswer
 from lockstep.web.forecasts import respond
-from lockstep.web.guides import answer_guide, describe_use, find_route, wants_guide
+from lockstep.web.guides import answer_on_page, describe_near_path, describe_use, find_route, wants_page
 from lockstep.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,10 @@ def answer_error(site: Site, error: Exception) -> Response:
         log.error("request %s failed", g.record.request_id, exc_info=error)
     if problem.kind is METHOD_NOT_ALLOWED and (route := find_route(site)):
         problem = replace(problem, detail=describe_use(route))
-    if wants_guide(problem):
-        return answer_guide(site, problem, g.record.request_id)
+    if problem.kind is NOT_FOUND and isinstance(error, HTTPException):
+        problem = replace(problem, detail=f"{problem.detail}{describe_near_path(request.path)}")
+    if wants_page(site, problem):
+        return answer_on_page(site, problem, g.record.request_id)
     door = find_door(request.path)
     encode = door.encode_problem if door else encode_problem
     return respond(encode(problem, g.record.request_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Response, request
 
@@ -12,6 +13,8 @@ from lockstep.web.headers import Environ
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
 
+MAX_QUERY_CHARACTERS = 1_000
+"""How much of a query is looked at."""
 VARIABLES = {"content-type": "CONTENT_TYPE"}
 """Where WSGI has a header that is not below its own name."""
 
@@ -35,6 +38,8 @@ def forecast(site: Site, door: Door, environ: Environ, names: Mapping[str, str])
     """Return the answer to a request; its record gets its times. Raises the `LockstepError` that describes why not."""
     settings, record = site.service.settings, environ[RECORD]
     media_type = check_headers(environ, door)
+    if query := environ.get("QUERY_STRING"):
+        refuse_members(query, door)
     record.begin_stages()
     body = read_body(environ, settings.max_body_bytes)
     record.end_stage("read")
@@ -63,6 +68,14 @@ def check_headers(environ: Environ, door: Door) -> str:
         detail = f"the body is declared as {encoding[:80]!r}; send it as it is, without Content-Encoding"
         raise RequestError(CONTENT_ENCODING, detail)
     return media_type
+
+
+def refuse_members(query: str, door: Door) -> None:
+    """Raise `RequestError` for a query with a member of the body, which would have no effect in the address."""
+    members = door.members
+    for name, _ in parse_qsl(query[:MAX_QUERY_CHARACTERS], keep_blank_values=True):
+        if name in members:
+            raise RequestError(MALFORMED, f"`{name}` is in the query of the URL; send it as a member of the body")
 
 
 def read_body(environ: Environ, max_bytes: int) -> bytes:

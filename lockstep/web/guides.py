@@ -1,47 +1,76 @@
 """What to send, for whoever asked in another way: a page for a browser, and a line for a program."""
 
-import shlex
+import re
 from urllib.parse import urljoin
 
 import msgspec
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, request
 
 from lockstep.bundles.registry import Served
 from lockstep.doors.door import HTML, JSON, Route
 from lockstep.doors.listed import find_door
 from lockstep.scoring.errors import RequestError
-from lockstep.scoring.kinds import METHOD_NOT_ALLOWED, NOT_FOUND
+from lockstep.scoring.kinds import METHOD_NOT_ALLOWED, NOT_FOUND, UNAUTHORIZED
 from lockstep.scoring.problems import MEDIA_TYPE, ProblemAnswer
 from lockstep.scoring.score import ANY_KIND, ROUTES
-from lockstep.web.hooks import check_access
+from lockstep.web.console.showing import show_locked, show_page
+from lockstep.web.console.snippets import join_curl
+from lockstep.web.hooks import choose_document, may_view
 from lockstep.web.site import Site
 
+KSERVE_V1 = re.compile(r"/v1/models/([^/:]+)(?::(?:predict|explain))?")
+SLASHES = re.compile("/+")
+MAX_SHOWN_CHARACTERS = 100
 GUIDED = (NOT_FOUND, METHOD_NOT_ALLOWED)
-DESCRIPTION = "openapi"
-"""The route whose examples the pages show, to those who may read it."""
 
 
-def wants_guide(problem: ProblemAnswer) -> bool:
-    """Return whether a browser asks, and its user can be told what to send."""
+def wants_page(site: Site, problem: ProblemAnswer) -> bool:
+    """Return whether a browser asks for a page, or its user can be told what to send."""
     asks_with_browser = request.accept_mimetypes.best_match([MEDIA_TYPE, JSON, HTML]) == HTML
-    return problem.kind in GUIDED and request.method in ("GET", "HEAD") and asks_with_browser
+    if request.method not in ("GET", "HEAD") or not asks_with_browser:
+        return False
+    route = find_route(site)
+    return problem.kind in GUIDED or (route is not None and HTML in route.media_types)
 
 
-def answer_guide(site: Site, problem: ProblemAnswer, request_id: str) -> Response:
-    """Return a page in place of a problem, with its status and headers: what to send here, or to the main route."""
+def answer_on_page(site: Site, problem: ProblemAnswer, request_id: str) -> Response:
+    """Return a page in place of a problem, with its status and headers."""
+    if problem.kind in GUIDED:
+        page = show_guide(site, problem, request_id)
+    elif problem.kind is UNAUTHORIZED and site.service.settings.api_keys:
+        page = show_locked(site)
+    else:
+        page = show_page(site, "problem.html", {**problem.describe(request_id)})
+    page.status_code = problem.kind.status
+    page.headers.extend(problem.headers)
+    return page
+
+
+def show_guide(site: Site, problem: ProblemAnswer, request_id: str) -> Response:
+    """Return a page that says what to send here, or to the main route."""
     found, default = find_route(site), site.service.registry.default
     is_served = found is not None and find_served(site, found) is not None
     route = found if found and is_served else find_main_route(site)
     known = {"kind": problem.kind, "request_id": request_id, "has_keys": bool(site.service.settings.api_keys)}
     told = {"found": found, "is_served": is_served, "default": default, "curl": write_curl(site, route)}
-    page = render_template("guide.html", route=route, **told, **known)
-    return Response(page, problem.kind.status, problem.headers, content_type=f"{HTML}; charset=utf-8")
+    return show_page(site, "guide.html", {"route": route, **told, **known})
 
 
 def describe_use(route: Route) -> str:
     """Return how a route is asked, in a sentence."""
     body = f" with a body of {' or '.join(route.takes)}" if route.method == "POST" else ""
     return f"send {route.method}{body}: {route.summary}. GET /openapi.json has examples"
+
+
+def describe_near_path(path: str) -> str:
+    """Return what may have been meant by a path without a route, behind a period; empty if nothing is known."""
+    if found := KSERVE_V1.fullmatch(path):
+        model = found[1][:MAX_SHOWN_CHARACTERS]
+        return f". This is KServe's first protocol; the second is here: POST /v2/models/{model}/infer"
+    adapter, plain = current_app.create_url_adapter(request), SLASHES.sub("/", path).rstrip("/")
+    if adapter is None or plain in (path, "") or not any(adapter.test(plain, method) for method in ("POST", "GET")):
+        return ""
+    return f". Without the additional slash there is one: {plain[:MAX_SHOWN_CHARACTERS]}"
 
 
 def find_route(site: Site) -> Route | None:
@@ -69,11 +98,7 @@ def write_curl(site: Site, route: Route) -> str | None:
         return None
     path = route.path.format(model=served.name, version=served.version)
     body = msgspec.json.format(msgspec.json.encode(example), indent=0).decode()
-    options = [("-H", f"Content-Type: {JSON}"), ("-d", body)]
-    if site.service.settings.api_keys:
-        options.insert(1, ("-H", "x-api-key: KEY"))
-    lines = [("curl", "-s", urljoin(request.host_url, path)), *options]
-    return " \\\n  ".join(map(shlex.join, lines))
+    return join_curl(urljoin(request.host_url, path), body, bool(site.service.settings.api_keys))
 
 
 def find_served(site: Site, route: Route) -> Served | None:
@@ -89,15 +114,10 @@ def find_served(site: Site, route: Route) -> Served | None:
 
 
 def find_example(site: Site, route: Route) -> object:
-    """Return the body that `/openapi.json` shows for a route, None if it shows none."""
-    operation = msgspec.json.decode(site.document)["paths"][route.path][route.method.lower()]
-    return operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("example")
-
-
-def may_view(site: Site) -> bool:
-    """Return whether the caller may see `/openapi.json`."""
+    """Return the body that `/openapi.json` shows this caller for a route, None if it shows none."""
     try:
-        check_access(site, request.environ, DESCRIPTION)
+        document = choose_document(site)
     except RequestError:
-        return False
-    return True
+        return None
+    operation = msgspec.json.decode(document)["paths"][route.path][route.method.lower()]
+    return operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("example")

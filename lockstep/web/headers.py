@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-import re
-from pathlib import Path
 from typing import Any
 
 from flask import Response
@@ -19,8 +17,14 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-TEMPLATE = Path(__file__).parent / "templates" / "page.html"
-STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+SECURITY_POLICY = "Content-Security-Policy"
+CONSOLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""What the pages of the console need: files of this service, and requests to it."""
+KEPT = "public, max-age=31536000, immutable"
+"""How long a browser may keep a file whose address names its digest: a year."""
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": f"authorization, content-type, x-api-key, x-request-id, {HEADER_LENGTH.lower()}",
@@ -31,17 +35,25 @@ EXPOSED = f"X-Request-Id, X-Model-Digest, X-Model-Version, Retry-After, RateLimi
 
 
 def describe_headers() -> dict[str, str]:
-    """Return the headers that every answer of the app carries."""
-    return {**SECURITY_HEADERS, "Content-Security-Policy": describe_policy()}
+    """Return the headers that every answer of the app carries, but for pages of the console and their files."""
+    return {**SECURITY_HEADERS, SECURITY_POLICY: describe_policy()}
+
+
+def describe_console_headers() -> dict[str, str]:
+    """Return the headers of the pages of the console in place of those that other answers carry."""
+    return {**SECURITY_HEADERS, SECURITY_POLICY: CONSOLE_POLICY}
+
+
+def describe_kept_headers() -> dict[str, str]:
+    """Return the headers of the files of the pages in place of those that other answers carry."""
+    return {**SECURITY_HEADERS, "Cache-Control": KEPT, SECURITY_POLICY: CONSOLE_POLICY}
 
 
 def describe_policy() -> str:
-    """Return the policy that the pages need: their style sheets, by digest, and an icon; nothing else."""
-    [style] = STYLE.findall(TEMPLATE.read_text(encoding="utf-8"))
-    styles = " ".join(f"'sha256-{_digest(each)}'" for each in (style, read_style()))
+    """Return the policy that a report card needs: its style sheet, by digest, and an icon; nothing else."""
     return (
-        f"default-src 'none'; style-src {styles}; img-src data:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{_digest(read_style())}'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )
 
 

@@ -14,6 +14,8 @@ from lockstep.web.headers import Environ, answer_preflight
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
 
+VIEWED = "index"
+"""The route whose access decides what other pages show of the models."""
 ADMIT = {KEY: admit_caller, COUNTS: admit_reader, SHOWN: admit_viewer}
 
 
@@ -42,6 +44,36 @@ def check_access(site: Site, environ: Environ, endpoint: str) -> str | None:
         return None
     settings = site.service.settings
     return ADMIT[access](read_caller(environ, settings), settings, site.limiter)
+
+
+def knows_key(site: Site) -> bool:
+    """Return whether the current request may forecast, as its page does; raise `RequestError` for a wrong key.
+
+    Of a service with keys a request without any is no forecast, and is not counted as one.
+    """
+    settings, caller = site.service.settings, read_caller(request.environ, site.service.settings)
+    if settings.api_keys and not caller.key:
+        return False
+    g.record.key = admit_caller(caller, settings, site.limiter)
+    return True
+
+
+def choose_document(site: Site) -> bytes:
+    """Return the OpenAPI document, of a service with keys without its examples for a caller who sends none.
+
+    An example is a stored row and its forecast, and elsewhere these need a key. Raise `RequestError` for a wrong key.
+    """
+    shows_examples = not site.service.settings.api_keys or knows_key(site)
+    return site.document if shows_examples else site.document_without_examples
+
+
+def may_view(site: Site) -> bool:
+    """Return whether the sender of the current request may see what the pages describe."""
+    try:
+        check_access(site, request.environ, VIEWED)
+    except RequestError:
+        return False
+    return True
 
 
 def check_framing(environ: Environ) -> None:

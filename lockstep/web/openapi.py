@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from lockstep.bundles.panels.bundle import PanelBundle
+from lockstep.bundles.registry import Served
 from lockstep.doors.door import JSON, OPEN, SHOWN, Door, Encoded, Received, Route, encode_problem
 from lockstep.scoring.kinds import Kind
 from lockstep.scoring.problems import FAILURE, ProblemAnswer, ProblemBody
@@ -23,14 +24,19 @@ MEANINGS = {
     207: "the answer to some of the series, and the problems of the others",
     503: "not ready, with the reasons",
 }
+RUNNING = "What is running"
+"""The title of the routes of no door."""
 DESCRIBED = ("accept", "content-type")
 """Headers that OpenAPI describes by the media types, and nowhere else."""
 VARIABLE = re.compile(r"\{(\w+)\}")
 Document = dict[str, Any]
 HEADERS: Document = {
-    "X-Request-Id": {"schema": {"type": "string"}, "description": "the client's own if it has the form"},
+    "X-Request-Id": {
+        "schema": {"type": "string"},
+        "description": "the client's own if it is well formed, else a new one",
+    },
     "X-Model-Digest": {"schema": {"type": "string"}, "description": "the digest of the version in charge"},
-    "X-Model-Version": {"schema": {"type": "string"}, "description": "its model and number: msft/1"},
+    "X-Model-Version": {"schema": {"type": "string"}, "description": "its model and number, as in NAME/1"},
 }
 SCHEMES: Document = {
     KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -41,7 +47,7 @@ SCHEMES: Document = {
 
 @dataclass(frozen=True)
 class Described:
-    """One route with what its description needs: the schema of each type, its door's problems, and an example."""
+    """One route with what its description needs: the schemas of all types, what its door brings, and an example."""
 
     route: Route
     schemas: Mapping[Any, Document]
@@ -49,6 +55,7 @@ class Described:
     problem: type = ProblemBody
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
     headers: tuple[str, ...] = ()
+    title: str = RUNNING
     example: tuple[object, object] = field(default=(None, None))
 
 
@@ -59,13 +66,16 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
     schemas, has_keys = dict(zip(types, written, strict=True)), bool(service.settings.api_keys)
     described = {route.name: Described(route, schemas, has_keys) for route in routes}
     for door in doors:
-        first, *others = (
-            Described(route, schemas, has_keys, door.problem, door.encode_problem, door.headers)
+        example = make_example(service, door)
+        scoring = (
+            Described(route, schemas, has_keys, door.problem, door.encode_problem, door.headers, door.title, example)
             for route in door.routes
         )
-        pages = (Described(page.route, schemas, has_keys, door.problem, door.encode_problem) for page in door.pages)
-        alike = (replace(first, example=make_example(service, door)), *others, *pages)
-        described |= {each.route.name: each for each in alike}
+        pages = (
+            Described(page.route, schemas, has_keys, door.problem, door.encode_problem, title=door.title)
+            for page in door.pages
+        )
+        described |= {each.route.name: each for each in (*scoring, *pages)}
     paths: Document = {}
     for each in described.values():
         paths.setdefault(each.route.path, {})[each.route.method.lower()] = _describe_route(each)
@@ -76,11 +86,17 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
             "version": API_VERSION,
             "description": "Predicts with scikit-learn models. Other paths are 404 `not-found`, other methods 405 "
             "`method-not-allowed`, with the same body as every problem; a browser gets a page that says what to send. "
-            "docs/api.md lists what leads to which code.",
+            "docs/api/problems.md lists what leads to which code.",
         },
+        "tags": [{"name": title} for title in dict.fromkeys(each.title for each in described.values())],
         "paths": paths,
         "components": {"schemas": components, "headers": HEADERS, "securitySchemes": SCHEMES},
     }
+
+
+def leave_out_examples(document: Document) -> Document:
+    """Return a copy of an OpenAPI document without the rows and the answers that its paths show."""
+    return {**document, "paths": _without_examples(document.get("paths", {}))}
 
 
 def make_example(service: Service, door: Door) -> tuple[object, object]:
@@ -92,7 +108,11 @@ def make_example(service: Service, door: Door) -> tuple[object, object]:
     if found is None:
         return None, None
     symbol = found.bundle.draw()[0] if isinstance(found.bundle, PanelBundle) else None
-    served = service.registry.pick_series(found, symbol)
+    return answer_row(service, door, service.registry.pick_series(found, symbol), symbol)
+
+
+def answer_row(service: Service, door: Door, served: Served, symbol: str | None) -> tuple[object, object]:
+    """Return a body that posts a row of a version, of a panel of one of its series, and the door's answer to it."""
     posted = door.write_example(served.bundle)
     if symbol is not None:
         posted = {**posted, **door.name_series(symbol)}
@@ -102,6 +122,14 @@ def make_example(service: Service, door: Door) -> tuple[object, object]:
     answered = door.encode(door.score(service.registry, request, None), REQUEST_ID)
     is_json = answered.media_type == JSON
     return posted, msgspec.json.decode(answered.body) if is_json else answered.body.decode()
+
+
+def _without_examples(described: Any) -> Any:
+    if isinstance(described, dict):
+        # an example stands beside the schema of a body; without one beside it, the name is that of a member
+        hidden = {"example"} if "schema" in described else set()
+        return {name: _without_examples(each) for name, each in described.items() if name not in hidden}
+    return [_without_examples(each) for each in described] if isinstance(described, list) else described
 
 
 def _list_types(routes: Sequence[Route]) -> list[Any]:
@@ -114,7 +142,7 @@ def _as_tuple(types: Any) -> tuple[Any, ...]:
 
 def _describe_route(each: Described) -> Document:
     route, (posted, answered) = each.route, each.example
-    described: Document = {"operationId": route.name, "summary": route.summary}
+    described: Document = {"operationId": route.name, "summary": route.summary, "tags": [each.title]}
     if parameters := _describe_parameters(each):
         described["parameters"] = parameters
     if route.access not in (OPEN, SHOWN):

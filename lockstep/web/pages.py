@@ -1,37 +1,40 @@
 """The routes that describe what is running: `/`, `/health`, `/ready`, `/version`, reports, `/openapi.json`, `/metrics`.
 
-`/health` and `/ready` answer everyone, `/metrics` needs a key; the others need none if the service has keys, and
-answer its own machine only if it has not.
+`/health` and `/ready` answer everyone. Reports are for whoever may forecast, and `/metrics` needs a key. The others
+need none if the service has keys, and answer its own machine only if it has not.
 """
 
 from collections.abc import Callable
 
 import msgspec
-from flask import Response, g, render_template, request
+from flask import Response, g, request
 
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.shown_scores import show_scores
 from lockstep.doors.answers import describe_model
-from lockstep.doors.door import COUNTS, HTML, JSON, SHOWN, Route
+from lockstep.doors.door import COUNTS, HTML, JSON, KEY, SHOWN, Route
 from lockstep.doors.wire import Health, Index, Limits, ModelVersion, Readiness, SelfCheckResult, Version
 from lockstep.predict.exact.model import ExactModel
 from lockstep.report_card.card import ReportCard
 from lockstep.scoring.exposition import CONTENT_TYPE
 from lockstep.scoring.kinds import CHOICE, LIMITED, WITH_KEY
+from lockstep.web.console.index import show_index
+from lockstep.web.console.pages import CONSOLE
+from lockstep.web.hooks import choose_document
 from lockstep.web.site import Site
 
 INDEX, SYMBOL = "index", "symbol"
+FOR_PEOPLE = (INDEX, *(route.name for route, _ in CONSOLE))
+"""The routes that `GET /` does not list for programs."""
 
 
 def get_index(site: Site) -> Response:
     """Return what this is: a page for a browser, JSON for a program."""
-    links = {name: f"{route.method} {route.path}" for name, route in site.routes.items() if name != INDEX}
-    served = site.service.registry.served
     if _wants_page():
-        return _show(render_template("index.html", served=served, links=links, show_scores=show_scores))
-    return _respond(Index("lockstep", [describe_model(each) for each in served], links))
+        return show_index(site)
+    links = {name: f"{route.method} {route.path}" for name, route in site.routes.items() if name not in FOR_PEOPLE}
+    return _respond(Index("lockstep", [describe_model(each) for each in site.service.registry.served], links))
 
 
 def get_health(_: Site) -> Response:
@@ -73,7 +76,7 @@ def get_report(site: Site, model: str, version: str | None = None) -> Response:
 
 def get_openapi(site: Site) -> Response:
     """Return the OpenAPI document."""
-    return Response(site.document, content_type=JSON)
+    return Response(choose_document(site), content_type=JSON)
 
 
 def get_metrics(site: Site) -> Response:
@@ -82,14 +85,14 @@ def get_metrics(site: Site) -> Response:
 
 
 def _report(path: str, name: str, summary: str) -> Route:
-    media_types, scopes = (JSON, HTML), (WITH_KEY, CHOICE)
+    media_types, scopes = (JSON, HTML), (WITH_KEY, LIMITED, CHOICE)
     return Route(
         "GET",
         path,
         name,
         summary,
         ReportCard,
-        access=SHOWN,
+        access=KEY,
         scopes=scopes,
         media_types=media_types,
         queries=(SYMBOL,),
@@ -102,7 +105,7 @@ PAGES: tuple[tuple[Route, Callable[..., Response]], ...] = (
             "GET",
             "/",
             INDEX,
-            "What this is; a page for a browser",
+            "What is served; for a browser the console, which `model`, `version` and `symbol` choose",
             Index,
             access=SHOWN,
             scopes=(WITH_KEY,),
@@ -130,7 +133,7 @@ PAGES: tuple[tuple[Route, Callable[..., Response]], ...] = (
             "openapi",
             "The description of these routes, OpenAPI 3.1",
             access=SHOWN,
-            scopes=(WITH_KEY,),
+            scopes=(WITH_KEY, LIMITED),
         ),
         get_openapi,
     ),

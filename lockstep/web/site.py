@@ -13,6 +13,10 @@ from lockstep.scoring.counters import Counters
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
+from lockstep.web.console.assets import Assets, load_assets
+from lockstep.web.console.examples import Exemplify, keep_examples
+from lockstep.web.console.versions import write_versions
+from lockstep.web.openapi import Document, leave_out_examples
 from lockstep.web.reports import WriteCard, keep_cards
 
 EXTENSION = "lockstep"
@@ -21,19 +25,26 @@ EXTENSION = "lockstep"
 
 @dataclass(frozen=True)
 class Site:
-    """The loaded service, its counts and limits, and what its answers repeat. Routes are by name."""
+    """The loaded service, its counts and limits, and what its answers repeat. Routes are by name.
+
+    `versions` is the table of all models in HTML.
+    """
 
     service: Service
     metrics: Metrics
     limiter: RateLimiter | None
     routes: dict[str, Route]
     document: bytes
+    document_without_examples: bytes
     libraries: dict[str, str]
     machine: Machine
     write_card: WriteCard
+    exemplify: Exemplify
+    versions: str
+    assets: Assets
 
 
-def make_site(service: Service, routes: Sequence[Route], document: object, counters: Counters) -> Site:
+def make_site(service: Service, routes: Sequence[Route], document: Document, counters: Counters) -> Site:
     """Return what the app of a service holds; `document` is its OpenAPI document."""
     settings = service.settings
     return Site(
@@ -42,9 +53,13 @@ def make_site(service: Service, routes: Sequence[Route], document: object, count
         RateLimiter(settings.rate_limit, settings.redis_url) if settings.rate_limit else None,
         {route.name: route for route in routes},
         msgspec.json.encode(document),
+        msgspec.json.encode(leave_out_examples(document)),
         installed_libraries(),
         describe_machine(),
         keep_cards(service.registry),
+        keep_examples(service),
+        write_versions(service.registry),
+        load_assets(),
     )
 
 

@@ -17,6 +17,8 @@ Wsgi = Callable[[Environ, StartResponse], Any]
 
 RECORD = "lockstep.record"
 """The place of a request's record in its WSGI environment."""
+HEADERS = "lockstep.headers"
+"""The place of the headers that an answer carries in place of the usual ones, as a handler leaves them."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
 """What Heroku's router keeps of a client's own X-Request-Id."""
 REQUEST_ID_BYTES = 16
@@ -53,7 +55,8 @@ class Watched:
         of_request = (("X-Request-Id", record.request_id), *of_model)
         secured = (HSTS,) if environ["wsgi.url_scheme"] == "https" else ()
         shared = describe_sharing(environ, self._site.service.settings.cors_origins)
-        return start_response(status, [*headers, *of_request, *self._headers, *secured, *shared], *info)
+        usual = environ.get(HEADERS, self._headers)
+        return start_response(status, [*headers, *of_request, *usual, *secured, *shared], *info)
 
     def _name_model(self, record: RequestRecord) -> Headers:
         """Return the headers that name the version in charge; none if rows of several were posted."""

@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import Bars
-from lockstep.doors.listed import DOORS
+from lockstep.doors import plain
 from lockstep.errors import BundleError, EvaluationMismatch, UnknownModel
 from lockstep.parity.bodies import split_frame
 from lockstep.scoring.counters import Counters, share_memory
@@ -439,7 +439,7 @@ def test_a_handler_is_a_function_that_a_test_can_call(default_bundle: SeriesBund
     body = json.dumps(newest(default_bundle, 2)).encode()
     environ = EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ()
     environ[RECORD] = record = RequestRecord()
-    answer = forecast(site, DOORS[0], environ, {})
+    answer = forecast(site, plain.DOOR, environ, {})
     assert json.loads(json.loads(answer.body)["y_pred"]) == default_bundle.evaluation.y_pred[-2:].tolist()
     assert (record.rows, record.served, list(record.stages_s)) == (2, service.registry.default, list(STAGES))
     assert json.loads(get_ready(site).data)["status"] == "ready"
@@ -469,7 +469,7 @@ def test_version_tells_exactly_what_is_running(client: FlaskClient, default_bund
 def test_a_browser_gets_a_page_and_a_program_json(client: FlaskClient) -> None:
     page = client.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.content_type.startswith("text/html")
-    assert "-0.3390" in page.text
+    assert "Next session, Monday" in page.text
     assert client.get("/").get_json()["models"][0]["symbol"] == "MSFT"
 
 

@@ -4,6 +4,7 @@ import html
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,7 @@ from lockstep.scoring.keys import new_key
 from lockstep.scoring.settings import Settings
 from lockstep.training.table_rows import TableRecipe
 from lockstep.web.app import ROUTES, create_app
-from lockstep.web.headers import describe_headers
+from lockstep.web.headers import CONSOLE_POLICY
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.small_tables import make_gaps, save_table
 
@@ -40,14 +41,16 @@ def both(folder: Path) -> FlaskClient:
     return create_app(Settings(models=(DEFAULT_BUNDLE, folder), rate_limit=None)).test_client()
 
 
-def look(client: FlaskClient, path: str, **sent: object) -> tuple[int, str]:
-    answer = client.get(path, headers={"Accept": BROWSER}, **sent)
+def look(client: FlaskClient, path: str, **sent: Any) -> tuple[int, str]:
+    headers = {"Accept": BROWSER, **sent.pop("headers", {})}
+    answer = client.get(path, headers=headers, **sent)
     return answer.status_code, answer.text
 
 
 def read_command(page: str) -> list[str]:
     [shown] = re.findall(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)
-    return shlex.split(html.unescape(shown).replace("\\\n", " "))
+    command, body = html.unescape(shown).split(" @- <<'JSON'\n")
+    return [*shlex.split(command.replace("\\\n", " ")), body.removesuffix("\nJSON")]
 
 
 def send(client: FlaskClient, command: list[str], secret: str = "") -> int:
@@ -108,14 +111,14 @@ def test_the_page_says_what_the_route_takes(client: FlaskClient) -> None:
 
 def test_the_page_has_the_headers_of_the_problem(client: FlaskClient) -> None:
     page, problem = (client.get("/forecast", headers={"Accept": accept}) for accept in (BROWSER, "*/*"))
-    differ = {"Content-Type", "Content-Length", "X-Request-Id"}
+    differ = {"Content-Type", "Content-Length", "X-Request-Id", "Content-Security-Policy", "Vary"}
     assert {name: value for name, value in page.headers if name not in differ} == {
         name: value for name, value in problem.headers if name not in differ
     }
     assert page.headers["Allow"] == "OPTIONS, POST"
     assert page.headers["X-Request-Id"] in page.text
-    assert page.headers["Content-Security-Policy"] == describe_headers()["Content-Security-Policy"]
-    assert not re.search(r"<script|<img|<form|\sstyle=|\son\w+=", page.text)
+    assert page.headers.getlist("Content-Security-Policy") == [CONSOLE_POLICY]
+    assert not re.search(r"<script(?![^>]*src=)|<img|<form|\sstyle=|\son\w+=", page.text)
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/problem+json, text/html", "image/png", ""])
@@ -135,15 +138,22 @@ def test_what_is_posted_gets_the_problem_whatever_it_accepts(client: FlaskClient
 def test_a_service_with_keys_shows_where_the_key_goes() -> None:
     secret, key = KEYED
     client = create_app(Settings(api_keys=(key,))).test_client()
-    _, page = look(client, "/forecast")
+    _, page = look(client, "/forecast", headers={"x-api-key": secret})
     assert "write your key in place of KEY" in page
     assert f"x-api-key: {KEY}" in read_command(page)
     assert send(client, read_command(page), secret) == 200
 
 
+def test_a_service_with_keys_shows_its_rows_to_nobody_without_one() -> None:
+    client = create_app(Settings(api_keys=(KEYED[1],))).test_client()
+    status, page = look(client, "/forecast")
+    assert (status, "2013-03-01" in page, "<pre>" in page) == (405, False, False)
+    assert "<code>/openapi.json</code> describes the body." in page
+
+
 def test_what_only_this_machine_may_see_is_shown_to_nobody_else(client: FlaskClient) -> None:
     status, page = look(client, "/forecast", environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
-    assert (status, "2013-03-01" in page, "<pre>" in page) == (405, False, False)
+    assert (status, "2013-03-01" in page, "<pre>" in page, "msft" in page) == (405, False, False, False)
     assert "<code>/openapi.json</code> describes the body." in page
 
 
@@ -151,7 +161,7 @@ def test_what_only_this_machine_may_see_is_shown_to_nobody_else(client: FlaskCli
 def test_nothing_that_a_browser_sends_is_markup_or_a_command(client: FlaskClient, path: str) -> None:
     status, page = look(client, path)
     assert status in (404, 405)
-    assert "<script" not in page
+    assert "<script>" not in page
     assert len(read_command(page)) == 7
 
 
@@ -171,3 +181,38 @@ def test_a_route_of_the_user_has_no_summary() -> None:
     assert app.test_client().get("/own").get_json()["detail"] == (
         "the route takes other methods; the header Allow names them"
     )
+
+
+KSERVE = ". This is KServe's first protocol; the second is here: POST /v2/models/msft/infer"
+SLASH = ". Without the additional slash there is one: "
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/forecast/", f"{SLASH}/forecast"),
+        ("/v1//forecast", f"{SLASH}/v1/forecast"),
+        ("/v1/models/msft:predict", KSERVE),
+        ("/v1/models/msft", KSERVE),
+        ("/nowhere", ""),
+        ("/nowhere/", ""),
+    ],
+)
+def test_a_path_without_a_route_is_answered_with_the_one_that_may_be_meant(
+    client: FlaskClient, path: str, hint: str
+) -> None:
+    problem = client.post(path, json={}).get_json()
+    assert (problem["code"], problem["detail"]) == (
+        "not-found",
+        f"no route has this path; GET / lists the routes{hint}",
+    )
+
+
+def test_a_member_of_the_body_in_the_address_is_refused(client: FlaskClient) -> None:
+    body = {"columns": ["open"], "data": [[1.0]]}
+    problem = client.post("/v1/forecast?level=90", json=body).get_json()
+    assert (problem["code"], problem["detail"]) == (
+        "malformed",
+        "`level` is in the query of the URL; send it as a member of the body",
+    )
+    assert client.post("/v1/forecast?trace_id=1", json=body).get_json()["code"] == "invalid-input"

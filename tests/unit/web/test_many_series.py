@@ -254,6 +254,7 @@ def test_if_no_row_can_be_answered_the_answer_is_the_problem_of_the_first_series
     first = rows_of(body, body["data"][0][0])
     assert (response.status_code, response.content_type) == (422, MEDIA_TYPE)
     assert [each["row"] for each in response.get_json()["problems"]] == first
+    assert response.get_json()["detail"].startswith(f"none of 2 series can be answered; {body['data'][0][0]}: row ")
     unknown = {**body, "model": "ibm"}
     assert ask(client, unknown, 404)["code"] == "unknown-model"
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from html import unescape
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,10 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from lockstep.bundles.versions import set_alias
 from lockstep.report_card.building import make_report_card
 from lockstep.report_card.card import ReportCard
+from lockstep.scoring.rates import Rate
 from lockstep.scoring.settings import Settings
 from lockstep.training.table_rows import TableRecipe
 from lockstep.web.app import create_app
-from lockstep.web.headers import describe_policy
+from lockstep.web.headers import CONSOLE_POLICY, describe_policy
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.pages import copy_application
 from tests.small_tables import make_gaps, save_table
@@ -84,7 +86,9 @@ def test_each_model_has_a_card_of_its_own(tmp_path: Path, measured_once: None) -
 
 
 def test_the_page_of_the_service_leads_to_the_report_of_each_version(versions: FlaskClient) -> None:
-    links = re.findall(r'<a href="([^"]*/report)">', versions.get("/", headers=BROWSER).text)
+    pages = re.findall(r'<a href="(/\?model=[^"]*)"', versions.get("/", headers=BROWSER).text)
+    shown = [versions.get(unescape(page), headers=BROWSER).text for page in dict.fromkeys(pages)]
+    links = [re.findall(r'<a href="([^"]*/report)">', page)[0] for page in shown]
     answers = [versions.get(link, headers=BROWSER) for link in links]
     assert [answer.headers["X-Model-Version"] for answer in answers] == ["msft/1", "msft/2"]
 
@@ -104,10 +108,42 @@ def test_a_service_without_keys_shows_its_report_to_its_own_machine_only(client:
     assert answer.status_code in (401, 403)
 
 
-def test_a_service_with_keys_shows_its_report_as_its_version(keyed: tuple[FlaskClient, str, str]) -> None:
+@pytest.mark.parametrize("path", [REPORT, "/v1/models/msft/versions/1/report", "/v1/models/nope/report"])
+def test_a_service_with_keys_shows_its_report_to_callers_with_a_key(
+    keyed: tuple[FlaskClient, str, str], path: str
+) -> None:
+    client, secret, _ = keyed
     stranger = {"REMOTE_ADDR": "10.0.0.7"}
-    assert keyed[0].get("/version", environ_overrides=stranger).status_code == 200
-    assert keyed[0].get(REPORT, environ_overrides=stranger).status_code == 200
+    assert client.get("/version", environ_overrides=stranger).status_code == 200
+    for headers in ({}, {"x-api-key": "wrong"}):
+        answer = client.get(path, headers=headers, environ_overrides=stranger)
+        refused = answer.get_json()
+        assert (answer.status_code, refused["code"]) == (401, "unauthorized")
+        del refused["request_id"]  # any digits may be in it
+        assert "960" not in str(refused)
+    found = client.get(path, headers={"x-api-key": secret}, environ_overrides=stranger)
+    assert found.status_code == (404 if "nope" in path else 200)
+
+
+def test_a_browser_without_a_key_gets_a_field_for_it_and_nothing_of_the_report(
+    keyed: tuple[FlaskClient, str, str],
+) -> None:
+    client, secret, _ = keyed
+    answer = client.get(REPORT, headers=BROWSER)
+    assert (answer.status_code, answer.content_type) == (401, "text/html; charset=utf-8")
+    assert 'data-part="key"' in answer.text
+    assert "verdict" not in answer.text
+    assert answer.headers["Content-Security-Policy"] == CONSOLE_POLICY
+    shown = client.get(REPORT, headers={**BROWSER, "x-api-key": secret})
+    assert shown.status_code == 200
+    assert 'class="verdict"' in shown.text
+    assert secret not in shown.text
+
+
+def test_reports_and_views_count_for_the_limit() -> None:
+    client = create_app(Settings(rate_limit=Rate(3, "hour"))).test_client()
+    answers = [client.get(path, headers=BROWSER) for path in ("/", REPORT, "/", REPORT, "/")]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
 
 
 def test_other_methods_are_refused_in_words(client: FlaskClient) -> None:

@@ -1,0 +1,1 @@
+"""The API reference for people, made from the OpenAPI document alone."""

@@ -1,0 +1,72 @@
+// "Try it": a request that is edited, its answer, and the same request as code.
+
+import { startCopy } from "./copy.js";
+import { startTabs } from "./tabs.js";
+import { Answer } from "./try_shown.js";
+import { startDrop } from "./try_drop.js";
+import { Editor } from "./try_editor.js";
+import { describeForeign } from "./try_foreign.js";
+import { Schema, writeRequest } from "./try_frame.js";
+import { describeSilence, readProblem } from "./try_problems.js";
+import { sendRequest } from "./try_send.js";
+import { fillTemplate } from "./try_snippets.js";
+
+const SETTLED_MS = 150; // code is written anew when typing pauses
+
+// `getKey` returns the key of this tab, empty without one.
+export function startTry(section, getKey) {
+  const { types, members, series, path, maxBytes } = section.dataset;
+  const schema = new Schema(JSON.parse(types), series !== undefined);
+  for (const live of section.querySelectorAll("[data-live]")) live.hidden = false;
+  startCopy(section);
+  const [answers] = [...section.querySelectorAll("[data-tabs]")].map(startTabs);
+  const answer = new Answer(section, answers);
+  const editor = new Editor(section, schema, JSON.parse(members), delay(() => writeCode(section, editor, schema)));
+  startDrop(section.querySelector("[data-drop]"), {
+    maxBytes: Number(maxBytes),
+    onFrame: (frame, name) => {
+      const fault = describeForeign(frame, schema);
+      if (fault) answer.refuse(`${name} cannot be read. ${fault}`);
+      else answer.say(editor.take(frame, name));
+    },
+    onFault: (words) => answer.refuse(words),
+  });
+  section.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send({ path, schema, editor, answer, key: getKey() });
+  });
+  answer.showExample();
+  writeCode(section, editor, schema);
+}
+
+let sent = 0; // only the newest of several requests is shown
+
+async function send({ path, schema, editor, answer, key }) {
+  const { request } = editor;
+  const number = (sent += 1);
+  answer.say("Waiting for the answer.");
+  try {
+    const reply = await sendRequest(path, writeRequest(request.frame, schema, request.members));
+    if (number !== sent) return;
+    const problem = reply.status < 300 ? null : readProblem({ ...reply, hasKey: key !== "" }, request, schema);
+    editor.refuse(problem ?? { cells: [], fields: new Map() });
+    answer.show(reply, problem?.words);
+  } catch (fault) {
+    if (!(fault instanceof TypeError)) throw fault; // what fetch throws if nothing answers
+    answer.refuse(describeSilence());
+  }
+}
+
+function writeCode(section, editor, schema) {
+  for (const code of section.querySelectorAll("[data-template]")) {
+    code.textContent = fillTemplate(code.dataset.template, editor.request, schema);
+  }
+}
+
+function delay(act) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, SETTLED_MS);
+  };
+}
