@@ -1,0 +1,8 @@
+"""What people do on the pages, a module for each part of them."""
+
+from itertools import chain
+
+from qa.browser.flows import audit, console, dropping, pages, reference, trying, trying_modules
+
+MODULES = (pages, console, trying, dropping, trying_modules, reference, audit)
+FLOWS = tuple(chain.from_iterable(module.FLOWS for module in MODULES))

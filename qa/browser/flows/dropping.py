@@ -1,0 +1,205 @@
+"""Files that are dropped on the rows of a request, and the code that is copied from the page."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from qa.browser.flows.trying import find_cell, require, send
+from qa.browser.plan import BOTH_WIDTHS, Flow
+from qa.browser.services import SERIES, TABLE
+from qa.browser.visit import Visit
+from qa.servers import ROOT
+
+PRICES = ROOT / "data" / "MSFT.csv"
+PYTHON = ROOT / ".venv" / "bin" / "python"
+"""That of the project, which has pandas, requests and the client."""
+EVALUATED_ROWS = 961
+RUN_S = 60
+"""For a program that a person would paste."""
+FLUID_MS = 500
+"""For rows to be shown or a cell to be edited; beyond it a person waits. It takes a tenth of it on a quiet machine."""
+MESSY = """Date,Open,High,Low,Close,Adj Close,Volume,Dividends
+2013-02-25,27.97,28.05,27.37,27.37,24.17,"48,011,800",0
+2013-02-26,,27.6,27.34,27.37,24.17,49923300,0
+03/01/2013,27.72,27.98,27.52,27.95,24.68,34849700,0
+2013-02-28,27.88,n/a,27.74,27.8,24.55,35840200
+"""
+FOREIGN = {
+    "Date,Close\n2015-01-02 00:00:00-05:00,24.7\n": "2015-01-02",
+    "Price,Close,Volume\nTicker,MSFT,MSFT\nDate,,\n2015-01-02,24.7,5\n": "2015-01-02",
+    "Date,Close\n03/01/2013,24.7\n14/01/2013,24.8\n": "2013-01-03",
+    "Date,Close\n1/3/2013,24.7\n1/14/2013,24.8\n": "2013-01-03",
+    ",Close\n14.1.13,24.7\n": "2013-01-14",
+    "Date,Close\n3/1/2013,24.7\n": "2013-03-01",
+}
+"""Files of other forms, each by the first date that pandas has to make of it."""
+REMEDY = re.compile(r"pd\.read_csv.*?\.to_csv\([^)]*\)")
+DROP = """([text, name]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([text], name, {type: "text/csv"}));
+  const zone = document.querySelector("[data-drop]");
+  for (const type of ["dragover", "drop"]) zone.dispatchEvent(new DragEvent(type, {dataTransfer: held, bubbles: true}));
+}"""
+EDIT = """() => {
+  const cell = document.querySelector("#try [role=grid] tbody tr:nth-child(900) td:nth-child(6)");
+  const started = performance.now();
+  cell.click();
+  cell.dispatchEvent(new KeyboardEvent("keydown", {key: "Delete", bubbles: true}));
+  document.querySelector("#try [role=grid]").offsetHeight;
+  return performance.now() - started;
+}"""
+
+
+def drop(visit: Visit, text: str, name: str = "prices.csv") -> None:
+    """Drop a file on the rows."""
+    expect(visit.page.get_by_role("tablist").first).to_be_visible()
+    visit.page.evaluate(DROP, [text, name])
+    expect(visit.page.locator("#try .said")).to_contain_text(name)
+
+
+def drop_messy_file(visit: Visit) -> None:
+    """Show that each bad cell of a file is marked where it stands, before and after the service has seen it."""
+    page = visit.page
+    drop(visit, MESSY)
+    expect(page.locator("#try .said")).to_contain_text("4 rows, nothing sent yet. The model does not read Dividends.")
+    volume, date = find_cell(visit, 0, "Volume"), find_cell(visit, 2, "Date")
+    expect(volume).to_have_attribute("title", '"48,011,800" is not a number')
+    expect(date).to_have_attribute("title", '"03/01/2013" is not a date like 2013-03-01')
+    page.get_by_role("button", name="Leave out Dividends").click()
+    expect(send(visit)).to_have_text("4 cells or columns cannot be right.")
+    for cell in (volume, date, find_cell(visit, 1, "Open"), find_cell(visit, 3, "High")):
+        expect(cell).to_have_attribute("aria-invalid", "true")
+
+
+def drop_other_files(visit: Visit) -> None:
+    """Show that a file that is no such table is refused in words, and the rows stay."""
+    said = visit.page.locator("#try .said")
+    for text, expected in (
+        ("Date;Close\n2013-03-01;24,7\n", "separated by semicolons; expected commas"),
+        ("Date,Close\n2013-03-01,1,2\n", "Line 2 has 3 cells, but the header has 2."),
+        ('Date,Close\n"2013-03-01,1\n', "Line 2: a quote is not closed"),
+        ("", "no rows"),
+    ):
+        drop(visit, text)
+        expect(said).to_contain_text(expected)
+        expect(said).to_have_class("said error")
+    expect(find_cell(visit, 9, "date")).to_have_text("2013-03-01")
+
+
+def rewrite_foreign_files(visit: Visit) -> None:
+    """Show that a file in another form is refused before it is posted, with a line of pandas that rewrites it."""
+    said = visit.page.locator("#try .said")
+    for text, first in FOREIGN.items():
+        drop(visit, text)
+        expect(said).to_have_class("said error")
+        found = REMEDY.search(said.inner_text())
+        require(found is not None, f"no line of pandas in: {said.inner_text()}")
+        plain = rewrite(text, found[0] if found else "")
+        require(plain.splitlines()[1].split(",")[0] == first, f"{said.inner_text()} makes {plain}")
+        drop(visit, plain)
+        expect(said).to_have_class("said")
+        expect(said).to_contain_text("nothing sent yet")
+    visit.page.get_by_role("button", name="Start again").click()
+
+
+def rewrite(text: str, remedy: str) -> str:
+    """Return what a line of pandas makes of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "prices.csv").write_text(text)
+        code = f"import pandas as pd\nFILE = 'prices.csv'\n{remedy}"
+        run = [str(PYTHON), "-W", "error", "-c", code]
+        subprocess.run(run, cwd=folder, check=True, timeout=RUN_S)  # noqa: S603 - our own line
+        return (Path(folder) / "plain.csv").read_text()
+
+
+def post_what_pandas_posts(visit: Visit) -> None:
+    """Show that a file of 961 rows is fluid, and posted as pandas would: each number to its last digit."""
+    page = visit.page
+    header, *rows = PRICES.read_text().splitlines()
+    text = "\n".join([header, *rows[-EVALUATED_ROWS:], ""])
+    drop(visit, text)
+    spent_ms = page.evaluate(EDIT)
+    require(spent_ms < FLUID_MS, f"{spent_ms:.0f} ms to edit a cell")
+    drop(visit, text)
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        expect(send(visit)).to_contain_text(f"{EVALUATED_ROWS} rows")
+    frame = json.loads(sent.value.post_data or "")["dataframe_split"]
+    names, *cells = csv.reader(io.StringIO(text))
+    read = {"columns": names, "data": [[row[0], *map(float, row[1:])] for row in cells]}
+    require(frame == read, "the posted frame is not that of the file")
+    expect(page.locator("#try [data-tab=frame] tbody tr")).to_have_count(EVALUATED_ROWS)
+    page.get_by_role("button", name="Start again").click()  # axe would look at each of the cells for minutes
+    expect(send(visit)).to_contain_text("10 rows")
+
+
+def drop_table(visit: Visit) -> None:
+    """Show that rows of a table are shown as a grid, and one row of the model's columns as a form again."""
+    page = visit.page
+    names = "mean_radius,mean_texture,mean_perimeter,mean_area"
+    drop(visit, f"{names},diagnosis\n14.1,20.3,91.2,618,benign\n21.5,x,140.9,1420,malignant\n")
+    page.get_by_role("button", name="Leave out diagnosis").click()
+    send(visit, "Predict")
+    expect(find_cell(visit, 1, "mean_texture")).to_have_attribute("aria-invalid", "true")
+    find_cell(visit, 1, "mean_texture").click()
+    page.get_by_role("button", name="Remove this row").click()
+    expect(page.get_by_label("mean_radius", exact=True)).to_have_value("14.1")
+    expect(send(visit, "Predict")).to_contain_text("Prediction: ")
+
+
+def copy_code(visit: Visit) -> None:
+    """Show that each snippet works as it is copied, and gets the answer of the page."""
+    page = visit.page
+    find_cell(visit, 9, "close").click()
+    page.keyboard.type("24.6000000000000014")
+    page.keyboard.press("Enter")
+    page.get_by_label("Interval levels, per cent").fill("50, 95")
+    send(visit)
+    expected = json.loads(page.locator("#try-json").inner_text())["forecast"]
+    lower = expected["columns"].index("close_lo-95")
+    shown = f"{expected['data'][-1][lower]:.6f}"[:-2]
+    for name in ("curl", "Python client", "requests", "pandas", "Postman"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        page.get_by_role("tabpanel", name=name, exact=True).get_by_role("button", name="Copy").click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        printed = run_code(name, copied)
+        require(shown in printed, f"{name} printed {printed}")
+        if name == "curl":
+            require(json.loads(printed)["forecast"] == expected, "curl got another answer")
+
+
+def run_code(name: str, code: str) -> str:
+    """Return what code prints that a person pastes; of a collection of Postman, what its one request is answered."""
+    if name == "Postman":
+        [item] = json.loads(code)["item"]
+        asked: dict[str, Any] = item["request"]
+        headers = [f"-H{each['key']}: {each['value']}" for each in asked["header"]]
+        return _run("curl", "-s", asked["url"], *headers, "-d", asked["body"]["raw"])
+    if name == "curl":
+        return _run("bash", "-c", code)
+    wide = "import pandas\npandas.set_option('display.width', 1000, 'display.max_columns', 99)\n"
+    with tempfile.TemporaryDirectory(prefix="lockstep-browser-") as folder:
+        path = Path(folder) / "pasted.py"
+        path.write_text(wide + code)
+        return _run(str(PYTHON), str(path))
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)  # noqa: S603 - ours
+    return done.stdout + done.stderr
+
+
+FLOWS = (
+    Flow(SERIES, "/", drop_messy_file, picture="try-file", refused=(422,)),
+    Flow(SERIES, "/", drop_other_files),
+    Flow(SERIES, "/", rewrite_foreign_files, BOTH_WIDTHS[:1]),
+    Flow(SERIES, "/", post_what_pandas_posts, BOTH_WIDTHS[:1]),
+    Flow(TABLE, "/?model=breast-cancer", drop_table, refused=(422,)),
+    Flow(SERIES, "/", copy_code, BOTH_WIDTHS[:1]),
+)
