@@ -1,7 +1,7 @@
 """Train the tutorial's bundle, compare it with what was published, serve it, and run the parity suite on it.
 
 `python -m examples.tutorial FOLDER`, where FOLDER holds `MSFT.csv` and `evaluation_y_pred.txt`. Exit code 0 means that
-all is as `docs/parity.md` tells it: the predictions agree, and `lockstep parity` finds the service different.
+all is as `docs/parity-example.md` tells it: the predictions agree, and `lockstep parity` finds the service different.
 """
 
 import statistics
@@ -53,7 +53,7 @@ def main(folder: Path) -> int:
             command = ["parity", service.url, "--bundle", str(out), "--seed", str(SEED)]
             print("\n$ lockstep", *command, flush=True)
             code = subprocess.run([sys.executable, "-m", "lockstep", *command], check=False).returncode
-    print(f"\nlockstep parity ended with exit code {code}; {DIFFERENT} is expected: see docs/parity.md")
+    print(f"\nlockstep parity ended with exit code {code}; {DIFFERENT} is expected: see docs/parity-example.md")
     return 0 if (near, code) == (published.size, DIFFERENT) else 1
 
 
