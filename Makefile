@@ -5,9 +5,9 @@ PORT ?= 5000
 LOCKSTEP_LOG ?= text
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := backend data examples hatch_build.py lockstep preprocessing qa tests
+SOURCES := backend data docs examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test doors nginx intervals kubernetes ray batch ray-bench ray-faults scale lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test docs terminal doors nginx intervals browser screenshots kubernetes ray batch ray-bench ray-faults scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -22,7 +22,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
-	$(BIN)/mypy examples/breast-cancer/write_table.py
+	$(BIN)/mypy examples/breast-cancer/write_table.py examples/catching-a-leak/smoothed.py examples/swapping-the-model/ask.py examples/ten-minutes/forecast.py
 	$(BIN)/python -m pytest -q $(WORKERS)
 
 # tests that start a server of somebody else
@@ -56,11 +56,13 @@ $(VENV)/.created:
 
 # the test lock holds the whole local lock, so `make run` after `make test` installs nothing
 $(VENV)/.local: $(VENV)/.created requirements/local.txt requirements/build.txt pyproject.toml
+	@echo "Installing into $(VENV): a minute or two, without output"
 	test -e $(VENV)/.test || $(BIN)/pip install -q --require-hashes -r requirements/build.txt -r requirements/local.txt
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyproject.toml
+	@echo "Installing into $(VENV): a minute or two, without output"
 	$(BIN)/pip install -q --require-hashes -r requirements/build.txt -r requirements/test.txt
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.local
@@ -147,15 +149,42 @@ doors: $(VENV)/.test $(DOORS:%=.venv-doors/%/.installed)
 nginx: $(VENV)/.test .venv-doors/compose/.installed
 	$(BIN)/python -m qa.nginx
 
+# what makes the site of the documentation
+.venv-docs/.installed: requirements/docs.txt .venv-lock/bin/uv
+	$(INSTALL)
+
+# the site in build/docs; a warning or a link that leads nowhere fails it. Ends within a minute
+docs: .venv-docs/.installed
+	rm -rf build/docs
+	.venv-docs/bin/python -m sphinx -q -W --keep-going -j auto -b html -d build/docs.trees -c docs . build/docs
+	.venv-docs/bin/python -m qa.site build/docs
+
+# the picture of a terminal in README.md, of two real runs
+terminal: $(VENV)/.test
+	$(BIN)/python -m qa.terminal
+
 # prices of other packages, whose files are read and whose code is not run
 .venv-intervals/.installed: requirements/intervals.txt .venv-lock/bin/uv
 	$(INSTALL)
 
-# what intervals and selected models are worth on every series at hand, block by block, and whether docs/worth.md keeps
+# what intervals and selected models are worth on every series at hand, block by block, and whether docs/intervals-measured.md keeps
 # its promises; the series of the tutorial is in TUTORIAL, or missing. Ends within 8 minutes
 intervals: $(VENV)/.test .venv-intervals/.installed
 	$(BIN)/python -m qa.intervals $(TUTORIAL) .venv-intervals
 	$(BIN)/python -m qa.intervals.selection $(TUTORIAL) .venv-intervals
+
+# what drives a browser, and axe-core
+.venv-browser/.installed: requirements/browser.txt .venv-lock/bin/uv
+	$(INSTALL)
+
+# every page in Chromium: flows, barriers, policy; needs Debian's chromium, and says so. Ends within 3 minutes
+browser: $(VENV)/.test .venv-browser/.installed
+	.venv-browser/bin/python -m qa.browser $(BIN)/python
+
+# the same, and pictures of the pages for the docs
+screenshots: $(VENV)/.test .venv-browser/.installed
+	mkdir -p docs/screenshots
+	.venv-browser/bin/python -m qa.browser $(BIN)/python --pictures docs/screenshots
 
 # programs of others that are run, and never imported
 .venv-kubernetes/.installed: requirements/kubernetes.txt .venv-lock/bin/uv
@@ -197,10 +226,12 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) --group build -o requirements/build.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra test -o requirements/test.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve -c requirements/test.txt -o requirements/web.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --group application \
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve --extra train --extra parity --extra client --group application \
 		-c requirements/test.txt -o requirements/local.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra ray -c requirements/test.txt -o requirements/ray.txt
+	$(COMPILE) $(UPGRADE) requirements/docs.in -o requirements/docs.txt
 	$(COMPILE) $(UPGRADE) --no-deps requirements/intervals.in -o requirements/intervals.txt
+	$(COMPILE) $(UPGRADE) requirements/browser.in -o requirements/browser.txt
 	$(COMPILE) $(UPGRADE) --no-deps requirements/kubernetes.in -o requirements/kubernetes.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/compose.in -o requirements/doors/compose.txt
 	$(COMPILE) $(UPGRADE) requirements/doors/mlserver.in -o requirements/doors/mlserver.txt
@@ -210,4 +241,4 @@ lock: .venv-lock/bin/uv # add UPGRADE=--upgrade for the newest versions
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra serve requirements/doors/uwsgi.in -c requirements/web.txt -o requirements/doors/uwsgi.txt
 
 clean:
-	rm -rf .venv .venv-web .venv-matrix .venv-doors .venv-intervals .venv-kubernetes .venv-ray .baseline .venv-lock dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-web .venv-docs .venv-matrix .venv-doors .venv-intervals .venv-browser .venv-kubernetes .venv-ray .baseline .venv-lock build dist examples/postman/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -84,12 +84,13 @@ def describe_bad_requests(url: str) -> str:
 
 
 TABLES: dict[str, dict[str, Callable[[], str]]] = {
-    "docs/api.md": {"routes": describe_routes, "kinds": describe_kinds},
+    "docs/api.md": {"routes": describe_routes},
+    "docs/api/problems.md": {"kinds": describe_kinds},
     "docs/operations.md": {"codes": describe_remedies},
-    "docs/deploy.md": {"settings": describe_settings},
-    "docs/protocols/clients.md": {"clients": describe_clients},
+    "docs/settings.md": {"settings": describe_settings},
+    "docs/api/clients.md": {"clients": describe_clients},
 }
-BAD_INPUT_PAGE = "docs/api.md"
+BAD_INPUT_PAGE = "docs/api/problems.md"
 
 
 def write_pages(url: str) -> dict[Path, str]:

@@ -43,7 +43,7 @@ def make_cases(rows: Sequence[int], bundle: Path = DEFAULT_BUNDLE, *others: Path
 
 
 def make_table_cases(rows: Sequence[int], bundle: Path) -> list[Case]:
-    """Return a case for each number of rows: the held-out rows of a table bundle, again and again."""
+    """Return a case for each number of rows: the test rows of a table bundle, again and again."""
     table = as_table(load_bundle(bundle))
     held_out, labels = table.held_out.rows, table.evaluation.y_pred
     cases = []

@@ -12,7 +12,6 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
-from qa.bench.baseline import SHORT
 from qa.bench.figures import Figure
 from qa.bench.measurements import Measurements
 from qa.bench.report import describe_samples
@@ -20,13 +19,14 @@ from qa.servers import ROOT
 
 PAGE, PICTURE, README = ROOT / "docs" / "bench.md", ROOT / "docs" / "bench.svg", ROOT / "README.md"
 BEGIN, END = "<!-- bench -->\n", "<!-- end of bench -->"
-HEADLINES = (f"/ {SHORT}", "p99 / p50", "memory (PSS)", "launch", "(e) / (f)")
+HEADLINES = ("(b) / (c)", "(e) / (f)", "p50 at 1 connection", "memory (PSS)", "launch")
 """Parts of the names of the figures that README.md quotes."""
 INTRODUCTION = """# Speed and memory
 
 `make bench` wrote this page and its picture. It compares this service with an echo in Flask, with the way of many
 blog posts (pandas and scikit-learn in the handler) and with an earlier commit. All take turns in one run. The absolute
-numbers are those of this machine; the ratios say more about others."""
+numbers are those of this machine; the ratios say more about others. A letter such as (b) stands for a server: the
+table of loads, at the end, names them."""
 LOAD_HEADINGS = ("rows", "conns", "server", "req/s min", "median", "max", "p50 ms", "p99 ms", "worst p99", "client µs")
 SVG_SALT = "lockstep"
 """Without it matplotlib gives the parts of a picture other names each time."""

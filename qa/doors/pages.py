@@ -29,7 +29,7 @@ TIMEOUT_S = 60.0
 
 def try_page(door: str, subject: Subject, url: str) -> Outcome:
     """Return the outcome of the examples of a page; each has to print predictions of the model's newest rows alone."""
-    page = f"docs/protocols/{door}.md"
+    page = f"docs/api/{door}.md"
     examples = read_examples((ROOT / page).read_text(), str(urlsplit(url).port))
     expected = [float.fromhex(cell or "nan") for cell in subject.outputs[PREDICTION][-NEWEST:]]
     try:

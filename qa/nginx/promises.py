@@ -1,4 +1,4 @@
-"""What docs/deploy.md and docs/api.md promise of a service behind a proxy; each promise returns what broke it."""
+"""What docs/hosting.md and docs/security.md promise of a service behind a proxy; each promise returns what broke it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ CLAIMS: tuple[Mapping[str, str], ...] = (
     {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "Forwarded": "for=127.0.0.1"},
 )
 """What a caller elsewhere may say of itself."""
-CONFIGURATIONS = {"the defaults before nginx 1.30": PLAIN, "a Host header": HOST, "what docs/deploy.md shows": USUAL}
+CONFIGURATIONS = {"the defaults before nginx 1.30": PLAIN, "a Host header": HOST, "what docs/hosting.md shows": USUAL}
 LIMIT = 20
 ANOTHER = "127.0.0.2"
 

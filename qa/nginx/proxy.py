@@ -40,7 +40,7 @@ USUAL = """proxy_http_version 1.1;
             proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_set_header X-Forwarded-Proto $scheme;"""
-"""What docs/deploy.md shows."""
+"""What docs/hosting.md shows."""
 NAMELESS = "proxy_set_header X-Forwarded-For unknown;"
 """A proxy that hides its callers' addresses."""
 

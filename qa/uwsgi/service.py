@@ -1,4 +1,4 @@
-"""The application under uWSGI, as docs/deploy.md starts it."""
+"""The application under uWSGI, as docs/hosting.md starts it."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from qa.servers import ROOT, App, Server, run_server, wait_until
 from qa.service import STEADY, WORKERS
 
 COMMAND = ("uwsgi", "--ini", "backend/uwsgi.ini")
-"""What docs/deploy.md shows."""
+"""What docs/hosting.md shows."""
 ENVIRONMENT = ROOT / ".venv-doors" / "uwsgi"
 INSTALL = "make .venv-doors/uwsgi/.installed"
 LOADED = "rows reproduced"

@@ -14,7 +14,7 @@ from lockstep.web.app import create_app
 from qa.threads import serve_app
 from tests.conftest import ROOT
 
-SECTION = (ROOT / "docs" / "worth.md").read_text().partition("\n## Backtest\n")[2].partition("\n## ")[0]
+SECTION = (ROOT / "docs" / "forecasts.md").read_text().partition("\n## Backtest\n")[2].partition("\n## ")[0]
 BLOCKS = dict(re.findall(r"^```(\w+)\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL))
 LEFT_OUT = {"model", "warnings", "request_id"}
 SHOWN_URL = "http://127.0.0.1:5000"
@@ -37,7 +37,7 @@ def test_the_shown_request_gets_the_shown_answer(client: FlaskClient) -> None:
 def test_the_shown_program_gets_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     with serve_app(create_app(Settings(rate_limit=None))) as url:
         assert requests.get(f"{url}/health", timeout=10).status_code == 200
-        exec(compile(BLOCKS["python"].replace(SHOWN_URL, url), "worth.md", "exec"), {})  # noqa: S102 -- our own page
+        exec(compile(BLOCKS["python"].replace(SHOWN_URL, url), "forecasts.md", "exec"), {})  # noqa: S102 -- our own page
     assert capsys.readouterr().out == f"{-(-N_TESTED // 2)}\n"
 
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,20 @@ from tests.conftest import ROOT
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_URL = "http://127.0.0.1:5000"
-README, PARITY, TUTORIAL, API, MLFLOW, OIP = (
+README, PARITY, REFERENCE, EXAMPLE, TUTORIAL, API, V1, FORECAST, PROBLEMS, MLFLOW, OIP = (
     (ROOT / page).read_text()
     for page in (
         "README.md",
         "docs/parity.md",
+        "docs/parity-reference.md",
+        "docs/parity-example.md",
         "examples/tutorial/README.md",
         "docs/api.md",
-        "docs/protocols/mlflow.md",
-        "docs/protocols/oip.md",
+        "docs/api/v1.md",
+        "docs/api/forecast.md",
+        "docs/api/problems.md",
+        "docs/api/mlflow.md",
+        "docs/api/oip.md",
     )
 )
 
@@ -51,39 +57,73 @@ def run(command: list[str], folder: Path = ROOT) -> str:
 
 def test_the_curl_of_the_readme_gives_the_answer_of_the_readme(service_url: str) -> None:
     [curl] = [block for block in blocks("sh") if block.startswith("curl")]
-    [answer] = blocks("json")
-    assert run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]).strip() == answer.strip()
+    [shown] = [json.loads(block) for block in blocks("json")]
+    answer = json.loads(run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]))
+    assert {name: answer[name] for name in shown} == shown
+
+
+def test_the_python_of_the_readme_prints_the_newest_forecast(service_url: str) -> None:
+    [code] = blocks("python")
+    printed = run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]).splitlines()
+    assert printed[0].split() == ["close", "close_pred", "close_lo-80", "close_hi-80"]
+    assert printed[-1].split()[0] == "2013-03-01"
+
+
+def test_the_badges_and_numbers_of_the_readme_are_those_of_the_library() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pythons = re.findall(r"Python :: (3\.\d+)", " ".join(project["classifiers"]))
+    assert f"[![Python {', '.join(pythons)}](" in README
+    assert f"Python: {' | '.join(pythons)}".lower() in (ROOT / "docs/badges/python.svg").read_text()
+    assert project["license"] in (ROOT / "docs/badges/license.svg").read_text()
+    assert f"asks the running service in {len(CHECKS)} ways" in README
 
 
 def test_the_python_of_the_page_on_worth_prints_what_the_page_shows(service_url: str) -> None:
-    section = (ROOT / "docs/worth.md").read_text().partition("## Intervals")[2].partition("\n## ")[0]
+    section = (ROOT / "docs/forecasts.md").read_text().partition("## Intervals")[2].partition("\n## ")[0]
     [code], [printed] = blocks("python", section), blocks("text", section)
     assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == printed
 
 
-def test_the_python_of_the_readme_runs(service_url: str) -> None:
-    [code] = blocks("python")
-    assert run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) == "961\n"
-
-
 def test_many_series_are_answered_as_the_api_page_shows(service_url: str) -> None:
-    body, shown = (json.loads(block) for block in blocks("json", API))
+    body, shown = (json.loads(block) for block in blocks("json", V1))
     headers = {"X-Request-Id": shown["request_id"]}
     answer = requests.post(f"{service_url}/v1/forecast", json=body, headers=headers, timeout=30)
     assert (answer.status_code, answer.json()) == (207, shown)
 
 
-def test_the_examples_of_the_api_page_run(service_url: str) -> None:
-    [curl] = [block for block in blocks("sh", API) if block.startswith("curl")]
+def test_the_examples_of_our_own_pages_run(service_url: str) -> None:
+    [curl] = [block for block in blocks("sh", V1) if block.startswith("curl")]
     answer = json.loads(run(["bash", "-c", curl.replace(SHOWN_URL, service_url)]))
     assert answer["forecast"]["data"][0][:2] == ["2013-03-04", "2013-03-05"]
-    plain, framed = (
-        run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) for code in blocks("python", API)
+    [plain], [framed] = (
+        [run([sys.executable, "-c", code.replace(SHOWN_URL, service_url)]) for code in blocks("python", page)]
+        for page in (FORECAST, V1)
     )
     assert len(json.loads(plain)) == 3
     *_, newest = framed.splitlines()
     assert newest.split()[0] == "2013-03-01"
     assert len(framed.splitlines()) == 13
+
+
+def test_the_shown_problem_is_the_service_s(service_url: str) -> None:
+    [shown] = map(json.loads, blocks("json", PROBLEMS))
+    body = {"dataframe_split": {"columns": ["date"], "data": [["2013-03-04"]]}, "model": "apple"}
+    headers = {"X-Request-Id": shown["request_id"]}
+    answer = requests.post(f"{service_url}/v1/forecast", json=body, headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()) == (shown["status"], shown)
+
+
+def test_the_columns_of_an_answer_are_explained(service_url: str) -> None:
+    table = V1.partition("The columns of `forecast`:")[2].partition("\n\n`")[0]
+    explained = {
+        name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(.*?)`", row)
+    }
+    bar = {
+        "columns": ["date", "open", "high", "low", "close", "volume"],
+        "data": [["2013-03-04", 24.66, 24.79, 24.52, 24.77, 1]],
+    }
+    answer = requests.post(f"{service_url}/v1/forecast", json=bar, timeout=30).json()
+    assert {re.sub(r"\d+$", "<level>", name) for name in answer["forecast"]["columns"]} <= explained
 
 
 def test_the_curls_of_the_page_on_mlflow_give_its_answer(service_url: str, tmp_path: Path) -> None:
@@ -126,7 +166,7 @@ def test_the_commands_of_the_parity_page_run(service_url: str, tmp_path: Path) -
     assert (tmp_path / "parity.json").exists()
 
 
-@pytest.mark.parametrize("page", [README, PARITY, TUTORIAL, API])
+@pytest.mark.parametrize("page", [README, EXAMPLE, TUTORIAL, API])
 def test_the_make_targets_of_the_documents_exist(page: str) -> None:
     targets = re.findall(r"^make ([\w-]+)", page, re.MULTILINE)
     assert targets
@@ -138,6 +178,10 @@ def test_the_targets_of_continuous_integration_exist() -> None:
     assert run(["make", "--dry-run", *called_by_continuous_integration()])
 
 
+DRAWS = "terminal"
+"""A target that draws a picture and tests nothing."""
+
+
 def called_by_continuous_integration() -> list[str]:
     lists = re.findall(r"targets\+?=\((.*)\)", (ROOT / ".ci" / "run").read_text())
     return ["test", *(target for listed in lists for target in listed.split())]
@@ -147,7 +191,7 @@ def test_continuous_integration_calls_every_target_that_tests_and_the_page_lists
     makefile = (ROOT / "Makefile").read_text()
     that_test = re.findall(r"^([\w-]+):.*\n\t\$\(BIN\)/python -m (?:pytest|qa\.\w+|tests\.\w+)", makefile, re.MULTILINE)
     called = called_by_continuous_integration()
-    assert {"redis", "long", "chaos", "parity-matrix", "dist-test"} <= {*that_test} <= {*called}
+    assert {"redis", "long", "chaos", "parity-matrix", "dist-test"} <= {*that_test} - {DRAWS} <= {*called}
     table = (ROOT / "docs" / "layout.md").read_text().partition("## The tests\n")[2].partition("\n\n`.venv")[0]
     assert {*re.findall(r"`make ([\w-]+)`", re.sub(r" \| .*", "", table))} == {*called} - {"secrets"}
 
@@ -169,7 +213,7 @@ def test_the_documented_checks_are_those_of_the_suite() -> None:
 
 
 def test_the_documented_doors_and_their_models_are_those_of_the_suite() -> None:
-    section = PARITY.partition("## Through a door")[2].partition("\n### ")[0]
+    section = REFERENCE.partition("## Through a door")[2].partition("\n### ")[0]
     documented = re.findall(r"^\| `(\w+)` \| .*? \| (tables|all) \|", section, re.MULTILINE)
     assert dict(documented) == {
         name: "tables" if protocol.kinds == TABLES else "all" for name, protocol in PROTOCOLS.items()
@@ -197,7 +241,7 @@ def test_the_scores_of_the_readme_are_the_bundles(default_bundle: SeriesBundle) 
 
 
 PAGES = (
-    "README.md", "CHANGELOG.md", "data/README.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "data/README.md", "examples/README.md",
     *(f"examples/{path.parent.name}/README.md" for path in sorted((ROOT / "examples").glob("*/README.md"))),
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))),
 )  # fmt: skip
@@ -244,5 +288,5 @@ def test_heroku_s_router_is_the_one_trusted_proxy_wherever_the_app_is_made() -> 
 
 
 def test_every_setting_of_the_deployment_page_exists() -> None:
-    named = set(re.findall(r"`(LOCKSTEP_\w+)`", (ROOT / "docs" / "deploy.md").read_text()))
+    named = set(re.findall(r"`(LOCKSTEP_\w+)`", (ROOT / "docs" / "settings.md").read_text()))
     assert named <= VARIABLES

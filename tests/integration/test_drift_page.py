@@ -1,4 +1,4 @@
-"""The commands of docs/drift.md, and those of docs/worth.md on Nixtla's tools, in a copy of the application."""
+"""The commands of docs/drift.md, and those of docs/forecasts.md on Nixtla's tools, in a copy of the application."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from tests.commands import run_block
 from tests.pages import copy_application, find_blocks, find_section, read_page
 
-DRIFT, WORTH = read_page("docs/drift.md"), read_page("docs/worth.md")
+DRIFT, WORTH = read_page("docs/drift.md"), read_page("docs/forecasts.md")
 
 
 @pytest.fixture(scope="module")

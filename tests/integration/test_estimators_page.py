@@ -112,11 +112,11 @@ def test_the_default_model_answers_the_same_bits_with_its_pickles() -> None:
     [line] = [text for block in find_blocks(PAGE, "sh") for text in block.splitlines() if "serve" in text]
     setting, command, *arguments = shlex.split(line)
     assert (command, arguments) == (COMMAND, ["serve", "models/msft"])
-    [body] = re.findall(r"forecast -d '(.*?)'", read_page("README.md"), re.DOTALL)
+    [body] = re.findall(r"/v1/forecast .* -d '(.*?)'", read_page("README.md"), re.DOTALL)
     service = make_service()
     environ = {**service.environ, **dict([setting.split("=")])}
     command_line = (*service.command, "models/msft")
     with run_server(App(service.name, command_line, environ)) as server:
-        status, answer = server.ask("POST", "/forecast", body.encode())
+        status, answer = server.ask("POST", "/v1/forecast", body.encode())
     [expected] = find_blocks(read_page("README.md"), "json")
-    assert (status, json.loads(answer)) == (200, json.loads(expected))
+    assert (status, json.loads(answer)["forecast"]) == (200, json.loads(expected)["forecast"])

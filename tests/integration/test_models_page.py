@@ -54,8 +54,8 @@ def test_the_application_serves_every_model_after_the_commands(used: tuple[Path,
     assert (status, served) == (200, {("demo", 2, False), ("msft", 1, True), ("my-msft", 1, False)})
 
 
-def test_the_list_of_the_readme_is_what_the_command_prints(fresh: Path) -> None:
-    [shown] = re.findall(r"^\$ .venv/bin/lockstep models\n(.*?)^```$", README, re.M | re.S)
+def test_the_list_of_the_page_is_what_the_command_prints_at_first(fresh: Path) -> None:
+    [shown] = re.findall(r"^\$ .venv/bin/lockstep models\n(.*?)^```$", PAGE, re.M | re.S)
     printed = run_command("models", folder=fresh).check_output().splitlines()
     for line, expected in zip(shown.splitlines(), printed, strict=True):
         assert line.split()[:7] == expected.split()[:7]

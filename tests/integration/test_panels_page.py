@@ -15,10 +15,13 @@ from lockstep.scoring.settings import Settings
 from lockstep.training.panel.learning import DEFAULT_LEARNING_ROWS
 from lockstep.training.split import DEFAULT_TEST_ROWS, MIN_LEARNING_ROWS
 from lockstep.web.app import create_app
-from tests.commands import run_command, run_script
+from qa.threads import serve_app
+from tests.commands import run_command, run_script, run_shell
 from tests.pages import copy_application, find_blocks, find_commands, read_page
 
 PAGE = read_page("docs/panels.md")
+SCRIPT = "write_prices.py"
+SHOWN_URL = "http://127.0.0.1:5000"
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +29,12 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """The application after the script and the commands of the page, and what these printed."""
     application = copy_application(tmp_path_factory.mktemp("panels"))
     [script] = find_blocks(PAGE, "python")
-    (application / "script.py").write_text(script)
-    run_script("script.py", folder=application).check_output()
-    commands = find_commands(PAGE)
+    assert f".venv/bin/python {SCRIPT}\n" in PAGE
+    (application / SCRIPT).write_text(script)
+    run_script(SCRIPT, folder=application).check_output()
+    *commands, serve = find_commands(PAGE)
     assert [command[0] for command in commands] == ["train-panel", "evaluate", "evaluate"]
+    assert serve == ["serve", "models/panel"]
     return application, [run_command(*command, folder=application).check_output() for command in commands]
 
 
@@ -54,14 +59,18 @@ def test_all_series_are_scored_together_and_one_alone(used: tuple[Path, list[str
 
 
 def test_the_request_of_the_page_is_answered(used: tuple[Path, list[str]], panel: PanelBundle) -> None:
-    [body] = find_blocks(PAGE, "json")
-    posted = json.loads(body)
-    newest = panel.pick("AAA").bars.dates[-1]
-    assert panel.calendar.first_session_from(newest + 1) == np.datetime64(posted["data"][0][0])
-    client = create_app(Settings(models=(used[0] / "models" / "panel",))).test_client()
-    answer = client.post("/v1/forecast", json=posted)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["X-Model-Digest"] == panel.manifest.digest
+    [curl] = [block for block in find_blocks(PAGE, "sh") if block.startswith("curl")]
+    with serve_app(create_app(Settings(models=(used[0] / "models" / "panel",)))) as url:
+        answer = json.loads(run_shell(curl.replace(SHOWN_URL, url)))
+    assert (answer["model"]["digest"], answer["model"]["symbol"]) == (panel.manifest.digest, "AAA")
+    assert not [each for each in answer["warnings"] if "scales" in each]  # the posted close joins the stored ones
+
+
+def test_the_request_of_the_page_follows_the_stored_bars(panel: PanelBundle) -> None:
+    bars = panel.pick("AAA").bars
+    next_session = panel.calendar.first_session_from(bars.dates[-1] + 1)
+    assert f'"data": [["{next_session}", ' in PAGE
+    assert f"The last stored close of `AAA` is {bars.close[-1]:.2f}" in PAGE
 
 
 def test_the_files_and_the_numbers_are_those_of_the_page(used: tuple[Path, list[str]], panel: PanelBundle) -> None:
@@ -70,10 +79,10 @@ def test_the_files_and_the_numbers_are_those_of_the_page(used: tuple[Path, list[
     assert np.load(folder / "bars.npy", mmap_mode="r").dtype.names == ("open", "high", "low", "close", "volume")
     assert panel.manifest.test.first == "2002-04-18"
     for shown in (
-        f"at most {DEFAULT_LEARNING_ROWS:,} rows are learned from",
+        f"learns from at most {DEFAULT_LEARNING_ROWS:,} rows",
         f"there are {DEFAULT_TEST_ROWS}, or a third",
         f"- {MIN_LEARNING_ROWS} learning rows before the cut",
-        f"{DRAWN_SERIES} series, which the bundle's digest draws",
+        f"{DRAWN_SERIES} series that the bundle's digest draws",
     ):
         assert shown in PAGE
 

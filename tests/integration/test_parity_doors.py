@@ -116,7 +116,7 @@ def test_what_has_no_such_door_or_model_is_told_before_the_run(folder: Path) -> 
     assert (nothing.returncode, "has no door predict: POST /predict answered 404" in nothing.stderr) == (4, True)
     series = run_command("parity", "http://127.0.0.1:1", "--door", "predict")
     refused = "msft is of a series, and the door predict takes models of a table"
-    assert (series.returncode, refused in series.stderr) == (3, True)
+    assert (series.returncode, refused in series.stderr) == (2, True)
     assert run_command("parity", "http://127.0.0.1:1", "--door", "grpc").returncode == 2
 
 

@@ -18,7 +18,7 @@ N_EXAMPLES = {"predict": 4, "azure": 2}
 
 def read_examples(page: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Yield the commands that train and serve each model of a page, and each request with its answer."""
-    blocks = [text for _, text in BLOCK.findall((ROOT / "docs" / "protocols" / f"{page}.md").read_text())]
+    blocks = [text for _, text in BLOCK.findall((ROOT / "docs" / "api" / f"{page}.md").read_text())]
     starts = [place for place, text in enumerate(blocks) if "lockstep serve" in text]
     for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
         yield blocks[start], list(zip(blocks[start + 1 : end : 2], blocks[start + 2 : end : 2], strict=True))

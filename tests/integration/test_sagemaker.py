@@ -66,7 +66,7 @@ def test_the_image_is_that_of_the_web_process() -> None:
         ("ARG", "WEB_IMAGE=lockstep-web"),
         ("FROM", "${WEB_IMAGE}"),
     ]
-    assert "docker build --file Dockerfile.web --tag lockstep-web ." in (ROOT / "docs" / "deploy.md").read_text()
+    assert "docker build --file Dockerfile.web --tag lockstep-web ." in (ROOT / "docs" / "hosting.md").read_text()
     assert not re.search(r"^(USER|WORKDIR|RUN|COPY)", IMAGE, re.MULTILINE)
 
 

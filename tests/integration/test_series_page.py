@@ -1,4 +1,4 @@
-"""The commands of docs/series.md train what the page says, and its lists are those of the code."""
+"""The commands of docs/your-own-model.md train what the page says, and its lists are those of the code."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from lockstep.training.split import DEFAULT_TEST_ROWS, LARGEST_SHARE
 from tests.commands import run_command
 from tests.pages import copy_application, find_blocks, find_commands, find_section, read_page
 
-PAGE = read_page("docs/series.md")
+PAGE = read_page("docs/your-own-model.md")
 
 
 @pytest.fixture(scope="module")

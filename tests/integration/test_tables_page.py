@@ -50,7 +50,7 @@ def read_manifest(application: Path, name: str) -> TableManifest:
 def test_the_example_is_trained_as_the_page_says(used: tuple[Path, dict[str, str]]) -> None:
     manifest = read_manifest(used[0], "iris")
     assert (manifest.learning_rows, manifest.test_rows) == (112, 38)
-    assert "trains on 112 of the 150 rows. It prints the scores on the other 38" in PAGE
+    assert "trains on 112 of the 150 rows and tests on the other 38" in PAGE
     assert (manifest.predictor, set(manifest.guarantees.values())) == ("exact", {"bits"})
 
 
@@ -112,7 +112,7 @@ def test_every_form_of_the_page_gets_the_same_answer(tmp_path: Path) -> None:
 
 
 def test_the_defaults_of_the_page_are_those_of_the_command() -> None:
-    assert f"hold out, by default {DEFAULT_TEST_SHARE} |" in PAGE
-    assert f"held out, by default {DEFAULT_SEED} |" in PAGE
-    assert f"hold out, by default {DEFAULT_EVALUATION_ROWS} |" in PAGE
+    assert f"the share of test rows, by default {DEFAULT_TEST_SHARE} |" in PAGE
+    assert f"which rows are test rows, by default {DEFAULT_SEED} |" in PAGE
+    assert f"the most test rows, by default {DEFAULT_EVALUATION_ROWS} |" in PAGE
     assert f"at most {MAX_CATEGORIES} different values" in PAGE

@@ -1,4 +1,4 @@
-"""The commands of docs/worth.md print what the page says, and its tables list what manifests hold."""
+"""The commands of docs/forecasts.md and docs/scores.md print what they say; their tables list what manifests hold."""
 
 import re
 
@@ -9,23 +9,23 @@ from lockstep.bundles.scores import ReturnScores
 from lockstep.bundles.shown_scores import COLUMNS
 from lockstep.report_card.card import ReportCard
 from tests.commands import run_command
-from tests.pages import copy_application, find_commands, read_page
+from tests.pages import copy_application, find_blocks, find_commands, read_page
 
-PAGE = read_page("docs/worth.md")
+FORECASTS, SCORES = read_page("docs/forecasts.md"), read_page("docs/scores.md")
 
 
 def read_table(section: str) -> list[list[str]]:
     """Return the cells of the rows of a section's table, without its heading."""
-    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    text = (FORECASTS + SCORES).partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     return rows[1:]
 
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the first command of the page prints in a copy of the application; the report is written there as well."""
+    """What the command on scores prints in a copy of the application; the report is written there as well."""
     application = copy_application(tmp_path_factory.mktemp("worth"))
-    commands = [command for command in find_commands(PAGE) if command[0] == "evaluate"]  # training takes too long here
+    commands = [command for command in find_commands(SCORES + FORECASTS) if command[0] == "evaluate"]
     assert len(commands) == 2
     first, _ = (run_command(*command, folder=application).check_output() for command in commands)
     assert (application / "report.html").is_file()
@@ -59,10 +59,22 @@ def test_the_command_of_the_page_prints_the_scores_of_intervals_at_each_level(pr
 
 
 def test_every_score_of_a_return_is_explained_by_its_heading_and_its_member() -> None:
-    listed = {re.sub("`", "", row[1]): row[0] for row in read_table("Scores")}
+    listed = {re.sub("`", "", row[1]): row[0] for row in read_table("Scores of forecasts")}
     assert listed == {name: COLUMNS[name][0] for name in COLUMNS if name in ReturnScores.__struct_fields__}
 
 
 def test_the_command_of_the_page_prints_the_scores_beside_no_change(printed: str) -> None:
-    assert all(re.search(rf"^│ {re.escape(row[0])} +│ +\S+ │", printed, re.MULTILINE) for row in read_table("Scores"))
+    assert all(
+        re.search(rf"^│ {re.escape(row[0])} +│ +\S+ │", printed, re.MULTILINE)
+        for row in read_table("Scores of forecasts")
+    )
     assert "always 1.0" in printed
+
+
+def test_the_command_of_the_page_forecasts_with_the_interval_and_the_verdict_of_the_page() -> None:
+    [command] = [command for command in find_commands(FORECASTS) if command[0] == "forecast"]
+    printed = run_command(*command).check_output()
+    shown = [block for block in find_blocks(FORECASTS, "text") if block.startswith("verdict")]
+    assert [block for block in shown if block in printed] == shown
+    assert len(shown) == 1
+    assert "80 % interval" in printed

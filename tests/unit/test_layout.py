@@ -54,3 +54,10 @@ def test_every_file_of_the_application_that_is_named_exists() -> None:
     )
     assert len(named) > 6
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_what_installs_for_long_says_so_before() -> None:
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    for target in ("$(VENV)/.local:", "$(VENV)/.test:"):
+        [place] = [place for place, line in enumerate(lines) if line.startswith(target)]
+        assert re.match(r'\t@echo "Installing into .* minute', lines[place + 1]), target

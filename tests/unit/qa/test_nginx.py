@@ -20,7 +20,7 @@ def read_maps(text: str) -> dict[str, dict[str, str]]:
 
 
 def test_the_configuration_of_the_page_is_the_one_that_is_tried() -> None:
-    [block] = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text(), re.DOTALL)
+    [block] = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "hosting.md").read_text(), re.DOTALL)
     shown = [line.strip() for line in block.splitlines()[1:-1]]
     assert shown[0] == "proxy_pass http://127.0.0.1:5000;"
     assert shown[1:] == [line.strip() for line in proxy.USUAL.splitlines()]

@@ -8,7 +8,7 @@ from tests.conftest import ROOT
 
 
 def test_the_command_of_the_page_is_the_one_that_is_tried() -> None:
-    section = (ROOT / "docs" / "deploy.md").read_text().partition("## Under uWSGI")[2]
+    section = (ROOT / "docs" / "hosting.md").read_text().partition("## Under uWSGI")[2]
     assert f"\n{' '.join(service.COMMAND)}\n" in section
 
 
