@@ -21,7 +21,9 @@ export function startTry(section, getKey) {
   startCopy(section);
   const [answers] = [...section.querySelectorAll("[data-tabs]")].map(startTabs);
   const answer = new Answer(section, answers);
-  const editor = new Editor(section, schema, JSON.parse(members), delay(() => writeCode(section, editor, schema)));
+  const code = new Delayed(() => writeCode(section, editor, schema));
+  const editor = new Editor(section, schema, JSON.parse(members), () => code.ask());
+  section.addEventListener("click", () => code.settle(), { capture: true }); // before its request is copied or sent
   startDrop(section.querySelector("[data-drop]"), {
     maxBytes: Number(maxBytes),
     onFrame: (frame, name) => {
@@ -36,7 +38,7 @@ export function startTry(section, getKey) {
     send({ path, schema, editor, answer, key: getKey() });
   });
   answer.showExample();
-  writeCode(section, editor, schema);
+  code.act();
 }
 
 let sent = 0; // only the newest of several requests is shown
@@ -63,10 +65,22 @@ function writeCode(section, editor, schema) {
   }
 }
 
-function delay(act) {
-  let timer = 0;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(act, SETTLED_MS);
-  };
+// What is done when nothing has asked for it for a while, or when it must be settled.
+class Delayed {
+  constructor(act) {
+    this.act = act;
+    this.timer = null;
+  }
+
+  ask() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle(), SETTLED_MS);
+  }
+
+  settle() {
+    if (this.timer === null) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.act();
+  }
 }

@@ -166,7 +166,9 @@ def copy_code(visit: Visit) -> None:
     shown = f"{expected['data'][-1][lower]:.6f}"[:-2]
     for name in ("curl", "Python client", "requests", "pandas", "Postman"):
         page.get_by_role("tab", name=name, exact=True).click()
-        page.get_by_role("tabpanel", name=name, exact=True).get_by_role("button", name="Copy").click()
+        copy = page.get_by_role("tabpanel", name=name, exact=True).locator("[data-copy]")
+        copy.click()
+        expect(copy).to_have_text("Copied")
         copied = page.evaluate("navigator.clipboard.readText()")
         printed = run_code(name, copied)
         require(shown in printed, f"{name} printed {printed}")
