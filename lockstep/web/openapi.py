@@ -2,23 +2,21 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from lockstep.bundles.panels.bundle import PanelBundle
-from lockstep.bundles.registry import Served
-from lockstep.doors.door import JSON, OPEN, SHOWN, Door, Encoded, Received, Route, encode_problem
+from lockstep.doors.door import JSON, OPEN, SHOWN, Door, Encoded, Route, encode_problem
 from lockstep.scoring.kinds import Kind
 from lockstep.scoring.problems import FAILURE, ProblemAnswer, ProblemBody
 from lockstep.scoring.service import Service
+from lockstep.web.examples import REQUEST_ID, make_example
 
 COMPONENT = "#/components/schemas/{name}"
 API_VERSION = "1"
 KEY, BEARER, BASIC = "apiKey", "bearer", "basic"
-REQUEST_ID = "00000000000000000000000000000000"
 MEANINGS = {
     200: "the answer",
     207: "the answer to some of the series, and the problems of the others",
@@ -97,31 +95,6 @@ def describe_api(service: Service, doors: Sequence[Door], routes: Sequence[Route
 def leave_out_examples(document: Document) -> Document:
     """Return a copy of an OpenAPI document without the rows and the answers that its paths show."""
     return {**document, "paths": _without_examples(document.get("paths", {}))}
-
-
-def make_example(service: Service, door: Door) -> tuple[object, object]:
-    """Return a body that posts a row of a model, and the door's answer to it; None if no model is of its kinds.
-
-    Of a panel it is a row of the first series that was checked at boot.
-    """
-    found = service.registry.find(door.kinds)
-    if found is None:
-        return None, None
-    symbol = found.bundle.draw()[0] if isinstance(found.bundle, PanelBundle) else None
-    return answer_row(service, door, service.registry.pick_series(found, symbol), symbol)
-
-
-def answer_row(service: Service, door: Door, served: Served, symbol: str | None) -> tuple[object, object]:
-    """Return a body that posts a row of a version, of a panel of one of its series, and the door's answer to it."""
-    posted = door.write_example(served.bundle)
-    if symbol is not None:
-        posted = {**posted, **door.name_series(symbol)}
-    names = {"model": served.name, "version": str(served.version)}
-    received = Received(msgspec.json.encode(posted), service.settings.max_rows, names=names)
-    request = replace(door.decode(received), model=served.name, version=served.version)
-    answered = door.encode(door.score(service.registry, request, None), REQUEST_ID)
-    is_json = answered.media_type == JSON
-    return posted, msgspec.json.decode(answered.body) if is_json else answered.body.decode()
 
 
 def _without_examples(described: Any) -> Any:

@@ -12,7 +12,7 @@ from lockstep.report_card.building import make_report_card
 from lockstep.report_card.card import ReportCard
 from lockstep.report_card.markup import element
 from lockstep.report_card.page import render_page
-from lockstep.web.console.choosing import locate_console
+from lockstep.web.addresses import locate_console
 
 MAX_KEPT = 16
 """Cards that a process keeps, each of about 300 kB."""

@@ -13,11 +13,11 @@ from lockstep.scoring.counters import Counters
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.rate_limits import RateLimiter
 from lockstep.scoring.service import Service
-from lockstep.web.console.assets import Assets, load_assets
-from lockstep.web.console.examples import Exemplify, keep_examples
-from lockstep.web.console.versions import write_versions
+from lockstep.web.assets import Assets, load_assets
+from lockstep.web.examples import Exemplify, keep_examples
 from lockstep.web.openapi import Document, leave_out_examples
 from lockstep.web.reports import WriteCard, keep_cards
+from lockstep.web.versions import write_versions
 
 EXTENSION = "lockstep"
 """The place of the site in `app.extensions`."""

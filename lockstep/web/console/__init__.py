@@ -1,1 +1,1 @@
-"""The pages for people: the console at `/`, and the files that its pages load."""
+"""The pages for people: the console at `/`, the API reference and the audit."""

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
 
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Registry, Served
-
-MODEL, VERSION, SYMBOL = "model", "version", "symbol"
-"""What the address of the page may name, as requests do; without them it shows the default model."""
+from lockstep.web.addresses import MODEL, SYMBOL, VERSION, locate_report
 
 
 @dataclass(frozen=True)
@@ -27,20 +24,6 @@ class Choice:
     def report(self) -> str:
         """Return the address of the report card."""
         return locate_report(self.version, self.symbol)
-
-
-def locate_report(version: Served, symbol: str | None = None) -> str:
-    """Return the address of a report card, of a panel that of its first drawn series if no symbol is given."""
-    path = f"/v1/models/{quote(version.name)}/versions/{version.version}/report"
-    if symbol is None and isinstance(version.bundle, PanelBundle):
-        symbol = version.bundle.draw()[0]
-    return path if symbol is None else f"{path}?{urlencode({SYMBOL: symbol})}"
-
-
-def locate_console(model: str, version: int, symbol: str | None = None) -> str:
-    """Return the address of the page that shows a version, of a panel one of its series."""
-    named = {MODEL: model, VERSION: version} | ({} if symbol is None else {SYMBOL: symbol})
-    return f"/?{urlencode(named)}"
 
 
 def choose(registry: Registry, named: Mapping[str, str]) -> Choice:

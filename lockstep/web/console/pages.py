@@ -7,11 +7,11 @@ from flask import Response, request
 from lockstep.doors.door import HTML, SHOWN, Route
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import NOT_FOUND, WITH_KEY
-from lockstep.web.console.assets import MEDIA_TYPES, name_media_type
+from lockstep.web.assets import MEDIA_TYPES, name_media_type
+from lockstep.web.compressing import respond_compressed
 from lockstep.web.console.audit import show_audit
-from lockstep.web.console.compressing import respond_compressed
+from lockstep.web.console.reference import show_reference
 from lockstep.web.headers import describe_kept_headers
-from lockstep.web.reference.page import show_reference
 from lockstep.web.site import Site
 from lockstep.web.watching import HEADERS
 

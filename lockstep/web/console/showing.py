@@ -11,8 +11,9 @@ from markupsafe import Markup, escape
 from lockstep.bundles.registry import Served
 from lockstep.doors.door import HTML
 from lockstep.report_card.markup import write_element
-from lockstep.web.console.choosing import Choice, locate_report
-from lockstep.web.console.compressing import respond_compressed
+from lockstep.web.addresses import locate_report
+from lockstep.web.compressing import respond_compressed
+from lockstep.web.console.choosing import Choice
 from lockstep.web.headers import describe_console_headers
 from lockstep.web.hooks import may_view
 from lockstep.web.site import Site

@@ -17,8 +17,8 @@ from lockstep.doors.stored import write_first, write_frame
 from lockstep.predict.intervals import DEFAULT_LEVELS
 from lockstep.scoring.score import ROUTES
 from lockstep.scoring.service import Service
-from lockstep.web.console.examples import Exemplify
 from lockstep.web.console.snippets import Snippet, Target, list_snippets
+from lockstep.web.examples import Exemplify
 
 NEWEST_BARS = 10
 TYPES = {"number": "number", "integer": "whole number", "category": "category", "text": "text"}

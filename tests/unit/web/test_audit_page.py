@@ -11,7 +11,7 @@ from lockstep.parity.checks import CHECKS_OF
 from lockstep.parity.split.checks import SPLIT_CHECKS
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
-from lockstep.web.console.assets import FOLDER
+from lockstep.web.assets import FOLDER
 from lockstep.web.headers import CONSOLE_POLICY
 
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.1"}

@@ -28,8 +28,8 @@ from lockstep.training.table_rows import TableRecipe
 from lockstep.training.target import Target
 from lockstep.web.app import create_app
 from lockstep.web.console.outlook import forecast_stored
-from lockstep.web.console.versions import name_verdict
 from lockstep.web.site import find_site
+from lockstep.web.versions import name_verdict
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.small_panels import make_series, save_panel
 from tests.small_tables import make_gaps, save_table
@@ -341,7 +341,7 @@ def test_every_verdict_has_few_words(default_bundle: SeriesBundle) -> None:
 def test_the_table_of_versions_is_made_once_and_no_card_for_it(every: FlaskClient) -> None:
     look(every)
     with (
-        patch("lockstep.web.console.versions.choose_score") as chosen,
+        patch("lockstep.web.versions.choose_score") as chosen,
         patch("lockstep.web.reports.render_page") as made,
     ):
         assert len(read_versions(look(every))) == len(MODELS)

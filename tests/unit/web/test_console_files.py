@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from lockstep.web.console.assets import CARD_STYLE, FOLDER, load_assets, read_assets
+from lockstep.web.assets import CARD_STYLE, FOLDER, load_assets, read_assets
 from lockstep.web.headers import CONSOLE_POLICY, KEPT
 
 VENDOR = FOLDER / "vendor"

@@ -19,10 +19,10 @@ from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
 from lockstep.training.table_rows import TableRecipe
 from lockstep.web.app import make_app
-from lockstep.web.console.assets import load_assets
-from lockstep.web.console.examples import keep_examples
+from lockstep.web.assets import load_assets
 from lockstep.web.console.snippets import KEY, Target, list_snippets
 from lockstep.web.console.tryout import NEWEST_BARS, Field, Tryout, make_tryout
+from lockstep.web.examples import keep_examples
 from qa.default_bundle import DEFAULT_BUNDLE
 from tests.small_panels import make_series, save_panel
 from tests.small_tables import make_gaps, save_table

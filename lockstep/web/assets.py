@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from lockstep.report_card.page import read_style
-from lockstep.web.console.compressing import compress
+from lockstep.web.compressing import compress
 
-FOLDER = Path(__file__).parent.parent / "static"
+FOLDER = Path(__file__).parent / "static"
 CARD_STYLE = "card.css"
 """The style sheet of report cards, whose figures, charts and tables the console shows."""
 MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}

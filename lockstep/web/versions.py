@@ -14,7 +14,7 @@ from lockstep.report_card.figures import choose_score
 from lockstep.report_card.markup import Child, element, write_element
 from lockstep.report_card.scores import list_scores
 from lockstep.report_card.tables import wrap
-from lockstep.web.console.choosing import locate_console
+from lockstep.web.addresses import locate_console
 
 HEADS = ("model", "kind", "verdict", "score", "digest")
 VERDICTS: dict[Verdict, str] = {
