@@ -1,5 +1,6 @@
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,8 @@ BESIDE = {
 MAY_IMPORT = {package: {package, *LAYERS[place:]} for place, package in enumerate(LAYERS)} | {
     package: {package, *others} for package, others in BESIDE.items()
 }
+MUTUAL = ("lockstep/bundles", "lockstep/parity", "lockstep/runtimes/gunicorn")
+"""Packages whose parts import each other in a circle; those of any other package do so in one direction."""
 BESIDE_IT = "."
 """What a relative import reads; the files of a feature set are loaded as a package of any name, and need it."""
 OURS = {BESIDE_IT, "backend", "data", "examples", "lockstep", "preprocessing", "qa", "tests"}
@@ -209,11 +212,62 @@ def imported_modules(node: ast.AST) -> list[str]:
     return []
 
 
+def find_circle(package: str, sources: Mapping[str, str]) -> list[str]:
+    """Return modules and packages in a package that import each other in a circle, empty if there are none."""
+    inside = {
+        path.removeprefix(f"{package}/"): source for path, source in sources.items() if path.startswith(f"{package}/")
+    }
+    parts: dict[str, set[str]] = {path.partition("/")[0].removesuffix(".py"): set() for path in inside}
+    for path, source in inside.items():
+        part = path.partition("/")[0].removesuffix(".py")
+        modules = (module for node in ast.walk(ast.parse(source)) for module in imported_modules(node))
+        beside = (module.removeprefix(f"{package.replace('/', '.')}.").partition(".")[0] for module in modules)
+        parts[part] |= {other for other in beside if other in parts and other != part}
+    try:
+        TopologicalSorter(parts).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def read_sources(folder: str) -> dict[str, str]:
+    return {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / folder).rglob("*.py")}
+
+
 @pytest.mark.parametrize("folder", ["lockstep", "backend", "preprocessing"])
 def test_every_module_keeps_the_rules(folder: str) -> None:
-    sources = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / folder).rglob("*.py")}
+    sources = read_sources(folder)
     assert sources
     assert [problem for path, source in sources.items() for problem in find_violations(path, source)] == []
+
+
+PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "lockstep").rglob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("package", [package for package in PACKAGES if package not in MUTUAL])
+def test_what_is_in_a_package_imports_the_rest_of_it_in_one_direction(package: str) -> None:
+    assert find_circle(package, read_sources(package)) == []
+
+
+@pytest.mark.parametrize("package", MUTUAL)
+def test_no_package_is_excepted_without_need(package: str) -> None:
+    assert find_circle(package, read_sources(package))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from lockstep.web.site import Site",
+        "from lockstep.web import site",
+        "import lockstep.web.site",
+        "def later():\n    from lockstep.web.site import Site",
+        "if TYPE_CHECKING:\n    from lockstep.web.site import Site",
+    ],
+)
+def test_a_circle_is_found_however_it_is_imported(source: str) -> None:
+    site = {"lockstep/web/site.py": "from lockstep.web.console.assets import Assets"}
+    assert find_circle("lockstep/web", {**site, "lockstep/web/console/assets.py": source})
+    assert find_circle("lockstep/web", {**site, "lockstep/web/console/assets.py": "import flask"}) == []
 
 
 NO_PACKAGES = ("__init__.py", "__pycache__", "py.typed")
