@@ -8,11 +8,11 @@ from msgspec import Meta
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.doors.backtested import BacktestReport, describe_backtest
-from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, read_levels, refuse_repeated_members
+from lockstep.doors.body import AskedLevels, read_levels, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
 from lockstep.doors.forms import BodyForm, describe_forms
-from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
-from lockstep.doors.v1 import name_series
+from lockstep.doors.frame import JSON_CELLS, Frame, decode_body
+from lockstep.doors.series_body import FRAMES, SeriesBody
 from lockstep.scoring.backtest import BacktestAnswer, BacktestRequest, backtest
 from lockstep.scoring.cutoffs import Windows
 from lockstep.scoring.kinds import CHOICE, LIMITED, SCORING, WITH_KEY
@@ -25,7 +25,7 @@ Count = Annotated[float, Meta(ge=1, le=2**31 - 1, multiple_of=1, extra_json_sche
 NO_FRAME = Frame([], [])
 
 
-class BacktestBody(msgspec.Struct, forbid_unknown_fields=True):
+class BacktestBody(SeriesBody):
     """The body: which cutoffs to forecast from, and maybe a frame of bars that replace or extend the stored ones.
 
     The cutoffs are the bars from `first` to `last`, or the newest `n_windows` up to `last`, every `step_size` bars. By
@@ -34,13 +34,6 @@ class BacktestBody(msgspec.Struct, forbid_unknown_fields=True):
     asks for the page that begins with that cutoff, which the page before has named.
     """
 
-    columns: ColumnNames | None = None
-    data: CellTable | None = None
-    index: CellRow | None = None
-    dataframe_split: Frame | None = None
-    model: str | None = None
-    version: int | str | None = None
-    symbol: str | None = None
     first: date | None = None
     last: date | None = None
     n_windows: Count | None = None
@@ -50,20 +43,7 @@ class BacktestBody(msgspec.Struct, forbid_unknown_fields=True):
     max_rows: Count | None = None
     next: date | None = None
 
-    @property
-    def n_members(self) -> int:
-        """Return how many members the body has at least: one that has its default may have been left out."""
-        n_own = sum(member is not None for member in msgspec.structs.astuple(self)) - (self.step_size == 1)
-        return n_own if self.dataframe_split is None else n_own + self.dataframe_split.n_members
 
-    @property
-    def frame(self) -> Frame | None:
-        """Return the frame, wherever it is in the body, None if there is none; raise `RequestError`."""
-        members = (self.dataframe_split, self.columns, self.data, self.index)
-        return None if all(member is None for member in members) else choose_frame(*members)
-
-
-FRAMES = (BodyForm(("dataframe_split",)), BodyForm(("columns", "data"), ("index",)))
 BODY = Annotated[BacktestBody, describe_forms(BodyForm(()), *FRAMES)]
 _DECODER = msgspec.json.Decoder(BacktestBody)
 
@@ -72,13 +52,12 @@ def decode(received: Received) -> BacktestRequest:
     """Return the request; raise `RequestError`."""
     asked = decode_body(received, _DECODER, EXPECTED)
     refuse_repeated_members(received.body, asked.n_members)
-    frame = asked.frame
     return BacktestRequest(
-        NO_FRAME if frame is None else frame,
+        asked.frame if asked.has_frame else NO_FRAME,
         JSON_CELLS,
         received.max_rows,
         *(asked.model, asked.version, asked.symbol),
-        has_bars=frame is not None,
+        has_bars=asked.has_frame,
         windows=Windows(asked.first, asked.last, _whole(asked.n_windows), int(asked.step_size), asked.next),
         h=_whole(asked.h),
         levels=read_levels(asked.level),
@@ -110,14 +89,4 @@ ROUTE = Route(
     access=KEY,
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
 )
-DOOR = Door(
-    ROUTE.path,
-    (ROUTE,),
-    decode,
-    encode,
-    write_example,
-    SERIES,
-    name_series=name_series,
-    score=backtest,
-    title="Backtests",
-)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, score=backtest, title="Backtests")

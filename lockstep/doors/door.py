@@ -87,6 +87,11 @@ def encode_problem(problem: ProblemAnswer, request_id: str) -> Encoded:
     return Encoded(problem.encode(request_id), MEDIA_TYPE, problem.kind.status, problem.headers)
 
 
+def name_series(symbol: str) -> dict[str, object]:
+    """Return the member by which a body of our own API names a series."""
+    return {"symbol": symbol}
+
+
 @dataclass(frozen=True)
 class Door:
     """One protocol: its routes, bytes to a request, an answer to bytes, a problem to bytes.
@@ -109,7 +114,7 @@ class Door:
     kinds: tuple[ModelKind, ...]
     names_of_json: frozenset[str] = frozenset({""})
     headers: tuple[str, ...] = ()
-    name_series: Callable[[str], Mapping[str, object]] = lambda _: {}
+    name_series: Callable[[str], Mapping[str, object]] = name_series
     pages: tuple[Page, ...] = ()
     encode_problem: Callable[[ProblemAnswer, str], Encoded] = encode_problem
     problem: type[msgspec.Struct] = ProblemBody

@@ -87,18 +87,6 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
         raise InvalidInput(problems)
 
 
-def choose_frame(
-    inside: Frame | None, columns: ColumnNames | None, data: CellTable | None, index: CellRow | None
-) -> Frame:
-    """Return the frame of a body that holds one as its own members, or `inside` a member; raise `RequestError`."""
-    if inside is not None and columns is None and data is None and index is None:
-        return inside
-    if inside is None and columns is not None and data is not None:
-        return Frame(columns, data, index)
-    detail = "expected a frame: `columns` and `data` (and `index`), or all of it inside `dataframe_split`"
-    raise RequestError(MALFORMED, detail)
-
-
 def mark_frame(raw: Any) -> Any:
     """Return a decoded frame with every cell of a type that no frame has as text."""
     if isinstance(raw, dict) and isinstance(raw.get("data"), list):

@@ -8,11 +8,12 @@ import msgspec
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
 from lockstep.doors.answers import describe_answer
-from lockstep.doors.body import AskedLevels, CellRow, CellTable, ColumnNames, read_levels, refuse_repeated_members
+from lockstep.doors.body import AskedLevels, read_levels, refuse_repeated_members
 from lockstep.doors.door import KEY, Door, Encoded, Received, Route
-from lockstep.doors.forms import BodyForm, describe_forms
-from lockstep.doors.frame import JSON_CELLS, Frame, choose_frame, decode_body
+from lockstep.doors.forms import describe_forms
+from lockstep.doors.frame import JSON_CELLS, decode_body
 from lockstep.doors.many_series import MULTI_STATUS, ManySeriesForecast, encode_series
+from lockstep.doors.series_body import FRAMES, SeriesBody
 from lockstep.doors.stored import write_newest
 from lockstep.doors.symbols import has_symbols, split_series
 from lockstep.doors.wire import ForecastAnswer
@@ -23,7 +24,7 @@ from lockstep.scoring.record import RequestRecord
 from lockstep.scoring.score import SERIES, Answer, ScoringRequest, score
 
 
-class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
+class ForecastRequest(SeriesBody):
     """The body: a frame, or one in `dataframe_split`, and what to do with it.
 
     `symbol` names the series of all rows; a column `symbol` in its place names that of each row.
@@ -31,44 +32,12 @@ class ForecastRequest(msgspec.Struct, forbid_unknown_fields=True):
     80 by default, if the model has intervals, and none for an empty list.
     """
 
-    columns: ColumnNames | None = None
-    data: CellTable | None = None
-    index: CellRow | None = None
-    dataframe_split: Frame | None = None
-    model: str | None = None
-    version: int | str | None = None
-    symbol: str | None = None
     history: Literal["stored", "none"] = "stored"
     trace: Literal["digests", "values"] | None = None
     level: AskedLevels | None = None
 
-    @property
-    def n_members(self) -> int:
-        """Return how many members the body has at least: one that has its default may have been left out."""
-        inside = self.dataframe_split
-        own = (
-            self.columns,
-            self.data,
-            self.index,
-            inside,
-            self.model,
-            self.version,
-            self.symbol,
-            self.trace,
-            self.level,
-        )
-        n_own = sum(member is not None for member in own) + (self.history != "stored")
-        return n_own if inside is None else n_own + inside.n_members
 
-    @property
-    def frame(self) -> Frame:
-        """Return the frame, wherever it is in the body; raise `RequestError`."""
-        return choose_frame(self.dataframe_split, self.columns, self.data, self.index)
-
-
-BODY = Annotated[
-    ForecastRequest, describe_forms(BodyForm(("dataframe_split",)), BodyForm(("columns", "data"), ("index",)))
-]
+BODY = Annotated[ForecastRequest, describe_forms(*FRAMES)]
 _DECODER = msgspec.json.Decoder(ForecastRequest)
 
 
@@ -106,11 +75,6 @@ def write_example(bundle: Bundle) -> dict[str, object]:
     return {"dataframe_split": write_newest(bundle)}
 
 
-def name_series(symbol: str) -> dict[str, object]:
-    """Return the member that names a series."""
-    return {"symbol": symbol}
-
-
 ROUTE = Route(
     "POST",
     "/v1/forecast",
@@ -122,14 +86,4 @@ ROUTE = Route(
     scopes=(WITH_KEY, LIMITED, SCORING, CHOICE),
     statuses=(200, MULTI_STATUS),
 )
-DOOR = Door(
-    ROUTE.path,
-    (ROUTE,),
-    decode,
-    encode,
-    write_example,
-    SERIES,
-    name_series=name_series,
-    score=score_frame,
-    title="Forecasts",
-)
+DOOR = Door(ROUTE.path, (ROUTE,), decode, encode, write_example, SERIES, score=score_frame, title="Forecasts")
