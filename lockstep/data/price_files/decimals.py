@@ -49,7 +49,7 @@ def tidy_numbers(cells: PriceCells, form: PriceForm, *, by_commas: bool) -> Pric
         raise cells.refuse(
             [Problem(cell.row, cells.names[cell.place], f"{show_cell(cell.text)} is not {expected}") for cell in bad]
         )
-    return _write_numbers(cells, marked, decimal).saying(*([] if form.decimal else _say(marked, decimal)))
+    return _write_numbers(cells, marked, decimal).saying(*_say(marked, decimal, is_told=form.decimal is not None))
 
 
 def _has_comma(column: Cells) -> bool:
@@ -87,13 +87,18 @@ def _choose_decimal(cells: PriceCells, marked: list[MarkedCell]) -> Decimal:
 def _write_numbers(cells: PriceCells, marked: list[MarkedCell], decimal: Decimal) -> PriceCells:
     columns = [column if isinstance(column, np.ndarray) else list(column) for column in cells.columns]
     for cell in marked:
-        columns[cell.place][cell.row] = cell.text.replace(OTHER[decimal], "").replace(decimal, ".")
+        columns[cell.place][cell.row] = _write_number(cell, decimal)
     return cells.with_columns(columns)
 
 
-def _say(marked: list[MarkedCell], decimal: Decimal) -> Iterator[str]:
-    shown = next((cell.text for cell in marked if "," in cell.text), None)
-    if shown:
-        yield f"numbers have {'a decimal comma' if decimal == ',' else 'commas between thousands'}, such as {shown}"
-    elif decimal == ",":
-        yield f"numbers have points between thousands, such as {marked[0].text}"
+def _write_number(cell: MarkedCell, decimal: Decimal) -> str:
+    return cell.text.replace(OTHER[decimal], "").replace(decimal, ".")
+
+
+def _say(marked: list[MarkedCell], decimal: Decimal, *, is_told: bool) -> Iterator[str]:
+    """Yield which marks were found; those between thousands also if the decimal mark was told, for they go unseen."""
+    if decimal == "," and not is_told and (shown := next((cell.text for cell in marked if "," in cell.text), None)):
+        yield f"numbers have a decimal comma, such as {shown}"
+    if grouped := next((cell for cell in marked if OTHER[decimal] in cell.text), None):
+        marks, number = "points" if decimal == "," else "commas", _write_number(grouped, decimal)
+        yield f"numbers have {marks} between thousands, such as {grouped.text}, read as {number}"

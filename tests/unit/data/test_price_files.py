@@ -211,9 +211,11 @@ def test_numbers_that_two_decimal_marks_allow_are_refused_and_read_once_it_is_to
         "line 2, Open: '3.700' can be read in two ways, as every mark has three digits after it; pass --decimal . or "
         "--decimal ,"
     )
-    for decimal, close in ((".", 3.75), (",", 3750.0)):
+    thousands = "numbers have points between thousands, such as 3.700, read as 3700"
+    for decimal, close, said in ((".", 3.75, []), (",", 3750.0, [thousands])):
         cells = parse_prices(text, "p.csv", PriceForm(decimal=decimal))  # type: ignore[arg-type]
         assert cells.read(SCHEMA).close.tolist() == [close]
+        assert list(cells.said[1:]) == said
 
 
 def test_numbers_in_the_other_form_than_told_are_refused_and_not_taken_for_something_else() -> None:
@@ -228,6 +230,14 @@ def test_prices_with_three_digits_after_the_point_are_read_as_ever_if_commas_sep
     text = "Date,Open,High,Low,Close,Volume\n2013-03-01,3.700,3.800,3.600,3.750,1000\n"
     cells = parse_prices(text, "p.csv")
     assert (cells.read(SCHEMA).close.tolist(), cells.said) == ([3.75], ())
+
+
+def test_a_decimal_comma_and_points_between_thousands_are_both_said() -> None:
+    text = "Date;Open;High;Low;Close;Volume\n2013-03-01;9,5;1.003,8;3,1;3,5;1\n"
+    assert parse_prices(text, "p.csv").said[1:] == (
+        "numbers have a decimal comma, such as 9,5",
+        "numbers have points between thousands, such as 1.003,8, read as 1003.8",
+    )
 
 
 def test_a_header_with_two_separators_is_refused_and_read_once_it_is_told() -> None:
@@ -348,5 +358,5 @@ def test_a_quote_hides_no_lines_in_a_column_that_is_left_out(cells: tuple[str, s
 def test_points_between_thousands_alone_are_said() -> None:
     text = "Date;Open;High;Low;Close;Volume\n2013-03-01;10.123;10.123;10.123;10.123;1.234.567\n"
     read = parse_prices(text, "p.csv")
-    assert read.said[-1] == "numbers have points between thousands, such as 10.123"
+    assert read.said[-1] == "numbers have points between thousands, such as 10.123, read as 10123"
     assert read.read(SCHEMA).close.tolist() == [10123.0]
