@@ -33,6 +33,10 @@ MAX_SOUGHT = 10_000
 """After so many problems no further column is read: a million bad cells would take 9 s and 400 MB."""
 
 
+ROW = "{row}"
+"""What stands in the place of a row, which a reader may number otherwise."""
+
+
 class LockstepError(Exception):
     """The root of every error that this project raises on purpose."""
 
@@ -72,6 +76,10 @@ class InvalidInput(LockstepError):
         ]
         return InvalidInput(renumbered, unit, self.advice)
 
+    def without_rows(self) -> "InvalidInput":
+        """Return the same refusal without the numbers of rows, for readers who did not count these rows."""
+        return InvalidInput([replace(problem, row=None) for problem in self._all], self.unit, self.advice)
+
     @property
     def lines(self) -> list[str]:
         """Return a line for each listed problem, and one that counts the others."""
@@ -97,23 +105,27 @@ class MissingBars(LockstepError):
 
     `rows` are the positions, as posted, of the rows that cannot be forecast, at most `MAX_LISTED` of `total_rows`;
     `sessions` the sessions that the first of them misses, ISO dates, oldest first, at most `MAX_LISTED` of `total`.
-    With `of_row` the reason is that of the first row, which the message names.
+    ROW in `reason` stands for the first row. `in_file` is the reason for people whose bars are in a file.
     """
 
     def __init__(
-        self, reason: str, rows: Sequence[int], sessions: Sequence[str], total: int, *, of_row: bool = False
+        self, reason: str, rows: Sequence[int], sessions: Sequence[str], total: int, in_file: str = ""
     ) -> None:
-        self._reason, self._all, self._of_row = reason, rows, of_row
+        self._reason, self._all, self._in_file = reason, rows, in_file
         self.rows = tuple(rows[:MAX_LISTED])
         self.total_rows = len(rows)
         self.sessions = tuple(sessions[:MAX_LISTED])
         self.total = total
-        super().__init__(f"row {rows[0]} {reason}" if of_row else reason)
+        super().__init__(reason.replace(ROW, str(rows[0])))
 
     def renumbered(self, numbers: Sequence[int]) -> "MissingBars":
         """Return the same refusal with row i called `numbers[i]`."""
         rows = [numbers[row] for row in self._all]
-        return MissingBars(self._reason, rows, self.sessions, self.total, of_row=self._of_row)
+        return MissingBars(self._reason, rows, self.sessions, self.total, self._in_file)
+
+    def of_file(self) -> "MissingBars":
+        """Return the same refusal in words about a file."""
+        return MissingBars(self._in_file, self._all, self.sessions, self.total, self._in_file)
 
 
 class UnknownCategory(LockstepError):
@@ -185,7 +197,14 @@ class EvaluationMismatch(BundleError):
 
 
 class TrainingError(LockstepError):
-    """Data that lack something that training needs, or a choice that does not fit them; the message says what would."""
+    """Data that lack something that training needs, or a choice that does not fit them; the message says what would.
+
+    `advice` is the option of `lockstep train` that helps; other commands give the `reason` alone.
+    """
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        self.reason = reason
+        super().__init__(f"{reason}; {advice}" if advice else reason)
 
 
 class PackagingError(LockstepError):

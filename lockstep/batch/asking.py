@@ -1,6 +1,7 @@
 """What a job asks of a model for one series: which of its bars are posted, and whether stored ones reach back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,9 +15,21 @@ from lockstep.data.bars import DATE, Bars
 from lockstep.data.panel.sources import SeriesSource
 from lockstep.data.price_files.parquet import PARQUET_CELLS
 from lockstep.data.schema import Cells, NumberedBars
+from lockstep.errors import InvalidInput, MissingBars
 from lockstep.scoring.score import Schema
 
 HistoryName = Literal["stored", "none"]
+
+
+@contextmanager
+def naming_dates() -> Iterator[None]:
+    """Let refusals of bars of a file name dates: the numbers of the rows that are posted are not those of the file."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise error.without_rows() from None
+    except MissingBars as error:
+        raise error.of_file() from None
 
 
 @dataclass(frozen=True)

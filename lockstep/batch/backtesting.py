@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from lockstep.batch.asking import BarsTable
+from lockstep.batch.asking import BarsTable, naming_dates
 from lockstep.batch.forecasting import find_verdict
 from lockstep.batch.job import Job
 from lockstep.batch.models import HeldModel
@@ -41,7 +41,8 @@ def backtest_series(job: Job, held: HeldModel, source: SeriesSource) -> SeriesRo
     asked = BacktestRequest(
         table, PARQUET_CELLS, MANY, symbol=source.symbol, has_bars=True, windows=Windows(), levels=job.levels
     )
-    answer = backtest(held.registry, asked)
+    with naming_dates():
+        answer = backtest(held.registry, asked)
     return write_backtest(describe_backtest(answer, ""), bundle.manifest, answer.levels, all_rows=job.all_rows)
 
 

@@ -103,5 +103,5 @@ def _list_differences(held: Job, job: Job) -> list[str]:
     """Return what another job is, beside this one's."""
     if held.symbols_sha256 != job.symbols_sha256:
         return [f"its input had {held.series} series, and now has {job.series}, or others"]
-    names = [name for name in job.__struct_fields__ if getattr(held, name) != getattr(job, name)]
-    return [f"its {name} is {getattr(held, name)}, not {getattr(job, name)}" for name in names]
+    then, now = held.list_options(), job.list_options()
+    return [f"{name} was {then[name]}, and now is {now[name]}" for name in then if then[name] != now[name]]

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET
 
-from lockstep.batch.asking import Asked, BarsTable, ask
+from lockstep.batch.asking import Asked, BarsTable, ask, naming_dates
 from lockstep.batch.job import Job
 from lockstep.batch.models import HeldModel
 from lockstep.batch.rows import VERDICT, WARNINGS, SeriesRows
@@ -21,7 +21,10 @@ def forecast_series(job: Job, held: HeldModel, source: SeriesSource) -> SeriesRo
 
     Raises `InvalidInput` or `MissingBars` for a series that cannot be forecast, and OSError.
     """
-    return write_answer(answer_asked(ask(job, held, source), job), all_rows=job.all_rows)
+    asked = ask(job, held, source)
+    with naming_dates():
+        answer = answer_asked(asked, job)
+    return write_answer(answer, all_rows=job.all_rows)
 
 
 def answer_asked(asked: Asked, job: Job) -> Answer:

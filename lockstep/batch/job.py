@@ -57,6 +57,23 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         options = (self.layout, self.kind, self.digest, self.all_rows, self.levels, self.format, *told)
         return hashlib.sha256(msgspec.json.encode((options, digests))).hexdigest()
 
+    def list_options(self) -> dict[str, str]:
+        """Return what was typed for each argument and option, and what else makes it another job, for people."""
+        typed = {
+            "MODEL": self.model,
+            "INPUT": self.input,
+            "--job": self.kind,
+            "--all-rows": "passed" if self.all_rows else None,
+            "--level": ", ".join(map(str, self.levels or ())),
+            "--format": self.format,
+            "--date-format": self.form.date_format,
+            "--sep": self.form.sep,
+            "--decimal": self.form.decimal,
+            "the digest of MODEL": self.digest,
+            "the layout of OUT": str(self.layout),
+        }
+        return {name: text or "not passed" for name, text in typed.items()}
+
     def write_command(self, out: Path) -> str:
         """Return the command that goes on with the job."""
         words = ["lockstep", "batch", self.model, self.input, "--out", str(out), "--job", self.kind]

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from lockstep.batch.asking import BarsTable, HistoryName, choose_bars
+from lockstep.batch.asking import BarsTable, HistoryName, choose_bars, naming_dates
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.series import SeriesBundle, as_series
@@ -17,13 +17,9 @@ from lockstep.data.price_files.reading import PriceFile
 from lockstep.doors.answers import keep_newest
 from lockstep.doors.series_warnings import warn_of_forecast, warn_of_posted
 from lockstep.drift.overlap import compare_closes
-from lockstep.errors import InvalidBundle, InvalidInput, LockstepError, MissingBars
+from lockstep.errors import InvalidBundle
 from lockstep.predict.intervals import Levels
 from lockstep.scoring.score import Answer, ScoringRequest, score
-
-
-class NotForecast(LockstepError):
-    """Bars that cannot be forecast; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +56,8 @@ def answer_newest(registry: Registry, asked: Asked) -> Newest:
     request = ScoringRequest(
         BarsTable(bars), PARQUET_CELLS, len(bars), symbol=asked.symbol, history=history, levels=asked.levels
     )
-    try:
+    with naming_dates():
         answer = score(registry, request)
-    except InvalidInput as error:
-        raise error.renumbered(range(len(bars)), "bar") from None
-    except MissingBars as error:
-        raise NotForecast(f"{error}; add them to the file") from error
     if history == "stored":
         warnings += warn_of_posted(bundle, answer.posted, answer.levels)
     kept = keep_newest(answer, asked.n_rows)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar
-from lockstep.errors import MissingBars
+from lockstep.errors import ROW, MissingBars
 
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -72,8 +72,9 @@ class History:
         missing = bars.dates[np.isnan(bars.close)].astype(str).tolist()
         if missing:
             behind = np.flatnonzero(posted.dates > np.datetime64(missing[0])).tolist()
-            reason = f"the posted and the stored bars have a gap: {len(missing)} session(s) from {missing[0]} to "
-            raise MissingBars(f"{reason}{missing[-1]}", behind, missing, len(missing))
+            gap = f"have a gap: {len(missing)} session(s) from {missing[0]} to {missing[-1]}"
+            in_file = f"the bars of the file and the stored ones {gap}; add them to the file"
+            raise MissingBars(f"the posted and the stored bars {gap}", behind, missing, len(missing), in_file)
         return replace(self, bars=bars)
 
     def count_replaced(self, posted: Bars, sessions: Numbers) -> int:
@@ -117,11 +118,10 @@ def _locate_rows(bars: Bars, positions: Numbers, lookback_bars: int, whole: bool
         if broken.any():
             raise _describe_gap(bars, positions, broken, before)
     if not answerable.any():
-        reason = (
-            f"a forecast needs {lookback_bars} bars of consecutive sessions, posted: {len(positions)}; post more, or "
-            "let the stored bars reach back"
-        )
-        raise MissingBars(reason, range(len(positions)), [], lookback_bars - len(positions))
+        needs = f"a forecast needs {lookback_bars} bars of consecutive sessions"
+        reason = f"{needs}, posted: {len(positions)}; post more, or let the stored bars reach back"
+        in_file = f"{needs}, and the file has {len(positions)}; add older ones to the file"
+        raise MissingBars(reason, range(len(positions)), [], lookback_bars - len(positions), in_file)
     return Gathered(bars, positions, answerable)
 
 
@@ -136,5 +136,6 @@ def _describe_gap(bars: Bars, positions: Numbers, broken: Mask, before: Numbers)
     spans = [f"{len(sessions)} session(s) from {sessions[0]} to {sessions[-1]}"] if sessions else []
     spans += [f"{unknown} session(s) before the calendar starts"] if unknown else []
     n_bars = newest - oldest + 1
-    reason = f"({bars.dates[newest]}) needs the {n_bars} bars that end in it; no bars for {' and '.join(spans)}"
-    return MissingBars(reason, rows.tolist(), sessions, dates.size, of_row=True)
+    date, needs = bars.dates[newest], f"needs the {n_bars} bars that end in it; no bars for {' and '.join(spans)}"
+    in_file = f"the forecast of {date} {needs}; add them to the file"
+    return MissingBars(f"row {ROW} ({date}) {needs}", rows.tolist(), sessions, dates.size, in_file)

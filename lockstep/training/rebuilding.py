@@ -10,7 +10,7 @@ from lockstep.bundles.manifest import PanelManifest, SeriesManifest, TableManife
 from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.reading import read_files, trusted_for
-from lockstep.errors import InvalidBundle
+from lockstep.errors import InvalidBundle, TrainingError
 from lockstep.features.loading import load_feature_set
 from lockstep.training.choosing_interval import WantsInterval
 from lockstep.training.estimators import parse_estimator
@@ -55,6 +55,13 @@ def _find_wish(manifest: SeriesManifest | PanelManifest) -> WantsInterval:
 
 def train_again(recipe: Recipe, prices: Prices) -> Trained:
     """Return a bundle of other bars; a selection is made anew. Raises `TrainingError`, `EvaluationMismatch`, …."""
+    try:
+        return _train_again(recipe, prices)
+    except TrainingError as error:
+        raise TrainingError(error.reason) from error  # what trains again has none of the options of `lockstep train`
+
+
+def _train_again(recipe: Recipe, prices: Prices) -> Trained:
     if recipe.selection is not UNSET:
         without = msgspec.structs.replace(recipe, selection=UNSET)
         selection = select_model(build_learning_rows(prices.bars, without), without)

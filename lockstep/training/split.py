@@ -36,24 +36,28 @@ def split_rows(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: in
     chosen = min(DEFAULT_TEST_ROWS, usable // LARGEST_SHARE) if test_rows is None else test_rows
     learning = find_learning_rows(n_bars, lookback_bars, horizon_bars, chosen)
     if chosen < horizon_bars + MIN_EVALUATION_ROWS or learning.stop - learning.start < MIN_LEARNING_ROWS:
-        raise TrainingError(_describe_shortage(n_bars, lookback_bars, horizon_bars, chosen))
+        raise _describe_shortage(n_bars, lookback_bars, horizon_bars, chosen)
     is_share = test_rows is None and chosen < DEFAULT_TEST_ROWS
     reason = f"a third of the {usable} usable rows; --test-rows N chooses another number" if is_share else ""
     return Split(learning, chosen, reason)
 
 
-def _describe_shortage(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: int) -> str:
+def _describe_shortage(n_bars: int, lookback_bars: int, horizon_bars: int, test_rows: int) -> TrainingError:
     fewest = horizon_bars + MIN_EVALUATION_ROWS  # the newest `horizon_bars` test rows cannot be scored
     beside = count_beside(lookback_bars, horizon_bars)
     advice = advise_test_rows(n_bars, beside, horizon_bars)
     if test_rows < fewest <= n_bars - beside:
-        return f"{test_rows} test rows are too few: a horizon of {horizon_bars} needs at least {fewest}; {advice}"
+        return TrainingError(
+            f"{test_rows} test rows are too few: a horizon of {horizon_bars} needs at least {fewest}", advice
+        )
     others = f"{MIN_LEARNING_ROWS} learning rows, a look-back of {lookback_bars} and a horizon of {horizon_bars}"
     if n_bars < beside + fewest:
-        return (
+        return TrainingError(
             f"{n_bars} bars are too few: at least {beside + fewest} bars are needed, for {fewest} test rows, {others}"
         )
-    return f"{n_bars} bars are too few: {test_rows} test rows, {others} need {beside + test_rows}; {advice}"
+    return TrainingError(
+        f"{n_bars} bars are too few: {test_rows} test rows, {others} need {beside + test_rows}", advice
+    )
 
 
 def count_beside(lookback_bars: int, horizon_bars: int) -> int:

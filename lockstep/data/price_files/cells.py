@@ -44,7 +44,8 @@ class PriceCells:
             return schema.read(names, columns, self.reader).oldest_first()
         except InvalidInput as error:
             known = {normalise_column(name): name for name in self.names}
-            raise self._rename(error).advising(advise_rewriting(error, self.again, known)) from None
+            symbols = [known[each] for each in SYMBOL_NAMES if each in known]
+            raise self._rename(error).advising(advise_rewriting(error, self.again, known, symbols)) from None
 
     def refuse(self, problems: Sequence[Problem]) -> InvalidInput:
         """Return a refusal of some rows, called as in the file."""

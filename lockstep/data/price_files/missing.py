@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lockstep.data.bars import DATE, PRICE_COLUMNS, TWICE
 from lockstep.data.price_files.form import CSV, PARQUET
@@ -29,18 +29,22 @@ def write_reading(name: str, options: str) -> tuple[str, str]:
     )
 
 
-def advise_rewriting(error: InvalidInput, again: tuple[str, str] | None, names: Mapping[str, str]) -> str:
+def advise_rewriting(
+    error: InvalidInput, again: tuple[str, str] | None, names: Mapping[str, str], symbols: Sequence[str] = ()
+) -> str:
     """Return the line that rewrites what is refused; empty if no line of pandas does, or nothing reads the file.
 
-    `names` are the columns of the file by their names in the contract.
+    `names` are the columns of the file by their names in the contract, `symbols` those that say whose bar a line is.
     """
     if again is None:
         return ""
     (read, write), reasons = again, [problem.reason for problem in error.problems]
     has_dates = DATE in names and CSV_READING.match(read) and INDEX not in read
     if has_dates and any(reason.endswith(TWICE) for reason in reasons):
-        kept = f'drop_duplicates({json.dumps(names[DATE])}, keep="last")'
-        return f"to keep the last of the lines of one date, in pandas: {read}.{kept}.{write}"
+        # each series of a long frame has its own bar of a date
+        columns = json.dumps([*symbols, names[DATE]] if symbols else names[DATE])
+        kept, of = f'drop_duplicates({columns}, keep="last")', " and series" if symbols else ""
+        return f"to keep the last of the lines of one date{of}, in pandas: {read}.{kept}.{write}"
     if any(MISSING.fullmatch(reason) for reason in reasons):
         return f"to drop the lines with a missing cell, in pandas: {read}.dropna().{write}"
     if CLOSE in names and not names.keys() & OTHER_PRICES:

@@ -68,7 +68,7 @@ def test_another_job_in_the_same_folder_ends_with_1(run: Run) -> None:
     run()
     ended = run("--all-rows")
     assert ended.returncode == 1
-    assert "holds another job: its all_rows is False, not True" in ended.stderr
+    assert "holds another job: --all-rows was not passed, and now is passed" in ended.stderr
 
 
 def test_an_interrupted_run_says_what_goes_on(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

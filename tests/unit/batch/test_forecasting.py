@@ -1,6 +1,7 @@
 """What a job writes of a series is what the routes of the service answer to the same bars."""
 
 import csv
+import datetime
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,6 +92,50 @@ def test_a_bad_series_is_listed_and_the_others_are_done(job: Job, prices: Path) 
     assert "line" in reasons["BAD"]
     assert "needs 200 bars" in reasons["SHORT"]
     assert not [reason for reason in reasons.values() if ".py" in reason]
+
+
+def test_refusals_of_bars_name_their_dates_and_not_rows_that_were_never_seen(
+    job: Job, prices: Path, bundle: SeriesBundle
+) -> None:
+    n_bars = bundle.lookback_bars
+    lines = (prices / "AA.csv").read_text().splitlines()
+    gap, before, last = (lines[place].split(",")[0] for place in (-10, -2, -1))
+    (prices / "AA.csv").write_text("\n".join(lines[:-10] + lines[-9:]))
+    day = datetime.date.fromisoformat(last)
+    saturday = str(day + datetime.timedelta(days=5 - day.weekday()))
+    (prices / "BB.csv").write_text("\n".join([*lines[:-1], lines[-1].replace(last, saturday)]))
+    reasons = {each.symbol: each.reason for each in run(job, prices).bad}
+    assert reasons["AA"] == (
+        f"the forecast of {before} needs the {n_bars} bars that end in it; "
+        f"no bars for 1 session(s) from {gap} to {gap}; add them to the file"
+    )
+    assert reasons["BB"].startswith(f"date: {saturday} is not a session of the calendar")
+    assert reasons["SHORT"] == (
+        f"a forecast needs {n_bars} bars of consecutive sessions, and the file has 20; add older ones to the file"
+    )
+
+
+def test_a_backtest_names_the_gap_between_a_file_and_the_stored_bars(
+    job: Job, prices: Path, bars: Bars, market: Bars
+) -> None:
+    newer = market.select(slice(len(bars) + 2, len(bars) + 5))
+    (prices / f"{OWN}.csv").write_text(write_price_csv(newer))
+    reasons = {each.symbol: each.reason for each in run(msgspec.structs.replace(job, kind="backtest"), prices).bad}
+    first, last = market.dates[len(bars)], market.dates[len(bars) + 1]
+    gap = f"have a gap: 2 session(s) from {first} to {last}; add them to the file"
+    assert reasons[OWN] == f"the bars of the file and the stored ones {gap}"
+
+
+@pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")  # exchange_calendars
+def test_series_too_short_to_train_name_no_option_that_a_job_lacks(job: Job, prices: Path) -> None:
+    train = prepare(msgspec.structs.replace(job, kind="train"))
+    [source] = [source for source in find_panel(prices).sources if source.symbol == "AA"]
+    lines = (prices / "AA.csv").read_text().splitlines()
+    for kept in (260, 20):
+        (prices / "AA.csv").write_text("\n".join([lines[0], *lines[-kept:]]))
+        [bad] = run_partition(train, Partition(0, [source])).bad
+        assert bad.reason.startswith(f"{kept} bars are too few: ")
+        assert "--test-rows" not in bad.reason
 
 
 def test_a_feature_set_that_raises_makes_its_series_bad(

@@ -153,9 +153,34 @@ def test_the_folder_of_another_job_is_refused_with_the_command_that_goes_on(tmp_
     other = msgspec.structs.replace(job, all_rows=True)
     with pytest.raises(BatchError) as refusal, opened(tmp_path / "out", other):
         pass
-    assert "its all_rows is False, not True" in str(refusal.value)
+    assert "--all-rows was not passed, and now is passed" in str(refusal.value)
     assert f"--out {tmp_path / 'out'}-2" in str(refusal.value)
     assert str(refusal.value).endswith(job.write_command(tmp_path / "out"))
+
+
+OTHER: dict[str, tuple[object, str]] = {
+    "kind": ("backtest", "--job was forecast, and now is backtest"),
+    "model": ("m/2", "and now is m/2"),
+    "digest": ("0", "and now is 0"),
+    "input": ("p", "and now is p"),
+    "all_rows": (True, "--all-rows was not passed, and now is passed"),
+    "levels": ((50, 90), "--level was not passed, and now is 50, 90"),
+    "format": ("parquet", "--format was csv, and now is parquet"),
+    "layout": (9, "and now is 9"),
+    "form": (PriceForm(sep=";"), "--sep was not passed, and now is ;"),
+}
+
+
+@pytest.mark.parametrize("member", sorted({*Job.__struct_fields__} - {"series", "symbols_sha256"}))
+def test_what_makes_it_another_job_is_named_as_it_was_typed(tmp_path: Path, job: Job, member: str) -> None:
+    value, said = OTHER[member]
+    with opened(tmp_path / "out", job):
+        pass
+    with (
+        pytest.raises(BatchError, match=said),
+        opened(tmp_path / "out", msgspec.structs.replace(job, **{member: value})),
+    ):
+        pass
 
 
 def test_other_series_are_another_job(tmp_path: Path, job: Job) -> None:

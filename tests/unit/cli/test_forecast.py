@@ -149,8 +149,11 @@ def test_other_prices_are_refused(newer: Bars, write: Write) -> None:
 @pytest.mark.parametrize(
     ("date", "said"),
     [
-        ("2013-03-02", "bar 0, date: 2013-03-02 is not a session of the calendar XNYS"),
-        ("2013-03-08", "no bars for 4 session(s) from 2013-03-04 to 2013-03-07; add them to the file"),
+        ("2013-03-02", "Error: date: 2013-03-02 is not a session of the calendar XNYS"),
+        (
+            "2013-03-08",
+            "Error: the forecast of 2013-03-08 needs the 200 bars that end in it; no bars for 4 session(s) from",
+        ),
     ],
 )
 def test_a_bar_that_cannot_be_forecast_says_what_is_missing(date: str, said: str, newer: Bars, write: Write) -> None:

@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -144,6 +145,16 @@ def test_bad_lines_of_a_long_frame_are_called_as_in_the_file(tmp_path: Path) -> 
         "CUT": "line 13, volume: '' is not a number; to drop the lines with a missing cell, in pandas: "
         'pd.read_csv("long.csv", dtype=str).dropna().to_csv("long.clean.csv", index=False)',
     }
+
+
+def test_the_line_of_pandas_against_dates_twice_keeps_the_bars_of_the_other_series(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = read(write_long_csv(tmp_path / "long.csv"))[0]
+    [reason] = read(write_long_csv(tmp_path / "long.csv", f"{LINES['AAA'][0]},AAA"))[1].values()
+    monkeypatch.chdir(tmp_path)
+    exec(reason.partition(", in pandas: ")[2], {"pd": pd})  # noqa: S102 -- the line that the message gives
+    assert list_bits(read(tmp_path / "long.clean.csv")[0]) == list_bits(series)
 
 
 def test_a_break_inside_a_line_of_a_long_frame_is_refused(tmp_path: Path) -> None:
