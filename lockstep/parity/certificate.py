@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from msgspec import UNSET, UnsetType
@@ -147,7 +148,7 @@ def read_certificate(path: Path) -> Certificate:
         if _encode(certificate) != content:
             raise ValueError("it is not as it was written")
         return certificate
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CertificateError(f"{path} is no parity certificate: {error}") from error
 
 
@@ -155,7 +156,7 @@ def read_signing_key(path: Path) -> Ed25519PrivateKey:
     """Return the Ed25519 private key in a PEM file without a password; raise `CertificateError`."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise CertificateError(f"{path} holds no private key: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise CertificateError(f"{path} holds no Ed25519 key; make one with: openssl genpkey -algorithm ed25519")
@@ -166,7 +167,7 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     """Return the Ed25519 public key in a PEM file; raise `CertificateError`."""
     try:
         key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise CertificateError(f"{path} holds no public key: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
         raise CertificateError(f"{path} holds no Ed25519 key; write it with: openssl pkey -in KEY -pubout")

@@ -1,7 +1,9 @@
+import base64
 from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -23,6 +25,8 @@ from lockstep.parity.vouching import judge_certificate
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key()
+P256, SM2 = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a811ccf5501822d")
+"""The names of two curves in keys; cryptography does not know the second one."""
 
 
 @pytest.fixture
@@ -107,6 +111,14 @@ def test_keys_are_read_from_pem_files(tmp_path: Path) -> None:
             read(path)
 
 
+def test_a_public_key_of_an_unknown_curve_is_refused(tmp_path: Path) -> None:
+    key = generate_private_key(SECP256R1()).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    encoded = base64.encodebytes(key.replace(P256, SM2)).decode()
+    (tmp_path / "key.pub").write_text(f"-----BEGIN PUBLIC KEY-----\n{encoded}-----END PUBLIC KEY-----\n")
+    with pytest.raises(CertificateError, match="holds no public key"):
+        read_public_key(tmp_path / "key.pub")
+
+
 def test_a_file_with_a_member_twice_is_no_certificate(whole: Record, tmp_path: Path) -> None:
     path = tmp_path / "c.json"
     write_certificate(path, certify(whole, KEY))
@@ -119,7 +131,9 @@ def test_a_file_with_a_member_twice_is_no_certificate(whole: Record, tmp_path: P
         read_certificate(path)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"schema_version": 1, "more": 2}', "\xff"])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"schema_version": 1, "more": 2}', "\xff", '{"beside": [' * 100_000]
+)
 def test_a_file_that_is_no_certificate_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(content, encoding="latin-1")
     with pytest.raises(CertificateError, match="is no parity certificate"):
