@@ -10,6 +10,9 @@ from qa.browser.visit import TIMEOUT_MS
 from qa.errors import ToolMissing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+ELSEWHERE = "other.test"
+"""A name of this machine from which a page is neither of localhost nor of https: as of another machine."""
+RULES = f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"
 MISSING = "needs Chromium: apt-get install --no-install-recommends chromium"
 
 
@@ -21,6 +24,8 @@ def open_chromium() -> Iterator[Browser]:
         raise ToolMissing(MISSING)
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
+        browser = playwright.chromium.launch(
+            executable_path=found, args=[f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"]
+        )
         yield browser
         browser.close()

@@ -15,15 +15,18 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.parity.certificate import certify, write_certificate
 from lockstep.parity.checks import Check
-from lockstep.parity.proof import prove
+from lockstep.parity.proof import ArmEntry, SplitEntry, prove
 from lockstep.parity.record import Record
 from lockstep.parity.recording import record_run
+from lockstep.parity.split.checks import SPLIT_CHECKS
+from lockstep.parity.split.shares import ERROR
 from lockstep.parity.subjects import list_checks, make_subject
 from lockstep.parity.suite import run_checks
 from lockstep.parity.vouching import judge_certificate
 from lockstep.predict.intervals import interval_at
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
+from qa.browser.forged import write_forged
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.in_process import AppClient, Wsgi
 from qa.servers import ROOT
@@ -57,10 +60,21 @@ def record(app: Wsgi, bundle: Bundle, *only: str) -> Record:
     return record_run(subject, run_checks(subject, checks=checks), subject.ask_version(), started)
 
 
+def split_traffic(told: Record, *others: str) -> SplitEntry:
+    """Return how the address of a run shares its answers between that version and others, by their digests."""
+    digests = (told.bundle.digest, *others)
+    checks = [msgspec.structs.replace(told.checks[0], name=check.name) for check in SPLIT_CHECKS]
+    share, asked = 1.0 / len(digests), 500
+    counted = (1, share, asked // len(digests), 0, asked, 0, 1)
+    arms = [ArmEntry(f"arm-{place}", place, digest, *counted) for place, digest in enumerate(digests, 1)]
+    return SplitEntry(told.url, told.bundle.name, "x-user", asked, ERROR, 0, arms, checks)
+
+
 def write_audited(folder: Path, table: Path) -> None:
     """Write certificates and reports of the table, which is served, and of the default series.
 
     `expected.json` has what `lockstep parity --check-certificate` finds in each certificate, by file.
+    `refused.json` has the names of files that it does not read.
     """
     key, bundle = Ed25519PrivateKey.generate(), load_bundle(table)
     right = create_app(Settings(models=(table,), rate_limit=None)).wsgi_app
@@ -78,12 +92,15 @@ def write_audited(folder: Path, table: Path) -> None:
         "two-runs.json": certify(prove([whole, wrong], []), key),
         "second-of-two.json": certify(prove([of_another, whole], []), key),
         "of-several.json": certify(prove([whole, whole], []), key),
+        "shared.json": certify(prove([whole, whole], [split_traffic(whole)]), key),
+        "shared-with-another.json": certify(prove([whole], [split_traffic(whole, "0" * 64)]), key),
     }
     for name, certificate in certificates.items():
         write_certificate(folder / name, certificate)
     digest, public = bundle.manifest.digest, key.public_key()
     expected = {name: judge_certificate(each, digest, public)[0].word for name, each in certificates.items()}
     (folder / "expected.json").write_text(json.dumps(expected))
+    (folder / "refused.json").write_text(json.dumps(write_forged(folder, signed, key)))
     # a picture shows its command, in which no folder of this machine has a place
     (folder / "number.json").write_text("7")
     (folder / "report.json").write_bytes(msgspec.json.encode(wrong).replace(f"{folder}/".encode(), b""))

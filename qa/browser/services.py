@@ -21,7 +21,7 @@ def run_services(python: Path, folder: Path, names: Collection[str]) -> Iterator
         SERIES: make_service(default, python=python),
         TABLE: make_service(table, default, python=python),
         PANEL: make_service(folder / "models" / "panel", python=python),
-        KEYED: make_service(default, python=python, environ={"LOCKSTEP_API_KEYS": KEY}),
+        KEYED: make_service(default, table, python=python, environ={"LOCKSTEP_API_KEYS": KEY}),
         LIMITED: make_service(default, python=python, environ={"LOCKSTEP_RATE_LIMIT": FEW}),
     }
     with ExitStack() as running:

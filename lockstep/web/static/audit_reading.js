@@ -1,5 +1,7 @@
 // A dropped file: a certificate or a report of `lockstep parity`, a public key, or neither, with what was expected.
 
+import { isAsWritten } from "./audit_form.js";
+
 const WRITES = "`lockstep parity URL --certificate certificate.json` writes a certificate, "
   + "and `lockstep parity URL --json > report.json` a report.";
 const PUBLIC = "openssl pkey -in KEY -pubout -out KEY.pub";
@@ -24,13 +26,17 @@ export function readAudited(name, text) {
   if (!looksLikeRun(told) || !(is.certificate || is.report)) {
     throw new WrongFile(`${name} is JSON, but no certificate or report of \`lockstep parity\`. ${WRITES}`);
   }
+  if (is.certificate && !isAsWritten(text, told)) {
+    throw new WrongFile(`${name} is not as \`lockstep parity\` writes a certificate, so the command does not take it either. `
+      + "Was it laid out anew, or written by another version? Drop the file that the run wrote.");
+  }
   return is.certificate ? readCertificate(told, text) : {
     kind: "report", text, verdict: told.verdict, signature: "", runs: [readRun(told)], splits: [] };
 }
 
 function parse(name, text) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, "")); // PowerShell writes one before a report
   } catch (fault) {
     throw new WrongFile(`${name} is not JSON (${fault.message}). ${WRITES}`);
   }
@@ -67,6 +73,6 @@ function readRun(told) {
     bundle: told.bundle, verdict: told.verdict, checks: told.checks, url: told.url, seed: told.seed,
     commit: told.service_commit ?? told.commit, time: told.started ?? told.time, server: told.server ?? null,
     libraries: service.libraries ?? told.libraries ?? null, machine: service.machine ?? null,
-    door: told.door ?? "", identity: told.door ? told.identity : "shown",
+    door: told.door ?? "", identity: told.identity ?? "shown",
   };
 }

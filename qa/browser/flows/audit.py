@@ -2,13 +2,17 @@
 
 import json
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
+from qa.browser.chromium import ELSEWHERE
+from qa.browser.flows.trying import require
 from qa.browser.plan import ALL_VIEWS, DESKTOP, NO_SCRIPT, Flow
 from qa.browser.services import KEYED, SERIES, TABLE
 from qa.browser.visit import Visit
 
 VERDICT = "[data-shown] h2"
+SETTLED_MS = 500
+"""For a file that was read, and for an answer that was."""
 
 
 def _choose(visit: Visit, *names: str) -> None:
@@ -37,6 +41,52 @@ def audit_every_certificate(visit: Visit) -> None:
         _choose(visit, name, "parity.pub")
         expect(visit.page.locator("[data-shown] .from")).to_have_text(name)
         expect(visit.page.locator(VERDICT)).to_have_attribute("data-verdict", verdict)
+
+
+def audit_refused_files(visit: Visit) -> None:
+    """Show that a file which the command does not read is none for the page, whatever its signature."""
+    for name in json.loads((visit.places.files / "refused.json").read_text()):
+        _choose(visit, "signed.json", "parity.pub")
+        expect(visit.page.locator(VERDICT)).to_have_attribute("data-verdict", "parity")
+        _choose(visit, name)
+        expect(visit.page.locator(VERDICT), name).to_have_text("This cannot be audited")
+
+
+def audit_in_a_hurry(visit: Visit) -> None:
+    """Show that a certificate is never judged by the signature of another one that was dropped before it."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visit.page.route("**/version", hold, times=1)
+    _choose(visit, "signed.json", "parity.pub")
+    visit.page.wait_for_timeout(SETTLED_MS)
+    require(len(held) == 1, "the first certificate has not asked what runs here")
+    _choose(visit, "changed.json")
+    expect(visit.page.locator(VERDICT)).to_have_attribute("data-verdict", "diverged")
+    with visit.page.expect_response("**/version"):
+        held.pop().continue_()
+    visit.page.wait_for_timeout(SETTLED_MS)
+    expect(visit.page.locator(VERDICT)).to_have_attribute("data-verdict", "diverged")
+
+
+def audit_from_elsewhere(visit: Visit) -> None:
+    """Show that without https, where a browser checks no signature, a certificate is never called right."""
+    visit.page.wait_for_load_state("networkidle")
+    visit.url = visit.url.replace("127.0.0.1", ELSEWHERE)
+    visit.open("/audit")
+    require(visit.page.evaluate("!isSecureContext && !crypto.subtle"), "this browser checks signatures here")
+    expected = json.loads((visit.places.files / "expected.json").read_text())
+    for name, verdict in expected.items():
+        _choose(visit, name, "parity.pub")
+        expect(visit.page.locator("[data-shown] .from")).to_have_text(name)
+        is_signed_wrong = name in ("changed.json", "other-key.json")
+        unchecked = "inconclusive" if verdict == "parity" or is_signed_wrong else verdict
+        expect(visit.page.locator(VERDICT)).to_have_attribute("data-verdict", unchecked)
+    _choose(visit, "signed.json", "parity.pub")
+    expect(visit.page.locator(VERDICT)).to_contain_text("but its signature is not checked")
+    expect(visit.page.locator("[data-shown]")).to_contain_text("this browser cannot check Ed25519 here")
 
 
 def audit_without_key(visit: Visit) -> None:
@@ -88,6 +138,9 @@ FLOWS = (
     Flow(SERIES, "/audit", open_audit, ALL_VIEWS, "audit"),
     Flow(TABLE, "/audit", audit_a_certificate, picture="audit-certificate"),
     Flow(TABLE, "/audit", audit_every_certificate, (DESKTOP,)),
+    Flow(TABLE, "/audit", audit_refused_files, (DESKTOP,)),
+    Flow(TABLE, "/audit", audit_in_a_hurry, (DESKTOP,)),
+    Flow(KEYED, "/audit", audit_from_elsewhere, (DESKTOP,)),
     Flow(TABLE, "/audit", audit_without_key, (DESKTOP,)),
     Flow(SERIES, "/audit", audit_a_report, picture="audit-report"),
     Flow(SERIES, "/audit", audit_wrong_files),

@@ -1,13 +1,18 @@
 """The audit page: what it says of this process, and that its script knows the checks of the suite."""
 
 import re
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
+from msgspec import UNSET, UnsetType
 
 from lockstep.bundles.series import SeriesBundle
-from lockstep.parity.certificate import Certificate
+from lockstep.parity.certificate import Certificate, CertifiedCheck, CertifiedSplit
 from lockstep.parity.checks import CHECKS_OF
+from lockstep.parity.proof import ArmEntry
+from lockstep.parity.record import BundleEntry
 from lockstep.parity.split.checks import SPLIT_CHECKS
 from lockstep.scoring.settings import Settings
 from lockstep.web.app import create_app
@@ -55,6 +60,41 @@ def test_the_script_knows_the_checks_of_a_whole_run() -> None:
     known["panel"] = [*known["series"][:-1], *read_names(panel)]
     assert known == {kind: [check.name for check in checks] for kind, checks in CHECKS_OF.items()}
     assert read_names(split) == [check.name for check in SPLIT_CHECKS]
+
+
+FORMS: dict[str, type[msgspec.Struct]] = {
+    "CHECK": CertifiedCheck,
+    "BUNDLE": BundleEntry,
+    "ARM": ArmEntry,
+    "SPLIT": CertifiedSplit,
+    "CERTIFICATE": Certificate,
+}
+WORDS = {"string": str, "string or null": str | None, "integer": int, "number": float, "texts": dict[str, str]}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_script_knows_the_members_of_a_certificate_in_order(name: str) -> None:
+    script = (FOLDER / "audit_form.js").read_text()
+    [members] = re.findall(rf"const {name} = {{(.*?)}};", script, re.DOTALL)
+    found = re.findall(r'"?(\w+)(\??)"?: (?:"([\w ]+)"|(\[?\w+\]?))', members)
+    found += re.findall(rf'^{name}\["(\w+)(\??)"\] = (?:"([\w ]+)"|(\[\w+\]));', script, re.MULTILINE)
+    assert [(member, bool(mark), _name_type(word, form)) for member, mark, word, form in found] == [
+        (field.name, field.default is UNSET, _strip(field.type)) for field in msgspec.structs.fields(FORMS[name])
+    ]
+
+
+def _name_type(word: str, form: str) -> Any:
+    if word:
+        return WORDS[word]
+    held = FORMS[form.strip("[]")]
+    return list[held] if form.startswith("[") else held  # type: ignore[valid-type]
+
+
+def _strip(held: Any) -> Any:
+    """Return a type without `UnsetType`, and with the class in place of its name."""
+    kept = [each for each in get_args(held) if each is not UnsetType]
+    [stripped] = kept if UnsetType in get_args(held) else [held]
+    return list[Certificate] if str(stripped).endswith("Certificate]") else stripped
 
 
 def test_the_script_reads_members_that_certificates_have() -> None:
