@@ -12,9 +12,10 @@ from lockstep.batch.models import HeldModel
 from lockstep.bundles.registry import Served
 from lockstep.bundles.series import SeriesBundle, as_series
 from lockstep.data.bars import DATE, Bars
+from lockstep.data.cells import Cells
 from lockstep.data.panel.sources import SeriesSource
 from lockstep.data.price_files.parquet import PARQUET_CELLS
-from lockstep.data.schema import Cells, NumberedBars
+from lockstep.data.schema import NumberedBars
 from lockstep.errors import InvalidInput, MissingBars
 from lockstep.scoring.score import Schema
 

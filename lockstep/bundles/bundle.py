@@ -9,7 +9,8 @@ from typing import Any, Literal
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest
 from lockstep.bundles.trusted import Trusted
-from lockstep.data.schema import BarsSchema, CellReader, Cells
+from lockstep.data.cells import CellReader, Cells
+from lockstep.data.schema import BarsSchema
 from lockstep.data.table import TableSchema
 from lockstep.errors import DigestMismatch, InvalidBundle
 from lockstep.features.feature_set import NamedFeatureSet

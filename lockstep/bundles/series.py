@@ -14,8 +14,9 @@ from lockstep.bundles.trusted import describe_trusted
 from lockstep.bundles.windows import find_learning_rows
 from lockstep.data.bars import Bars
 from lockstep.data.calendar import Calendar, fits_exactly
+from lockstep.data.cells import CellReader, Cells
 from lockstep.data.price_csv import parse_price_csv
-from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
+from lockstep.data.schema import BarsSchema, NumberedBars
 from lockstep.errors import InvalidBundle
 from lockstep.features.feature_set import FeatureSet, NamedFeatureSet
 from lockstep.predict.exact.form import Inputs, numbers

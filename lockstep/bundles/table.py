@@ -13,7 +13,7 @@ from lockstep.bundles.interval import choose_table_levels
 from lockstep.bundles.manifest import MANIFEST_FILE, TableManifest
 from lockstep.bundles.model import load_model
 from lockstep.bundles.trusted import describe_trusted
-from lockstep.data.schema import CellReader, Cells
+from lockstep.data.cells import CellReader, Cells
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.table_csv import KeyedRows, parse_rows
 from lockstep.errors import InvalidBundle

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import LARGEST, Array
-from lockstep.data.schema import CellReader, Cells, NoCell, read_number_column, show_cell
+from lockstep.data.cells import CellReader, Cells, NoCell, read_number_column, show_cell
 from lockstep.errors import Problem
 
 Kind = Literal["number", "text"]

@@ -8,7 +8,8 @@ import re
 import numpy as np
 
 from lockstep.data.bars import DATE, Array, Bars, Dates
-from lockstep.data.schema import BarsSchema, CellReader, Cells
+from lockstep.data.cells import CellReader, Cells
+from lockstep.data.schema import BarsSchema
 from lockstep.errors import InvalidInput, Problem
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

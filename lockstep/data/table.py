@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import Array
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS, UNREADABLE, CellReader, Cells
 from lockstep.data.column import LARGEST_WHOLE, ColumnSchema, Inputs, Kinds
 from lockstep.data.near import MAX_COMPARED, find_missing
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, UNREADABLE, CellReader, Cells
 from lockstep.errors import MAX_SOUGHT, InvalidInput, Problem
 
 MAX_SHOWN_NAMES = 20

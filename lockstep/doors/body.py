@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, NoCell
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS, NoCell
 from lockstep.doors.misread import describe_encoded_twice, describe_member, describe_text
 from lockstep.errors import InvalidInput, Problem
 from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL, Levels, describe_odd_level

@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 
 from lockstep.data.bars import DATE, Array, Dates
-from lockstep.data.schema import CellReader, Cells, normalise_column
+from lockstep.data.cells import CellReader, Cells
+from lockstep.data.schema import normalise_column
 from lockstep.data.table import TableSchema
 from lockstep.doors.body import CellRow, CellTable, ColumnNames, Decoded, MarkCells, check_extent, decode_json, mark_row
 from lockstep.doors.door import Received

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.data.table import TableSchema
 from lockstep.doors.body import SOME, Cell
 from lockstep.doors.frame import Frame

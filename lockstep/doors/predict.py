@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.table import as_table
-from lockstep.data.schema import Cells
+from lockstep.data.cells import Cells
 from lockstep.data.table import TableSchema
 from lockstep.doors.body import (
     TABLE_EXTENT,

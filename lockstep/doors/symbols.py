@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lockstep.data.cells import Cells, NoCell, show_cell
 from lockstep.data.price_files.cells import SYMBOL
-from lockstep.data.schema import Cells, NoCell, find_column_problems, normalise_column, show_cell
+from lockstep.data.schema import find_column_problems, normalise_column
 from lockstep.doors.frame import Frame
 from lockstep.errors import InvalidInput, Problem
 from lockstep.scoring.many_series import PostedSeries

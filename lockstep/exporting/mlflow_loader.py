@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from lockstep.bundles.loading import Selection, load_registry
 from lockstep.bundles.registry import Registry
 from lockstep.data.bars import DATE
-from lockstep.data.schema import BarsSchema, Cells, NoCell, normalise_column
+from lockstep.data.cells import Cells, NoCell
+from lockstep.data.schema import BarsSchema, normalise_column
 from lockstep.doors.answers import spread
 from lockstep.doors.body import Cell
 from lockstep.doors.frame import JSON_CELLS

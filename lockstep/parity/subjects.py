@@ -6,7 +6,7 @@ from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.series import as_series
 from lockstep.bundles.table import TableBundle
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS
 from lockstep.errors import LockstepError, UnknownSymbol
 from lockstep.parity.checks import CHECKS_OF, OF_OUR_API, Check
 from lockstep.parity.client import ServiceClient

@@ -6,7 +6,8 @@ from typing import Any, Literal, Protocol
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.registry import Registry, Served
-from lockstep.data.schema import BarsSchema, CellReader, Cells
+from lockstep.data.cells import CellReader, Cells
+from lockstep.data.schema import BarsSchema
 from lockstep.data.table import TableSchema
 from lockstep.predict.forecast import Forecast
 from lockstep.predict.intervals import LARGEST_LEVEL, Levels

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from lockstep.data.cells import show_cell
 from lockstep.data.column import ColumnSchema, ColumnType
 from lockstep.data.price_csv import TEXT_CELLS
-from lockstep.data.schema import show_cell
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.table_csv import RawTable, TextCells
 from lockstep.errors import TrainingError

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from lockstep.bundles.entries import Source
 from lockstep.bundles.trusted import Trusted
-from lockstep.data.schema import show_cell
+from lockstep.data.cells import show_cell
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.data.table_csv import ROW_ID, KeyedRows, RawTable
 from lockstep.errors import InvalidInput, Problem, TrainingError

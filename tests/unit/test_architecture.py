@@ -120,6 +120,7 @@ ONLY_IN = {
 COUNTING = ("lockstep/data/calendar.py", "lockstep/predict/exact/masks.py", "lockstep/predict/history.py")
 ELEMENTWISE = (
     "lockstep/data/bars.py",
+    "lockstep/data/cells.py",
     "lockstep/data/column.py",
     "lockstep/data/schema.py",
     "lockstep/data/table.py",

@@ -27,7 +27,8 @@ from lockstep.bundles.verdicts import VerdictEntry, compare_with_naive
 from lockstep.bundles.windows import describe_window, find_learning_rows, list_keys
 from lockstep.data.bars import PRICE_COLUMNS, Bars, find_value_problems, in_range, within_limits
 from lockstep.data.calendar import Calendar
-from lockstep.data.schema import BarsSchema, CellReader, Cells, NumberedBars
+from lockstep.data.cells import CellReader, Cells
+from lockstep.data.schema import BarsSchema, NumberedBars
 from lockstep.errors import DigestMismatch, InvalidBundle, UnknownSymbol
 from lockstep.features.feature_set import FeatureSet
 from lockstep.predict.exact.form import Inputs

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lockstep.data.bars import Bars
+from lockstep.data.cells import CellReader, Cells
 from lockstep.data.price_csv import TEXT_CELLS
 from lockstep.data.price_files.missing import advise_rewriting
-from lockstep.data.schema import BarsSchema, CellReader, Cells, normalise_column
+from lockstep.data.schema import BarsSchema, normalise_column
 from lockstep.data.texts import STEERING
 from lockstep.errors import InvalidInput, Problem
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from lockstep.data.bars import DATE
+from lockstep.data.cells import Cells, show_cell
 from lockstep.data.price_files.cells import PriceCells
 from lockstep.data.price_files.dates import is_like_date
-from lockstep.data.schema import Cells, normalise_column, show_cell
+from lockstep.data.schema import normalise_column
 from lockstep.errors import Problem
 
 ACTIONS = ("dividends", "stock_splits", "capital_gains")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lockstep.data.bars import DATE
+from lockstep.data.cells import show_cell
 from lockstep.data.price_csv import EXPECTED_DATE
 from lockstep.data.price_files.cells import PriceCells
 from lockstep.data.price_files.form import PriceForm
-from lockstep.data.schema import show_cell
 from lockstep.errors import Problem
 
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lockstep.data.cells import Cells, show_cell
 from lockstep.data.price_files.cells import PriceCells
 from lockstep.data.price_files.form import Decimal, PriceForm
-from lockstep.data.schema import ADJUSTED_CLOSE, REQUIRED, Cells, normalise_column, show_cell
+from lockstep.data.schema import ADJUSTED_CLOSE, REQUIRED, normalise_column
 from lockstep.errors import Problem
 
 NUMBERS = (*REQUIRED[1:], ADJUSTED_CLOSE)

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.bars import DATE, Array, Dates
+from lockstep.data.cells import CellReader, Cells
 from lockstep.data.price_csv import EXPECTED_DATE, TEXT_CELLS
 from lockstep.data.price_files.cells import SYMBOL_NAMES, PriceCells
 from lockstep.data.price_files.columns import is_unnamed
 from lockstep.data.price_files.dates import OF_TIMES
 from lockstep.data.price_files.levels import take_one_ticker
 from lockstep.data.price_files.missing import write_reading
-from lockstep.data.schema import CellReader, Cells, normalise_column
+from lockstep.data.schema import normalise_column
 from lockstep.data.table_csv import check_header
 from lockstep.data.table_parquet import read_arrow_table
 from lockstep.errors import InvalidInput, Problem

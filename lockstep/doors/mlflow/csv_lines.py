@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from lockstep.data.bars import Array
+from lockstep.data.cells import CellReader, Cells
 from lockstep.data.price_csv import EXPECTED_DATE
-from lockstep.data.schema import CellReader, Cells
 from lockstep.doors.body import Cell
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.scoring.errors import RequestError

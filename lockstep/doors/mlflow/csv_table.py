@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lockstep.data.bars import Array
-from lockstep.data.schema import KNOWN, Cells, normalise_column
+from lockstep.data.cells import Cells
+from lockstep.data.schema import KNOWN, normalise_column
 from lockstep.data.table import TableSchema
 from lockstep.doors.body import TABLE_EXTENT, check_extent
 from lockstep.doors.frame import KNOWN_DATES, Frame

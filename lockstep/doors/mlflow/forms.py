@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.doors.body import TABLE_EXTENT, Cell, check_extent, decode_json, mark_item
 from lockstep.doors.body import refuse_repeated_members as refuse_repeats
 from lockstep.doors.forms import BodyForm, describe_forms

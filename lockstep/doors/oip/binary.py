@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable, Sequence
 
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS
 from lockstep.doors.oip.wire import RequestInput
 from lockstep.errors import MAX_SOUGHT, InvalidInput, Problem
 from lockstep.scoring.errors import RequestError

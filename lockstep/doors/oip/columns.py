@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from lockstep.data.bars import DATE, Array
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, CellReader, Cells, normalise_column
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS, CellReader, Cells
+from lockstep.data.schema import normalise_column
 from lockstep.data.table import TableSchema
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.oip.datatypes import BYTES, INT64, NUMBERS

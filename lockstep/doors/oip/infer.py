@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS
 from lockstep.doors.body import TABLE_EXTENT, check_extent, decode_json, refuse_repeated_members, state_expected
 from lockstep.doors.door import Encoded, Received
 from lockstep.doors.literals import write_nulls

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from lockstep.data.schema import MAX_SHOWN_CHARACTERS, Cells
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS, Cells
 from lockstep.data.table import MAX_SHOWN_NAMES
 from lockstep.doors.body import TABLE_EXTENT
 from lockstep.doors.oip.binary import split_tensors

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lockstep.data.bars import Array
-from lockstep.data.schema import UNREADABLE, Cells, show_cell
+from lockstep.data.cells import UNREADABLE, Cells, show_cell
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.doors.oip.binary import Misfit, read_texts
 from lockstep.doors.oip.datatypes import BOOL, BYTES, ELEMENTS, FLOATS, FP32, FP64, find_limits

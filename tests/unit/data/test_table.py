@@ -4,9 +4,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from lockstep.data.cells import CellReader, Cells, NoCell, read_column
 from lockstep.data.column import ColumnSchema
 from lockstep.data.price_csv import TEXT_CELLS
-from lockstep.data.schema import CellReader, Cells, NoCell, read_column
 from lockstep.data.table import TableRows, TableSchema
 from lockstep.doors.frame import JSON_CELLS
 from lockstep.errors import MAX_SOUGHT, InvalidInput
