@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from examples.tutorial.train import train_tutorial
+from lockstep.bundles.finding import resolve_version
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.scores import AnyScores, ReturnScores
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.versions import resolve_version
 from lockstep.data.bars import Array
 from lockstep.data.bits import ulp_distance
 from qa.default_bundle import DEFAULT_MODEL

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lockstep.applications import find_application
+from lockstep.bundles.finding import find_model, find_version, resolve_version
 from lockstep.bundles.manifest import MANIFEST_FILE
-from lockstep.bundles.versions import NAME, find_model, find_version, list_models, list_versions, resolve_version
+from lockstep.bundles.versions import NAME, list_models, list_versions
 from lockstep.errors import UnknownModel
 
 

@@ -12,11 +12,12 @@ from typing import Literal
 
 from lockstep.bundles.bundle import Bundle, FindFeatures, Runs
 from lockstep.bundles.choosing import choose_default, write_models_command
+from lockstep.bundles.finding import find_models
 from lockstep.bundles.panels.picking import Gate
 from lockstep.bundles.reading import finder_for, load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation
-from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, find_models, list_versions, read_aliases
+from lockstep.bundles.versions import CHAMPION, NAME, VERSION, check_alias, list_versions, read_aliases
 from lockstep.errors import EvaluationMismatch, InvalidBundle, LockstepError, UnknownModel
 from lockstep.features.sources import describe_raised
 from lockstep.predict.guarantees import describe_kept

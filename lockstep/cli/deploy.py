@@ -8,10 +8,11 @@ import click
 
 from lockstep.applications import find_application
 from lockstep.bundles.choosing import choose_version
+from lockstep.bundles.finding import list_version_folders
 from lockstep.bundles.loading import parse_aliases
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_whole
-from lockstep.bundles.versions import CHAMPION, list_version_folders
+from lockstep.bundles.versions import CHAMPION
 from lockstep.checkout import Checkout, read_checkout
 from lockstep.cli.heroku import Refused, aliases_command, info_command, read_app, releases_command, show
 from lockstep.cli.interrupts import interrupt_once

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from lockstep.applications import INIT, find_application
-from lockstep.bundles.versions import CHAMPION, find_model
+from lockstep.bundles.finding import find_model
+from lockstep.bundles.versions import CHAMPION
 from lockstep.errors import LockstepError
 
 DYNO = "DYNO"

@@ -8,11 +8,11 @@ import click
 from lockstep.applications import describe_packaged, find_application
 from lockstep.bundles.evaluation import EVALUATION_FILE, parse_evaluation
 from lockstep.bundles.files import MAX_MANIFEST_BYTES, read_regular
+from lockstep.bundles.finding import find_version
 from lockstep.bundles.manifest import MANIFEST_FILE, Manifest, PanelManifest, decode_manifest
 from lockstep.bundles.scores import AnyScores, LabelScores
 from lockstep.bundles.versions import (
     CHAMPION,
-    find_version,
     join,
     list_models,
     list_versions,

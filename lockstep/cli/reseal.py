@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lockstep.bundles.versions import find_version
+from lockstep.bundles.finding import find_version
 from lockstep.cli.folders import find_writable
 
 

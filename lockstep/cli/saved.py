@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from lockstep.bundles.choosing import write_models_command
+from lockstep.bundles.finding import find_version
 from lockstep.bundles.manifest import Manifest
-from lockstep.bundles.versions import find_version
 from lockstep.predict.guarantees import describe_guarantees
 from lockstep.training.table_training import TrainedTable
 

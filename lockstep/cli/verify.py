@@ -8,6 +8,7 @@ import msgspec
 
 from lockstep.applications import find_application
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.finding import list_version_folders
 from lockstep.bundles.manifest import BarsManifest
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.proving import describe_agreement, prove_exact_form
@@ -16,7 +17,6 @@ from lockstep.bundles.selfcheck import check_whole, describe_reach
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.stated.series import Build
 from lockstep.bundles.stated.unproven import list_unproven
-from lockstep.bundles.versions import list_version_folders
 from lockstep.cli.tracking import track_series
 from lockstep.errors import TrainingError
 from lockstep.features.sources import SUFFIX

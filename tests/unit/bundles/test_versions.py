@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from lockstep.bundles.finding import find_version, list_version_folders, resolve_version
 from lockstep.bundles.saving import save_bundle
 from lockstep.bundles.versions import (
-    find_version,
     list_models,
-    list_version_folders,
     list_versions,
     next_version,
     read_aliases,
     read_removed,
     remove_version,
-    resolve_version,
     set_alias,
     write_aliases,
 )
