@@ -6,7 +6,7 @@ from rich.table import Table
 
 from lockstep.bundles.baselines import MODEL
 from lockstep.bundles.manifest import PanelManifest
-from lockstep.bundles.panels.index import average_scores
+from lockstep.bundles.panels.means import average_scores
 from lockstep.bundles.scores import AnyScores, LabelScores, NumberScores, ReturnScores
 from lockstep.bundles.shown_scores import COLUMNS, show_scores
 from lockstep.bundles.shown_verdict import show_panel_verdict

@@ -19,7 +19,8 @@ from lockstep.bundles.model import load_model
 from lockstep.bundles.panels.arrays import ArrayFile, bars_dtype
 from lockstep.bundles.panels.drawing import draw_places
 from lockstep.bundles.panels.evaluated import rebuild_evaluation, record_dtype
-from lockstep.bundles.panels.index import BARS, EVALUATION, INDEX_FILE, PanelIndex, SeriesEntry
+from lockstep.bundles.panels.index import PanelIndex
+from lockstep.bundles.panels.index_lines import BARS, EVALUATION, INDEX_FILE, SeriesEntry
 from lockstep.bundles.panels.windows import check_windows
 from lockstep.bundles.series import SeriesBundle, find_trained_features, list_features, warn_of_source
 from lockstep.bundles.trusted import describe_trusted

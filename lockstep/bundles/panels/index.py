@@ -1,20 +1,16 @@
-"""`series.csv`, the index of a panel: one row a series, where its bars and test rows are, their digests, its scores."""
+"""The index of a panel as it is read: symbols, dates and counts of all series at once, the rest one line at a time."""
 
 import csv
-import io
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 
-from lockstep.bundles.evaluation import Column
 from lockstep.bundles.manifest import SHA256, PanelManifest
 from lockstep.bundles.panels.evaluated import list_pinned
+from lockstep.bundles.panels.index_lines import BARS, EVALUATION, INDEX_FILE, PLACES, SeriesEntry, list_index_columns
 from lockstep.bundles.scores import AnyScores
 from lockstep.bundles.series_scores import SeriesScores
 from lockstep.data.bars import Dates
@@ -23,72 +19,7 @@ from lockstep.data.near import name_nearest
 from lockstep.data.texts import check_symbol
 from lockstep.errors import InvalidBundle, UnknownSymbol
 
-INDEX_FILE = "series.csv"
-PLACES = ("symbol", "first", "bars", "test_rows")
-BARS, EVALUATION = "bars", "evaluation"
-NAIVE, UP_RATE = "naive", "up_rate"
-DIGEST, SCORE = "sha256:{}", "{}:{}"
 MAX_SHOWN = 5
-
-Scores = Mapping[str, AnyScores]
-
-
-@dataclass(frozen=True)
-class SeriesEntry:
-    """What an index says of one series: its first date, its counts, its scores, and digests by what they are of.
-
-    That is `bars`, `evaluation` (the records of `evaluation.npy`), and each stage that is known by its digest alone.
-    `places` are those of its bars in `bars.npy`, `rows` those of its test rows in `evaluation.npy`.
-    """
-
-    symbol: str
-    first: str
-    places: range
-    rows: range
-    digests: Mapping[str, str]
-    scored: SeriesScores
-
-    @property
-    def bars(self) -> int:
-        """Return how many bars the series has."""
-        return len(self.places)
-
-    @property
-    def test_rows(self) -> int:
-        """Return how many of its newest bars are test rows."""
-        return len(self.rows)
-
-    @property
-    def test(self) -> slice:
-        """Return the places of the test rows among its bars."""
-        return slice(self.bars - self.test_rows, None)
-
-
-def list_index_columns(pinned: Sequence[Column], scores: Scores) -> list[str]:
-    """Return the header of an index."""
-    digests = [DIGEST.format(name) for name in (BARS, EVALUATION, *(column.name for column in pinned))]
-    scored = [SCORE.format(name, member) for name, each in scores.items() for member in each.__struct_fields__]
-    return [*PLACES, *digests, NAIVE, UP_RATE, *scored]
-
-
-def write_index(header: Sequence[str], entries: Sequence[SeriesEntry]) -> str:
-    """Return the text of an index; floats in their shortest round-trip form, what is not known empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(map(_write_entry, entries))
-    return text.getvalue()
-
-
-def _write_entry(entry: SeriesEntry) -> list[str]:
-    scored = entry.scored
-    numbers = [value for each in scored.scores.values() for value in msgspec.structs.astuple(each)]
-    places = (entry.symbol, entry.first, str(entry.bars), str(entry.test_rows))
-    return [*places, *entry.digests.values(), *map(_write_cell, (scored.naive, scored.up_rate, *numbers))]
-
-
-def _write_cell(value: object) -> str:
-    return "" if value is None or value is UNSET else value if isinstance(value, str) else repr(value)
 
 
 class PanelIndex:
@@ -205,19 +136,3 @@ def _read_scores_of(kind: type[AnyScores], cells: Iterator[str]) -> AnyScores:
         elif each.required:
             members[each.name] = None
     return msgspec.convert(members, kind)
-
-
-def average_scores(scored: Sequence[Scores]) -> dict[str, AnyScores]:
-    """Return the mean of each score over the series that have it, by predictor; the scores of all have one form."""
-    return {name: _average([each[name] for each in scored]) for name in scored[0]}
-
-
-def _average(scores: Sequence[AnyScores]) -> AnyScores:
-    members: dict[str, float | None] = {}
-    for each in msgspec.structs.fields(type(scores[0])):
-        known = [value for one in scores if isinstance(value := getattr(one, each.name), float)]
-        if known:
-            members[each.name] = math.fsum(known) / len(known)
-        elif each.required:
-            members[each.name] = None
-    return msgspec.convert(members, type(scores[0]))

@@ -14,16 +14,16 @@ from lockstep.bundles.manifest import PanelManifest, check_texts
 from lockstep.bundles.panels.arrays import ArrayWriter, bars_dtype
 from lockstep.bundles.panels.bundle import BARS_FILE, ROWS_FILE
 from lockstep.bundles.panels.evaluated import digest_stages, list_pinned, record_dtype, record_rows
-from lockstep.bundles.panels.index import (
+from lockstep.bundles.panels.index import PanelIndex
+from lockstep.bundles.panels.index_lines import (
     BARS,
     EVALUATION,
     INDEX_FILE,
-    PanelIndex,
     SeriesEntry,
-    average_scores,
     list_index_columns,
     write_index,
 )
+from lockstep.bundles.panels.means import average_scores
 from lockstep.bundles.panels.windows import span_windows
 from lockstep.bundles.saving import fresh_folder, publish, seal_manifest
 from lockstep.bundles.series_scores import SeriesScores

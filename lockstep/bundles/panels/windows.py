@@ -7,7 +7,8 @@ from msgspec import UNSET
 
 from lockstep.bundles.entries import Window
 from lockstep.bundles.manifest import MANIFEST_FILE, PanelManifest
-from lockstep.bundles.panels.index import INDEX_FILE, PanelIndex
+from lockstep.bundles.panels.index import PanelIndex
+from lockstep.bundles.panels.index_lines import INDEX_FILE
 from lockstep.bundles.windows import find_learning_rows
 from lockstep.data.calendar import NOT_A_SESSION, Calendar, Numbers
 from lockstep.errors import InvalidBundle

@@ -16,7 +16,7 @@ from lockstep.bundles.loading import Selection, load_registry
 from lockstep.bundles.manifest import MANIFEST_FILE, PanelManifest, decode_manifest, encode_manifest
 from lockstep.bundles.panels.arrays import bars_dtype, write_header
 from lockstep.bundles.panels.bundle import BARS_FILE, ROWS_FILE, PanelBundle
-from lockstep.bundles.panels.index import INDEX_FILE
+from lockstep.bundles.panels.index_lines import INDEX_FILE
 from lockstep.bundles.panels.saving import draft_panel
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.saving import seal_manifest
