@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 import msgspec
-from click.core import ParameterSource
 from rich.console import Console
 
 from lockstep.applications import describe_packaged, find_application
 from lockstep.batch.errors import NoJob
 from lockstep.bundles.choosing import choose_version
 from lockstep.cli.addresses import open_clients, run_all
+from lockstep.cli.parity_options import refuse_beside_batch, refuse_options, refuse_versions
 from lockstep.cli.running import NAMES, Run
 from lockstep.cli.splitting import choose_expected
 from lockstep.cli.wanted import CheckOrRequest, Wanted
@@ -35,9 +35,6 @@ from lockstep.parity.subjects import WrongDoor
 UNUSABLE = 3
 WRONG_OPTIONS = (BadSplit, NoJob, UnknownModel, UnknownSymbol, WrongDoor)
 """What is wrong with --expect, --batch, --model, --version, --symbol and --door."""
-COMMANDLINE = ParameterSource.COMMANDLINE
-OF_BATCH = ("urls", "batch", "api_key", "seed")
-"""The options that mean something beside `--batch`."""
 BATCH_JOB = "the rows of drawn series are what the service answers to their bars"
 RENDERERS: dict[str, Callable[[Record | Proof], str]] = {
     "junit": render_junit,
@@ -111,10 +108,10 @@ def parity(
     begins are named, with a curl line that shows it.
     """
     console = Console(stderr=as_json, highlight=False, soft_wrap=True, emoji=False)
-    _refuse_options(certificate, sign, check_certificate, public_key, reports)
-    _refuse_versions(expect, sticky, version)
+    refuse_options(certificate, sign, check_certificate, public_key, reports)
+    refuse_versions(expect, sticky, version)
     if batch:
-        _refuse_beside_batch()
+        refuse_beside_batch()
         sys.exit(_prove_batch(console, open_clients(urls, api_key, None, are_split=False), batch, seed))
     if list_only:
         _list_checks(console)
@@ -157,40 +154,11 @@ def _list_checks(console: Console) -> None:
         console.print(f"  {check.name:<11} {check.proves}")
 
 
-def _refuse_versions(expect: str | None, sticky: str | None, version: str | None) -> None:
-    if sticky and not expect:
-        raise click.UsageError(f"--sticky checks several versions: name them with --expect {EXAMPLE}")
-    if expect and version is not None:
-        raise click.UsageError("--expect names the versions: leave --version out")
-
-
-def _refuse_beside_batch() -> None:
-    """Refuse options that a comparison with a batch job would not follow."""
-    context = click.get_current_context()
-    others = (each for each in context.command.params if each.name and each.name not in OF_BATCH)
-    given = [each.opts[0] for each in others if context.get_parameter_source(each.name or "") is COMMANDLINE]
-    if given:
-        raise click.UsageError(f"--batch compares what a job has written by its own model: leave {given[0]} out")
-
-
 def _prove_batch(console: Console, clients: Sequence[ServiceClient], folder: Path, seed: int | None) -> int:
     from lockstep.cli.batch_parity import prove_batch  # it brings much that no other run needs
 
     with _ending_unusable():
         return prove_batch(console, clients, folder, draw_seed() if seed is None else seed)
-
-
-def _refuse_options(
-    certificate: Path | None, sign: Path | None, check: Path | None, public_key: Path | None,
-    reports: dict[str, Path | None],
-) -> None:  # fmt: skip
-    if sign and not certificate:
-        raise click.UsageError("--sign signs a certificate: say where to write it with --certificate FILE")
-    if public_key and not check:
-        raise click.UsageError("--public-key checks a certificate: name it with --check-certificate FILE")
-    for name, path in {**reports, "certificate": certificate}.items():
-        if path and not path.absolute().parent.is_dir():
-            raise click.UsageError(f"--{name} {path}: there is no folder {path.parent}")
 
 
 @contextmanager
