@@ -22,7 +22,7 @@
     ├── PackagingError       a library that cannot be made into a wheel
     └── InvalidApplication   a wrong `lockstep.toml`
 
-Packages derive errors of their own from these.
+Packages derive errors of their own from these. The module is long because the tree stands in one place.
 """
 
 from collections.abc import Sequence

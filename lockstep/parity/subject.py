@@ -1,4 +1,8 @@
-"""What is checked: a service, the bundle that it should be serving, and the seed of all randomness."""
+"""What is checked: a service, the bundle that it should be serving, and the seed of all randomness.
+
+The module is long because the class is what every check is given: first what a kind of model brings, then what follows
+from it and from what the service says of itself.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Every kind of answer that is not a success, each declared once.
 
 The wire, `/openapi.json`, docs/api/problems.md and docs/operations.md are made from these declarations. A new kind is
-a new constant here, and its place in `KINDS`; `python -m tests.api_tables` then writes both tables.
+a new constant here, and its place in `KINDS`; `python -m tests.api_tables` then writes both tables. The module is long
+because it is one list: nothing is declared elsewhere.
 """
 
 from collections.abc import Mapping
