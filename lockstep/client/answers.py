@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from lockstep.client.errors import SomeRefused, WrongDigest, list_errors
+from lockstep.client.errors import SomeRefused, WrongDigest
 from lockstep.client.frames import DATE, label_rows
 from lockstep.client.problems import Problem, Reply, decode_answer, list_rows
 
@@ -164,6 +164,6 @@ def _finish(split: Split, told: Told, reply: Reply, expected: str | None) -> Any
 def _refuse_some(problems: list[dict[str, Any]], labels: tuple[str, ...], frame: Any) -> SomeRefused:
     read = [(each["symbol"], msgspec.convert(each, Problem)) for each in problems]
     errors = [error for _, problem in read for error in label_rows(list_rows(problem), labels)]
-    lines = [f"  {symbol}: {problem.status} {problem.code}: {problem.detail}" for symbol, problem in read]
-    first = "\n".join([f"{len(read)} series were not answered; .forecast has the others", *lines])
-    return SomeRefused(list_errors(first, errors), errors=errors, forecast=frame, problems=problems)
+    lines = [f"{symbol}: {problem.status} {problem.code}: {problem.detail}" for symbol, problem in read]
+    first = f"{len(read)} series were not answered; .forecast has the others"
+    return SomeRefused(first, lines=lines, errors=errors, forecast=frame, problems=problems)

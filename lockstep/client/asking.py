@@ -36,7 +36,8 @@ def _take_reply(questions: Questions[Answer], reply: Reply) -> Asked:
     try:
         return questions.send(reply)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise NotLockstep(f"{reply.url} answered JSON of another form: {error}") from error
+        # the cause would be printed as well, with texts of the service in it as they are
+        raise NotLockstep(f"{reply.url} answered JSON of another form: {error}") from None
 
 
 def forecast_bars(bars: Any, digest: str | None, options: dict[str, Any]) -> Questions[Any]:

@@ -15,7 +15,8 @@
             ├── Busy             too many requests (429), or none now (503), after every attempt
             └── ServiceFailed    the fault is the service's, or a proxy's (500, 502, 504)
 
-Every `ClientError` has `errors`: what is wrong with rows, empty if no row is at fault.
+Every `ClientError` has `errors`: what is wrong with rows, empty if no row is at fault. What a service has sent is as
+it was sent in the attributes. In messages it cannot steer a terminal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,8 @@ from lockstep.errors import LockstepError, Problem
 
 MAX_SHOWN = 20
 """So many errors stand in a message; `errors` has all that are known."""
+MAX_SHOWN_CHARACTERS = 2_000
+"""So many characters of a line stand in a message: far more than any line of a Lockstep service has."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -42,16 +45,27 @@ class RowError(Problem):
     def __str__(self) -> str:
         named = "" if self.label is None else f" ({self.label})"
         where = "" if self.row is None else f"row {self.row}{named}, "
-        return f"{where}{self.column}: {self.reason}"
+        return show_line(f"{where}{self.column}: {self.reason}")
 
 
 class ClientError(LockstepError):
-    """The root of what the client raises on purpose; the message lists `errors` below its first line."""
+    """The root of what the client raises on purpose.
+
+    Below the first line of the message stand `lines`, and `errors`, of which there are `total`.
+    """
 
     # only the message is positional, and the rest has defaults: so an error can be pickled on its way out of a process
-    def __init__(self, message: str, *, errors: Sequence[RowError] = ()) -> None:
+    def __init__(
+        self, message: str, *, lines: Sequence[str] = (), errors: Sequence[RowError] = (), total: int = 0
+    ) -> None:
         super().__init__(message)
         self.errors = tuple(errors)
+        shown = [f"  {each}" for each in [*lines, *errors[:MAX_SHOWN]]]
+        more = max(total, len(errors)) - min(MAX_SHOWN, len(errors))
+        self._lines = (message, *shown, *([f"  and {more} more"] if more > 0 else []))
+
+    def __str__(self) -> str:
+        return "\n".join(map(show_line, self._lines))
 
 
 class NotSent(ClientError):
@@ -81,11 +95,12 @@ class SomeRefused(ClientError):
         self,
         message: str,
         *,
+        lines: Sequence[str] = (),
         errors: Sequence[RowError] = (),
         forecast: Any = None,
         problems: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        super().__init__(message, errors=errors)
+        super().__init__(message, lines=lines, errors=errors)
         self.forecast = forecast
         self.problems = tuple(problems)
 
@@ -93,8 +108,15 @@ class SomeRefused(ClientError):
 class Refused(ClientError):
     """A problem of the service; `problem` is its whole body (RFC 9457)."""
 
-    def __init__(self, message: str, *, errors: Sequence[RowError] = (), problem: Mapping[str, Any] = NOTHING) -> None:
-        super().__init__(message, errors=errors)
+    def __init__(
+        self,
+        message: str,
+        *,
+        errors: Sequence[RowError] = (),
+        total: int = 0,
+        problem: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        super().__init__(message, errors=errors, total=total)
         self.problem = dict(problem)
         self.status: int = self.problem.get("status", 0)
         self.code: str = self.problem.get("code", "")
@@ -126,8 +148,7 @@ class ServiceFailed(Refused):
     """A fault of the service."""
 
 
-def list_errors(first: str, errors: Sequence[RowError], total: int | None = None) -> str:
-    """Return a message: its first line, then a line for each error; of `total` ones, those beyond are counted."""
-    shown = [f"  {error}" for error in errors[:MAX_SHOWN]]
-    more = max(total or 0, len(errors)) - len(shown)
-    return "\n".join([first, *shown, *([f"  and {more} more"] if more > 0 else [])])
+def show_line(text: str) -> str:
+    r"""Return a text as one line: what does not print as its escape, `\x1b` or `\n`, and a long one cut off."""
+    cut = text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in cut)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lockstep.client.cells import Cell, write_cells, write_date, write_value
-from lockstep.client.errors import NotSent, RowError, list_errors
+from lockstep.client.errors import NotSent, RowError
 
 DATE, CLOSE = "date", "close"
 BESIDE_BARS = ("dividends", "stock_splits", "capital_gains")
@@ -106,7 +106,7 @@ def _write(columns: NamedColumns, labels: Sequence[str] = (), *, dated: bool = F
             labels = tuple("" if cell is None else str(cell) for cell in written[place])
     if errors:
         named = label_rows(sorted(errors, key=lambda error: error.row or 0), labels)
-        raise NotSent(list_errors("the frame cannot be sent", named), errors=named)
+        raise NotSent("the frame cannot be sent", errors=named)
     return Posted([name for name, _ in columns], list(zip(*written.values(), strict=True)), tuple(labels))
 
 

@@ -18,7 +18,6 @@ from lockstep.client.errors import (
     RowsRefused,
     ServiceFailed,
     TooLarge,
-    list_errors,
 )
 from lockstep.client.frames import label_rows
 
@@ -86,7 +85,7 @@ def read_refusal(reply: Reply, labels: Sequence[str], tried: str = "") -> Client
     told = problem.title if problem.problems else problem.detail  # the detail repeats the first of them
     first = f"{problem.status} {problem.code}: {told}{_name_remedy(reply, problem)}{beside}"
     total = problem.total if problem.problems else problem.total_rows
-    return kind(list_errors(first, errors, total), errors=errors, problem=body)
+    return kind(first, errors=errors, total=total, problem=body)
 
 
 def list_rows(problem: Problem) -> list[RowError]:
