@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from lockstep.client.errors import SomeRefused, WrongDigest
-from lockstep.client.frames import DATE, label_rows
+from lockstep.client.frames import DATE, SYMBOL, Posted, label_rows
+from lockstep.client.matching import check_bars, check_count
 from lockstep.client.problems import Problem, Reply, decode_answer, list_rows
 
 DATES = (DATE, "forecast_date")
-SYMBOL = "symbol"
 DIGEST = "x-model-digest"
 FEWEST_DIGITS = 12
 """The digits of a digest that `lockstep models` prints."""
@@ -23,6 +23,14 @@ class Split(msgspec.Struct):
 
     columns: list[str]
     data: list[list[Any]]
+
+    @property
+    def by_column(self) -> dict[str, list[Any]]:
+        """Return the cells of each column; raise ValueError if they make no table, or two columns have one name."""
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("a column is there twice")
+        columns = zip(*self.data, strict=True) if self.data else ([] for _ in self.columns)
+        return {name: [*cells] for name, cells in zip(self.columns, columns, strict=True)}
 
 
 class Told(msgspec.Struct, kw_only=True):
@@ -79,22 +87,24 @@ class Backtest:
     rows: int
 
 
-def read_forecasts(reply: Reply, labels: tuple[str, ...], digest: str | None) -> Any:
+def read_forecasts(reply: Reply, posted: Posted, digest: str | None) -> Any:
     """Return the frame of forecasts, by date, in the order posted; of many series, by symbol and date.
 
     Raises `WrongDigest`, `NotLockstep`, or `SomeRefused` if some of the series have no answer.
     """
     told: Forecasts = decode_answer(reply, Forecasts)
     frame = _finish(told.forecast, told, reply, digest)
-    frame = frame.set_index([SYMBOL, DATE] if SYMBOL in frame.columns else DATE)
+    check_bars(reply, told.forecast.by_column, posted, {each["symbol"] for each in told.problems})
+    frame = frame.set_index([SYMBOL, DATE] if posted.find(SYMBOL) else DATE)
     if told.problems:
-        raise _refuse_some(told.problems, labels, frame)
+        raise _refuse_some(told.problems, posted.labels, frame)
     return frame
 
 
 def read_predictions(reply: Reply, index: Any, digest: str | None) -> Any:
     """Return the frame of predictions, with the index of the posted frame; raise as `read_forecasts` does."""
     told: Predictions = decode_answer(reply, Predictions)
+    check_count(reply, len(told.predictions.data), len(index))
     return _finish(told.predictions, told, reply, digest).set_axis(index)
 
 
@@ -133,10 +143,7 @@ def check_digest(reply: Reply, told: Told, expected: str | None) -> list[str]:
 
 def make_frame(split: Split) -> Any:
     """Return a frame of an answer: null is NaN, NaT in a column of dates."""
-    columns = zip(*split.data, strict=True) if split.data else ([] for _ in split.columns)
-    return pd.DataFrame(
-        {name: _make_column(name, [*cells]) for name, cells in zip(split.columns, columns, strict=True)}
-    )
+    return pd.DataFrame({name: _make_column(name, cells) for name, cells in split.by_column.items()})
 
 
 def _make_column(name: str, cells: list[Any]) -> Any:

@@ -11,10 +11,13 @@ from lockstep.client.cells import write_date
 from lockstep.client.errors import NotLockstep
 from lockstep.client.exchange import Answer, Asked, Patience, Steps, exchange
 from lockstep.client.frames import read_bars, read_table
+from lockstep.client.matching import check_page
 from lockstep.client.problems import Reply, decode_answer, read_refusal
 
 Questions = Generator[Asked, Reply, Answer]
 SUCCESS = (200, 207)
+MAX_PAGES = 10_000
+"""The pages of a backtest: one for each session of forty years."""
 
 
 def ask(url: str, questions: Questions[Answer], patience: Patience) -> Steps[Answer]:
@@ -35,7 +38,7 @@ def _take_reply(questions: Questions[Answer], reply: Reply) -> Asked:
     """Return what is asked next; raise `NotLockstep` for members that are not there, or of other types."""
     try:
         return questions.send(reply)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # the cause would be printed as well, with texts of the service in it as they are
         raise NotLockstep(f"{reply.url} answered JSON of another form: {error}") from None
 
@@ -45,7 +48,7 @@ def forecast_bars(bars: Any, digest: str | None, options: dict[str, Any]) -> Que
     posted = read_bars(bars)
     body = _encode({"dataframe_split": posted.as_split, **options})
     reply = yield Asked("POST", "/v1/forecast", body, labels=posted.labels)
-    return read_forecasts(reply, posted.labels, digest)
+    return read_forecasts(reply, posted, digest)
 
 
 def predict_rows(rows: Any, digest: str | None, options: dict[str, Any]) -> Questions[Any]:
@@ -64,14 +67,16 @@ def backtest_bars(bars: Any, digest: str | None, options: dict[str, Any]) -> Que
     body = {**frame, **days, **options}
     labels = () if posted is None else posted.labels
     frames: list[Any] = []
-    while True:
+    while len(frames) < MAX_PAGES:
         reply = yield Asked("POST", "/v1/backtest", _encode(body), labels=labels)
         page, told = read_page(reply, digest)
+        check_page(reply, page, told.next, body)
         frames.append(page)
         if told.next is None:
             return join_pages(frames, told)
         digest = page.attrs["digest"]
         body["next"] = told.next
+    raise NotLockstep(f"{reply.url} answered {MAX_PAGES} pages, and names one more")
 
 
 def read_card(model: str | None, version: int | str | None, symbol: str | None) -> Questions[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from lockstep.client.cells import Cell, write_cells, write_date, write_value
 from lockstep.client.errors import NotSent, RowError
 
-DATE, CLOSE = "date", "close"
+DATE, CLOSE, SYMBOL = "date", "close", "symbol"
 BESIDE_BARS = ("dividends", "stock_splits", "capital_gains")
 """Columns of yfinance that belong to no bar; they are left out."""
 UNNAMED = "Unnamed: 0"
@@ -29,6 +29,11 @@ class Posted:
     def as_split(self) -> dict[str, Any]:
         """Return the frame of a body."""
         return {"columns": self.columns, "data": self.data}
+
+    def find(self, name: str) -> list[Cell]:
+        """Return the cells of a column, whatever the case of its name; none if it is not there."""
+        place = next((place for place, each in enumerate(self.columns) if _normalise(each) == name), None)
+        return [] if place is None else [row[place] for row in self.data]
 
 
 def read_bars(frame: Any) -> Posted:
