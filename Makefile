@@ -12,6 +12,7 @@ SOURCES := backend data docs examples hatch_build.py lockstep preprocessing qa t
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
 run: $(VENV)/.local
+	@PORT=$(PORT) $(BIN)/python -P -m lockstep.cli.free_port
 	exec env PORT=$(PORT) LOCKSTEP_LOG=$(LOCKSTEP_LOG) $(BIN)/python -m gunicorn --config backend/gunicorn.conf.py backend.wsgi:app
 
 # a process for each core, up to four, for each may have services running; their own threads would wait for each other

@@ -1,7 +1,6 @@
 """`lockstep serve`: run gunicorn on one or more models."""
 
 import os
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 
 from lockstep.applications import describe_packaged, find_application
+from lockstep.cli.free_port import find_bind_fault, suggest_port
 from lockstep.scoring.logs import TEXT
 from lockstep.scoring.setting import SettingsError
 from lockstep.scoring.settings import Settings, read_settings
@@ -17,8 +17,6 @@ RUNTIME = ("-P", "-m", "lockstep.runtimes.gunicorn", "--config", "python:lockste
 """`-P`: nothing is imported from the current folder, whatever its files are called."""
 APP = "lockstep.web.wsgi:app"
 MODELS = "LOCKSTEP_MODELS"
-FIRST_FREE_PORT, DEFAULT_PORT, LAST_PORT = 1024, 5000, 65535
-"""Below the first, only root may listen."""
 
 
 @click.command(epilog="Example: lockstep serve models/msft --port 8000. docs/settings.md lists the settings.")
@@ -52,18 +50,9 @@ def is_terminal() -> bool:
 
 
 def refuse_taken_port(settings: Settings) -> None:
-    """End the command if nothing can listen at the address: gunicorn would say so after five seconds, five times."""
-    if settings.host.startswith("unix:"):
-        return
-    host, port = settings.host.strip("[]"), settings.port
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
-            listener.bind(address)
-    except OSError as error:
-        other = port + 1 if port >= FIRST_FREE_PORT else DEFAULT_PORT
+    """End the command if nothing can listen at the address."""
+    if fault := find_bind_fault(settings):
         raise click.ClickException(
-            f"cannot listen at {settings.bind}: {error.strerror}. Choose another port with --port, such as "
-            f"--port {min(other, LAST_PORT)}, or another address with --host"
-        ) from error
+            f"{fault}. Choose another port with --port, such as --port {suggest_port(settings.port)}, or another "
+            "address with --host"
+        )

@@ -82,7 +82,7 @@ def test_make_run_runs_what_the_image_runs(tmp_path: Path) -> None:
     command = re.findall(r"gunicorn (--config \S+) .*?(\S+)$", (ROOT / "Dockerfile.web").read_text(), re.MULTILINE)
     assert command == [("--config backend/gunicorn.conf.py", "backend.wsgi:app")]
     for folder in (ROOT, tmp_path):
-        [recipe] = re.findall(r"^run:.*\n\t(.*)$", (folder / "Makefile").read_text(), re.MULTILINE)
+        [recipe] = re.findall(r"^run:.*\n(?:\t.*\n)*\t(.*)$", (folder / "Makefile").read_text(), re.MULTILINE)
         assert recipe.endswith(f"gunicorn {' '.join(command[0])}")
 
 

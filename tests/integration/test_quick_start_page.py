@@ -1,6 +1,9 @@
 """docs/quick-start.md: each command runs, in the page's order, and the answer that it shows is the service's."""
 
 import json
+import shlex
+import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +67,18 @@ def test_the_make_targets_of_the_page_exist() -> None:
     for command, port in commands.items():
         assert command in PAGE
         assert port in run_shell(command.replace("make", "make --dry-run"))
+
+
+@pytest.mark.parametrize("makefile", ["Makefile", "lockstep/scaffold/files/Makefile"])
+def test_make_run_names_the_command_with_another_port_if_its_own_is_taken(makefile: str) -> None:
+    binaries = shlex.quote(str(Path(sys.executable).parent))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        # make prints the folder that it enters if another make, such as `make test`, calls it
+        options = "--dry-run --no-print-directory --old-file .venv/.local --old-file .venv/.installed"
+        recipe = run_shell(f"make -f {makefile} {options} run PORT={port} BIN={binaries}").splitlines()
+        assert "gunicorn" in recipe[1]
+        refused = f"Error: cannot listen at 127.0.0.1:{port}: Address already in use. Choose another port: "
+        said = run_shell(f"{recipe[0]} 2>&1 || echo ended with $?").splitlines()
+        assert said == [f"{refused}make run PORT={port + 1}", "ended with 1"]
+    run_shell(recipe[0])
