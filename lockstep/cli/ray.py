@@ -18,7 +18,7 @@ def ray() -> None:
 @ray.command(epilog="Example: lockstep ray check serve.yaml")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(paths: tuple[Path, ...]) -> None:
-    """Check configs of Serve, such as serve.yaml: keys, types, secrets, and addresses that are open without keys.
+    """Check configs of Serve, such as serve.yaml: keys, types, secrets, import paths, and addresses without keys.
 
     Serve ignores a key that it does not know. Where Ray is installed, Ray validates the file as well.
     """

@@ -8,10 +8,11 @@ from typing import Any
 
 from lockstep.errors import LockstepError
 from lockstep.runtimes.ray.config_file import Fault, read_config
+from lockstep.runtimes.ray.import_paths import find_import_faults
 from lockstep.runtimes.ray.rules import find_offences
 from lockstep.runtimes.ray.schema import find_misfits
 
-UNCHECKED = "secrets, settings, addresses, replicas and shares are checked once this is mended"
+UNCHECKED = "secrets, settings, addresses, replicas, shares and import paths are checked once this is mended"
 
 
 def check_config(path: Path) -> list[str]:
@@ -20,7 +21,8 @@ def check_config(path: Path) -> list[str]:
     faults = [*read.faults, *find_misfits(read.values)]
     more = [] if not faults else [f"{path}: {UNCHECKED}"]
     if not faults:
-        faults = [*find_offences(read.values), *find_refusals(read.values)]
+        folders = list(dict.fromkeys((Path.cwd(), path.resolve().parent)))
+        faults = [*find_offences(read.values), *find_import_faults(read.values, folders), *find_refusals(read.values)]
     return [*(f"{path}, {read.describe(fault)}" for fault in dict.fromkeys(faults)), *more]
 
 

@@ -21,6 +21,7 @@ applications:
     deployments:
       - name: Lockstep
 {more}"""
+LOOPBACK = "http_options: {host: 127.0.0.1}\n"
 KEYS = {"LOCKSTEP_API_KEYS": new_key("anna")[1].entry, "RAY_AUTH_MODE": "token"}
 
 
@@ -42,6 +43,57 @@ def offences(config: ConfigFile, **environ: str) -> list[str]:
 @pytest.mark.parametrize("name", ["serve.yaml", "split.yaml"])
 def test_the_configs_of_the_application_have_nothing_wrong(name: str) -> None:
     assert check_config(ROOT / name) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("own.serving:app", ""),
+        ("own.serving.app", ""),
+        ("own.serving:make", ""),
+        ("json:dumps", ""),
+        ("math:sin", ""),
+        ("own.broken:app", ""),
+        ("own.servin:app", "there is no 'servin' in {own}; did you mean own.serving:app?"),
+        ("own.serving:ap", "{own}/serving.py has no 'ap'; did you mean own.serving:app?"),
+        ("own.serving:x", "{own}/serving.py has no 'x'; expected MODULE:NAME, such as backend.ray_serve:app"),
+        ("owm.serving:app", "there is no 'owm' in {here}, and none is installed here; did you mean own.serving:app?"),
+        ("own/serving.py:app", "expected MODULE:NAME, such as backend.ray_serve:app"),
+        ("own.serving:app:x", "expected MODULE:NAME, such as backend.ray_serve:app"),
+        (":app", "expected MODULE:NAME, such as backend.ray_serve:app"),
+    ],
+)
+def test_an_import_path_that_leads_to_nothing_is_refused_with_the_nearest_one(
+    path: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "serving.py").write_text("def make():\n    inner = 1\n\nraise OSError\napp = make()\n")
+    (own / "broken.py").write_text("app = (")
+    (tmp_path / "serve.yaml").write_text(f"{LOOPBACK}applications:\n  - import_path: '{path}'\n")
+    said = f"line 3: applications[0].import_path: is '{path}'; {reason.format(own=own, here=tmp_path)}"
+    assert check_config(tmp_path / "serve.yaml") == ([f"{tmp_path / 'serve.yaml'}, {said}"] if reason else [])
+
+
+def test_modules_that_a_replica_gets_by_its_runtime_environment_need_not_be_here(tmp_path: Path) -> None:
+    shipped = "runtime_env: {working_dir: 'https://x/own.zip'}"
+    for name, path in (("a.yaml", "own.serving:app"), ("b.yaml", "own/serving:app")):
+        (tmp_path / name).write_text(f"{LOOPBACK}applications: [{{import_path: '{path}', {shipped}}}]\n")
+    assert check_config(tmp_path / "a.yaml") == []
+    assert "expected MODULE:NAME" in check_config(tmp_path / "b.yaml")[0]
+
+
+def test_the_import_path_of_what_serves_own_processes_load_is_checked_as_well(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SERVE_YAML.read_text().replace("list_middlewares", "middlewares"))
+    [fault] = check_config(tmp_path / "a.yaml")
+    assert fault.endswith("has no 'middlewares'; did you mean lockstep.runtimes.ray.front:list_middlewares?")
+
+
+@pytest.mark.parametrize("path", ["a" * 300 + ":app", "a." * 300 + "b:app", "__main__:app", ":", "."])
+def test_odd_import_paths_end_in_no_traceback(path: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"applications: [{{import_path: '{path}'}}]\n")
+    assert all(len(line) < 400 + len(str(tmp_path)) for line in check_config(tmp_path / "a.yaml"))
 
 
 @pytest.mark.parametrize(
