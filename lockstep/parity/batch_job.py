@@ -75,7 +75,7 @@ def open_job(path: Path) -> WrittenJob:
     return WrittenJob(OutputFolder(path, job), held, plan(job, panel.sources))
 
 
-def check_batch_job(client: ServiceClient, written: WrittenJob, seed: int, n_series: int = N_SERIES) -> Finding:
+def check_batch_job(client: ServiceClient, written: WrittenJob, seed: int) -> Finding:
     """Return how the rows of drawn series differ from what the service answers.
 
     Before that the files of all partitions have to be those that were written, with each series once.
@@ -86,7 +86,7 @@ def check_batch_job(client: ServiceClient, written: WrittenJob, seed: int, n_ser
     if not served:
         raise NotComparable(f"{client.url} serves no model with digest {written.job.digest[:12]}, that of the job")
     client.model, client.version = served[0].name, served[0].version
-    drawn, compared, differences = _draw(written, seed, n_series), 0, list(faults)
+    drawn, compared, differences = _draw(written, seed), 0, list(faults)
     for partition, sources in drawn:
         path = written.folder.table_of(partition)
         lines = read_lines(path) if path.exists() else {}
@@ -97,11 +97,11 @@ def check_batch_job(client: ServiceClient, written: WrittenJob, seed: int, n_ser
     return Finding(compared, differences)
 
 
-def _draw(written: WrittenJob, seed: int, n_series: int) -> list[tuple[Partition, list[SeriesSource]]]:
+def _draw(written: WrittenJob, seed: int) -> list[tuple[Partition, list[SeriesSource]]]:
     """Return drawn series, each once, by partition."""
     places = [(at, place) for at, each in enumerate(written.partitions) for place in range(len(each.sources))]
     chosen: dict[int, list[SeriesSource]] = {}
-    for number in range(min(n_series, len(places))):
+    for number in range(min(N_SERIES, len(places))):
         drawn = Draws(Origin(seed, written.job.digest, CHECK, number)).below(len(places))
         at, place = places.pop(drawn)
         chosen.setdefault(at, []).append(written.partitions[at].sources[place])

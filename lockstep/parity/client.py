@@ -95,9 +95,9 @@ class ServiceClient:
             key = "takes another key than the one given" if self.api_key else "wants a key"
             raise NotOurs(f"{self.url} {key}: set LOCKSTEP_API_KEY, or pass --api-key")
 
-    def post_for_values(self, path: str, body: bytes, headers: Headers | None = None) -> dict[str, Any]:
+    def post_for_values(self, path: str, body: bytes) -> dict[str, Any]:
         """Return the trace of an answer: the values of every stage, by stage, and the `rows` they are of."""
-        trace: dict[str, Any] = read_json(self.send("POST", path, body, headers))["trace"]
+        trace: dict[str, Any] = read_json(self.send("POST", path, body))["trace"]
         return trace
 
     @property

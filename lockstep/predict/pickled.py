@@ -29,7 +29,7 @@ class PickledModel:
         columns: Sequence[str],
         is_table: bool,
         *,
-        missing_text: float | None = None,
+        missing_text: float | None,
     ) -> None:
         """Take the objects apart; raise `InvalidBundle` for a model that reads columns of other names.
 

@@ -16,7 +16,7 @@ from lockstep.data.calendar import (
     exchange_calendar,
 )
 from lockstep.data.price_files.cells import PriceCells
-from lockstep.data.price_files.form import UNTOLD, PriceForm
+from lockstep.data.price_files.form import UNTOLD
 from lockstep.data.price_files.reading import PriceFile, read_price_file
 from lockstep.data.schema import BarsSchema
 from lockstep.data.texts import check_text
@@ -40,9 +40,9 @@ class Prices:
     source: Source
 
 
-def load_prices(path: Path, calendar_name: str | None, features: FeatureSet, form: PriceForm = UNTOLD) -> Prices:
-    """Return the prices in a file, which is written as `form` says; see `take_prices`. Raises OSError as well."""
-    return take_prices(read_price_file(path, form), calendar_name, features)
+def load_prices(path: Path, calendar_name: str | None, features: FeatureSet) -> Prices:
+    """Return the prices in a file; see `take_prices`. Raises OSError as well."""
+    return take_prices(read_price_file(path, UNTOLD), calendar_name, features)
 
 
 def take_prices(file: PriceFile, calendar_name: str | None, features: FeatureSet) -> Prices:

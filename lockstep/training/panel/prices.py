@@ -58,9 +58,7 @@ class Input:
     form: PriceForm = UNTOLD
 
 
-def load_panel_prices(
-    wanted: Input, calendar_name: str | None, features: FeatureSet, on_step: OnStep = pass_over
-) -> PanelPrices:
+def load_panel_prices(wanted: Input, calendar_name: str | None, features: FeatureSet, on_step: OnStep) -> PanelPrices:
     """Return the series of a folder or a long frame; see `find_panel` and `choose_panel_calendar`.
 
     Raises `TrainingError` if no series is left, and `InvalidInput` for what is no panel.

@@ -12,7 +12,7 @@ from lockstep.data.bars import Array
 from lockstep.predict.intervals import EVALUATED_LEVELS, find_bounds
 from lockstep.predict.stages import HALF_WIDTH, Stages
 from lockstep.training.evaluation import record_evaluation
-from lockstep.training.panel.prices import OnStep, pass_over
+from lockstep.training.panel.prices import OnStep
 from lockstep.training.target import Target
 from lockstep.worth.intervals import Intervals, coverage
 
@@ -30,7 +30,7 @@ class ScoredSeries:
     coverage: float | None
 
 
-def score_panel(bundle: PanelBundle, target: Target, on_step: OnStep = pass_over) -> dict[str, ScoredSeries]:
+def score_panel(bundle: PanelBundle, target: Target, on_step: OnStep) -> dict[str, ScoredSeries]:
     """Return the scores of each series, by symbol, in the order of the index; raise a `BundleError`."""
     series = {}
     for done, symbol in enumerate(bundle.index.symbols, 1):
