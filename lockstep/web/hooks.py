@@ -9,13 +9,12 @@ from lockstep.doors.door import COUNTS, KEY, OPEN, SHOWN
 from lockstep.scoring.access import admit_caller, admit_reader, admit_viewer
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import BAD_REQUEST, LENGTH_REQUIRED
+from lockstep.web.addresses import INDEX
 from lockstep.web.callers import MAX_SHOWN, read_caller
 from lockstep.web.headers import Environ, answer_preflight
 from lockstep.web.site import Site
 from lockstep.web.watching import RECORD
 
-VIEWED = "index"
-"""The route whose access decides what other pages show of the models."""
 ADMIT = {KEY: admit_caller, COUNTS: admit_reader, SHOWN: admit_viewer}
 
 
@@ -68,9 +67,9 @@ def choose_document(site: Site) -> bytes:
 
 
 def may_view(site: Site) -> bool:
-    """Return whether the sender of the current request may see what the pages describe."""
+    """Return whether the sender of the current request may see what the pages describe: whoever may see the console."""
     try:
-        check_access(site, request.environ, VIEWED)
+        check_access(site, request.environ, INDEX)
     except RequestError:
         return False
     return True

@@ -19,13 +19,12 @@ from lockstep.predict.exact.model import ExactModel
 from lockstep.report_card.card import ReportCard
 from lockstep.scoring.exposition import CONTENT_TYPE
 from lockstep.scoring.kinds import CHOICE, LIMITED, WITH_KEY
-from lockstep.web.addresses import SYMBOL
+from lockstep.web.addresses import INDEX, SYMBOL
 from lockstep.web.console.index import show_index
 from lockstep.web.console.pages import CONSOLE
 from lockstep.web.hooks import choose_document
 from lockstep.web.site import Site
 
-INDEX = "index"
 FOR_PEOPLE = (INDEX, *(route.name for route, _ in CONSOLE))
 """The routes that `GET /` does not list for programs."""
 

@@ -22,7 +22,7 @@ VERDICTS: dict[Verdict, str] = {
     NOT_BETTER: 'not better than "no change"',
     BETTER: 'better than "no change"',
 }
-NO_CHANGE, NO_VERDICT = '"no change" is served', "none"
+SERVES_NO_CHANGE, NO_VERDICT = '"no change" is served', "none"
 DIGEST_LETTERS = 12
 
 
@@ -65,7 +65,7 @@ def name_verdict(manifest: Manifest) -> str:
     if not isinstance(manifest, SeriesManifest | PanelManifest) or manifest.verdict is UNSET:
         return NO_VERDICT
     if isinstance(manifest, SeriesManifest) and serves_no_change(manifest):
-        return NO_CHANGE
+        return SERVES_NO_CHANGE
     return VERDICTS[manifest.verdict.verdict]
 
 

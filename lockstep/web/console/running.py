@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from lockstep.bundles.bundle import Bundle
-from lockstep.bundles.machine import UNKNOWN
 from lockstep.bundles.registry import SelfCheck
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.table import TableBundle
@@ -11,6 +10,7 @@ from lockstep.predict.exact.model import ExactModel
 from lockstep.predict.guarantees import BITS, LABELS, NOTHING, describe_kept
 from lockstep.report_card.digits import show_count
 from lockstep.report_card.figures import Figure
+from lockstep.scoring.settings import UNKNOWN_COMMIT
 from lockstep.web.console.choosing import Choice
 from lockstep.web.site import Site
 
@@ -49,7 +49,7 @@ def list_running(site: Site, choice: Choice) -> dict[str, str]:
         "Guarantees": "; ".join(_list_promises(bundle.guarantees)),
         "Trained with": _join(manifest.libraries),
         "Runs on": f"{_join(site.libraries)}; {site.machine.system}, {site.machine.cpu}",
-        **({} if commit == UNKNOWN else {"Commit": commit}),
+        **({} if commit == UNKNOWN_COMMIT else {"Commit": commit}),
     }
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from lockstep.bundles.registry import Served
 from lockstep.doors.door import HTML
 from lockstep.report_card.markup import write_element
-from lockstep.web.addresses import locate_report
+from lockstep.web.addresses import locate_console, locate_report
 from lockstep.web.compressing import respond_compressed
 from lockstep.web.console.choosing import Choice
 from lockstep.web.headers import describe_console_headers
@@ -63,8 +63,8 @@ def show_page(site: Site, template: str, shown: Mapping[str, object], choice: Ch
     `shown` is what the template shows, by name.
     """
     request.environ[HEADERS] = list(describe_console_headers().items())
-    made = {"header": _make_header(site, choice), "locate": site.assets.locate, "write": _write, "tie": tie, **shown}
-    page = render_template(template, **made)
+    always = {"header": _make_header(site, choice), "locate": site.assets.locate, "locate_console": locate_console}
+    page = render_template(template, **always, write=_write, tie=tie, **shown)
     return respond_compressed(page.encode(), f"{HTML}; charset=utf-8")
 
 

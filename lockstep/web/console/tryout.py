@@ -17,11 +17,11 @@ from lockstep.doors.stored import write_first, write_frame
 from lockstep.predict.intervals import DEFAULT_LEVELS
 from lockstep.scoring.score import ROUTES
 from lockstep.scoring.service import Service
+from lockstep.web.console.columns import TYPES, show_range
 from lockstep.web.console.snippets import Snippet, Target, list_snippets
 from lockstep.web.examples import Exemplify
 
 NEWEST_BARS = 10
-TYPES = {"number": "number", "integer": "whole number", "category": "category", "text": "text"}
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Field:
     @property
     def hint(self) -> str:
         """Return the type, what was learned, and whether the cell may be empty."""
-        column = self.column
-        learned = f", learned {column.minimum:g} to {column.maximum:g}" if column.minimum is not None else ""
-        return TYPES[column.type] + learned + (", may be empty" if column.takes_missing else "")
+        learned = show_range(self.column)
+        told = TYPES[self.column.type] + (f", learned {learned}" if learned else "")
+        return told + (", may be empty" if self.column.takes_missing else "")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ from flask.testing import FlaskClient
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from lockstep.bundles.series import as_series
+from lockstep.bundles.table import as_table
 from lockstep.data.column import ColumnSchema
 from lockstep.scoring.service import Service, load_service
 from lockstep.scoring.settings import Settings
 from lockstep.training.table_rows import TableRecipe
 from lockstep.web.app import make_app
 from lockstep.web.assets import load_assets
+from lockstep.web.console.columns import list_columns
 from lockstep.web.console.snippets import KEY, Target, list_snippets
 from lockstep.web.console.tryout import NEWEST_BARS, Field, Tryout, make_tryout
 from lockstep.web.examples import keep_examples
@@ -99,6 +101,15 @@ def test_a_field_says_what_its_column_may_hold(service: Service) -> None:
     assert rooms.hint == "whole number, learned 1 to 6, may be empty"
     assert Field(ColumnSchema("b", "text", takes_missing=False), "").hint == "text"
     assert (town.hint, town.column.categories) == ("category, may be empty", ("Bath", "Hull", "York"))
+
+
+def test_the_table_of_columns_says_what_the_fields_say(service: Service) -> None:
+    columns = list_columns(as_table(service.registry.pick("sales").bundle))
+    listed = {name: (kind, learned, missing) for name, kind, learned, missing, _ in columns}
+    assert listed["rooms"] == ("whole number", "1 to 6", "taken")
+    assert listed["town"] == ("category", "Bath, Hull, York", "taken")
+    price = next(field for field in show(service, "sales").rows.fields if field.column.name == "price")
+    assert price.hint == f"{listed['price'][0]}, learned {listed['price'][1]}, may be empty"
 
 
 def test_levels_are_asked_for_only_if_the_model_has_intervals(service: Service) -> None:
