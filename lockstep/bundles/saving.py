@@ -63,7 +63,7 @@ def fresh_folder(model: Path) -> Iterator[Path]:
     model.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=model))
     try:
-        fresh.chmod(0o755)
+        fresh.chmod(0o755)  # a server may be another user, whom mkdtemp shuts out
         yield fresh
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

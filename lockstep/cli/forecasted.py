@@ -77,6 +77,7 @@ def list_lines(newest: Newest, frame: ForecastFrame) -> Iterator[str]:
     if answer.levels and manifest.interval is not UNSET:
         read = f"from the {manifest.interval.lookback_bars} bars that end in a row"
         yield from _list_named("interval", [f"around {manifest.interval.center}, not around the forecast; {read}"])
+    # the warnings of an answer hold the verdict as well
     yield from _list_named("warning", [each for each in newest.warnings if each not in verdict])
     if newest.asked.prices is None:
         command = f"lockstep forecast {newest.asked.model} PRICES.csv"

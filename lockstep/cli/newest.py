@@ -85,6 +85,7 @@ def _read(bundle: SeriesBundle, prices: PriceFile, n_rows: int) -> tuple[Bars, H
 
     Raises `InvalidInput` for bad cells, and `OtherPrices` for a file of another series.
     """
+    # old bars may be of days that are no session; `score` checks those that a forecast reads
     filed = prices.cells.read(replace(bundle.schema, calendar=None))
     bars, history = choose_bars(bundle, filed, n_rows, is_own=True)
     dates, stored, places = np.intersect1d(bundle.bars.dates, filed.dates, assume_unique=True, return_indices=True)

@@ -14,6 +14,7 @@ from lockstep.data.price_files.reading import PriceFile, read_price_file
 Command = Callable[..., Any]
 TAB = "tab"
 LAST_DAY = datetime.datetime(2013, 12, 31)
+"""A day that is read back only if its year, month and day are all written: what is left out is read as 1900-01-01."""
 DATE_FORMAT_HELP = (
     "How the file writes dates, such as %m/%d/%Y or %d.%m.%Y. Default: as in 2013-03-01, or what all dates allow alone."
 )

@@ -93,6 +93,7 @@ def read_number_column(
 ) -> tuple[np.ndarray, list[Problem]]:
     """Return what `read_column` returns of a column of numbers; a problem says what to write, if that is known."""
     numbers, problems = read_column(name, cells, reader.read_numbers, expected)
+    # no others are shown
     for place, each in enumerate(problems[:MAX_LISTED]):
         if hint := reader.advise(cells[each.row or 0], takes_missing=takes_missing):
             problems[place] = replace(each, reason=f"{each.reason}{hint}")

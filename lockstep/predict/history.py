@@ -112,6 +112,7 @@ def _locate_rows(bars: Bars, positions: Numbers, lookback_bars: int, whole: bool
     missing = np.isnan(bars.close)
     if missing.any():
         places = np.arange(missing.size)
+        # up to each place, the newest session without a bar; a look-back that holds it is broken
         last_gap = np.maximum.accumulate(np.where(missing, places, -1))
         before = np.full_like(positions, -1) if whole else positions - lookback_bars
         broken = answerable & (last_gap[positions] > before)

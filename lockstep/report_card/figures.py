@@ -59,6 +59,7 @@ def _shown_levels(card: ReportCard) -> list[LevelScores]:
 def _list_scores(scores: Sequence[Score], unit: str, names: Mapping[str, str]) -> Iterator[Figure]:
     for score in scores:
         if score.name in names:
+            # the model first, then the simplest rival
             (_, ours), (other, theirs), *_ = score.values.items()
             beside = f"{name_predictor(other)}: {show(score.name, theirs, unit)}"
             yield names[score.name], show(score.name, ours, unit), beside

@@ -63,4 +63,5 @@ def _expect_sessions(dates: Dates) -> tuple[Calendar, bool]:
     if exchange is not None and not (exchange.session_numbers(dates) == NOT_A_SESSION).any():
         return exchange, True
     own = calendar_from_sessions(FROM_FILE, dates, dates[-1])
+    # without the closed days that were found: each day of the week is expected
     return Calendar(FROM_FILE, own.weekmask, own.first, own.last, dates[:0]), False

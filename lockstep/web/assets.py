@@ -52,8 +52,10 @@ def read_assets(folder: Path) -> Assets:
     """Return the style sheets and scripts of a folder and of those in it; their relative imports name no folder."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix in MEDIA_TYPES)
     contents = {path.name: path.read_bytes() for path in paths} | {CARD_STYLE: read_style().encode()}
+    # one digest for all: a script imports others by name alone, so all of them have to be in one folder
     digest = hashlib.sha256()
     for name, content in contents.items():
+        # with its length: bytes that move from one file to the next make another digest
         digest.update(f"{name} {len(content)} ".encode() + content)
     files = {name: Asset(content, compress(content)) for name, content in contents.items()}
     return Assets(digest.hexdigest()[:DIGEST_CHARACTERS], files)

@@ -55,6 +55,7 @@ def answer_row(service: Service, door: Door, served: Served, symbol: str | None)
         posted = {**posted, **door.name_series(symbol)}
     names = {"model": served.name, "version": str(served.version)}
     received = Received(msgspec.json.encode(posted), service.settings.max_rows, names=names)
+    # a body may have no place for a model or a version, as that of /forecast has none
     request = replace(door.decode(received), model=served.name, version=served.version)
     answered = door.encode(door.score(service.registry, request, None), REQUEST_ID)
     is_json = answered.media_type == JSON

@@ -26,6 +26,7 @@ GUIDED = (NOT_FOUND, METHOD_NOT_ALLOWED)
 
 def wants_page(site: Site, problem: ProblemAnswer) -> bool:
     """Return whether a browser asks for a page, or its user can be told what to send."""
+    # what takes anything gets the first of these: curl and requests keep their problem bodies
     asks_with_browser = request.accept_mimetypes.best_match([MEDIA_TYPE, JSON, HTML]) == HTML
     if request.method not in ("GET", "HEAD") or not asks_with_browser:
         return False

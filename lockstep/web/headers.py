@@ -74,5 +74,5 @@ def describe_sharing(environ: Environ, origins: tuple[str, ...]) -> tuple[tuple[
         return ()
     origin = environ.get("HTTP_ORIGIN")
     if origin not in origins:
-        return (VARY,)
+        return (VARY,)  # else a cache could hand this answer to a listed origin
     return (VARY, ("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED))

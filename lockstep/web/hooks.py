@@ -26,6 +26,7 @@ def begin_request(site: Site) -> Response | None:
     if rule is not None:
         declared = site.routes.get(rule.endpoint)
         record.route = declared.path if declared else rule.rule
+    # before access is checked: a browser asks this without the key
     preflight = answer_preflight(received.environ, site.service.settings.cors_origins)
     if preflight is None and rule is not None:
         record.key = check_access(site, received.environ, rule.endpoint)

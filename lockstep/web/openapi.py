@@ -142,6 +142,7 @@ def _describe_parameters(each: Described) -> list[Document]:
 
 def _describe_security(has_keys: bool) -> list[Document]:
     ways: list[Document] = [{KEY: []}, {BEARER: []}, {BASIC: []}]
+    # each is a way in by itself; the empty one is to send nothing
     return ways if has_keys else [{}, *ways]
 
 

@@ -33,6 +33,7 @@ WriteCard = Callable[[str, int, str | None], WrittenCard]
 def keep_cards(registry: Registry) -> WriteCard:
     """Return what writes the card of a version when it is first asked for, and keeps those asked for last."""
 
+    # inside, so that a cache ends with its registry
     @lru_cache(MAX_KEPT)
     def write_card(model: str, version: int, symbol: str | None) -> WrittenCard:
         card = make_report_card(registry.pick(model, version, symbol).bundle, version)

@@ -41,6 +41,7 @@ class Watched:
         try:
             answer = self._app(environ, partial(self._start, environ, start_response))
         except BaseException:
+            # a server closes answers only, and there is none
             counters.end_request()
             raise
         return WatchedAnswer(answer, partial(self._end, record))

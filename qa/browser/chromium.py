@@ -24,8 +24,6 @@ def open_chromium() -> Iterator[Browser]:
         raise ToolMissing(MISSING)
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=[f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"]
-        )
+        browser = playwright.chromium.launch(executable_path=found, args=[RULES])
         yield browser
         browser.close()

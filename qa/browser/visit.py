@@ -112,7 +112,7 @@ def visit(browser: Browser, url: str, view: View, places: Places) -> Iterator[Vi
         color_scheme=view.scheme,
         java_script_enabled=view.has_script,
         permissions=["clipboard-read", "clipboard-write"],
-        reduced_motion="reduce",
+        reduced_motion="reduce",  # a picture is taken of what has come to rest
     )
     opened = Visit(context.new_page(), url, view, places)
     opened.watch()

@@ -72,6 +72,7 @@ class PanelIndex:
         place = self.find(symbol)
         cells = iter(_split(self._lines[place])[len(PLACES) :])
         kept = (BARS, EVALUATION, *(column.name for column in self._pinned))
+        # `kept` first: then zip ends without taking the next cell, the first of the scores
         digests = dict(zip(kept, cells, strict=False))
         if not all(map(SHA256.fullmatch, digests.values())):
             raise InvalidBundle(f"{INDEX_FILE}, {symbol}: a cell is no SHA-256")

@@ -60,6 +60,7 @@ def show_index(site: Site) -> Response:
     if not knows_key(site):
         return show_locked(site)
     choice = choose(registry, request.args)
+    # the headers of the answer and the log name what is shown, not the default model
     g.record.served = choice.answers
     answer, fault = forecast_newest(site, choice)
     shown = describe_choice(site, choice, answer, fault)

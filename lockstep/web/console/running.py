@@ -57,6 +57,7 @@ def _list_promises(guarantees: Mapping[str, str]) -> Iterator[str]:
     """Return what is promised of each output; outputs of one guarantee stand together."""
     for guarantee in dict.fromkeys(guarantees.values()):
         outputs = " and ".join(output for output, each in guarantees.items() if each == guarantee)
+        # the last word of a guarantee such as `tolerance 1e-12`
         tolerated = f"the evaluated numbers, within {guarantee.rsplit(maxsplit=1)[-1]} of them"
         yield f"{outputs}: {PROMISES.get(guarantee, tolerated)}"
 

@@ -74,6 +74,7 @@ def join_curl(url: str, body: str, has_keys: bool) -> str:
     The command reads the body from its input, for the length of an argument is bounded.
     """
     headers = [f"Content-Type: {JSON}", *([f"x-api-key: {KEY}"] if has_keys else [])]
+    # the end word is quoted, so the shell leaves $, ` and \ in the body alone
     lines = [shlex.join(["curl", "-s", url]), *(shlex.join(["-H", each]) for each in headers), f"-d @- <<'{END}'"]
     return " \\\n  ".join(lines) + f"\n{body}\n{END}"
 
@@ -119,4 +120,5 @@ def _write_collection(target: Target) -> str:
         "info": {"name": f"Lockstep: {target.path}", "schema": COLLECTION},
         "item": [{"name": f"POST {target.path}", "request": request}],
     }
+    # what the page fills in is encoded as a string of JSON, with its own quotes
     return json.dumps(collection, indent=2).replace(f'"{slot}"', slot)

@@ -113,6 +113,7 @@ def name_version(registry: Registry, served: Served) -> dict[str, object]:
 
 
 def _make_rows(bundle: Bundle, frame: Mapping[str, Any]) -> Rows:
+    # a volume is a float here, and people write it without a point
     cells = [["" if cell is None else str(cell).removesuffix(".0") for cell in row] for row in frame["data"]]
     if isinstance(bundle, SeriesBundle):
         types = {DATE: DATE, **dict.fromkeys((*bundle.schema.columns, ADJUSTED_CLOSE), "number")}

@@ -123,6 +123,7 @@ def _describe_operation(path: str, method: str, operation: Document, schemas: di
 def _describe_body(content: Document, schemas: dict[str, Schema]) -> Body:
     described: Schema = content.get(JSON, {"schema": {"type": "string"}})
     types = [name for name in _list_types(described["schema"]) if name in schemas]
+    # taken out, so that the next body of this type links to it; what is left belongs to no body
     shown = tuple(_describe_type(name, schemas.pop(name)) for name in types)
     example = write_example(described["example"]) if "example" in described else ""
     return Body(tuple(content), spell_schema(described["schema"]), shown, example)

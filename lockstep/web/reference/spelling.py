@@ -75,6 +75,7 @@ def _spell_values(schema: Schema, ending: str = "") -> Iterator[Part]:
     is_choice = (
         len(schema.get("anyOf", ())) > 1 or len(schema.get("enum", ())) > 1 or isinstance(schema.get("type"), list)
     )
+    # "list of number or null" might be a list or null
     yield Part(" (" if is_choice else " ")
     yield from _spell(schema, "" if is_choice else ending)
     yield Part(")" if is_choice else "")
