@@ -13,7 +13,7 @@ from typing import Literal
 from lockstep.bundles.bundle import Bundle, FindFeatures, Runs
 from lockstep.bundles.choosing import choose_default, write_models_command
 from lockstep.bundles.finding import find_models
-from lockstep.bundles.panels.picking import Gate
+from lockstep.bundles.picking import Gate
 from lockstep.bundles.reading import finder_for, load_bundle
 from lockstep.bundles.registry import Registry, SelfCheck, Served
 from lockstep.bundles.selfcheck import check_evaluation

@@ -7,7 +7,7 @@ from functools import cached_property
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.finding import pick_version
 from lockstep.bundles.panels.bundle import PanelBundle
-from lockstep.bundles.panels.picking import Gate, PickedSeries
+from lockstep.bundles.picking import Gate, PickedSeries
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.near import name_nearest
 from lockstep.errors import MAX_LISTED, UnknownModel, UnknownSymbol

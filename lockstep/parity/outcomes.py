@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from lockstep.bundles.comparing import IN_UNITS, TOLERANCE
 from lockstep.bundles.entries import DIRECTION, DOWN, RETURN, UP
-from lockstep.bundles.stated.compare import IN_UNITS, TOLERANCE
 from lockstep.parity.backtests import Backtest
 from lockstep.parity.members import show_value
 from lockstep.parity.series import SeriesSubject

@@ -8,9 +8,9 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from lockstep.bundles.comparing import require_classes, require_same
 from lockstep.bundles.entries import Step
 from lockstep.bundles.manifest import Manifest
-from lockstep.bundles.stated.compare import require_classes, require_same
 from lockstep.features.sources import PRIVATE
 from lockstep.predict.exact.form import Labels
 

@@ -1,8 +1,8 @@
 """What a manifest states of a model, compared with its sealed exact form; scikit-learn is not needed for it."""
 
 from lockstep.bundles.bundle import SCALER_FILE
+from lockstep.bundles.comparing import require_classes, require_same
 from lockstep.bundles.manifest import Manifest
-from lockstep.bundles.stated.compare import require_classes, require_same
 from lockstep.predict.exact.boosting import BoostingClassifier, BoostingRegressor
 from lockstep.predict.exact.constant import ConstantClassifier, ConstantRegressor
 from lockstep.predict.exact.forest import ForestClassifier, ForestRegressor

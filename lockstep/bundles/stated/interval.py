@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import UNSET
 
+from lockstep.bundles.comparing import require_member
 from lockstep.bundles.scoring_intervals import Evidence, score_intervals
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.stated.compare import require_member
 from lockstep.data.bars import Array
 from lockstep.predict.stages import Stages
 

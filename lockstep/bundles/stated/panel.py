@@ -1,9 +1,9 @@
 """What the bundle of a panel states of all its series together: the means of their scores, and the verdict."""
 
+from lockstep.bundles.comparing import require_scores
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.panels.means import average_scores
 from lockstep.bundles.panels.verdict import check_panel_verdict
-from lockstep.bundles.stated.compare import require_scores
 
 
 def check_panel_statements(bundle: PanelBundle) -> None:

@@ -5,12 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lockstep.bundles.baselines import MODEL, score_outputs
-from lockstep.bundles.evaluation import Cells, make_evaluation
-from lockstep.bundles.interval import check_interval
-from lockstep.bundles.scores import AnyScores
-from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.series_scores import score_series
-from lockstep.bundles.stated.compare import (
+from lockstep.bundles.comparing import (
     NEXT,
     describe_false,
     require_columns,
@@ -20,6 +15,11 @@ from lockstep.bundles.stated.compare import (
     require_same,
     require_scores,
 )
+from lockstep.bundles.evaluation import Cells, make_evaluation
+from lockstep.bundles.interval import check_interval
+from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.series import SeriesBundle
+from lockstep.bundles.series_scores import score_series
 from lockstep.bundles.stated.interval import check_interval_scores
 from lockstep.bundles.stated.verdict import check_verdict
 from lockstep.bundles.targets import BUILT_IN, Targets

@@ -3,8 +3,7 @@
 import numpy as np
 
 from lockstep.bundles.baselines import compare_with_baseline, learn_baseline
-from lockstep.bundles.evaluation import ROW_ID, make_evaluation
-from lockstep.bundles.stated.compare import (
+from lockstep.bundles.comparing import (
     describe_false,
     require_columns,
     require_near,
@@ -13,6 +12,7 @@ from lockstep.bundles.stated.compare import (
     require_same,
     require_scores,
 )
+from lockstep.bundles.evaluation import ROW_ID, make_evaluation
 from lockstep.bundles.table import TableBundle
 from lockstep.errors import InvalidBundle
 

@@ -4,12 +4,12 @@ import msgspec
 import numpy as np
 from msgspec import UNSET
 
+from lockstep.bundles.comparing import NEXT, TOLERANCE, describe_false, require_near, require_same
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.manifest import MANIFEST_FILE
 from lockstep.bundles.scores import NO_CHANGE
 from lockstep.bundles.selections import CandidateEntry, SelectionEntry, choose_candidate
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.stated.compare import NEXT, TOLERANCE, describe_false, require_near, require_same
 from lockstep.bundles.verdicts import (
     FOLDS,
     SCORED_FOLDS,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import lockstep.bundles.panels.picking
+import lockstep.bundles.picking
 from lockstep.bundles.loading import Selection, load_registry
 from lockstep.bundles.panels.bundle import BARS_FILE, ROWS_FILE, PanelBundle
 from lockstep.bundles.panels.drawing import DRAWN_SERIES, draw_places
-from lockstep.bundles.panels.picking import PickedSeries
+from lockstep.bundles.picking import PickedSeries
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.registry import Registry
 from lockstep.bundles.selfcheck import check_evaluation
@@ -124,7 +124,7 @@ def test_a_file_that_is_cut_off_while_it_is_served_fails_one_series_after_the_ot
 def test_bits_that_change_under_a_service_are_found_when_the_series_is_read_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lockstep.bundles.panels.picking, "MAX_KEPT", 1)
+    monkeypatch.setattr(lockstep.bundles.picking, "MAX_KEPT", 1)
     registry = load(folder)
     for symbol in ("S1", "S2"):
         registry.pick(symbol=symbol)
@@ -142,8 +142,8 @@ def test_an_evaluation_is_recomputed_at_the_first_request_and_not_again(
         checked.append(bundle.manifest.symbol)
         return check_evaluation(bundle)
 
-    monkeypatch.setattr(lockstep.bundles.panels.picking, "check_evaluation", count)
-    monkeypatch.setattr(lockstep.bundles.panels.picking, "MAX_KEPT", 1)
+    monkeypatch.setattr(lockstep.bundles.picking, "check_evaluation", count)
+    monkeypatch.setattr(lockstep.bundles.picking, "MAX_KEPT", 1)
     picked = PickedSeries(panel_of(folder), "enforce")
     for symbol in ("S1", "S2", "S1", "S2"):
         assert picked.pick(symbol).rows == TEST_ROWS
@@ -151,7 +151,7 @@ def test_an_evaluation_is_recomputed_at_the_first_request_and_not_again(
 
 
 def test_no_more_series_are_kept_than_there_is_room_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockstep.bundles.panels.picking, "MAX_KEPT", 2)
+    monkeypatch.setattr(lockstep.bundles.picking, "MAX_KEPT", 2)
     picked = PickedSeries(panel_of(folder), "enforce")
     held = [picked.pick(f"S{place}").bundle for place in range(4)]
     assert [picked.pick(f"S{place}").bundle is held[place] for place in (3, 2, 0)] == [True, True, False]
