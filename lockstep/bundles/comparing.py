@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lockstep.bundles.evaluation import EVALUATION_FILE, MIN_EVALUATION_ROWS, PROBA_COLUMN, Column, Evaluation
 from lockstep.bundles.manifest import MANIFEST_FILE
 from lockstep.bundles.scores import AnyScores
+from lockstep.bundles.verdicts import NaiveComparison
 from lockstep.data.bits import same_bits
 from lockstep.errors import EvaluationMismatch, InvalidBundle
 from lockstep.predict.exact.form import Labels
@@ -69,6 +70,16 @@ def require_member(name: str, member: str, stated: object, found: object) -> Non
         require_near(name, member, stated, found, scale=0.0 if in_units else 1.0)
     else:
         require_same(name, member, stated, found)
+
+
+def require_comparison(name: str, member: str, stated: NaiveComparison, found: NaiveComparison) -> None:
+    """Raise `EvaluationMismatch` if a comparison is not the one that was found; `member` is its place."""
+    for part, now in msgspec.structs.asdict(found).items():
+        was = getattr(stated, part)
+        if isinstance(was, float) and isinstance(now, float):
+            require_near(name, f"{member}.{part}", was, now, scale=1.0)
+        else:
+            require_same(name, f"{member}.{part}", was, now)
 
 
 def require_columns(name: str, stated: Evaluation, found: Evaluation) -> None:

@@ -5,13 +5,12 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET
 
-from lockstep.bundles.comparing import require_same
+from lockstep.bundles.comparing import require_comparison, require_same
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.model import pick_pickles
 from lockstep.bundles.pickled import load_parts
 from lockstep.bundles.reading import read_files, trusted_for
 from lockstep.bundles.series import SeriesBundle
-from lockstep.bundles.stated.verdict import require_comparison
 from lockstep.bundles.targets import BUILT_IN
 from lockstep.features.feature_set import NamedFeatureSet
 from lockstep.training.estimators import parse_estimator

@@ -64,7 +64,7 @@ BESIDE = {
 MAY_IMPORT = {package: {package, *LAYERS[place:]} for place, package in enumerate(LAYERS)} | {
     package: {package, *others} for package, others in BESIDE.items()
 }
-MUTUAL = ("lockstep/bundles", "lockstep/parity", "lockstep/runtimes/gunicorn")
+MUTUAL = ("lockstep/parity", "lockstep/runtimes/gunicorn")
 """Packages whose parts import each other in a circle; those of any other package do so in one direction."""
 BESIDE_IT = "."
 """What a relative import reads; the files of a feature set are loaded as a package of any name, and need it."""

@@ -12,12 +12,11 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from lockstep.bundles.comparing import require_same
+from lockstep.bundles.comparing import require_comparison, require_same
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.evaluation import Evaluation
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.scores import NO_CHANGE
-from lockstep.bundles.stated.verdict import require_comparison
 from lockstep.bundles.verdicts import FOLDS, NaiveComparison, compare_losses, decide_verdict
 from lockstep.data.bars import Array, Dates
 

@@ -1,10 +1,9 @@
 """What the bundle of a series states of its verdict: the test, and what follows from the walk-forward comparison."""
 
-import msgspec
 import numpy as np
 from msgspec import UNSET
 
-from lockstep.bundles.comparing import NEXT, TOLERANCE, describe_false, require_near, require_same
+from lockstep.bundles.comparing import NEXT, TOLERANCE, describe_false, require_comparison, require_same
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.manifest import MANIFEST_FILE
 from lockstep.bundles.scores import NO_CHANGE
@@ -13,7 +12,6 @@ from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.verdicts import (
     FOLDS,
     SCORED_FOLDS,
-    NaiveComparison,
     VerdictEntry,
     compare_with_naive,
     decide_verdict,
@@ -83,13 +81,3 @@ def _check_selection(bundle: SeriesBundle, selection: SelectionEntry, verdict: V
     if not found.is_gate_passed:
         answers = set(bundle.evaluation.y_pred.tolist())
         require_same(name, "answers of a model that looks at nothing", answers, {NO_CHANGE})
-
-
-def require_comparison(name: str, member: str, stated: NaiveComparison, found: NaiveComparison) -> None:
-    """Raise `EvaluationMismatch` if a comparison is not the one that was found; `member` is its place."""
-    for part, now in msgspec.structs.asdict(found).items():
-        was = getattr(stated, part)
-        if isinstance(was, float) and isinstance(now, float):
-            require_near(name, f"{member}.{part}", was, now, scale=1.0)
-        else:
-            require_same(name, f"{member}.{part}", was, now)
