@@ -13,7 +13,7 @@ import click
 from lockstep.applications import find_application
 from lockstep.cli.refusing import print_refusal
 from lockstep.data.near import name_nearest
-from lockstep.distribution import DISTRIBUTION, install_command
+from lockstep.distribution import DISTRIBUTION, install_command, write_install
 from lockstep.errors import InvalidApplication, InvalidInput, LockstepError
 
 COMMANDS = {
@@ -108,7 +108,7 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(importlib.import_module(f"lockstep.cli.{name}"), name)
         except ModuleNotFoundError as error:
             package = ALONE.get(error.name or "")
-            command_line = f"pip install {package}" if package else install_command(EXTRAS.get(cmd_name, "train"))
+            command_line = write_install(package) if package else install_command(EXTRAS.get(cmd_name, "train"))
             raise click.ClickException(
                 f"`lockstep {cmd_name}` needs {package or error.name}, not installed here; run: {command_line}"
             ) from error

@@ -10,7 +10,7 @@ from lockstep.bundles.evaluation import EVALUATION_FILE, write_evaluation
 from lockstep.bundles.reading import load_series
 from lockstep.bundles.saving import save_bundle, seal_manifest
 from lockstep.cli.main import COMMANDS, main
-from lockstep.distribution import install_command
+from lockstep.distribution import install_command, write_install
 from qa.default_bundle import FILES
 from tests.unit.cli.conftest import Run
 
@@ -39,7 +39,7 @@ def test_unknown_command_is_a_usage_error(run: Run) -> None:
 def test_a_package_that_is_missing_alone_is_named_without_an_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     said = run("ray", "check", "serve.yaml").stderr
-    assert "`lockstep ray` needs PyYAML, not installed here; run: pip install PyYAML" in said
+    assert f"`lockstep ray` needs PyYAML, not installed here; run: {write_install('PyYAML')}" in said
 
 
 def test_a_misspelt_command_is_refused_with_the_nearest_one(run: Run) -> None:
