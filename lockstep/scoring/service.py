@@ -22,13 +22,13 @@ def load_service(settings: Settings) -> Service:
     application = find_application()
     is_own = not (application.is_packaged and settings.models)  # its default says nothing of other folders
     selection = Selection(
-        settings.models or (application.models,),
-        settings.aliases,
-        settings.versions,
-        settings.broken,
-        settings.gate,
-        application.default if is_own else None,
-        bool(settings.models) and application.models.resolve() not in map(Path.resolve, settings.models),
-        settings.predictor,
+        paths=settings.models or (application.models,),
+        aliases=settings.aliases,
+        versions=settings.versions,
+        broken=settings.broken,
+        gate=settings.gate,
+        default=application.default if is_own else None,
+        takes_first=bool(settings.models) and application.models.resolve() not in map(Path.resolve, settings.models),
+        predictor=settings.predictor,
     )
     return Service(settings, load_registry(selection))
