@@ -113,14 +113,21 @@ def name_version(registry: Registry, served: Served) -> dict[str, object]:
 
 
 def _make_rows(bundle: Bundle, frame: Mapping[str, Any]) -> Rows:
-    # a volume is a float here, and people write it without a point
-    cells = [["" if cell is None else str(cell).removesuffix(".0") for cell in row] for row in frame["data"]]
+    cells = [[_write_cell(cell) for cell in row] for row in frame["data"]]
     if isinstance(bundle, SeriesBundle):
         types = {DATE: DATE, **dict.fromkeys((*bundle.schema.columns, ADJUSTED_CLOSE), "number")}
         return Rows(frame["columns"], cells, types, [])
     columns = as_table(bundle).schema.columns
     types = {column.name: column.type for column in columns}
     return Rows(frame["columns"], cells, types, list(map(Field, columns, cells[0])))
+
+
+def _write_cell(cell: float | str | None) -> str:
+    """Return the text of a cell as it is, empty if the cell is missing."""
+    if cell is None:
+        return ""
+    # a volume is a float here, and people write it without a point
+    return cell if isinstance(cell, str) else str(cell).removesuffix(".0")
 
 
 def _choose_level(bundle: Bundle) -> str | None:

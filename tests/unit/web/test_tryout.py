@@ -112,6 +112,16 @@ def test_the_table_of_columns_says_what_the_fields_say(service: Service) -> None
     assert price.hint == f"{listed['price'][0]}, learned {listed['price'][1]}, may be empty"
 
 
+def test_a_text_that_ends_like_a_number_stays_as_it_is(tmp_path: Path) -> None:
+    table = make_gaps().without("value")
+    table.columns[2][:] = [f"{cell}-2.0" for cell in table.columns[2]]
+    save_table(tmp_path, table, TableRecipe("sales", "is_dear", LogisticRegression()))
+    service = load_service(Settings(models=(tmp_path / "sales",), rate_limit=None))
+    tryout = show(service, "sales")
+    assert tryout.rows.cells[0][2] == read_body(tryout)["dataframe_split"]["data"][0][2]
+    assert tryout.rows.cells[0][2].endswith("-2.0")
+
+
 def test_levels_are_asked_for_only_if_the_model_has_intervals(service: Service) -> None:
     levels = {model: show(service, model, None, symbol).level for model, _, symbol in MODELS}
     assert levels == {"msft": "80", "sales": None, "prices": "", "panel": None}
