@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from sklearn.linear_model import LogisticRegression
 
 from lockstep.bundles.bundle import Bundle
 from lockstep.bundles.reading import load_bundle
@@ -25,14 +26,17 @@ from lockstep.parity.suite import run_checks
 from lockstep.parity.vouching import judge_certificate
 from lockstep.predict.intervals import interval_at
 from lockstep.scoring.settings import Settings
+from lockstep.training.table_rows import TableRecipe
 from lockstep.web.app import create_app
 from qa.browser.forged import write_forged
+from qa.browser.odd_texts import CATEGORIES, COLUMN, LABELS
 from qa.default_bundle import DEFAULT_BUNDLE
 from qa.in_process import AppClient, Wsgi
 from qa.servers import ROOT
 from tests.parity.mutants.forecasters import SumsFromStartOfHistory
 from tests.parity.mutants.trials import serve_forecaster
 from tests.small_panels import make_series, save_panel
+from tests.small_tables import make_gaps, save_table
 
 LOCKSTEP = (sys.executable, "-m", "lockstep")
 SEED, N_SERIES = 7, 5
@@ -109,10 +113,21 @@ def write_audited(folder: Path, table: Path) -> None:
     (folder / "parity.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
+def train_odd(models: Path) -> None:
+    """Train a table whose column, categories and labels are those of `odd_texts`."""
+    table, odd = make_gaps().without("value"), iter(CATEGORIES + LABELS)
+    table.names[0] = COLUMN
+    for column in table.columns[-2:]:
+        spelled = dict(zip(sorted({cell for cell in column if cell}), odd, strict=False))
+        column[:] = [spelled.get(cell or "") for cell in column]
+    save_table(models, table, TableRecipe("odd", table.names[-1], LogisticRegression()))
+
+
 def main(folder: Path) -> None:
     """Write everything; a command of a report may name a file, which stays in the folder as well."""
     tempfile.tempdir = str(folder)
     save_panel(folder / "models" / "panel", make_series(N_SERIES), interval=interval_at(1))
+    train_odd(folder / "models")
     write_audited(folder, train_table(folder))
 
 

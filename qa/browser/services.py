@@ -7,7 +7,7 @@ from pathlib import Path
 from qa.servers import ROOT, Server, run_server
 from qa.service import make_service
 
-SERIES, TABLE, PANEL, KEYED, LIMITED = "series", "table", "panel", "keyed", "limited"
+SERIES, TABLE, PANEL, ODD, KEYED, LIMITED = "series", "table", "panel", "odd", "keyed", "limited"
 KEY = "a-key-of-the-browser-flows-and-nothing-else"
 FEW = "6/minute"
 """The limit of a service that soon refuses."""
@@ -21,6 +21,7 @@ def run_services(python: Path, folder: Path, names: Collection[str]) -> Iterator
         SERIES: make_service(default, python=python),
         TABLE: make_service(table, default, python=python),
         PANEL: make_service(folder / "models" / "panel", python=python),
+        ODD: make_service(folder / "models" / "odd", python=python),
         KEYED: make_service(default, table, python=python, environ={"LOCKSTEP_API_KEYS": KEY}),
         LIMITED: make_service(default, python=python, environ={"LOCKSTEP_RATE_LIMIT": FEW}),
     }
