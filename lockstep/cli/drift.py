@@ -16,7 +16,7 @@ from lockstep.cli.one_series import SYMBOL_HELP, load_one_series
 from lockstep.cli.price_options import price_options, say_reading
 from lockstep.cli.refusing import print_refusal
 from lockstep.data.price_files.form import PriceForm
-from lockstep.drift.price_file import read_price_file
+from lockstep.drift.filed_bars import read_filed_bars
 from lockstep.drift.report import Coverage, DriftReport
 from lockstep.drift.sources import BundleSource, Source, find_served
 from lockstep.drift.watching import watch
@@ -68,7 +68,7 @@ def drift(
     model that is as evaluated raises an alarm in at most 5 of 100 cases.
     """
     with _ending_unusable():
-        file = read_price_file(prices, price_form)
+        file = read_filed_bars(prices, price_form)
         say_reading(prices.name, "; ".join(file.said))
         report = watch(_find_source(source, _Asked(model, version, symbol), api_key), file)
     if as_json:

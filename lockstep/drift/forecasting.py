@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from lockstep.drift.price_file import PriceFile
+from lockstep.drift.filed_bars import FiledBars
 from lockstep.drift.samples import Columns
 from lockstep.drift.sources import NotWatched, Source
 from lockstep.parity.answers import UnexpectedAnswer, read_columns
@@ -44,7 +44,7 @@ class Forecasts:
     stages: dict[str, list[Any]]
 
 
-def plan_forecasts(file: PriceFile, start: int, source: Source, lookback_bars: int) -> Plan:
+def plan_forecasts(file: FiledBars, start: int, source: Source, lookback_bars: int) -> Plan:
     """Return how the bars from `start` on are forecast: from the file's own bars alone, if they reach back far enough.
 
     So all prices that a forecast reads are adjusted alike.
@@ -53,7 +53,7 @@ def plan_forecasts(file: PriceFile, start: int, source: Source, lookback_bars: i
     return Plan(start, len(file), lookback_bars - 1 if reaches else None)
 
 
-def forecast_file(file: PriceFile, plan: Plan, source: Source, levels: Sequence[int]) -> Forecasts:
+def forecast_file(file: FiledBars, plan: Plan, source: Source, levels: Sequence[int]) -> Forecasts:
     """Return the forecasts of the planned bars, with intervals and stages; raise a `LockstepError`."""
     history = "stored" if plan.before is None else "none"
     asked = {"history": history, "trace": "values", "level": list(levels)}

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from lockstep.drift.evaluated import Evaluated, ask_evaluated
+from lockstep.drift.filed_bars import FiledBars
 from lockstep.drift.forecasting import Forecasts, Plan, forecast_file, plan_forecasts
 from lockstep.drift.outcomes import list_outcomes
 from lockstep.drift.overlap import Overlap, compare_closes
-from lockstep.drift.price_file import PriceFile
 from lockstep.drift.ranges import Outside, learn_ranges
 from lockstep.drift.report import DriftReport, Watched, report_drift
 from lockstep.drift.samples import Sample, read_sample
@@ -19,7 +19,7 @@ from lockstep.predict.stages import FEATURES, SCALE
 MAX_JUMPS = 3
 
 
-def watch(source: Source, file: PriceFile) -> DriftReport:
+def watch(source: Source, file: FiledBars) -> DriftReport:
     """Return what the bars of a file that are newer than the stored ones say of a model.
 
     Raises a `LockstepError`, of which `OtherPrices` for a file of another series. It is `NotWatched` for a file without
@@ -40,7 +40,7 @@ def watch(source: Source, file: PriceFile) -> DriftReport:
     )  # fmt: skip
 
 
-def _count_newer(evaluated: Evaluated, file: PriceFile) -> int:
+def _count_newer(evaluated: Evaluated, file: FiledBars) -> int:
     """Return how many bars of the file are newer than the stored ones; raise `NotWatched` if none is."""
     stored_until = evaluated.dates[-1]
     n_new = len(file) - file.find_place(stored_until + 1)
@@ -51,7 +51,7 @@ def _count_newer(evaluated: Evaluated, file: PriceFile) -> int:
     )
 
 
-def _plan(source: Source, file: PriceFile, evaluated: Evaluated, overlap: Overlap) -> Plan:
+def _plan(source: Source, file: FiledBars, evaluated: Evaluated, overlap: Overlap) -> Plan:
     """Return how the rows whose outcome is new are forecast; raise `NotWatched`."""
     lookback_bars = int(evaluated.model["lookback_bars"])
     # at the evaluation the outcomes of its newest rows were still to come
@@ -69,13 +69,13 @@ def _score(forecasts: Forecasts, evaluated: Evaluated) -> Sample:
     return read_sample(columns, outcomes, evaluated.levels)
 
 
-def compare_overlap(evaluated: Evaluated, file: PriceFile) -> Overlap:
+def compare_overlap(evaluated: Evaluated, file: FiledBars) -> Overlap:
     """Return how the closes of the test rows compare with those of the file; raise `OtherPrices`."""
     dates, stored, filed = np.intersect1d(evaluated.dates, file.dates, assume_unique=True, return_indices=True)
     return compare_closes(dates, evaluated.close[stored], file.close[filed])
 
 
-def _refuse_mixture(plan: Plan, overlap: Overlap, file: PriceFile, n_needed: int) -> NotWatched:
+def _refuse_mixture(plan: Plan, overlap: Overlap, file: FiledBars, n_needed: int) -> NotWatched:
     """Return the refusal of forecasts that would read bars of the file and stored ones, adjusted otherwise.
 
     `n_needed` is how many older bars of the file would do, 0 if none would.
@@ -90,7 +90,7 @@ def _refuse_mixture(plan: Plan, overlap: Overlap, file: PriceFile, n_needed: int
 
 
 def compare_features(
-    source: Source, file: PriceFile, evaluated: Evaluated, forecasts: Forecasts
+    source: Source, file: FiledBars, evaluated: Evaluated, forecasts: Forecasts
 ) -> tuple[Outside | None, list[str]]:
     """Return how far the features of the new rows are out of range, and what is to be noted of that."""
     learned = source.learned or _learn_from_file(source, file, evaluated)
@@ -103,7 +103,7 @@ def compare_features(
     return Outside(len(features), share, tested_share, ranges.list_worst(features)), []
 
 
-def _learn_from_file(source: Source, file: PriceFile, evaluated: Evaluated) -> Learned | None:
+def _learn_from_file(source: Source, file: FiledBars, evaluated: Evaluated) -> Learned | None:
     """Return the ranges of the learning rows that are in the file, whose features a service numbers, not names."""
     start, stop = int(evaluated.model["lookback_bars"]) - 1, file.find_place(evaluated.dates[-1] + 1)
     first_tested = file.find_place(evaluated.dates[0])

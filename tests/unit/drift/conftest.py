@@ -7,21 +7,21 @@ import pytest
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array, Bars
 from lockstep.data.price_csv import write_price_csv
-from lockstep.drift.price_file import PriceFile, read_price_file
+from lockstep.drift.filed_bars import FiledBars, read_filed_bars
 
 N_NEW = 60
 
-WriteFile = Callable[[Bars], PriceFile]
+WriteFile = Callable[[Bars], FiledBars]
 
 
 @pytest.fixture
 def write_file(tmp_path: Path) -> WriteFile:
     """Write bars into a file, and read that as the command does."""
 
-    def write(bars: Bars) -> PriceFile:
+    def write(bars: Bars) -> FiledBars:
         path = tmp_path / "newer.csv"
         path.write_text(write_price_csv(bars))
-        return read_price_file(path)
+        return read_filed_bars(path)
 
     return write
 

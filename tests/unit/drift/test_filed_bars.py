@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lockstep.drift.price_file import read_price_file
+from lockstep.drift.filed_bars import read_filed_bars
 from lockstep.errors import InvalidInput
 
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
@@ -18,7 +18,7 @@ def write(folder: Path, *lines: str) -> Path:
 
 
 def test_bars_are_posted_as_the_file_has_them_oldest_first(tmp_path: Path) -> None:
-    file = read_price_file(write(tmp_path, HEADER, NEWER, OLDER))
+    file = read_filed_bars(write(tmp_path, HEADER, NEWER, OLDER))
     frame = file.write_frame(slice(0, 2))
     assert frame["columns"] == ["date", "open", "high", "low", "close", "adj_close", "volume"]
     assert frame["data"] == [
@@ -30,7 +30,7 @@ def test_bars_are_posted_as_the_file_has_them_oldest_first(tmp_path: Path) -> No
 
 
 def test_a_file_needs_no_volume(tmp_path: Path) -> None:
-    file = read_price_file(write(tmp_path, "Date,Open,High,Low,Close", "2020-01-02,10,12,9,11"))
+    file = read_filed_bars(write(tmp_path, "Date,Open,High,Low,Close", "2020-01-02,10,12,9,11"))
     assert file.write_frame(slice(0, 1))["data"] == [["2020-01-02", 10.0, 12.0, 9.0, 11.0]]
 
 
@@ -46,4 +46,4 @@ def test_a_file_needs_no_volume(tmp_path: Path) -> None:
 )
 def test_bad_cells_are_named_by_their_line(tmp_path: Path, line: str, named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
-        read_price_file(write(tmp_path, HEADER, OLDER, line))
+        read_filed_bars(write(tmp_path, HEADER, OLDER, line))

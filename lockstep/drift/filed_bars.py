@@ -8,12 +8,12 @@ import numpy as np
 
 from lockstep.data.bars import DATE, VOLUME, Array, Bars, Dates
 from lockstep.data.price_files.form import UNTOLD, PriceForm
-from lockstep.data.price_files.reading import read_price_file as read_cells
+from lockstep.data.price_files.reading import read_price_file
 from lockstep.data.schema import BarsSchema, normalise_column
 
 
 @dataclass(frozen=True)
-class PriceFile:
+class FiledBars:
     """The bars, oldest first, for each the cells of `columns`, the first of which is the date, and what its form is."""
 
     bars: Bars
@@ -43,13 +43,13 @@ class PriceFile:
         return int(np.searchsorted(self.dates, date))
 
 
-def read_price_file(path: Path, form: PriceForm = UNTOLD) -> PriceFile:
+def read_filed_bars(path: Path, form: PriceForm = UNTOLD) -> FiledBars:
     """Return the bars of a file, oldest first; raise `InvalidInput`, which names lines or rows, and OSError."""
-    cells = read_cells(path, form).cells
+    cells = read_price_file(path, form).cells
     named = {normalise_column(name): column for name, column in zip(cells.names, cells.columns, strict=True)}
     # what the columns mean is up to the model; here a cell only has to be one, to be named by its line
     bars = cells.read(BarsSchema(None, "close", reads_volume=VOLUME in named))
     order = np.argsort(cells.reader.read_dates(named.pop(DATE)))
     values = [cells.reader.read_numbers(column)[order].tolist() for column in named.values()]
     rows = zip(bars.dates.astype(str).tolist(), *values, strict=True)
-    return PriceFile(bars, [DATE, *named], [list(row) for row in rows], cells.said)
+    return FiledBars(bars, [DATE, *named], [list(row) for row in rows], cells.said)
