@@ -3,7 +3,7 @@
 import { describePlace, readChart } from "./chart_data.js";
 import { listAxes, listLines, mark } from "./chart_parts.js";
 
-const LIBRARY = new URL("./uPlot-1.6.32.iife.min.js", import.meta.url);
+const LIBRARY = new URL("./uPlot.iife.min.js", import.meta.url);
 const HEIGHT = 324;
 
 function load(address) {

@@ -11,7 +11,14 @@ from flask.testing import FlaskClient
 from lockstep.web.assets import CARD_STYLE, FOLDER, load_assets, read_assets
 from lockstep.web.headers import CONSOLE_POLICY, KEPT
 
-VENDOR = FOLDER / "vendor"
+TEMPLATES, VENDOR = FOLDER.parent / "templates", FOLDER / "vendor"
+
+
+@pytest.fixture(params=sorted(VENDOR.iterdir()), ids=lambda path: path.name)
+def library(request: pytest.FixtureRequest) -> Path:
+    """The folder of a vendored library."""
+    assert isinstance(request.param, Path)
+    return request.param
 
 
 @pytest.mark.parametrize("name", sorted(load_assets().files))
@@ -65,16 +72,21 @@ def test_every_module_that_is_imported_is_a_file() -> None:
             assert name in files, f"{path.name} loads {name}"
 
 
-def test_what_is_vendored_is_pinned_and_has_its_license() -> None:
-    lines = (line.split("  ") for line in (VENDOR / "SHA256SUMS").read_text().splitlines())
+def test_a_vendored_library_is_pinned_and_has_its_license(library: Path) -> None:
+    lines = (line.split("  ") for line in (library / "SHA256SUMS").read_text().splitlines())
     sums = {name: digest for digest, name in lines}
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.iterdir()}
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in library.iterdir()}
     del found["SHA256SUMS"]
     assert found == sums
-    for name in sums:
-        library = re.match(r"\w+-[0-9.]+[0-9]", name)
-        assert library
-        assert f"{library[0]}.LICENSE" in sums
+    assert "LICENSE" in sums
+
+
+def test_the_folder_of_a_library_alone_names_its_version(library: Path) -> None:
+    name, version = library.name.split("-")
+    assert f"/{name} (v{version}) " in (library / f"{name}.iife.min.js").read_text().partition("\n")[0]
+    ours = (path for folder in (FOLDER, TEMPLATES) for path in folder.iterdir() if path.is_file())
+    assert not [path.name for path in ours if version in path.read_text(encoding="utf-8")]
+    assert not [path.name for path in library.iterdir() if version in path.name]
 
 
 def test_our_own_files_are_small_and_name_no_other_host() -> None:
