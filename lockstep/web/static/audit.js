@@ -1,6 +1,7 @@
 // The audit of a certificate or report of `lockstep parity`: everything happens in this browser.
 
 import { make } from "./elements.js";
+import { startFiles } from "./files.js";
 import { judge } from "./audit_judging.js";
 import { readAudited, WrongFile } from "./audit_reading.js";
 import { showAudit, writeCode } from "./audit_showing.js";
@@ -11,7 +12,6 @@ const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // a by
 
 /** Start the audit of a page; whoever sees it may ask for /version as well, so it needs no key. */
 export function startAudit(part) {
-  const chooser = part.querySelector("input[type=file]");
   const field = part.querySelector("textarea");
   const shown = part.querySelector("[data-shown]");
   let latest = null; // what was dropped last, with its name
@@ -46,7 +46,7 @@ export function startAudit(part) {
     const elements = await begin().catch(refuse);
     if (elements && number === begun) show(elements);
   }
-  startFiles(part, chooser, (files) => showNewest(() => take(files)));
+  startFiles(part, (files) => showNewest(() => take(files)));
   field.addEventListener("input", () => latest && showNewest(() => audit(latest)));
 }
 
@@ -54,16 +54,4 @@ function refuse(fault) {
   // any other fault comes of members of other types; the verdict of the file before may not stay
   const said = fault instanceof WrongFile ? fault.message : `The file is not as \`lockstep parity\` writes it: ${fault.message}.`;
   return [make("h2", { className: "error", tabIndex: -1 }, "This cannot be audited"), make("p", {}, ...writeCode(said))];
-}
-
-function startFiles(zone, chooser, take) {
-  chooser.addEventListener("change", async () => {
-    await take([...chooser.files]);
-    chooser.value = ""; // the same file again is a change as well
-  });
-  zone.addEventListener("dragover", (event) => event.preventDefault());
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    take([...event.dataTransfer.files]);
-  });
 }

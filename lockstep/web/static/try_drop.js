@@ -1,5 +1,6 @@
 // A CSV file that is dropped or chosen: it is read here, in the browser, and shown before anything is sent.
 
+import { startFiles } from "./files.js";
 import { readCsv, UnreadableFile } from "./try_csv.js";
 
 // A service takes bodies of at most `maxBytes`; the text of a file may be longer than the frame made of it.
@@ -22,21 +23,5 @@ export function startDrop(zone, { maxBytes, onFrame, onFault }) {
     }
     onFrame(frame, file.name);
   };
-  zone.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    zone.classList.add("over");
-  });
-  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    zone.classList.remove("over");
-    const [file] = event.dataTransfer.files;
-    if (file) read(file);
-  });
-  const chooser = zone.querySelector("input[type=file]");
-  chooser.addEventListener("change", () => {
-    const [file] = chooser.files;
-    if (file) read(file);
-    chooser.value = ""; // the same file again is a change as well
-  });
+  startFiles(zone, ([file]) => file && read(file));
 }

@@ -5,6 +5,7 @@ import json
 from playwright.sync_api import Route, expect
 
 from qa.browser.chromium import ELSEWHERE
+from qa.browser.flows.dropping import drop_files
 from qa.browser.flows.trying import require
 from qa.browser.plan import ALL_VIEWS, DESKTOP, NO_SCRIPT, Flow
 from qa.browser.services import KEYED, SERIES, TABLE
@@ -32,6 +33,14 @@ def audit_a_certificate(visit: Visit) -> None:
     _choose(visit, "signed.json", "parity.pub")
     expect(visit.page.locator(VERDICT)).to_have_text("✓ This certificate is of the model that runs here.")
     expect(visit.page.get_by_text("of the key that you gave")).to_be_visible()
+
+
+def drop_a_certificate(visit: Visit) -> None:
+    """Show that a certificate and the key can be dropped, together."""
+    expect(visit.page.get_by_label("Certificate or report")).to_be_visible()  # the script has started
+    names = ("signed.json", "parity.pub")
+    drop_files(visit, "[data-part=audit]", {name: (visit.places.files / name).read_text() for name in names})
+    expect(visit.page.locator(VERDICT)).to_have_text("✓ This certificate is of the model that runs here.")
 
 
 def audit_every_certificate(visit: Visit) -> None:
@@ -137,6 +146,7 @@ def open_audit_without_script(visit: Visit) -> None:
 FLOWS = (
     Flow(SERIES, "/audit", open_audit, ALL_VIEWS, "audit"),
     Flow(TABLE, "/audit", audit_a_certificate, picture="audit-certificate"),
+    Flow(TABLE, "/audit", drop_a_certificate, (DESKTOP,)),
     Flow(TABLE, "/audit", audit_every_certificate, (DESKTOP,)),
     Flow(TABLE, "/audit", audit_refused_files, (DESKTOP,)),
     Flow(TABLE, "/audit", audit_in_a_hurry, (DESKTOP,)),

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -37,12 +38,18 @@ FOREIGN = {
 }
 """Files of other forms, each by the first date that pandas has to make of it."""
 REMEDY = re.compile(r"pd\.read_csv.*?\.to_csv\([^)]*\)")
-DROP = """([text, name]) => {
+DROP = """([selector, files]) => {
   const held = new DataTransfer();
-  held.items.add(new File([text], name, {type: "text/csv"}));
-  const zone = document.querySelector("[data-drop]");
-  for (const type of ["dragover", "drop"]) zone.dispatchEvent(new DragEvent(type, {dataTransfer: held, bubbles: true}));
+  for (const [name, text] of Object.entries(files)) held.items.add(new File([text], name));
+  const zone = document.querySelector(selector);
+  const send = (type) => zone.dispatchEvent(new DragEvent(type, {dataTransfer: held, bubbles: true, cancelable: true}));
+  const isMarked = () => zone.classList.contains("over");
+  const found = [];
+  for (const type of ["dragover", "dragleave", "dragover", "drop"]) found.push(`${type} ${send(type)} ${isMarked()}`);
+  return found.join(", ");
 }"""
+DROPPED = "dragover false true, dragleave true false, dragover false true, drop false false"
+"""What `DROP` returns if the zone takes files, not the browser, and is marked exactly while they are held over it."""
 EDIT = """() => {
   const cell = document.querySelector("#try [role=grid] tbody tr:nth-child(900) td:nth-child(6)");
   const started = performance.now();
@@ -53,10 +60,16 @@ EDIT = """() => {
 }"""
 
 
+def drop_files(visit: Visit, selector: str, files: Mapping[str, str]) -> None:
+    """Drop files, texts by name, on a part of the page."""
+    found = visit.page.evaluate(DROP, [selector, dict(files)])
+    require(found == DROPPED, f"{selector} takes files so: {found}")
+
+
 def drop(visit: Visit, text: str, name: str = "prices.csv") -> None:
     """Drop a file on the rows."""
     expect(visit.page.get_by_role("tablist").first).to_be_visible()
-    visit.page.evaluate(DROP, [text, name])
+    drop_files(visit, "[data-drop]", {name: text})
     expect(visit.page.locator("#try .said")).to_contain_text(name)
 
 
