@@ -1,75 +1,90 @@
-// The chart of a series, drawn by uPlot in place of the server's drawing: hover or arrow keys read one date.
+// A chart of closes and forecasts, drawn by uPlot: hover or arrow keys read one date.
 
-import { describePlace, readChart } from "./chart_data.js";
-import { listAxes, listLines, mark } from "./chart_parts.js";
+import { listAxes, mark } from "./chart_axes.js";
+import { describeBar, readChart } from "./chart_data.js";
+import { listLines } from "./chart_lines.js";
+import { make } from "./elements.js";
 
 const LIBRARY = new URL("./uPlot.iife.min.js", import.meta.url);
-const HEIGHT = 324;
+const HINT = "Point at the chart, or use the arrow keys, to read one date.";
 
-function load(address) {
-  return new Promise((resolve, reject) => {
-    if (window.uPlot) {
-      resolve();
-      return;
-    }
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = resolve;
-    script.onerror = reject;
+let library = null;
+
+function load() {
+  library ??= new Promise((resolve) => {
+    const script = make("script", { src: LIBRARY });
+    script.onload = () => resolve(true);
+    script.onerror = () => resolve(false);
     document.head.append(script);
   });
+  return library;
 }
 
-/** Put uPlot's chart in the place of the drawing; without the library the drawing stays. */
+/** Put a chart in the place of the server's drawing; without the library the drawing stays. */
 export async function startChart(figure) {
-  const chart = readChart(figure);
-  try {
-    await load(LIBRARY);
-  } catch {
-    return;
-  }
   const drawing = figure.querySelector("svg.chart");
-  const box = document.createElement("div");
-  box.className = "plot";
-  box.tabIndex = 0;
-  box.setAttribute("role", "group");
-  box.setAttribute("aria-label", "Chart. The left and right arrow keys read one date after another.");
-  box.setAttribute("aria-describedby", drawing.getAttribute("aria-labelledby"));
-  const read = document.createElement("p");
-  read.className = "read";
-  read.setAttribute("aria-live", "polite");
-  read.textContent = "Point at the chart, or use the arrow keys, to read one date.";
-  drawing.after(box, read);
-  drawing.remove();
-  let plot = draw(chart, box, read);
-  const colors = window.matchMedia("(prefers-color-scheme: dark)");
-  colors.addEventListener("change", () => {
-    plot.destroy();
-    plot = draw(chart, box, read);
-  });
-  new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT })).observe(box);
-  box.addEventListener("keydown", (event) => move(event, plot));
+  const chart = new Chart(figure, drawing.getAttribute("aria-labelledby"));
+  if (!(await load())) return;
+  drawing.replaceWith(...chart.elements);
+  chart.show(readChart(figure));
+}
+
+/** A box that takes the keyboard, and a line that reads one date; the figure that they stand in hides without a chart. */
+export class Chart {
+  // `describedBy` is the id of the sentence that describes the chart.
+  constructor(figure, describedBy) {
+    const label = "Chart. The left and right arrow keys read one date after another.";
+    this.figure = figure;
+    this.box = make("div", { className: "plot", tabIndex: 0, role: "group", "aria-label": label, "aria-describedby": describedBy });
+    this.read = make("p", { className: "read", "aria-live": "polite" });
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.plot && this.draw());
+    new ResizeObserver(() => this.plot?.setSize(measure(this.box))).observe(this.box);
+    this.box.addEventListener("keydown", (event) => move(event, this.plot, this.shown.bars));
+  }
+
+  get elements() {
+    return [this.box, this.read];
+  }
+
+  /** Show a chart, null for none. */
+  async show(chart) {
+    this.shown = chart;
+    if (await load()) this.draw();
+  }
+
+  draw() {
+    this.plot?.destroy();
+    this.figure.hidden = !this.shown;
+    this.read.textContent = HINT;
+    this.plot = this.shown && draw(this.shown, this.box, this.read);
+  }
+}
+
+function measure(box) {
+  return { width: box.clientWidth, height: box.clientHeight };
 }
 
 function draw(chart, box, read) {
+  const { bars, shownLevel } = chart;
   const style = getComputedStyle(box);
   const color = (name) => style.getPropertyValue(name).trim();
-  const places = [...chart.past.map((_, place) => place), ...chart.ahead.map((bar) => bar.place)];
-  const bars = [...chart.past, ...chart.ahead];
   const lines = listLines(chart, color);
+  const tell = ({ cursor }) => {
+    const bar = bars[cursor.idx];
+    if (bar) read.textContent = describeBar(bar, shownLevel);
+  };
   const options = {
-    width: box.clientWidth,
-    height: HEIGHT,
+    ...measure(box),
     padding: [16, 34, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: false }, y: { range: (_, low, high) => widen(low, high) } },
-    axes: listAxes(bars, places, box, color),
+    axes: listAxes(bars, style.fontFamily, color),
     series: [{}, ...lines.map((line) => line.series)],
     bands: lines.flatMap((line, place) => (line.fill ? [{ series: [place + 2, place + 1], fill: line.fill }] : [])),
-    hooks: { setCursor: [({ cursor }) => tell(read, bars[cursor.idx], chart.digits)], draw: [(plot) => mark(plot, chart, color)] },
+    hooks: { setCursor: [tell], draw: [(plot) => mark(plot, chart, color)] },
   };
-  return new window.uPlot(options, [places, ...lines.map((line) => line.values)], box);
+  return new window.uPlot(options, [bars.map((bar) => bar.place), ...lines.map((line) => line.values)], box);
 }
 
 function widen(low, high) {
@@ -77,22 +92,13 @@ function widen(low, high) {
   return [low - margin, high + margin];
 }
 
-function tell(read, bar, digits) {
-  if (bar) {
-    read.textContent = describePlace(bar, digits);
-  }
-}
-
-function move(event, plot) {
+function move(event, plot, bars) {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const places = plot.data[0];
-  const ends = { Home: 0, End: places.length - 1 };
-  if (step === undefined && ends[event.key] === undefined) {
-    return;
-  }
+  const last = bars.length - 1;
+  const ends = { Home: 0, End: last };
+  if (step === undefined && ends[event.key] === undefined) return;
   event.preventDefault();
-  const now = plot.cursor.idx ?? places.length - (step > 0 ? 2 : 0);
-  const next = ends[event.key] ?? Math.min(Math.max(now + step, 0), places.length - 1);
-  const closes = plot.data.slice(1).map((values) => values[next]).filter((value) => value !== null);
-  plot.setCursor({ left: plot.valToPos(places[next], "x"), top: plot.valToPos(closes.at(-1), "y") });
+  const now = plot.cursor.idx ?? last - (step > 0 ? 1 : -1);
+  const { place, close, model } = bars[ends[event.key] ?? Math.min(Math.max(now + step, 0), last)];
+  plot.setCursor({ left: plot.valToPos(place, "x"), top: plot.valToPos(close ?? model, "y") });
 }

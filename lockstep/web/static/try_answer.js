@@ -1,5 +1,6 @@
 // An answer as a table and in words, with as many digits as mean something; the JSON beside it has all of them.
 
+import { showPrice } from "./chart_data.js";
 import { make } from "./elements.js";
 import { LONG_ROWS } from "./try_grid.js";
 
@@ -47,7 +48,7 @@ export function forecastsReturns({ columns, data }) {
 function showValue(value, column, isReturn) {
   if (value === null) return "–";
   if (typeof value !== "number") return String(value);
-  if (PRICE.test(column)) return value.toFixed(2);
+  if (PRICE.test(column)) return showPrice(value);
   if (PROBABILITY.test(column)) return value.toFixed(3);
   return isReturn ? showReturn(value) : String(Number(value.toPrecision(SIGNIFICANT)));
 }
@@ -61,8 +62,8 @@ function describeForecast(frame) {
   const { columns, data } = frame;
   const newest = data.filter((cells) => cells[columns.indexOf("close_pred")] !== null).at(-1);
   const [date, close] = ["forecast_date", "close_pred"].map((name) => newest[columns.indexOf(name)]);
-  const intervals = listBounds(columns).map(({ level, lower, upper }) => `, ${level} % between ${newest[lower].toFixed(2)} and ${newest[upper].toFixed(2)}`);
-  return `${date ?? "Next"}: ${close.toFixed(2)}${intervals.reverse().join("")}.`;
+  const intervals = listBounds(columns).map(({ level, lower, upper }) => `, ${level} % between ${showPrice(newest[lower])} and ${showPrice(newest[upper])}`);
+  return `${date ?? "Next"}: ${showPrice(close)}${intervals.reverse().join("")}.`;
 }
 
 function describePrediction({ columns, data }) {

@@ -1,4 +1,4 @@
-// The probabilities of one row as bars, and the closes of many with their forecasts and intervals as a chart.
+// The probabilities of one row as bars.
 
 import { make } from "./elements.js";
 

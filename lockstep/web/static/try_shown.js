@@ -1,7 +1,8 @@
 // The place of the answer: a sentence that a screen reader hears, and tabs for the frame, the JSON and the headers.
 
+import { Chart } from "./chart.js";
 import { describeAnswer, makeTable } from "./try_answer.js";
-import { makeChart } from "./try_chart.js";
+import { chartAnswer } from "./try_chart.js";
 import { layOut } from "./try_json.js";
 import { makeBars } from "./try_picture.js";
 
@@ -12,6 +13,8 @@ export class Answer {
     this.member = section.dataset.frame;
     this.said = find(".said");
     this.picture = find(".picture");
+    this.chart = new Chart(find(".answer figure"), this.said.id);
+    this.chart.figure.prepend(...this.chart.elements);
     this.table = find("[data-tab=frame] .wide");
     this.about = find("[data-tab=json] .about");
     this.json = find("[data-example]");
@@ -55,8 +58,8 @@ export class Answer {
   }
 
   showFrame(frame) {
-    const picture = makeBars(frame) ?? makeChart(frame);
-    this.picture.replaceChildren(...(picture ? [picture] : []));
+    this.picture.replaceChildren(makeBars(frame) ?? "");
+    this.chart.show(chartAnswer(frame));
     this.table.replaceChildren(makeTable(frame, "The answer, a line for each row of the request"));
   }
 }

@@ -14,7 +14,7 @@ OTHER_KEY = "another-key-that-nobody-has-configured"
 
 def _read_date(visit: Visit) -> str:
     """Return the date that the line below the chart names."""
-    line = visit.page.locator(".read")
+    line = visit.page.locator(".overview .read")
     expect(line).to_have_text(DATE)
     [date, *_] = DATE.findall(line.inner_text())
     return str(date)
@@ -22,7 +22,7 @@ def _read_date(visit: Visit) -> str:
 
 def hover_chart(visit: Visit) -> None:
     """Show that the pointer reads a date of the chart."""
-    plot = visit.page.locator(".plot .u-over")
+    plot = visit.page.locator(".overview .plot .u-over")
     plot.scroll_into_view_if_needed()
     plot.hover(position={"x": 150, "y": 120})
     first = _read_date(visit)
@@ -32,7 +32,7 @@ def hover_chart(visit: Visit) -> None:
 
 def walk_along_chart(visit: Visit) -> None:
     """Show that the arrow keys read one date of the chart after another."""
-    plot = visit.page.locator(".plot")
+    plot = visit.page.locator(".overview .plot")
     expect(plot.locator("canvas")).to_be_visible()
     plot.focus()
     dates = []
@@ -88,7 +88,7 @@ def give_key(visit: Visit) -> None:
     visit.page.get_by_label("API key").fill(KEY)
     visit.page.get_by_role("button", name="Show the forecasts").click()
     expect(visit.page.locator(".verdict")).to_contain_text("80 % between")
-    expect(visit.page.locator(".plot canvas")).to_be_visible()
+    expect(visit.page.locator(".overview .plot canvas")).to_be_visible()
     visit.page.get_by_role("button", name="Forecast", exact=True).click()
     expect(visit.page.locator(".said")).not_to_have_class(re.compile("error"))
     expect(visit.page.locator(".said")).to_have_text(re.compile(r"\w"))
@@ -117,7 +117,7 @@ def open_report_with_key(visit: Visit) -> None:
     expect(visit.page.locator("svg.chart").first).to_be_visible()
     expect(visit.page).to_have_url(re.compile("/report$"))
     visit.page.go_back()
-    expect(visit.page.locator(".plot canvas")).to_be_visible()
+    expect(visit.page.locator(".overview .plot canvas")).to_be_visible()
     visit.page.go_forward()
     expect(heading).to_contain_text("report card")
     visit.page.reload()
@@ -138,7 +138,7 @@ def open_reference_with_key(visit: Visit) -> None:
     shows.click()
     expect(examples.first).to_contain_text("x-api-key: KEY")
     visit.page.get_by_role("link", name="Lockstep", exact=True).click()
-    expect(visit.page.locator(".plot canvas")).to_be_visible()
+    expect(visit.page.locator(".overview .plot canvas")).to_be_visible()
     visit.page.get_by_role("link", name="API reference", exact=True).click()
     expect(examples).to_have_count(2)
 

@@ -12,7 +12,7 @@ from qa.browser.visit import Visit
 def open_series(visit: Visit) -> None:
     """Show that the console of a series says what comes next, in words and as a chart."""
     expect(visit.page.locator(".verdict")).to_contain_text("80 % between")
-    expect(visit.page.locator(".plot canvas")).to_be_visible()
+    expect(visit.page.locator(".overview .plot canvas")).to_be_visible()
     expect(visit.page.get_by_text("Self-check of this process")).to_be_visible()
 
 
@@ -30,7 +30,7 @@ def open_panel(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Show").click()
     expect(visit.page).to_have_url(re.compile("symbol=S3"))
     expect(visit.page.get_by_role("heading", level=1)).to_contain_text("S3")
-    expect(visit.page.locator(".plot canvas")).to_be_visible()
+    expect(visit.page.locator(".overview .plot canvas")).to_be_visible()
 
 
 def open_report(visit: Visit) -> None:

@@ -39,7 +39,7 @@ def forecast_stored_bars(visit: Visit) -> None:
     """Show that the newest bars are forecast with one press: in words, as chart and frame, as JSON, with headers."""
     page = visit.page
     expect(send(visit)).to_contain_text("80 % between")
-    expect(page.locator("#try .picture svg")).to_be_visible()
+    expect(page.locator("#try .plot canvas")).to_be_visible()
     expect(page.locator("#try [data-tab=frame] tbody tr")).to_have_count(10)
     page.get_by_role("tab", name="Frame").focus()
     page.keyboard.press("ArrowRight")
@@ -48,6 +48,28 @@ def forecast_stored_bars(visit: Visit) -> None:
     expect(page.locator("#try-headers")).to_contain_text("x-model-digest: ")
     page.keyboard.press("Home")
     page.locator("#try").scroll_into_view_if_needed()
+
+
+def read_answer(visit: Visit) -> None:
+    """Show that the chart of an answer is read by pointer and by keyboard, each date as the table below has it."""
+    page = visit.page
+    find_cell(visit, 0, "date")  # the script has started
+    page.get_by_label("Interval levels, per cent").fill("50, 95")
+    send(visit)
+    line, figure = page.locator("#try .read"), page.locator("#try figure")
+    figure.scroll_into_view_if_needed()
+    figure.locator(".u-over").hover(position={"x": 120, "y": 60})
+    expect(line).to_have_text(re.compile(r"^2013-02-\d\d: close "))
+    rows = [row.locator("th, td").all_inner_texts() for row in page.locator("#try [data-tab=frame] tr").all()]
+    cells = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    figure.locator(".plot").focus()
+    page.keyboard.press("Home")
+    expect(line).to_have_text(f"{cells[0]['date']}: close {cells[0]['close']}")
+    for said, known in zip(cells, [*cells[1:], None], strict=True):
+        page.keyboard.press("ArrowRight")
+        begins = f"{said['forecast_date']}: " + (f"close {known['close']}, " if known else "")
+        widest = f"95 % between {said['close_lo-95']} and {said['close_hi-95']}"
+        expect(line).to_contain_text(f"{begins}no change {said['close']}, model {said['close_pred']}, {widest}, 50 %")
 
 
 def mend_cell_by_keyboard(visit: Visit) -> None:
@@ -129,6 +151,7 @@ def read_without_script(visit: Visit) -> None:
 
 FLOWS = (
     Flow(SERIES, "/", forecast_stored_bars, ALL_VIEWS, "try"),
+    Flow(SERIES, "/", read_answer),
     Flow(SERIES, "/", mend_cell_by_keyboard, refused=(422,)),
     Flow(SERIES, "/", leave_cell),
     Flow(TABLE, "/?model=breast-cancer", fill_form, picture="try-table", refused=(422,)),
