@@ -1,11 +1,13 @@
 """The chart of a series: its newest closes, the intervals that they came true in or not, and the sessions to come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from lockstep.bundles.entries import RETURN
+from lockstep.bundles.evaluation import FORECAST_DATE
 from lockstep.bundles.series import SeriesBundle
 from lockstep.data.bars import Array
 from lockstep.report_card.card import Fan, ReportCard
@@ -21,18 +23,22 @@ ROWS_AHEAD = 12
 HEIGHT = 300.0
 BELOW = 16.0
 """How far a text hangs below its point."""
+Pairs = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class SeriesChart:
-    """What is drawn, oldest first: dates and closes; `lo` and `hi` are (n,), NaN for dates without an interval.
+    """What is drawn, oldest first: dates and closes, and what was forecast of them, each (n,), NaN where nothing was.
 
-    `missed` are the places of the closes outside of theirs. `ahead` are the sessions to come whose prices are known.
+    `naive` is no change, `model` the forecast as a close; `lo` and `hi` are the interval of `level`. `missed` are the
+    places of the closes outside of theirs. `ahead` are the sessions to come whose prices are known.
     """
 
     level: int | None
     dates: list[str]
     close: Array
+    naive: Array
+    model: Array
     lo: Array
     hi: Array
     missed: list[int]
@@ -55,20 +61,34 @@ def chart_series(bundle: SeriesBundle, card: ReportCard, ahead: Sequence[Ahead])
     """Return the newest closes of a bundle with the intervals of its card, and what is ahead."""
     newest = bundle.bars.select(slice(-SHOWN_BARS, None))
     dates = newest.dates.astype(str).tolist()
-    lo, hi = _find_intervals(card.fan, dates)
+    forecasts, intervals = (_look_up(each, dates) for each in (_read_forecasts(bundle), _read_intervals(card.fan)))
     missed = [place for place, date in enumerate(dates) if card.fan and date in card.fan.misses]
     priced = tuple(each for each in ahead if each.price is not None)
-    return SeriesChart(card.fan.level if card.fan else None, dates, newest.close, lo, hi, missed, priced)
+    level = card.fan.level if card.fan else None
+    return SeriesChart(level, dates, newest.close, *forecasts, *intervals, missed, priced)
 
 
-def _find_intervals(fan: Fan | None, dates: Sequence[str]) -> tuple[Array, Array]:
-    """Return the bounds of the level of charts on some dates, NaN where there are none, each (n,)."""
-    known: dict[str, tuple[float, float]] = {}
+def _read_forecasts(bundle: SeriesBundle) -> Pairs:
+    """Return no change and the model's close by the date that the evaluation has them of; none but of returns."""
+    if bundle.manifest.target != RETURN:
+        return {}
+    evaluation = bundle.evaluation
+    prices = zip(evaluation.close.tolist(), (evaluation.close * evaluation.y_pred).tolist(), strict=True)
+    return dict(zip(evaluation.cells[FORECAST_DATE].astype(str).tolist(), prices, strict=True))
+
+
+def _read_intervals(fan: Fan | None) -> Pairs:
+    """Return the bounds of the level of charts by date."""
     for bound in fan.bounds if fan else ():
         if fan and bound.level == fan.level:
-            known = dict(zip(fan.dates, zip(bound.lo, bound.hi, strict=True), strict=True))
-    bounds = np.array([known.get(date, (np.nan, np.nan)) for date in dates])
-    return bounds[:, 0], bounds[:, 1]
+            return dict(zip(fan.dates, zip(bound.lo, bound.hi, strict=True), strict=True))
+    return {}
+
+
+def _look_up(known: Pairs, dates: Sequence[str]) -> tuple[Array, Array]:
+    """Return the two numbers of each date, NaN where there are none, each (n,)."""
+    found = np.array([known.get(date, (np.nan, np.nan)) for date in dates])
+    return found[:, 0], found[:, 1]
 
 
 def draw_series(chart: SeriesChart, label: str) -> Element:

@@ -15,16 +15,18 @@ NONE = "–"
 
 def list_past(chart: SeriesChart) -> Element:
     """Return a row for each stored bar that is drawn, the newest first."""
-    has_intervals = bool(np.isfinite(chart.lo).any())
-    head = ["date", "close", *(["from", "to", f"{chart.level} %"] if has_intervals else [])]
-    missed = {*chart.missed}
-    rows = [
-        [chart.dates[place], _show(chart.close[place])]
-        + ([*(_show(each[place]) for each in (chart.lo, chart.hi))] if has_intervals else [])
-        + (["outside" if place in missed else ""] if has_intervals else [])
+    columns = {"close": chart.close, "no change": chart.naive, "model": chart.model, "from": chart.lo, "to": chart.hi}
+    shown = {name: prices for name, prices in columns.items() if np.isfinite(prices).any()}
+    outside = {f"{chart.level} %": {*chart.missed}} if "from" in shown else {}
+    rows = (
+        [
+            chart.dates[place],
+            *(_show(prices[place]) for prices in shown.values()),
+            *("outside" if place in missed else "" for missed in outside.values()),
+        ]
         for place in reversed(range(len(chart.dates)))
-    ]
-    return _name(write_table(head, rows), PAST)
+    )
+    return _name(write_table(["date", *shown, *outside], rows, "model"), PAST)
 
 
 def list_sessions(chart: SeriesChart) -> Element:

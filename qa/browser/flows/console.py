@@ -9,6 +9,9 @@ from qa.browser.services import KEY, KEYED, SERIES, TABLE
 from qa.browser.visit import Visit
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
+COUNT_SEEN = "(marks) => marks.filter((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)').length"
+N_MARKS = 3
+"""Of the close, of no change and of the model."""
 OTHER_KEY = "another-key-that-nobody-has-configured"
 
 
@@ -21,13 +24,21 @@ def _read_date(visit: Visit) -> str:
 
 
 def hover_chart(visit: Visit) -> None:
-    """Show that the pointer reads a date of the chart."""
+    """Show that the pointer reads a date of the chart: what came true, and what was forecast of it."""
     plot = visit.page.locator(".overview .plot .u-over")
     plot.scroll_into_view_if_needed()
     plot.hover(position={"x": 150, "y": 120})
     first = _read_date(visit)
     plot.hover(position={"x": 250, "y": 120})
-    visit.require(_read_date(visit) > first, "the chart names the same date at two places")
+    second = _read_date(visit)
+    visit.require(second > first, "the chart names the same date at two places")
+    row = visit.page.locator("figure details tr").filter(has_text=second).locator("td")
+    close, naive, model, lo, hi, *_ = row.all_text_contents()
+    line = visit.page.locator(".overview .read").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    expected = f"{second}: close {close}, no change {naive}, model {model}, 80 % between {lo} and {hi}"
+    visit.require(line.startswith(expected), f"the chart reads {line}, the table {expected}")
+    marks = visit.page.locator(".overview .u-cursor-pt:not(.u-off)").evaluate_all(COUNT_SEEN)
+    visit.require(marks == N_MARKS, f"{marks} marks stand where one points")
 
 
 def walk_along_chart(visit: Visit) -> None:

@@ -14,6 +14,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
+from lockstep.bundles.evaluation import FORECAST_DATE
+from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.series import SeriesBundle
 from lockstep.bundles.targets import BUILT_IN
 from lockstep.bundles.verdicts import Verdict, VerdictEntry
@@ -91,21 +93,48 @@ def test_a_view_costs_one_forecast(client: FlaskClient) -> None:
     assert made.call_count == 1
 
 
+def read_past(page: str) -> dict[str, list[str]]:
+    """Return the columns of the table of the past by name, oldest first."""
+    table = page.partition('data-rows="past"')[2].partition("</table>")[0]
+    head, *rows = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table))
+    columns = zip(*reversed(rows), strict=True)
+    return {read(name): [*cells] for name, cells in zip(head, columns, strict=True)}
+
+
 def test_the_tables_hold_what_the_chart_draws(client: FlaskClient, default_bundle: SeriesBundle) -> None:
     page = look(client)
-    past = page[page.index('data-rows="past"') :]
-    rows = [
-        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(<th scope=\"row\".*?)</tr>", past)
-    ][:120]
+    past = read_past(page)
     newest = default_bundle.bars.select(slice(-120, None))
-    assert [row[0] for row in reversed(rows)] == newest.dates.astype(str).tolist()
-    assert [row[1] for row in reversed(rows)] == [show_price(each) for each in newest.close.tolist()]
-    card = client.get("/v1/models/msft/report").get_json()
-    assert [row[0] for row in reversed(rows) if row[4]] == card["fan"]["misses"]
+    assert [*past] == ["date", "close", "no change", "model", "from", "to", "80 %"]
+    assert past["date"] == newest.dates.astype(str).tolist()
+    assert past["close"] == [show_price(each) for each in newest.close.tolist()]
+    fan = client.get("/v1/models/msft/report").get_json()["fan"]
+    assert [date for date, missed in zip(past["date"], past["80 %"], strict=True) if missed] == fan["misses"]
     [marks] = re.findall(r'<path d="([^"]*)" class="marks miss"', page)
-    assert marks.count("M") == len(card["fan"]["misses"])
+    assert marks.count("M") == len(fan["misses"])
     [places] = re.findall(r'data-ahead="([^"]*)"', page)
     assert len(places.split()) == 1
+
+
+def test_each_past_date_has_what_was_forecast_of_it(client: FlaskClient, default_bundle: SeriesBundle) -> None:
+    past = read_past(look(client))
+    before = default_bundle.bars.select(slice(-121, -1)).close.tolist()
+    assert past["no change"] == [show_price(each) for each in before]
+    fan = client.get("/v1/models/msft/report").get_json()["fan"]
+    said = dict(zip(fan["dates"], fan["close_pred"], strict=True))
+    assert past["model"] == [show_price(said[date]) for date in past["date"]]
+
+
+def test_what_the_evaluation_does_not_hold_is_left_out(every: FlaskClient) -> None:
+    assert [*read_past(look(every, "/?model=directions"))] == ["date", "close"]
+    panel = find_site(every.application).service.registry.choose("panel").bundle
+    assert isinstance(panel, PanelBundle)
+    told = {*panel.pick("S0").evaluation.cells[FORECAST_DATE].astype(str).tolist()}
+    past = read_past(look(every, "/?model=panel&symbol=S0"))
+    for name in ("no change", "model", "from", "to"):
+        known = [date for date, cell in zip(past["date"], past[name], strict=True) if cell != "–"]
+        assert known == [date for date in past["date"] if date in told], name
+    assert 0 < len(known) < len(past["date"])
 
 
 def test_three_figures_stand_beside_the_chart(client: FlaskClient) -> None:
@@ -144,14 +173,29 @@ def test_each_kind_of_model_has_its_page(every: FlaskClient, model: str, said: s
     assert ('data-part="chart"' in page) == (model in ("panel", "directions"))
 
 
-def test_a_model_without_an_interval_says_so(tmp_path: Path) -> None:
-    folder = save_panel(tmp_path / "walks", make_series(2), Target("return", 3, BUILT_IN["return"]), Ridge())
-    page = look(create_app(Settings(models=(folder,), rate_limit=None)).test_client())
+@pytest.fixture(scope="module")
+def walks(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A panel without intervals, which forecasts three sessions ahead."""
+    folder = tmp_path_factory.mktemp("walks") / "walks"
+    save_panel(folder, make_series(2), Target("return", 3, BUILT_IN["return"]), Ridge())
+    return create_app(Settings(models=(folder,), rate_limit=None)).test_client()
+
+
+def test_a_model_without_an_interval_says_so(walks: FlaskClient) -> None:
+    page = look(walks)
     text = read(page)
     assert re.search(r"3 sessions ahead, \w+day 20\d\d-\d\d-\d\d: [0-9.]+ \([+−][0-9.]+ %\)\.", text)
     assert "The model has no interval." in text
     [places] = re.findall(r'data-ahead="([^"]*)"', page)
     assert len(places.split()) == 3
+
+
+def test_no_change_is_the_close_as_many_bars_before_as_the_model_looks_ahead(walks: FlaskClient) -> None:
+    past = read_past(look(walks))
+    assert [*past] == ["date", "close", "no change", "model"]
+    said = [(now, before) for now, before in zip(past["no change"][3:], past["close"], strict=False) if now != "–"]
+    assert len(said) > 10
+    assert all(now == before for now, before in said)
 
 
 def test_the_series_of_a_panel_is_chosen_by_symbol(every: FlaskClient) -> None:
