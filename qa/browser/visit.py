@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from qa.browser.plan import View
@@ -19,8 +19,10 @@ from qa.browser.plan import View
 TIMEOUT_MS = 15_000
 """For an answer of a service on loopback, and for whatever shows it, on a machine that has much else to do."""
 MAX_PICTURE_BYTES = 150_000
-COLORS = 64
-"""Of a picture: text and lines need no more, and it is half as large."""
+COLORS = 256
+"""Of a picture, as many as a palette holds: it is half as large then."""
+MAX_OFF = 16
+"""How far a channel of 0 to 255 may be from that of the page; a mark that turns grey is off by more."""
 SERIOUS = ("serious", "critical")
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -80,7 +82,10 @@ class Visit:
             return
         path = self.places.pictures / f"{name}-{self.view.name}.png"
         taken = Image.open(BytesIO(self.page.screenshot(animations="disabled"))).convert("RGB")
-        taken.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+        kept = taken.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        kept.save(path, optimize=True)
+        off = max(ImageChops.difference(taken, kept.convert("RGB")).tobytes())
+        self.require(off <= MAX_OFF, f"a color of {path.name} is off by {off}, {MAX_OFF} at most")
         if (size := path.stat().st_size) > MAX_PICTURE_BYTES:
             self.faults.append(f"{path.name} has {size} bytes, {MAX_PICTURE_BYTES} at most")
 
