@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> Flask:
 
 def make_app(service: Service, counters: Counters | None = None) -> Flask:
     """Return the app around a loaded service; without counters it counts for itself."""
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None)  # no digest stands in the addresses of Flask's own route
     app.url_map.merge_slashes = False  # `//` would be answered with a redirect, which is no problem body
     # one byte more: werkzeug cuts a body of unknown length at its limit, so the cut has to show
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1

@@ -85,6 +85,7 @@ def read_body(environ: Environ, max_bytes: int) -> bytes:
     length is read only if the server marks its end.
     """
     length = environ.get("CONTENT_LENGTH", "").strip()  # some servers leave spaces around it
+    # isdigit alone takes the digits of other scripts, and ² as well
     declared = int(length) if length.isascii() and length.isdigit() else None
     if declared is None and not environ.get("wsgi.input_terminated"):
         return b""

@@ -154,5 +154,6 @@ def _describe_member(name: str, schema: Schema, required: Sequence[str]) -> Memb
 def _list_codes(responses: Document) -> Iterator[str]:
     for answer in responses.values():
         for described in answer["content"].values():
+            # the codes of a status stand beside the schema of its body, see `lockstep.web.openapi`
             for schema in described["schema"].get("allOf", ()):
                 yield from schema.get("properties", {}).get("code", {}).get("enum", ())
