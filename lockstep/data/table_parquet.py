@@ -7,6 +7,9 @@ from lockstep.data.table_csv import RawTable, check_header, write_texts
 from lockstep.distribution import write_install
 from lockstep.errors import InvalidInput, Problem
 
+MAX_CELLS = 500_000_000
+"""As many as fill 4 GB with numbers. A file of some megabytes can hold more, and all of them are read at once."""
+
 
 def read_table_parquet(path: Path) -> RawTable:
     """Return the cells of a Parquet file of numbers and text, a null or NaN as a missing cell; see `read_table_csv`.
@@ -23,7 +26,8 @@ def read_table_parquet(path: Path) -> RawTable:
 def read_arrow_table(path: Path) -> Any:
     """Return the `pyarrow.Table` of a file.
 
-    Raises `InvalidInput` if the file is no Parquet or has no rows, and if pyarrow is not installed; and OSError.
+    Raises `InvalidInput` if the file is no Parquet, has no rows or too many cells, and if pyarrow is not installed; and
+    OSError.
     """
     try:
         from pyarrow import ArrowException, parquet  # only for such files
@@ -32,12 +36,23 @@ def read_arrow_table(path: Path) -> Any:
         raise InvalidInput([Problem(None, path.name, reason)]) from error
     try:
         with parquet.ParquetFile(path) as file:  # `read_table` looks for datasets, which takes three times as long
+            _check_size(path.name, file.metadata)
             table = file.read(use_threads=False)
-    except ArrowException as error:
-        raise InvalidInput([Problem(None, path.name, f"is no Parquet file: {error}")]) from error
+    except (ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the system; pyarrow's own have no number
+            raise
+        reason = f"is no Parquet file that can be read: {' '.join(str(error).split())}"
+        raise InvalidInput([Problem(None, path.name, reason)]) from error
     if not table.num_rows:
         raise InvalidInput([Problem(None, path.name, "no rows")])
     return table
+
+
+def _check_size(name: str, metadata: Any) -> None:
+    cells = metadata.num_rows * metadata.num_columns
+    if cells > MAX_CELLS:
+        reason = f"holds {metadata.num_rows} rows, {cells} cells; at most {MAX_CELLS} are read at once: split the file"
+        raise InvalidInput([Problem(None, name, reason)])
 
 
 def _check_types(schema: Any) -> None:

@@ -51,7 +51,7 @@ def _name_columns(file: str, names: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _read_column(name: str, column: Any) -> NDArray[Any]:
-    from pyarrow import compute, types
+    from pyarrow import types
 
     held, called = column.type, normalise_column(name)
     is_date = called == DATE or is_unnamed(name)
@@ -60,13 +60,24 @@ def _read_column(name: str, column: Any) -> NDArray[Any]:
     is_text = types.is_string(held) or types.is_large_string(held)
     if (is_date or called in SYMBOL_NAMES) and is_text:
         return np.array(column.to_pylist(), dtype=object)
-    if is_date and types.is_temporal(held):
-        local = compute.local_timestamp(column) if getattr(held, "tz", None) else column
-        return _read_days(local.to_numpy())
+    if is_date and (types.is_date(held) or types.is_timestamp(held)):
+        return _read_days(_find_local_times(name, column).to_numpy())
     if called not in (DATE, *SYMBOL_NAMES) and (types.is_integer(held) or types.is_floating(held)):
         return np.asarray(column.to_numpy(), dtype=np.float64)
     expected = {DATE: "dates, or text such as 2013-03-01", **dict.fromkeys(SYMBOL_NAMES, "text")}.get(called, "numbers")
     raise InvalidInput([Problem(None, name, f"holds {held}; expected {expected}")])
+
+
+def _find_local_times(name: str, column: Any) -> Any:
+    """Return the times of a column as the clocks of its time zone show them, as they are if it has none."""
+    from pyarrow import ArrowInvalid, compute
+
+    if not getattr(column.type, "tz", None):
+        return column
+    try:
+        return compute.local_timestamp(column)
+    except ArrowInvalid as error:
+        raise InvalidInput([Problem(None, name, f"holds {column.type}, of an unknown time zone")]) from error
 
 
 def _read_days(times: NDArray[np.datetime64]) -> Dates:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from lockstep.data.bars import Bars
 from lockstep.data.price_csv import write_price_csv
@@ -360,3 +362,17 @@ def test_points_between_thousands_alone_are_said() -> None:
     read = parse_prices(text, "p.csv")
     assert read.said[-1] == "numbers have points between thousands, such as 10.123, read as 10123"
     assert read.read(SCHEMA).close.tolist() == [10123.0]
+
+
+@pytest.mark.parametrize(
+    ("held", "reason"),
+    [
+        (pa.timestamp("us", tz="Mars/Olympus"), "of an unknown time zone"),
+        (pa.time32("s"), "expected dates, or text such as 2013-03-01"),
+        (pa.duration("s"), "expected dates, or text such as 2013-03-01"),
+    ],
+)
+def test_what_is_no_date_in_parquet_is_refused_by_its_type(held: pa.DataType, reason: str, tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"Date": pa.array([1, 2], held), "Close": [1.0, 2.0]}), tmp_path / "p.parquet")
+    with pytest.raises(InvalidInput, match=rf"^Date: holds .*{reason}"):
+        read_price_file(tmp_path / "p.parquet")
