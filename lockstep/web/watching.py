@@ -3,10 +3,11 @@
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from lockstep.scoring.keys import ApiKey, find_key
 from lockstep.scoring.record import UNKNOWN_ROUTE, RequestRecord, requests_log
 from lockstep.web.headers import Environ, describe_headers, describe_sharing
 from lockstep.web.site import Site
@@ -22,6 +23,9 @@ HEADERS = "lockstep.headers"
 REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
 """What Heroku's router keeps of a client's own X-Request-Id."""
 REQUEST_ID_BYTES = 16
+METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"))
+UNKNOWN_METHOD = "unknown"
+"""What the log has in place of any other, for a client may send anything there."""
 HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 
@@ -34,8 +38,10 @@ class Watched:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""))
-        environ[RECORD] = record = RequestRecord(environ["REQUEST_METHOD"], UNKNOWN_ROUTE, request_id)
+        request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""), self._site.service.settings.api_keys)
+        method = environ["REQUEST_METHOD"]
+        shown_method = method if method in METHODS else UNKNOWN_METHOD
+        environ[RECORD] = record = RequestRecord(shown_method, UNKNOWN_ROUTE, request_id)
         counters = self._site.metrics.counters
         counters.begin_request()
         try:
@@ -98,6 +104,7 @@ def log_request(record: RequestRecord) -> None:
         requests_log.handle(line)
 
 
-def choose_request_id(sent: str) -> str:
-    """Return the client's own request id if it is well formed, else a new one."""
-    return sent if REQUEST_ID.fullmatch(sent) else os.urandom(REQUEST_ID_BYTES).hex()
+def choose_request_id(sent: str, keys: Sequence[ApiKey] = ()) -> str:
+    """Return the client's own request id if it is well formed and none of the keys, else a new one."""
+    is_kept = REQUEST_ID.fullmatch(sent) and not (keys and find_key(keys, sent.encode()))
+    return sent if is_kept else os.urandom(REQUEST_ID_BYTES).hex()

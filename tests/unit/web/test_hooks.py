@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from lockstep.bundles.series import SeriesBundle
 from lockstep.scoring.counters import Counters, share_memory
-from lockstep.scoring.keys import new_key
+from lockstep.scoring.keys import new_key, parse_keys
 from lockstep.scoring.metrics import Metrics
 from lockstep.scoring.record import STAGES
 from lockstep.scoring.service import load_service
@@ -157,6 +157,19 @@ def test_the_record_names_the_key_and_never_holds_it() -> None:
             told = g.record.fields()
         assert told["key"] == expected
         assert secret not in json.dumps(told)
+
+
+def test_a_key_in_the_place_of_a_request_id_or_a_method_is_not_told() -> None:
+    secret = "0123456789ABCDEF" * 3
+    client = make_app(load_service(Settings(api_keys=(new_key("other")[1], *parse_keys(secret))))).test_client()
+    with client:
+        answer = client.open("/ready", method=secret, headers={"X-Request-Id": secret})
+        told = g.record.fields()
+    assert (told["method"], told["route"]) == ("unknown", "unknown")
+    assert secret not in json.dumps(told)
+    assert secret not in str(answer.headers) + answer.text
+    kept = client.get("/ready", headers={"X-Request-Id": "Z" * 40}).headers["X-Request-Id"]
+    assert kept == "Z" * 40
 
 
 def test_the_line_of_a_request_is_written_when_its_answer_is_sent(
