@@ -47,6 +47,7 @@ class Forecasts(Told, kw_only=True):
     """The answer of `POST /v1/forecast`."""
 
     forecast: Split
+    series: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
 
 
@@ -97,7 +98,7 @@ def read_forecasts(reply: Reply, posted: Posted, digest: str | None) -> Any:
     check_bars(reply, told.forecast.by_column, posted, {each["symbol"] for each in told.problems})
     frame = frame.set_index([SYMBOL, DATE] if posted.find(SYMBOL) else DATE)
     if told.problems:
-        raise _refuse_some(told.problems, posted.labels, frame)
+        raise _refuse_some(told, posted.labels, frame)
     return frame
 
 
@@ -168,9 +169,10 @@ def _finish(split: Split, told: Told, reply: Reply, expected: str | None) -> Any
     return frame
 
 
-def _refuse_some(problems: list[dict[str, Any]], labels: tuple[str, ...], frame: Any) -> SomeRefused:
-    read = [(each["symbol"], msgspec.convert(each, Problem)) for each in problems]
+def _refuse_some(told: Forecasts, labels: tuple[str, ...], frame: Any) -> SomeRefused:
+    read = [(each["symbol"], msgspec.convert(each, Problem)) for each in told.problems]
     errors = [error for _, problem in read for error in label_rows(list_rows(problem), labels)]
     lines = [f"{symbol}: {problem.status} {problem.code}: {problem.detail}" for symbol, problem in read]
-    first = f"{len(read)} series were not answered; .forecast has the others"
-    return SomeRefused(first, lines=lines, errors=errors, forecast=frame, problems=problems)
+    n_series = len(read) + len(told.series)
+    first = f"{len(read)} of {n_series} series have no answer, for these reasons; .forecast has the others"
+    return SomeRefused(first, lines=lines, errors=errors, forecast=frame, problems=told.problems)

@@ -60,7 +60,7 @@ class ManySeriesForecast(msgspec.Struct):
 
     `forecast` has a column `symbol` before the others, and null where a row has no forecast or its series no such
     column. `problems` is there, with status 207, if some of the series could not be answered; all else of their rows is
-    null. A warning begins with the symbols of its series.
+    null, and the first warning counts them. A warning begins with the symbols of its series.
     """
 
     forecast: ForecastFrame
@@ -89,6 +89,7 @@ def encode_series(answer: ManySeriesAnswer, request_id: str) -> Encoded:
         )
         for each in answer.refused
     ]
+    described.warnings.insert(0, _warn_of_refused(answer))
     return Encoded(msgspec.json.encode(described), status=MULTI_STATUS)
 
 
@@ -127,6 +128,12 @@ def _describe_model(answer: Answer) -> AnsweringModel:
 def _describe_series(symbol: str, answer: Answer) -> AnsweredSeries:
     newest = str(as_series(answer.served.bundle).bars.dates[-1])
     return AnsweredSeries(symbol, str(answer.served), newest, describe_trace(answer))
+
+
+def _warn_of_refused(answer: ManySeriesAnswer) -> str:
+    symbols = [each.posted.symbol for each in answer.refused]
+    n_series = len(symbols) + len(answer.answers)
+    return f"{_name_symbols(symbols)}: not answered, {len(symbols)} of {n_series} series; `problems` has the reasons"
 
 
 def _warn(answer: Answer) -> list[str]:

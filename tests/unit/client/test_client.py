@@ -211,6 +211,8 @@ def test_series_are_told_apart_by_symbol_and_the_missing_ones_raise(call: Caller
     assert call("forecast", known).index.names == ["symbol", "date"]
     with pytest.raises(SomeRefused) as refused:
         call("forecast", pd.concat([known, bars.tail(2).assign(symbol="ACME")]))
+    first, _ = str(refused.value).splitlines()
+    assert first == "1 of 2 series have no answer, for these reasons; .forecast has the others"
     assert "ACME: 422 unknown-symbol: no model for 'ACME'; this service forecasts MSFT" in str(refused.value)
     assert [problem["symbol"] for problem in refused.value.problems] == ["ACME"]
     answered = refused.value.forecast

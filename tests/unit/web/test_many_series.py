@@ -229,6 +229,7 @@ def test_a_bad_series_is_a_problem_for_its_rows_alone(
     for row, cells in enumerate(answer["forecast"]["data"]):
         assert cells == ([symbol, *[None] * (len(cells) - 1)] if row in bad else expected["forecast"]["data"][row])
     assert {each["symbol"] for each in answer["series"]} == {"AAA", "CCC"}
+    assert answer["warnings"][0] == f"{symbol}: not answered, 1 of 3 series; `problems` has the reasons"
     [problem] = answer["problems"]
     single = client.post("/v1/forecast", json=alone(body, symbol)).get_json()
     assert (problem.pop("symbol"), problem.pop("unanswered"), problem["status"]) == (symbol, bad, status)
@@ -242,6 +243,15 @@ def test_a_bad_series_is_a_problem_for_its_rows_alone(
         assert problem["rows"] == [place]
         assert problem["missing_sessions"] == single["missing_sessions"]
         assert problem["detail"] == single["detail"].replace("row 2 ", f"row {place} ")
+
+
+def test_the_first_warning_names_some_of_many_series_that_have_no_answer(
+    registry: Registry, client: FlaskClient
+) -> None:
+    frames = {symbol: frame_of(registry, "BBB") for symbol in ("X1", "X2", "X3", "X4")}
+    answer = ask(client, join({"AAA": frame_of(registry, "AAA"), **frames}), 207)
+    named = ", ".join(each["symbol"] for each in answer["problems"][:3])
+    assert answer["warnings"][0] == f"{named} and 1 more: not answered, 4 of 5 series; `problems` has the reasons"
 
 
 def test_if_no_row_can_be_answered_the_answer_is_the_problem_of_the_first_series(
