@@ -21,6 +21,17 @@ def install_command(*extras: str) -> str:
     return write_install(DISTRIBUTION + names + (url and f" @ {url}"))
 
 
+def describe_install(*extras: str) -> str:
+    """Return how readers on other machines add the named extras, without a path of this machine."""
+    names, (url, is_editable) = f"[{','.join(extras)}]", read_origin()
+    if not url.startswith("file:"):
+        return shlex.join(["pip", "install", DISTRIBUTION + names + (url and f" @ {url}")])
+    path = Path(url2pathname(urlsplit(url).path))
+    wheel = path.name if path.suffix == ".whl" else ""
+    command = shlex.join(["pip", "install", *["-e"] * is_editable, (wheel or ".") + names])
+    return f"{command}, in {'the folder of that wheel' if wheel else 'a checkout of Lockstep'}"
+
+
 def write_install(*words: str) -> str:
     """Return the command that installs into the environment of this Python, wherever the pip of the shell installs."""
     python = Path(sys.executable)  # not resolved: the link in .venv is what names the environment

@@ -8,25 +8,29 @@ from pathlib import Path
 import pytest
 
 from lockstep import distribution
-from lockstep.distribution import install_command, write_install
+from lockstep.distribution import describe_install, install_command, write_install
 
 WHEEL, CHECKOUT = Path("/my service/vendor/x.whl"), Path("/checkout")
 PYTHON = "/somewhere/.venv/bin/python"
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("written", "expected", "elsewhere"),
     [
-        ({"url": WHEEL.as_uri(), "archive_info": {}}, f"'{WHEEL}[serve,train]'"),
-        ({"url": CHECKOUT.as_uri(), "dir_info": {"editable": True}}, f"-e '{CHECKOUT}[serve,train]'"),
-        ({"url": CHECKOUT.as_uri(), "dir_info": {}}, f"'{CHECKOUT}[serve,train]'"),
-        ({"url": "https://host/x.whl", "archive_info": {}}, "'lockstep-sklearn[serve,train] @ https://host/x.whl'"),
-        (None, "'lockstep-sklearn[serve,train]'"),
+        ({"url": WHEEL.as_uri(), "archive_info": {}}, f"'{WHEEL}[serve,train]'",
+         "'x.whl[client]', in the folder of that wheel"),
+        ({"url": CHECKOUT.as_uri(), "dir_info": {"editable": True}}, f"-e '{CHECKOUT}[serve,train]'",
+         "-e '.[client]', in a checkout of Lockstep"),
+        ({"url": CHECKOUT.as_uri(), "dir_info": {}}, f"'{CHECKOUT}[serve,train]'",
+         "'.[client]', in a checkout of Lockstep"),
+        ({"url": "https://host/x.whl", "archive_info": {}}, "'lockstep-sklearn[serve,train] @ https://host/x.whl'",
+         "'lockstep-sklearn[client] @ https://host/x.whl'"),
+        (None, "'lockstep-sklearn[serve,train]'", "'lockstep-sklearn[client]'"),
     ],
     ids=["wheel", "editable checkout", "checkout", "address", "index"],
 )  # fmt: skip
 def test_extras_come_from_where_the_library_came_from(
-    written: dict[str, object] | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: dict[str, object] | None, expected: str, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name alone is right for an index only: before it is published there, anybody could register it."""
     if written:
@@ -34,6 +38,7 @@ def test_extras_come_from_where_the_library_came_from(
     monkeypatch.setattr(distribution, "distribution", lambda _: PathDistribution(tmp_path))
     monkeypatch.setattr(sys, "executable", PYTHON)
     assert install_command("serve", "train") == f"{PYTHON} -m pip install {expected}"
+    assert describe_install("client") == f"pip install {elsewhere}"
 
 
 def test_these_tests_run_in_an_editable_checkout() -> None:

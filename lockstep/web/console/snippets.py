@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 from string import Template
 
-from lockstep.distribution import DISTRIBUTION
+from lockstep.distribution import describe_install
 from lockstep.doors.door import JSON
 
 KEY = "KEY"
@@ -83,7 +83,7 @@ def list_snippets(target: Target) -> list[Snippet]:
     """Return every way to send the request."""
     return [
         Snippet("curl", "curl", join_curl(target.url, "${json}", target.has_keys)),
-        Snippet("client", "Python client", _fill(CLIENT, target), f"It needs: pip install '{DISTRIBUTION}[client]'"),
+        Snippet("client", "Python client", _fill(CLIENT, target), f"It needs: {describe_install('client')}"),
         Snippet("requests", "requests", _fill(REQUESTS, target)),
         Snippet("pandas", "pandas", _fill(PANDAS, target)),
         Snippet("postman", "Postman", _write_collection(target), "In Postman: Import, then paste this text."),
