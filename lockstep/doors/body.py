@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta
 
 from lockstep.data.cells import MAX_SHOWN_CHARACTERS, NoCell
-from lockstep.doors.misread import describe_encoded_twice, describe_member, describe_text
+from lockstep.doors.misread import describe_encoded_twice, describe_member, describe_odd_member, describe_text
 from lockstep.errors import InvalidInput, Problem
 from lockstep.predict.intervals import LARGEST_LEVEL, SMALLEST_LEVEL, Levels, describe_odd_level
 from lockstep.scoring.errors import RequestError
@@ -120,7 +120,8 @@ def _decode_loosely(body: bytes, expected: type[Decoded], mark: MarkCells, error
     try:
         return msgspec.convert(mark(raw), expected)
     except msgspec.ValidationError:
-        detail = f"{error}{twice or describe_member(error, list_members(expected))}"
+        told = f"{error}{twice or describe_member(error, list_members(expected))}"
+        detail = describe_odd_member(error, raw) or told
         raise RequestError(MALFORMED, detail) from error
 
 

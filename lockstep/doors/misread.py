@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from lockstep.data.cells import MAX_SHOWN_CHARACTERS
 from lockstep.data.near import find_near
 from lockstep.data.schema import KNOWN, normalise_column
 
@@ -17,8 +18,9 @@ UNKNOWN_MEMBER = re.compile(r"unknown field `([^`]*)`")
 PLACE = re.compile(r"at `\$\.(\w+)")
 HEAD_BYTES = 1_000
 """How much of a body is looked at."""
+LEVEL = "level"
 MEMBERS = {
-    "level": "is a list of whole percents, such as [80]",
+    LEVEL: "is a list of whole percents, such as [80]",
     **dict.fromkeys(("n_windows", "step_size", "h", "max_rows"), "is a whole number, 1 or more"),
     **dict.fromkeys(("first", "last", "next"), "is a date such as 2013-03-01"),
     "version": 'is a number or an alias, such as 2 or "champion"',
@@ -78,6 +80,19 @@ def describe_member(error: msgspec.ValidationError, known: Sequence[str]) -> str
     place = PLACE.search(str(error))
     told = MEMBERS.get(place[1], "") if place else ""
     return f"; `{place[1]}` {told}" if place and told else ""
+
+
+def describe_odd_member(error: msgspec.ValidationError, raw: Any) -> str:
+    """Return what `level` is beside what was sent, for an error of its type; empty for another error."""
+    place = PLACE.search(str(error))
+    if place is None or place[1] != LEVEL or not isinstance(raw, dict) or LEVEL not in raw:
+        return ""
+    return f"`{LEVEL}` {MEMBERS[LEVEL]}; {show_json(raw[LEVEL])} was sent"
+
+
+def show_json(raw: Any) -> str:
+    """Return a value as JSON, as much as a message may show."""
+    return msgspec.json.encode(raw)[:MAX_SHOWN_CHARACTERS].decode(errors="replace")
 
 
 def describe_unknown(error: msgspec.ValidationError, known: Sequence[str]) -> str:

@@ -145,8 +145,9 @@ def find_bounds(half_width: Array) -> tuple[Array, Array]:
 
 
 def describe_odd_level(level: float) -> str:
-    """Return the refusal of a number that is no level."""
-    return f"{level} is no level; expected whole percents from {SMALLEST_LEVEL} to {LARGEST_LEVEL}, such as 80"
+    """Return the refusal of a number that is no level; a share is answered with its percent."""
+    meant = round(level * 100) if SMALLEST_LEVEL <= level * 100 <= LARGEST_LEVEL else DEFAULT_LEVELS[0]
+    return f"{level} is no level; expected whole percents from {SMALLEST_LEVEL} to {LARGEST_LEVEL}, such as {meant}"
 
 
 def find_level_fault(levels: Sequence[int]) -> str:
@@ -155,4 +156,4 @@ def find_level_fault(levels: Sequence[int]) -> str:
         return describe_odd_level(odd[0])
     # the first repeat is among the first hundred: a body may list levels by the hundred thousand
     twice = next((level for place, level in enumerate(levels) if level in levels[:place]), None)
-    return "" if twice is None else f"{twice} is there twice"
+    return "" if twice is None else f"{twice} is there twice; expected each level once"

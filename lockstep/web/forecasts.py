@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from flask import Response, request
 
 from lockstep.doors.door import Door, Encoded, Page, Received
+from lockstep.doors.misread import MEMBERS
 from lockstep.scoring.errors import RequestError
 from lockstep.scoring.kinds import CONTENT_ENCODING, MALFORMED, TOO_LARGE, WRONG_MEDIA_TYPE
 from lockstep.web.headers import Environ
@@ -75,7 +76,9 @@ def refuse_members(query: str, door: Door) -> None:
     members = door.members
     for name, _ in parse_qsl(query[:MAX_QUERY_CHARACTERS], keep_blank_values=True):
         if name in members:
-            raise RequestError(MALFORMED, f"`{name}` is in the query of the URL; send it as a member of the body")
+            told = f"; it {MEMBERS[name]}" if name in MEMBERS else ""
+            detail = f"`{name}` is in the query of the URL; send it as a member of the body{told}"
+            raise RequestError(MALFORMED, detail)
 
 
 def read_body(environ: Environ, max_bytes: int) -> bytes:

@@ -154,7 +154,7 @@ def test_number_that_is_no_whole_percent_is_refused_by_name(level: float, regist
 
 @pytest.mark.parametrize("level", [["80"], 80, [None], [True]])
 def test_what_is_no_list_of_numbers_is_malformed(level: object, registry: Registry) -> None:
-    with pytest.raises(RequestError, match=r"\$\.level") as refused:
+    with pytest.raises(RequestError, match="`level` is a list of whole percents") as refused:
         post(registry, {**table.write_example(registry.served[2].bundle), "model": "diabetes", "level": level})
     assert refused.value.kind is MALFORMED
 

@@ -110,8 +110,10 @@ def test_levels_are_distinct_whole_percents() -> None:
     assert find_level_fault(()) == ""
     assert "100 is no level" in find_level_fault((80, 100))
     assert "0 is no level" in find_level_fault((0,))
-    assert find_level_fault((80, 95, 80)) == "80 is there twice"
-    assert find_level_fault((95, *[80] * 300_000)) == "80 is there twice"  # minutes, if each were compared with all
+    assert find_level_fault((80, 95, 80)) == "80 is there twice; expected each level once"
+    assert (
+        find_level_fault((95, *[80] * 300_000)) == "80 is there twice; expected each level once"
+    )  # minutes, if each were compared with all
 
 
 def as_bytes(forecast: Forecast) -> list[bytes]:

@@ -159,7 +159,9 @@ def test_levels_name_the_bounds_of_the_interval(client: FlaskClient, default_bun
     ("level", "status", "reason"),
     [([80, 80.0], 422, "80 is there twice"), ([0], 422, "0 is no level"), ([100], 422, "100 is no level"),
      ([0.8], 422, "0.8 is no level; expected whole percents from 1 to 99, such as 80"), ([1e308], 422, "is no level"),
-     ([80.5], 422, "80.5 is no level"), (80, 400, "`array"), (["80"], 400, "`float`"), ([True], 400, "`float`")],
+     ([80.5], 422, "80.5 is no level"), ([0.95], 422, "from 1 to 99, such as 95"),
+     (80, 400, "`level` is a list of whole percents, such as [80]; 80 was sent"), (["80"], 400, '; ["80"] was sent'),
+     ([True], 400, "; [true] was sent"), (0.8, 400, "; 0.8 was sent"), ([None] * 999, 400, ",null,null was sent")],
 )  # fmt: skip
 def test_what_is_no_level_is_refused(
     client: FlaskClient, default_bundle: SeriesBundle, level: object, status: int, reason: str

@@ -213,6 +213,7 @@ def test_a_member_of_the_body_in_the_address_is_refused(client: FlaskClient) -> 
     problem = client.post("/v1/forecast?level=90", json=body).get_json()
     assert (problem["code"], problem["detail"]) == (
         "malformed",
-        "`level` is in the query of the URL; send it as a member of the body",
+        "`level` is in the query of the URL; send it as a member of the body; "
+        "it is a list of whole percents, such as [80]",
     )
     assert client.post("/v1/forecast?trace_id=1", json=body).get_json()["code"] == "invalid-input"
