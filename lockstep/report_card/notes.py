@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element
 
 from lockstep.report_card.card import ReportCard
 from lockstep.report_card.markup import element
+from lockstep.worth.significance import CRITICAL_T
 
 
 def list_notes(card: ReportCard) -> Element:
@@ -13,8 +14,20 @@ def list_notes(card: ReportCard) -> Element:
     return element("section", element("h2", "Notes"), element("ul", *notes), cls="notes")
 
 
+def explain_test(card: ReportCard) -> str:
+    """Return what the t of a verdict means, empty if no verdict of the card has one."""
+    if card.verdict.walk_forward is None or card.verdict.tested is None:
+        return ""
+    return (
+        'The Diebold–Mariano t is the mean difference of the squared errors of the model and of "no change", over its '
+        f"standard error. Above 0 the model was worse. Beyond ±{CRITICAL_T} a difference is more than chance at 5 %."
+    )
+
+
 def _list_methods(card: ReportCard) -> Iterator[str]:
     yield from card.missing
+    if explained := explain_test(card):
+        yield explained
     if card.intervals:
         yield (
             'An interval lies around "no change", not around the forecast. Its width is a scale of today, made of the '

@@ -12,6 +12,7 @@ from lockstep.bundles.table import TableBundle
 from lockstep.errors import LockstepError
 from lockstep.report_card.card import ReportCard
 from lockstep.report_card.figures import choose_figures, list_figures
+from lockstep.report_card.notes import explain_test
 from lockstep.report_card.tables import list_scores
 from lockstep.scoring.errors import describe
 from lockstep.scoring.score import Answer
@@ -68,7 +69,8 @@ def show_index(site: Site) -> Response:
     tryout = make_tryout(site.service, choice.answers, site.exemplify, request.host_url.rstrip("/"))
     drawn = {"draw": draw_series, "list_past": list_past, "list_sessions": list_sessions}
     versions = Markup(site.versions)  # noqa: S704 -- whatever it holds was escaped where it was written
-    made = {"shown": shown, "reasons": reasons, "tryout": tryout, "versions": versions, **drawn}
+    told = {"explained": explain_test(shown.card), "reasons": reasons, "versions": versions}
+    made = {"shown": shown, "tryout": tryout, **told, **drawn}
     return show_page(site, "index.html", made, choice)
 
 

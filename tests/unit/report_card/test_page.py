@@ -84,6 +84,11 @@ def test_every_sentence_and_every_fact_of_the_card_stands_in_the_page(card: Repo
         assert sentence in texts
 
 
+def test_the_t_of_a_verdict_is_explained_where_there_is_one(card: ReportCard, page: str) -> None:
+    has_t = "Diebold–Mariano t" in (card.verdict.says or "")
+    assert has_t == ("The Diebold–Mariano t is the mean difference of the squared errors" in page)
+
+
 def test_the_table_of_scores_shows_the_scores(card: ReportCard, page: str) -> None:
     rows = read_table(page, "score")
     assert rows[0] == ["score", "model", "no change", "mean of learning returns"]

@@ -85,6 +85,12 @@ def test_the_page_says_what_the_route_answers(client: FlaskClient, default_bundl
     assert "use the interval, not the forecast" in text
 
 
+def test_the_t_of_the_verdict_is_explained_below_it(client: FlaskClient) -> None:
+    text = read(look(client))
+    said = "What t means The Diebold–Mariano t is the mean difference of the squared errors of the model and of"
+    assert 0 < text.index("Diebold–Mariano t 5.6") < text.index(said)
+
+
 def test_a_view_costs_one_forecast(client: FlaskClient) -> None:
     look(client)  # the report card and the example are kept from the first view on
     predict = SeriesBundle.predict
