@@ -1,6 +1,6 @@
 """The client for asyncio; what it does is in `lockstep.client.blocking`."""
 
-from asyncio import sleep
+from asyncio import sleep, timeout
 from collections.abc import Sequence
 from datetime import date
 from types import TracebackType
@@ -10,7 +10,7 @@ import httpx
 
 from lockstep.client import asking
 from lockstep.client.answers import Backtest
-from lockstep.client.connection import ATTEMPTS, TIMEOUT_S, TOTAL_S, Connection, name_fault
+from lockstep.client.connection import ATTEMPTS, TIMEOUT_S, TOTAL_S, Arriving, Connection, name_fault
 from lockstep.client.exchange import Answer, Asked, Outcome, Patience, Wait
 
 
@@ -114,11 +114,12 @@ class AsyncClient:
         if isinstance(step, Wait):
             await sleep(step.seconds)
             return None
+        deadline, request = self._connection.start(step), self._connection.describe(step)
         try:
-            async with self._http.stream(**self._connection.describe(step)) as response:
-                arriving = self._connection.begin(step, response)
+            async with timeout(step.timeout_s), self._http.stream(**request) as response:
+                arriving = Arriving(response, deadline)
                 async for block in response.aiter_bytes():
                     arriving.add(block)
                 return arriving.reply
-        except httpx.RequestError as error:
+        except (httpx.RequestError, TimeoutError) as error:
             return name_fault(error)

@@ -10,7 +10,8 @@ import httpx
 
 from lockstep.client import asking
 from lockstep.client.answers import Backtest
-from lockstep.client.connection import ATTEMPTS, TIMEOUT_S, TOTAL_S, Connection, name_fault
+from lockstep.client.connection import ATTEMPTS, TIMEOUT_S, TOTAL_S, Arriving, Connection, name_fault
+from lockstep.client.deadlines import limit_stream
 from lockstep.client.exchange import Answer, Asked, Outcome, Patience, Wait
 
 
@@ -134,9 +135,10 @@ class Client:
         if isinstance(step, Wait):
             sleep(step.seconds)
             return None
+        deadline, request = self._connection.start(step), self._connection.describe(step)
         try:
-            with self._http.stream(**self._connection.describe(step)) as response:
-                arriving = self._connection.begin(step, response)
+            with deadline.hold(), self._http.stream(**request, extensions={"trace": limit_stream}) as response:
+                arriving = Arriving(response, deadline)
                 for block in response.iter_bytes():
                     arriving.add(block)
                 return arriving.reply

@@ -8,12 +8,15 @@ import httpx
 
 from lockstep.client.address import check_key, check_url
 from lockstep.client.answers import FEWEST_DIGITS
+from lockstep.client.deadlines import LATE, Deadline
 from lockstep.client.errors import NotSent
 from lockstep.client.exchange import Asked, Fault, Patience
 from lockstep.client.problems import Reply
 
 DIGEST = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},64}}")
 ATTEMPTS, TIMEOUT_S, TOTAL_S = 4, 30.0, 60.0
+CONNECT_SHARE = 0.9
+"""The part of its time that an attempt may wait for a connection: so a host that takes none is named as that."""
 
 
 @dataclass(frozen=True)
@@ -45,28 +48,26 @@ class Connection:
             "content": asked.body,
             "params": dict(asked.query) or None,
             "headers": {**{name.encode(): value.encode() for name, value in headers.items()}, **keyed},
-            "timeout": asked.timeout_s,
+            "timeout": httpx.Timeout(asked.timeout_s, connect=CONNECT_SHARE * asked.timeout_s),
         }
 
-    def begin(self, asked: Asked, response: httpx.Response) -> "Arriving":
-        """Return what gathers the body of an answer."""
-        return Arriving(self, response, self.patience.now() + asked.timeout_s)
+    def start(self, asked: Asked) -> Deadline:
+        """Return when an attempt that begins now has to be over."""
+        return Deadline(self.patience.now() + asked.timeout_s, self.patience.now)
 
 
 class Arriving:
-    """The body of an answer as it comes in, within its time: each block may be in time, and all of them too late."""
+    """The body of an answer as it comes in, within its time."""
 
-    def __init__(self, connection: Connection, response: httpx.Response, ends: float) -> None:
-        self._connection = connection
+    def __init__(self, response: httpx.Response, deadline: Deadline) -> None:
         self._response = response
-        self._ends = ends
+        self._deadline = deadline
         self._body = bytearray()
 
     def add(self, block: bytes) -> None:
         """Add some bytes; raise `httpx.ReadTimeout`."""
         self._body += block
-        if self._connection.patience.now() > self._ends:
-            raise httpx.ReadTimeout("the answer did not end in time", request=self._response.request)
+        self._deadline.count_left()
 
     @property
     def reply(self) -> Reply:
@@ -75,6 +76,7 @@ class Arriving:
         return Reply(str(response.request.url), response.status_code, response.headers, bytes(self._body))
 
 
-def name_fault(error: httpx.RequestError) -> Fault:
+def name_fault(error: httpx.RequestError | TimeoutError) -> Fault:
     """Return why no answer came, as httpx says it."""
-    return Fault(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    told = LATE if isinstance(error, TimeoutError) else str(error)
+    return Fault(f"{type(error).__name__}: {told}" if told else type(error).__name__)

@@ -14,15 +14,15 @@ KINDS = ("blocking", "asynchronous")
 
 
 class Caller:
-    """One of the clients; a method is called by its name, and waited for."""
+    """One of the clients; a method is called by its name, and waited for. Without a handler it goes over sockets."""
 
-    def __init__(self, kind: str, handler: Handler, **options: Any) -> None:
+    def __init__(self, kind: str, handler: Handler | None, **options: Any) -> None:
         self._kind = kind
         self._handler = handler
         self._options = {"url": URL, **options}
 
     def __call__(self, method: str, *arguments: Any, **named: Any) -> Any:
-        transport = httpx.MockTransport(self._handler)
+        transport = None if self._handler is None else httpx.MockTransport(self._handler)
         if self._kind == "blocking":
             with Client(**self._options, transport=transport) as client:
                 return getattr(client, method)(*arguments, **named)
