@@ -9,7 +9,7 @@ import httpx
 from lockstep.client.address import check_key, check_url
 from lockstep.client.answers import FEWEST_DIGITS
 from lockstep.client.deadlines import LATE, Deadline
-from lockstep.client.errors import NotSent
+from lockstep.client.errors import AnswerTooLong, NotLockstep, NotSent
 from lockstep.client.exchange import Asked, Fault, Patience
 from lockstep.client.problems import Reply
 
@@ -17,6 +17,10 @@ DIGEST = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},64}}")
 ATTEMPTS, TIMEOUT_S, TOTAL_S = 4, 30.0, 60.0
 CONNECT_SHARE = 0.9
 """The part of its time that an attempt may wait for a connection: so a host that takes none is named as that."""
+
+MAX_ANSWER_BYTES = 2**27
+"""Eight times the longest answer about bars of a service with its default limits, which has 16 MB."""
+GZIP, PLAIN = "gzip", ("", "identity")
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Connection:
 
     def describe(self, asked: Asked) -> dict[str, Any]:
         """Return a request as `httpx.Client.stream` takes it."""
-        headers = {"accept": "application/json", **({"content-type": "application/json"} if asked.body else {})}
+        headers = {"accept": "application/json", "accept-encoding": GZIP}
+        headers |= {"content-type": "application/json"} if asked.body else {}
         # as bytes: httpx takes text in ASCII alone, and a key may be UTF-8
         keyed = {} if self.key is None else {b"x-api-key": self.key.encode()}
         return {
@@ -57,16 +62,25 @@ class Connection:
 
 
 class Arriving:
-    """The body of an answer as it comes in, within its time."""
+    """The body of an answer as it comes in, within its time and size; raises `NotLockstep` for another encoding.
+
+    A block of gzip becomes at most a thousand. One of another encoding, or of several, may become any number.
+    """
 
     def __init__(self, response: httpx.Response, deadline: Deadline) -> None:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in (GZIP, *PLAIN):
+            raise NotLockstep(f"{response.request.url} answered in the encoding {encoding!r}; {GZIP} was asked for")
         self._response = response
         self._deadline = deadline
         self._body = bytearray()
 
     def add(self, block: bytes) -> None:
-        """Add some bytes; raise `httpx.ReadTimeout`."""
+        """Add some bytes; raise `AnswerTooLong` or `httpx.ReadTimeout`."""
         self._body += block
+        if len(self._body) > MAX_ANSWER_BYTES:
+            url, limit = self._response.request.url, MAX_ANSWER_BYTES
+            raise AnswerTooLong(f"{url} answered more than {limit} bytes; ask for fewer rows or levels at a time")
         self._deadline.count_left()
 
     @property

@@ -5,6 +5,7 @@
         ├── NotSent              the address, the key or the frame cannot be right; no request was sent
         ├── NoAnswer             no answer came: nothing listens, it took too long, or the connection broke off
         ├── NotLockstep          something else answered: a proxy's page, another program, other rows
+        ├── AnswerTooLong        an answer of more bytes than the client reads
         ├── WrongDigest          another model answered than the one that the client is for
         ├── SomeRefused          some series of a frame were not answered; `forecast` holds the others
         └── Refused              the service answered a problem: `status`, `code`, `detail`, `request_id`
@@ -78,6 +79,10 @@ class NoAnswer(ClientError):
 
 class NotLockstep(ClientError):
     """An answer that is not one of a Lockstep service: of another form, or to other rows than were posted."""
+
+
+class AnswerTooLong(ClientError):
+    """An answer of more bytes than the client reads, as sent or unpacked."""
 
 
 class WrongDigest(ClientError):

@@ -1,6 +1,8 @@
-"""A service that means harm, or is broken: it steers no terminal, and other answers than were asked for are refused."""
+"""A service that means harm, or is broken: it steers no terminal, and its wrong answers are refused."""
 
+import gzip
 import traceback
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -8,9 +10,9 @@ import httpx
 import pandas as pd
 import pytest
 
-from lockstep.client import ClientError, asking
-from lockstep.client.errors import MAX_SHOWN_CHARACTERS, NotLockstep
-from tests.unit.client.callers import KINDS, Caller, answer_in_turn
+from lockstep.client import ClientError, asking, connection
+from lockstep.client.errors import MAX_SHOWN_CHARACTERS, AnswerTooLong, NotLockstep
+from tests.unit.client.callers import KINDS, Caller, Handler, answer_in_turn
 
 BARS = pd.DataFrame(
     {"open": [24.66], "high": [24.79], "low": [24.52], "close": [24.77], "volume": [38157500]},
@@ -145,3 +147,53 @@ def test_pages_come_to_an_end(kind: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(asking, "MAX_PAGES", 3)
     with pytest.raises(NotLockstep, match="answered 3 pages, and names one more"):
         Caller(kind, answer_in_turn(*pages))("backtest")
+
+
+def stream(body: bytes, encoding: str) -> Handler:
+    """Return a handler whose answer comes in two blocks, so that nothing reads it before the client."""
+
+    class Blocks(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield from (body[:100], body[100:])
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for block in self:
+                yield block
+
+    return lambda _: httpx.Response(200, headers={"content-encoding": encoding}, stream=Blocks())
+
+
+LIMIT_BYTES = 10_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_an_answer_is_read_up_to_a_limit_as_sent_and_unpacked(
+    kind: str, encoding: str, beyond: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MAX_ANSWER_BYTES", LIMIT_BYTES)
+    body = b'{"models": []}'.ljust(LIMIT_BYTES + beyond)
+    call = Caller(kind, stream(gzip.compress(body) if encoding == "gzip" else body, encoding))
+    if beyond:
+        with pytest.raises(AnswerTooLong, match=f"/version answered more than {LIMIT_BYTES} bytes; ask for fewer rows"):
+            call("version")
+    else:
+        assert call("version") == {"models": []}
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "deflate", "br", "zstd"])
+def test_an_answer_in_an_encoding_that_was_not_asked_for_is_not_unpacked(encoding: str) -> None:
+    with pytest.raises(NotLockstep, match=f"in the encoding '{encoding}'; gzip was asked for"):
+        Caller("blocking", stream(b"", encoding))("version")
+
+
+def test_no_other_encoding_than_gzip_is_asked_for() -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return httpx.Response(200, json={"models": []})
+
+    Caller("blocking", handle)("version")
+    assert asked == ["gzip"]
