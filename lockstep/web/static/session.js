@@ -40,20 +40,27 @@ export function startKeyForm(form) {
   });
 }
 
-/** Put another page of this service in place; return why not, empty if it is there. */
+let asked = 0; // pages; of several only the one that was asked for last is put in place
+
+/** Put another page of this service in place; return why not, empty if it is there, null if another one was asked for. */
 async function show(address) {
-  let answer;
+  const number = (asked += 1);
+  const { text, refusal } = await ask(address);
+  if (number !== asked) return null;
+  if (!refusal) put(text);
+  return refusal;
+}
+
+async function ask(address) {
   try {
-    answer = await send(address, { headers: { Accept: "text/html" } });
+    const answer = await send(address, { headers: { Accept: "text/html" } });
+    const { ok, status, headers } = answer;
+    if (ok) return { text: await answer.text(), refusal: "" };
+    const explained = explainRefusal({ status, retryAfter: headers.get("Retry-After"), hasKey: key !== "" });
+    return { refusal: explained || describeStatus(status) };
   } catch {
-    return SILENCE;
+    return { refusal: SILENCE };
   }
-  const { ok, status, headers } = answer;
-  if (!ok) {
-    return explainRefusal({ status, retryAfter: headers.get("Retry-After"), hasKey: key !== "" }) || describeStatus(status);
-  }
-  put(await answer.text());
-  return "";
 }
 
 function put(text) {
@@ -80,6 +87,7 @@ function put(text) {
 /** Show another page, or say above this one why not; return whether it is there. */
 async function goTo(address) {
   const refusal = await show(address);
+  if (refusal === null) return false;
   const line = document.querySelector("#refusal");
   line.textContent = refusal;
   line.classList.toggle("error", refusal !== "");

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from qa.browser.plan import BOTH_WIDTHS, DESKTOP, NO_SCRIPT, PHONE, Flow
 from qa.browser.services import KEY, KEYED, SERIES, TABLE
@@ -12,6 +12,8 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 COUNT_SEEN = "(marks) => marks.filter((mark) => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)').length"
 N_MARKS = 3
 """Of the close, of no change and of the model."""
+SETTLE = "new Promise((settled) => setTimeout(settled, 500))"
+"""Longer than script takes to show a page that has come."""
 OTHER_KEY = "another-key-that-nobody-has-configured"
 
 
@@ -170,6 +172,23 @@ def meet_refusal_on_the_way(visit: Visit) -> None:
     expect(line).to_be_empty()
 
 
+def open_two_pages(visit: Visit) -> None:
+    """Show that the page that was asked for last stays, though the one before it comes later."""
+    give_key(visit)
+    held: list[Route] = []
+    visit.page.route("**/report", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks a function
+    visit.page.get_by_role("link", name="Report", exact=True).click()
+    visit.page.get_by_role("link", name="API reference", exact=True).click()
+    heading = visit.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("API reference")
+    with visit.page.expect_response("**/report") as late:
+        held[0].continue_()
+    late.value.finished()
+    visit.page.evaluate(SETTLE)
+    expect(heading).to_have_text("API reference")
+    visit.require(visit.page.url.endswith("/docs"), f"the address is {visit.page.url}")
+
+
 def open_locked_without_script(visit: Visit) -> None:
     """Show that without script a service with keys names its models, and no forecast."""
     expect(visit.page.get_by_text("msft, version 1")).to_be_visible()
@@ -189,5 +208,6 @@ FLOWS = (
     Flow(KEYED, "/docs", open_reference_with_key, BOTH_WIDTHS),
     Flow(KEYED, "/", open_report_with_key, BOTH_WIDTHS, refused=(401,)),
     Flow(KEYED, "/", meet_refusal_on_the_way, (PHONE,), refused=(429,)),
+    Flow(KEYED, "/", open_two_pages, (DESKTOP,)),
     Flow(KEYED, "/", open_locked_without_script, (NO_SCRIPT,)),
 )
