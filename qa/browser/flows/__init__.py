@@ -2,7 +2,18 @@
 
 from itertools import chain
 
-from qa.browser.flows import audit, console, copying, dropping, odd_names, pages, reference, trying, trying_modules
+from qa.browser.flows import (
+    audit,
+    console,
+    copying,
+    dropping,
+    keys,
+    odd_names,
+    pages,
+    reference,
+    trying,
+    trying_modules,
+)
 
-MODULES = (pages, console, trying, dropping, copying, trying_modules, reference, audit, odd_names)
+MODULES = (pages, console, keys, trying, dropping, copying, trying_modules, reference, audit, odd_names)
 FLOWS = tuple(chain.from_iterable(module.FLOWS for module in MODULES))
