@@ -63,9 +63,10 @@ def find_in_long_parquet(path: Path, form: PriceForm) -> Panel:
 
 def _group_rows(symbols: NDArray[np.object_]) -> Iterator[tuple[str, NDArray[np.intp]]]:
     """Yield each symbol and its rows, in their order; `NO_SYMBOL` for those without."""
-    named = np.array([NO_SYMBOL if symbol is None or symbol == "" else symbol for symbol in symbols.tolist()])
-    order = np.argsort(named, kind="stable")
-    ordered = named[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    for start, rows in zip(starts, np.split(order, starts[1:]), strict=True):
-        yield str(ordered[start]), rows
+    # not as an array of texts, in which each takes as much memory as the longest, and loses zeros at its end
+    places: dict[str, int] = {}
+    named = (places.setdefault(symbol or NO_SYMBOL, len(places)) for symbol in symbols.tolist())
+    numbers = np.fromiter(named, np.intp, symbols.size)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[order], np.arange(1, len(places)))
+    yield from zip(places, np.split(order, starts), strict=True)

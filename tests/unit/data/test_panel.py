@@ -169,6 +169,15 @@ DROP = (
 )
 
 
+def test_a_symbol_with_a_zero_at_its_end_is_no_other_symbol(tmp_path: Path) -> None:
+    columns = list_columns()
+    symbols = [str(each) for each in columns["symbol"]]
+    last = symbols[-1]
+    good, bad = read(write_long_parquet(tmp_path / "long.parquet", symbol=[*symbols[:-1], f"{last}\0"]))
+    assert len(good[last]) == symbols.count(last) - 1
+    assert [reason for reason in bad.values() if "U+0000" in reason]
+
+
 def test_bad_rows_and_types_of_parquet_are_named(tmp_path: Path) -> None:
     columns = list_columns()
     cells = {"symbol": [None, *columns["symbol"][1:]], "close": [*columns["close"][:-1], None]}
