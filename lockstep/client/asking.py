@@ -8,7 +8,7 @@ import msgspec
 
 from lockstep.client.answers import Backtest, join_pages, read_forecasts, read_page, read_predictions
 from lockstep.client.cells import write_date
-from lockstep.client.errors import NotLockstep
+from lockstep.client.errors import NotLockstep, NotSent
 from lockstep.client.exchange import Answer, Asked, Patience, Steps, exchange
 from lockstep.client.frames import read_bars, read_table
 from lockstep.client.matching import check_page
@@ -62,7 +62,7 @@ def predict_rows(rows: Any, digest: str | None, options: dict[str, Any]) -> Ques
 def backtest_bars(bars: Any, digest: str | None, options: dict[str, Any]) -> Questions[Backtest]:
     """Return the rows of all pages, and their scores; the model may not change between two pages."""
     posted = None if bars is None else read_bars(bars)
-    days = {name: write_date(options.pop(name)) for name in ("first", "last")}
+    days = {name: _write_day(name, options.pop(name)) for name in ("first", "last")}
     frame = {} if posted is None else {"dataframe_split": posted.as_split}
     body = {**frame, **days, **options}
     labels = () if posted is None else posted.labels
@@ -98,6 +98,14 @@ def read_version() -> Questions[dict[str, Any]]:
     if not isinstance(told.get("models"), list):
         raise NotLockstep(f"{reply.url} answered JSON without `models`: this is no Lockstep service")
     return told
+
+
+def _write_day(name: str, day: Any) -> Any:
+    """Return an option as a day; raise `NotSent` for a time of day."""
+    try:
+        return write_date(day)
+    except ValueError as error:
+        raise NotSent(f"{name}: {error}") from error
 
 
 def _encode(body: dict[str, Any]) -> bytes:

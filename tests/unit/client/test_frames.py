@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lockstep.client import Client
 from lockstep.client.errors import NotSent
 from lockstep.client.frames import read_bars, read_table
 
@@ -121,6 +122,11 @@ def test_a_frame_that_cannot_be_right_is_refused_with_what_helps(frame: Any, say
     with pytest.raises(NotSent) as refused:
         read_bars(frame)
     assert says in str(refused.value)
+
+
+def test_a_backtest_from_a_time_of_day_is_refused_as_a_frame_of_them_is() -> None:
+    with pytest.raises(NotSent, match="last: 2013-02-28 16:00:00 has a time of day, and bars are daily"):
+        Client("http://127.0.0.1:1").backtest(first=DAYS[0], last=pd.Timestamp("2013-02-28 16:00"))
 
 
 def test_the_remedy_for_days_of_another_zone_is_right() -> None:
