@@ -31,6 +31,9 @@ class AsyncClient:
         self._connection = Connection(url, key, digest, Patience(attempts, timeout_s, total_s))
         self._http = httpx.AsyncClient(transport=transport)
 
+    # The signatures of `Client` again: no type says "the same, awaited", and what copies signatures at run time hides
+    # them from editors and mypy. A test compares them.
+
     async def forecast(
         self,
         bars: Any,
