@@ -117,6 +117,19 @@ class PredictAnswer(msgspec.Struct):
     trace: dict[str, list[Any]] | UnsetType = UNSET
 
 
+class Symbols(msgspec.Struct):
+    """The symbols that a version forecasts, sorted; of a table there are none.
+
+    `total` counts all of them. `next` is there if the answer does not have the last one: pass it as `after`.
+    """
+
+    model: str
+    version: int
+    total: int
+    symbols: list[str]
+    next: str | UnsetType = UNSET
+
+
 class SelfCheckResult(msgspec.Struct):
     """The outcome of recomputing a bundle's evaluation at boot."""
 

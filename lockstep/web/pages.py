@@ -4,17 +4,19 @@
 need none if the service has keys, and answer its own machine only if it has not.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 import msgspec
 from flask import Response, g, request
+from msgspec import UNSET
 
 from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.registry import Registry, Served
 from lockstep.bundles.series import SeriesBundle
 from lockstep.doors.answers import describe_model
 from lockstep.doors.door import COUNTS, HTML, JSON, KEY, SHOWN, Route
-from lockstep.doors.wire import Health, Index, Limits, ModelVersion, Readiness, SelfCheckResult, Version
+from lockstep.doors.wire import Health, Index, Limits, ModelVersion, Readiness, SelfCheckResult, Symbols, Version
 from lockstep.predict.exact.model import ExactModel
 from lockstep.report_card.card import ReportCard
 from lockstep.scoring.exposition import CONTENT_TYPE
@@ -25,6 +27,9 @@ from lockstep.web.console.pages import CONSOLE
 from lockstep.web.hooks import choose_document
 from lockstep.web.site import Site
 
+AFTER = "after"
+MAX_SYMBOLS = 10_000
+"""So many symbols are in one answer: far more than most panels have, and some 100 kB."""
 FOR_PEOPLE = (INDEX, *(route.name for route, _ in CONSOLE))
 """The routes that `GET /` does not list for programs."""
 
@@ -72,6 +77,21 @@ def get_report(site: Site, model: str, version: str | None = None) -> Response:
     g.record.served = served = site.service.registry.pick(model, version, symbol)
     written = site.write_card(served.name, served.version, symbol)
     return _show(written.as_page) if _wants_page() else Response(written.as_json, content_type=JSON)
+
+
+def get_symbols(site: Site, model: str) -> Response:
+    """Return the symbols of a model's champion after the one in the address, at most `MAX_SYMBOLS`.
+
+    Raises `UnknownModel`.
+    """
+    g.record.served = served = site.service.registry.choose(model)
+    bundle = served.bundle
+    known = bundle.index.symbols if isinstance(bundle, PanelBundle) else [served.symbol] if served.symbol else []
+    symbols = sorted(known)
+    start = bisect_right(symbols, request.args.get(AFTER, ""))
+    page = symbols[start : start + MAX_SYMBOLS]
+    following = page[-1] if start + len(page) < len(symbols) else UNSET
+    return _respond(Symbols(served.name, served.version, len(symbols), page, following))
 
 
 def get_openapi(site: Site) -> Response:
@@ -125,6 +145,19 @@ PAGES: tuple[tuple[Route, Callable[..., Response]], ...] = (
             "/v1/models/{model}/versions/{version}/report", "report_version", "What a version, or an alias, is worth"
         ),
         get_report,
+    ),
+    (
+        Route(
+            "GET",
+            "/v1/models/{model}/symbols",
+            "symbols",
+            "The symbols that a model forecasts",
+            Symbols,
+            access=KEY,
+            scopes=(WITH_KEY, LIMITED, CHOICE),
+            queries=(AFTER,),
+        ),
+        get_symbols,
     ),
     (
         Route(
