@@ -1,11 +1,15 @@
 """What a job writes of a partition: named columns and rows, as CSV or Parquet, the same bytes each time."""
 
 import csv
+import importlib.util
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+
+from lockstep.batch.errors import BatchError
+from lockstep.distribution import write_install
 
 Content = Literal["date", "flag", "number", "text", "whole"]
 
@@ -24,6 +28,12 @@ class Table:
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Any]]
+
+
+def check_format(file_format: str) -> None:
+    """Raise `BatchError` if tables of this format cannot be written here: Parquet needs pyarrow."""
+    if file_format == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise BatchError(f"writing Parquet needs pyarrow; pass --format csv, or run: {write_install('pyarrow')}")
 
 
 def write_csv(table: Table) -> bytes:

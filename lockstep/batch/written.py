@@ -10,6 +10,7 @@ from lockstep.batch.folder import OutputFolder
 from lockstep.batch.job import Partition
 from lockstep.batch.marks import Mark, digest_file, read_mark
 from lockstep.batch.table import write_line
+from lockstep.data.table_parquet import read_arrow_table
 
 Lines = dict[str, list[str]]
 """The rows of each series by its symbol."""
@@ -37,7 +38,7 @@ def _find_other_series(mark: Mark, partition: Partition, held: Sequence[str]) ->
 
 
 def read_lines(path: Path) -> Lines:
-    """Return the rows of a table by symbol, in their order; raise OSError if it cannot be read."""
+    """Return the rows of a table by symbol, in their order; raise OSError or `InvalidInput` if it cannot be read."""
     lines: Lines = {}
     for row in _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path):
         lines.setdefault(str(row[0]), []).append(write_line(row))
@@ -51,7 +52,5 @@ def _read_csv(path: Path) -> Iterator[Sequence[str]]:
 
 
 def _read_parquet(path: Path) -> Iterator[Sequence[Any]]:
-    from pyarrow import parquet  # only for such files
-
-    table = parquet.read_table(path)
+    table = read_arrow_table(path)
     yield from zip(*(column.to_pylist() for column in table.columns), strict=True)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lockstep.batch.job import Format, Job, Kind, pin_symbols
 from lockstep.batch.running import Place, Summary, refuse_same_names, run
+from lockstep.batch.table import check_format
 from lockstep.bundles.choosing import find_named_version
 from lockstep.bundles.loading import Selection, load_registry
 from lockstep.cli.interrupts import interrupt_once
@@ -69,6 +70,7 @@ def batch(
     """
     if kind == "train" and (all_rows or levels):
         raise click.UsageError("--all-rows and --level are for forecasts and backtests; leave them out")
+    check_format(file_format)
     folder = find_named_version(model, version).resolve()
     panel = find_panel(series, price_form)
     say_reading(series.name, describe_reading(panel))

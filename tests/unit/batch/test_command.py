@@ -1,5 +1,6 @@
 """`lockstep batch` and `lockstep parity --batch`: what they print, and the exit codes that a scheduled job reads."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -97,6 +98,22 @@ def test_a_model_of_a_table_is_refused(here: None, prices: Path, tmp_path: Path)
     assert "is a model of a table; expected one of a series, or of many" in ended.stderr
 
 
+def test_parquet_without_pyarrow_is_refused_before_any_work(
+    folder: Path, prices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ended = run_command("batch", folder, prices, "--out", tmp_path / "out")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert ended.stderr.startswith("Error: writing Parquet needs pyarrow; pass --format csv, or run: ")
+    assert ended.stderr.endswith(" -m pip install pyarrow\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_csv_needs_no_pyarrow(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "3 of 5 series done in" in run().stderr
+
+
 def test_ray_that_is_not_installed_is_named(run: Run) -> None:
     ended = run("--address", "auto")
     assert ended.returncode == 1
@@ -130,6 +147,17 @@ def test_what_was_written_is_what_the_service_answers(
     ended = run_command("parity", URL, "--batch", tmp_path / "out", "--seed", 1)
     assert (ended.returncode, "PARITY batch-job" in ended.stdout) == (0, True), ended
     assert len(service) == (1 if options[:1] == ("--job",) else 3)
+
+
+def test_what_was_written_as_parquet_needs_pyarrow_to_be_proven(
+    run: Run, service: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("--format", "parquet")
+    proven = run_command("parity", URL, "--batch", tmp_path / "out")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ended = run_command("parity", URL, "--batch", tmp_path / "out")
+    assert (proven.returncode, ended.returncode != 0) == (0, True), proven
+    assert "reading Parquet needs pyarrow; run: " in ended.stderr
 
 
 def change_digit(path: Path, mark: Path, *, is_noted: bool) -> None:
