@@ -15,6 +15,7 @@ from lockstep.batch.table import check_format
 from lockstep.bundles.choosing import find_named_version
 from lockstep.bundles.loading import Selection, load_registry
 from lockstep.cli.interrupts import interrupt_once
+from lockstep.cli.numbers import Count, Level
 from lockstep.cli.price_options import price_options, say_reading
 from lockstep.data.panel.finding import find_panel
 from lockstep.data.panel.sources import Panel, describe_reading
@@ -43,7 +44,7 @@ ADDRESS_HELP = "Run on the Ray cluster at this address (`auto`, ray://…, `loca
 @click.option("--job", "kind", type=click.Choice(get_args(Kind)), default="forecast", show_default=True, help=JOB_HELP)
 @click.option("--all-rows", is_flag=True, help="Write every row of a forecast or a backtest.")
 @click.option(
-    "--level", "levels", multiple=True, type=click.IntRange(1, 99), metavar="PERCENT",
+    "--level", "levels", multiple=True, type=Level(), metavar="PERCENT",
     help="The level of an interval; repeatable. Default: 80, if the model has intervals.",
 )  # fmt: skip
 @click.option(
@@ -55,7 +56,7 @@ ADDRESS_HELP = "Run on the Ray cluster at this address (`auto`, ray://…, `loca
     help="Of the tables.",
 )
 @click.option("--version", help="The version of MODEL, a number or an alias; default: champion.")
-@click.option("--workers", type=click.IntRange(1), help="How many processes; default: one for each core.")
+@click.option("--workers", type=Count(2), help="How many processes; default: one for each core.")
 @click.option("--address", help=ADDRESS_HELP)
 @price_options
 def batch(

@@ -12,6 +12,7 @@ from lockstep.bundles.panels.bundle import PanelBundle
 from lockstep.bundles.reading import load_bundle
 from lockstep.bundles.selfcheck import check_evaluation
 from lockstep.bundles.series import SeriesBundle, as_series
+from lockstep.cli.numbers import Level
 from lockstep.cli.one_series import SYMBOL_HELP, load_one_series
 from lockstep.cli.tracking import track_series
 from lockstep.exporting.mlflow_model import write_model
@@ -62,7 +63,7 @@ def mlflow(folder: Path, bundle: Path | None, model: str | None, version: str | 
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @_choosing
 @click.option(
-    "--level", "levels", multiple=True, type=int, metavar="PERCENT",
+    "--level", "levels", multiple=True, type=Level(), metavar="PERCENT",
     help="Write the interval of this level; repeatable. Default: the levels of the evaluation.",
 )  # fmt: skip
 @click.option("--symbol", help=f"{SYMBOL_HELP} Default: all of them.")

@@ -8,6 +8,7 @@ from lockstep.bundles.choosing import find_named_version
 from lockstep.bundles.loading import Selection, load_registry
 from lockstep.cli.forecasted import FORMS, Form, print_newest
 from lockstep.cli.newest import Asked, answer_newest
+from lockstep.cli.numbers import Count, Level
 from lockstep.cli.one_series import SYMBOL_HELP
 from lockstep.cli.price_options import price_options, read_prices
 from lockstep.data.price_files.form import PriceForm
@@ -20,9 +21,9 @@ Example: lockstep forecast msft NEWER.csv"""
 @click.argument("model")
 @click.argument("prices", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--symbol", help=SYMBOL_HELP)
-@click.option("--rows", "n_rows", type=click.IntRange(1), default=1, show_default=True, help="Newest bars to forecast.")
+@click.option("--rows", "n_rows", type=Count(5), default=1, show_default=True, help="Newest bars to forecast.")
 @click.option(
-    "--level", "levels", multiple=True, type=click.IntRange(1, 99), metavar="PERCENT",
+    "--level", "levels", multiple=True, type=Level(), metavar="PERCENT",
     help="The level of an interval; repeatable. Default: 80, if the model has intervals.",
 )  # fmt: skip
 @price_options

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from lockstep.applications import find_application
 from lockstep.bundles.saving import check_model_folder, save_bundle
+from lockstep.cli.numbers import Count
 from lockstep.cli.saved import describe_prediction, print_saved
 from lockstep.cli.tables import table_score_table
 from lockstep.training.import_table import import_model as seal_imported
@@ -47,7 +48,10 @@ EXAMPLE = "Example: lockstep import model.joblib rows.csv --target species --out
 @click.option("--sha256", help="The SHA-256 that the model's file must have; without it, it is shown first.")
 @click.option("--yes", is_flag=True, help="Do not ask whether the file is the right one.")
 @click.option("--id", "row_id", help="Column whose cells name the rows; default: their places in the file, from 0.")
-@click.option("--evaluation-rows", default=DEFAULT_EVALUATION_ROWS, show_default=True, help="Most rows to seal.")
+@click.option(
+    "--evaluation-rows", type=Count(DEFAULT_EVALUATION_ROWS), default=DEFAULT_EVALUATION_ROWS, show_default=True,
+    help="Most rows to seal.",
+)  # fmt: skip
 @click.option("--category", "categories", multiple=True, help="Column of categories that look like numbers or text.")
 @click.option("--text", "texts", multiple=True, help="Column of free text.")
 def import_model(

@@ -13,6 +13,7 @@ from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder, check_model_symbol, save_bundle
 from lockstep.bundles.versions import check_name
 from lockstep.cli.choices import DEFAULT_GRID, Choices, complete_recipe
+from lockstep.cli.numbers import Count
 from lockstep.cli.price_options import price_options, read_prices
 from lockstep.cli.trained import Report, print_trained
 from lockstep.data.price_files.form import PriceForm
@@ -72,12 +73,12 @@ def read_symbol(_context: click.Context, _option: click.Parameter, symbol: str) 
 )  # fmt: skip
 @click.option("--target", default=RETURN, show_default=True, help=TARGET_HELP)
 @click.option(
-    "--horizon", "horizon_bars", type=click.IntRange(1), default=1, show_default=True, help="Bars ahead of the newest."
+    "--horizon", "horizon_bars", type=Count(5), default=1, show_default=True, help="Bars ahead of the newest."
 )
 @click.option("--estimator", help=ESTIMATOR_HELP)
 @click.option("--scaler", help=SCALER_HELP)
 @click.option(
-    "--test-rows", type=click.IntRange(1),
+    "--test-rows", type=Count(250),
     help="Newest bars, to evaluate on. Default: 961, but at most a third of the usable bars.",
 )  # fmt: skip
 @click.option(

@@ -12,6 +12,7 @@ from lockstep.applications import find_application
 from lockstep.bundles.entries import RETURN
 from lockstep.bundles.saving import check_model_folder
 from lockstep.cli.choices import Choices, choose_model
+from lockstep.cli.numbers import Count
 from lockstep.cli.price_options import price_options, say_reading
 from lockstep.cli.steps import Steps
 from lockstep.cli.train import (
@@ -51,13 +52,13 @@ LEARNING_ROWS_HELP = "Most learning rows of all series together; of more, so man
 )  # fmt: skip
 @click.option("--target", default=RETURN, show_default=True, help=TARGET_HELP)
 @click.option(
-    "--horizon", "horizon_bars", type=click.IntRange(1), default=1, show_default=True, help="Bars ahead of the newest."
+    "--horizon", "horizon_bars", type=Count(5), default=1, show_default=True, help="Bars ahead of the newest."
 )
 @click.option("--estimator", help=ESTIMATOR_HELP)
 @click.option("--scaler", help=SCALER_HELP)
-@click.option("--test-rows", type=click.IntRange(1), help=TEST_ROWS_HELP)
+@click.option("--test-rows", type=Count(250), help=TEST_ROWS_HELP)
 @click.option(
-    "--learning-rows", type=click.IntRange(1), default=DEFAULT_LEARNING_ROWS, show_default=True,
+    "--learning-rows", type=Count(DEFAULT_LEARNING_ROWS), default=DEFAULT_LEARNING_ROWS, show_default=True,
     help=LEARNING_ROWS_HELP,
 )  # fmt: skip
 @click.option(

@@ -7,6 +7,7 @@ import msgspec
 from rich.console import Console
 
 from lockstep.bundles.saving import check_model_folder, save_bundle
+from lockstep.cli.numbers import Count, Share
 from lockstep.cli.saved import describe_prediction, print_saved
 from lockstep.cli.tables import table_score_table
 from lockstep.training.table_columns import Typed, describe_types, find_keys
@@ -35,10 +36,14 @@ TASK_HELP = "What the target is for, where text and few whole numbers should not
 @click.option("--estimator", help=ESTIMATOR_HELP)
 @click.option("--task", type=click.Choice(list(KINDS)), help=TASK_HELP)
 @click.option("--id", "row_id", help="Column whose cells name the rows; default: their places in the file, from 0.")
-@click.option("--test-share", default=DEFAULT_TEST_SHARE, show_default=True, help="Share of test rows.")
+@click.option(
+    "--test-share", type=Share(DEFAULT_TEST_SHARE), default=DEFAULT_TEST_SHARE, show_default=True,
+    help="Share of test rows.",
+)  # fmt: skip
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Chooses which rows are test rows.")
 @click.option(
     "--evaluation-rows",
+    type=Count(DEFAULT_EVALUATION_ROWS, "; a share is for --test-share"),
     default=DEFAULT_EVALUATION_ROWS,
     show_default=True,
     help="Most test rows: they ship with the bundle.",

@@ -144,10 +144,15 @@ def find_bounds(half_width: Array) -> tuple[Array, Array]:
     return np.maximum(1.0 - half_width, 0.0), 1.0 + half_width
 
 
-def describe_odd_level(level: float) -> str:
-    """Return the refusal of a number that is no level; a share is answered with its percent."""
-    meant = round(level * 100) if SMALLEST_LEVEL <= level * 100 <= LARGEST_LEVEL else DEFAULT_LEVELS[0]
-    return f"{level} is no level; expected whole percents from {SMALLEST_LEVEL} to {LARGEST_LEVEL}, such as {meant}"
+def describe_odd_level(level: float, sent: str = "") -> str:
+    """Return the refusal of a number that is no level; a share is answered with its percent.
+
+    `sent` is how the number was written, if not as JSON writes it.
+    """
+    near = (round(each) for each in (level * 100, level) if SMALLEST_LEVEL <= each <= LARGEST_LEVEL)
+    meant = next(near, DEFAULT_LEVELS[0])
+    expected = f"whole percents from {SMALLEST_LEVEL} to {LARGEST_LEVEL}, such as {meant}"
+    return f"{sent or level} is no level; expected {expected}"
 
 
 def find_level_fault(levels: Sequence[int]) -> str:

@@ -29,7 +29,8 @@ class Holdout:
 
     def __post_init__(self) -> None:
         if not 0.0 < self.test_share < 1.0:
-            raise TrainingError(f"the share of test rows is {self.test_share}; expected between 0 and 1")
+            expected = f"a number between 0 and 1, such as {DEFAULT_TEST_SHARE}"
+            raise TrainingError(f"the share of test rows is {self.test_share}; expected {expected}")
         if self.max_rows < MIN_EVALUATION_ROWS:
             raise TrainingError(f"{self.max_rows} evaluation rows; expected at least {MIN_EVALUATION_ROWS}")
 
