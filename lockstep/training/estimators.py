@@ -97,7 +97,7 @@ def parse_scaler(spec: str) -> BaseEstimator | None:
     """Return the unfitted scaler that `spec` describes, None for `none`; raise `TrainingError`."""
     if spec == NO_SCALER:
         return None
-    scaler = parse_spec(spec, SCALERS)
+    scaler = parse_spec(spec, SCALERS, "scaler", (NO_SCALER,))
     if not hasattr(scaler, "transform"):
         raise TrainingError(f"{type(scaler).__name__} does not transform; expected {', '.join(SCALERS)} or {NO_SCALER}")
     return scaler

@@ -7,39 +7,47 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 
+from lockstep.data.near import name_nearest
 from lockstep.errors import TrainingError
 
 LIBRARY = "sklearn"
 MAX_SHOWN = 80
 SPEC = re.compile(r"(?:(?P<module>[\w.]+):)?(?P<made>[\w-]+)(?P<arguments>\(.*\))?", re.DOTALL)
 FORM = "NAME, NAME(parameter=value, …) or sklearn.module:Class(parameter=value, …)"
+KIND_SUFFIX = re.compile(r"(Regressor|Classifier)$")
+"""The end of a class's name that no short name has."""
 
 Parameters = dict[str, Any]
+Named = Mapping[str, type[BaseEstimator]]
 
 
-def parse_spec(spec: str, names: Mapping[str, type[BaseEstimator]]) -> BaseEstimator:
+def parse_spec(spec: str, names: Named, noun: str = "estimator", others: Sequence[str] = ()) -> BaseEstimator:
     """Return the unfitted object that `spec` describes; `names` are the short names of some classes.
 
+    `noun` is what refusals call it, and `others` what could be said instead of a short name.
     Raises `TrainingError` that names what is wrong: the form, the class, a parameter that the class does not have.
     """
     found = SPEC.fullmatch(spec.strip())
     if found is None:
-        raise TrainingError(f"{spec!r} names no estimator; expected {FORM}")
+        raise TrainingError(f"{spec!r} names no {noun}; expected {FORM}")
     module, name = found["module"], found["made"]
-    made = _find_named(name, names) if module is None else _import_class(module, name)
+    if module is None and name not in names:
+        raise TrainingError(f"no {noun} is called {name!r}; {_advise(name, names, others)}")
+    made = names[name] if module is None else _import_class(module, name)
     return _make(made, _parse_arguments(spec, found["arguments"] or "()"))
 
 
-def _find_named(name: str, names: Mapping[str, type[BaseEstimator]]) -> type[BaseEstimator]:
-    if name not in names:
-        raise TrainingError(f"no estimator is called {name!r}; expected {', '.join(names)}, or {FORM}")
-    return names[name]
+def _advise(name: str, names: Named, others: Sequence[str]) -> str:
+    """Return what is expected instead of an unknown name, which may be that of a class without its module."""
+    classes, listed = {made.__name__: short for short, made in names.items()}, [*names, *others]
+    near = name_nearest(classes.get(name) or KIND_SUFFIX.sub("", name), listed)
+    return f"expected {', '.join(listed)}, or {FORM}{near}"
 
 
 def _import_class(module: str, name: str) -> type[BaseEstimator]:

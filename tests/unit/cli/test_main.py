@@ -113,7 +113,7 @@ def files(prices: Path, bundle: Path, tmp_path: Path) -> dict[str, str]:
         ("train {dir}/prices.csv {out} --calendar MOON", "no calendar 'MOON'"),
         ("train {dir}/prices.csv {out} --estimator woods", "no estimator is called 'woods'; expected tree, forest"),
         ("train {dir}/prices.csv {out} --estimator logistic", "LogisticRegression is no regressor"),
-        ("train {dir}/prices.csv {out} --scaler ridge", "no estimator is called 'ridge'; expected standard"),
+        ("train {dir}/prices.csv {out} --scaler ridge", "no scaler is called 'ridge'; expected standard"),
         ("train {dir}/prices.csv {out} --target up", "no target 'up'; expected return, direction"),
         ("train {dir}/prices.csv {out} --select --target direction", "--select compares with "),
         ("train {dir}/prices.csv {out} --select --test-rows 180", "learning rows are too few for 5 folds"),

@@ -103,6 +103,22 @@ def test_a_scaler_is_a_name_a_class_or_none() -> None:
     assert isinstance(parse_scaler("sklearn.preprocessing:MinMaxScaler(clip=True)"), MinMaxScaler)
     with pytest.raises(TrainingError, match="Ridge does not transform; expected standard, "):
         parse_scaler("sklearn.linear_model:Ridge")
+    with pytest.raises(TrainingError, match=r"no scaler is called 'zscore'; expected standard, .*, none, or NAME"):
+        parse_scaler("zscore")
+
+
+def test_a_name_that_is_nearly_right_is_refused_with_the_right_one() -> None:
+    classes = [(kind, made.__name__, name) for kind, names in ESTIMATORS.items() for name, made in names.items()]
+    for kind, asked, meant in [
+        *classes,
+        (REGRESSOR, "forrest", "forest"),
+        (REGRESSOR, "RandomForestClassifier", "forest"),
+    ]:
+        with pytest.raises(TrainingError, match=f"is called '{asked}'; expected .*; did you mean '{meant}'"):
+            parse_estimator(asked, kind)
+    for name, made in SCALERS.items():
+        with pytest.raises(TrainingError, match=f"no scaler is called .*; did you mean '{name}'"):
+            parse_scaler(f"{made.__name__}()")
 
 
 @pytest.mark.parametrize("name", ["tree", "forest", "extra-trees", "boosting", "sgd", "linear-svm"])
