@@ -211,6 +211,16 @@ def test_a_second_version_names_its_promotion(bundle: Path, prices: Path, run: R
     assert run(*promote[1:]).exit_code == 0
 
 
+def test_a_version_like_an_older_one_is_said_to_be_its_copy(bundle: Path, prices: Path, run: Run) -> None:
+    model, recipe = bundle.parent, ("--symbol", "TINY", "--calendar", "file")
+    other, copy = (run("train", prices, *recipe, "--test-rows", rows, "--out", model).stdout for rows in (101, 100))
+    said, remove = copy.splitlines()[-1].split(": ")
+    assert said == "same      as version 1, to the byte; to remove the copy"
+    assert "same " not in other
+    assert run(*remove.split()[1:]).exit_code == 0
+    assert [path.name for path in sorted(model.glob("[0-9]*"))] == ["1", "2"]
+
+
 def test_another_symbol_is_refused_before_anything_is_trained(
     bundle: Path, prices: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
