@@ -22,6 +22,7 @@ from lockstep.bundles.versions import (
 )
 from lockstep.cli.differences import compare_answers, list_changes, list_members
 from lockstep.cli.folders import find_folder, find_writable
+from lockstep.cli.models_group import ModelsGroup
 from lockstep.cli.reseal import reseal
 from lockstep.cli.upgrade import upgrade
 from lockstep.errors import BundleError, InvalidBundle, UnknownModel
@@ -30,7 +31,7 @@ HEADINGS = ("model", "version", "aliases", "kind", "MAE", "naive MAE", "digest",
 EXAMPLE = "Example: lockstep models promote msft 2"
 
 
-@click.group(invoke_without_command=True, epilog=EXAMPLE)
+@click.group(cls=ModelsGroup, invoke_without_command=True, epilog=EXAMPLE)
 @click.option("--models", "folder", type=click.Path(file_okay=False, path_type=Path), help="Another models folder.")
 @click.pass_context
 def models(context: click.Context, folder: Path | None) -> None:

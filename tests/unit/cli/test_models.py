@@ -43,6 +43,14 @@ def test_models_are_listed_with_scores_beside_naive_ones(application: Path, run:
     assert second.split()[:3] == ["tiny", "2", "-"]
 
 
+@pytest.mark.parametrize("name", ["list", "ls"])
+def test_a_command_that_lists_is_refused_with_the_one_that_does(name: str, run: Run) -> None:
+    refused = run("models", name)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"Error: no command '{name}': `lockstep models` alone lists the versions\n" in refused.stderr
+    assert "No such command 'lists'" in run("models", "lists").stderr
+
+
 def test_an_empty_application_says_how_to_train(tmp_path: Path, run: Run) -> None:
     assert "train one with: lockstep train" in run("models", "--models", tmp_path / "none").stdout
 
