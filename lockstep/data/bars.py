@@ -97,7 +97,8 @@ def within_limits(values: Array, n_prices: int) -> bool:
 
 def in_range(values: Array, adjusts: Adjusts) -> bool:
     """Return whether low … high of every bar holds what it has to hold, up to `RANGE_TOLERANCE`."""
-    return not _out_of_range(values, adjusts).any()
+    below, above = _find_outside(values, adjusts)
+    return not (below.any() or above.any())
 
 
 def find_value_problems(values: Array, adjusts: Adjusts) -> list[Problem]:
@@ -107,10 +108,11 @@ def find_value_problems(values: Array, adjusts: Adjusts) -> list[Problem]:
         problems += find_limit_problems(name, column)
     open_, high, low, close = values[:4]
     with np.errstate(invalid="ignore"):  # NaN stands for a cell reported before, and infinity is refused above
-        broken = np.flatnonzero(_out_of_range(values, adjusts))
-    for row in broken:
+        below, above = _find_outside(values, adjusts)
+    for row in np.flatnonzero(below | above):
         held = f"open {open_[row]}" + (f", close {close[row]}" if adjusts == "prices" else "")
-        problems.append(Problem(int(row), "low", f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"))
+        side = "low" if below[row] else "high"
+        problems.append(Problem(int(row), side, f"low {low[row]} ≤ {held} ≤ high {high[row]} does not hold"))
     return problems
 
 
@@ -139,10 +141,9 @@ def widen_ranges(values: Array, adjusts: Adjusts) -> None:
     np.minimum(low, np.minimum(open_, held), out=low)
 
 
-def _out_of_range(values: Array, adjusts: Adjusts) -> NDArray[np.bool_]:
+def _find_outside(values: Array, adjusts: Adjusts) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return of which bars a price is below low, and of which one is above high, (n,) each."""
     open_, high, low, close = values[:4]
     held = close if adjusts == "prices" else open_
     margin = RANGE_TOLERANCE * held
-    above = np.maximum(open_, held) > high + margin
-    below = np.minimum(open_, held) < low - margin
-    return np.asarray(above | below)
+    return np.minimum(open_, held) < low - margin, np.maximum(open_, held) > high + margin

@@ -30,8 +30,8 @@ def test_select_and_oldest_first_keep_date_and_values_together() -> None:
 def test_low_and_high_hold_open_and_close_up_to_the_tolerance() -> None:
     edges = ({"high": 10.0, "low": 10.0}, {"high": 10.0 * (1 - INSIDE)}, {"low": 10.0 * (1 + INSIDE)})
     assert [problems_of(edge) for edge in edges] == [[], [], []]
-    for beyond in ({"high": 10.0 * (1 - OUTSIDE)}, {"low": 10.0 * (1 + OUTSIDE)}):
-        assert [(problem.row, problem.column) for problem in problems_of(beyond)] == [(2, "low")]
+    for side, beyond in (("high", 10.0 * (1 - OUTSIDE)), ("low", 10.0 * (1 + OUTSIDE))):
+        assert [(problem.row, problem.column) for problem in problems_of({side: beyond})] == [(2, side)]
 
 
 @pytest.mark.parametrize("name", VALUE_COLUMNS)

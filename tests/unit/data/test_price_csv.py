@@ -67,11 +67,15 @@ def test_rounding_is_widened_for_the_open_and_not_for_a_close_adjusted_alone() -
 
 
 @pytest.mark.parametrize("adjusted", ["", ",2.5"])
-@pytest.mark.parametrize("cells", [{"low": "10.5"}, {"high": "9.5"}, {"open": "12"}])
-def test_open_outside_low_and_high_is_refused_whatever_is_adjusted(cells: dict[str, str], adjusted: str) -> None:
+@pytest.mark.parametrize(
+    ("cells", "side"), [({"low": "10.5"}, "low"), ({"high": "9.5"}, "high"), ({"open": "12"}, "high")]
+)
+def test_open_outside_low_and_high_is_refused_whatever_is_adjusted(
+    cells: dict[str, str], side: str, adjusted: str
+) -> None:
     header = ADJUSTED if adjusted else HEADER
     ((row, column, reason),) = found_in(refuse(line(**cells) + adjusted, header=header, adjusts="close"))
-    assert (row, column, reason.endswith(" does not hold")) == (2, "low", True)
+    assert (row, column, reason.endswith(" does not hold")) == (2, side, True)
 
 
 def test_raw_close_beside_an_adjusted_one_has_to_be_in_range() -> None:
@@ -146,7 +150,7 @@ def test_bad_cell_is_refused_where_it_is(name: str, cell: str, reason: str, adju
     lines, header = (GOOD + adjusted, line(**{name: f'"{cell}"'}) + adjusted), ADJUSTED if adjusted else HEADER
     found = found_in(refuse(*lines, header=header, adjusts=adjusts))
     assert (3, name, reason) in found
-    assert {(row, column) for row, column, _ in found} <= {(3, name), (3, "low")}
+    assert {(row, column) for row, column, _ in found} <= {(3, name), (3, "low"), (3, "high")}
 
 
 @pytest.mark.parametrize("cell", ["0", "-1", "inf", "nan"])
@@ -162,10 +166,16 @@ def test_adjusting_never_makes_a_bar_of_nan(cells: str) -> None:
     assert refuse(f"2013-03-01,{cells}", header=ADJUSTED).total > 0
 
 
-@pytest.mark.parametrize("cells", [{"low": "10.5"}, {"high": "9.5"}, {"open": "12"}, {"close": "8"}])
-def test_price_outside_low_and_high_is_refused(cells: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("cells", "side"),
+    [
+        ({"low": "10.5"}, "low"), ({"high": "9.5"}, "high"), ({"open": "12"}, "high"), ({"open": "8"}, "low"),
+        ({"close": "12"}, "high"), ({"close": "8"}, "low"), ({"open": "12", "close": "8"}, "low"),
+    ],
+)  # fmt: skip
+def test_price_outside_low_and_high_is_refused_at_the_side_that_it_is_beyond(cells: dict[str, str], side: str) -> None:
     ((row, column, reason),) = found_in(refuse(GOOD, line(**cells)))
-    assert (row, column) == (3, "low")
+    assert (row, column) == (3, side)
     assert reason.endswith(" does not hold")
 
 
@@ -256,4 +266,4 @@ def test_bad_prices_are_refused_without_volume_as_well() -> None:
     text = "\n".join(["Date,Open,High,Low,Close", "2013-03-01,10,12,-9,11", "2013-03-04,10,9,9,11"])
     with pytest.raises(InvalidInput) as refused:
         parse_price_csv(text, "prices.csv", WITHOUT_VOLUME)
-    assert [(problem.row, problem.column) for problem in refused.value.problems] == [(2, "low"), (3, "low")]
+    assert [(problem.row, problem.column) for problem in refused.value.problems] == [(2, "low"), (3, "high")]
