@@ -115,6 +115,7 @@ def _bodies() -> Iterator[BadRequest]:
         ("null", b"null"),
         ("no members", b"{}"),
         ("`data` that is no list", b'{"columns": ["date"], "data": {}}'),
+        ("a row without its own brackets", json.dumps({"columns": COLUMNS, "data": BAR}).encode()),
         ("an unknown member", write_frame(BAR, rows=[])),
         ("an unknown member with a name of 100 kB", with_member("x" * 100_000, 1)),
         ("a member twice", write_frame(BAR)[:-1] + b',"data":[]}'),

@@ -99,12 +99,16 @@ def _count(marks: str, body: bytes) -> int:
 def mark_cell(cell: Any) -> Cell:
     """Return what JSON holds in place of a cell: itself, or a `NoCell` if no table has such a cell."""
     is_cell = cell is None or (isinstance(cell, (str, int, float)) and not isinstance(cell, bool))
-    return cell if is_cell else NoCell(msgspec.json.encode(cell).decode())
+    return cell if is_cell else _mark(cell)
+
+
+def _mark(value: Any) -> NoCell:
+    return NoCell(msgspec.json.encode(value).decode())
 
 
 def mark_row(row: Any) -> list[Cell]:
-    """Return a row of marked cells; what is no row becomes one of one cell."""
-    return [mark_cell(cell) for cell in row] if isinstance(row, list) else [mark_cell(row)]
+    """Return a row of marked cells; what is no row becomes one of one that no column holds."""
+    return [mark_cell(cell) for cell in row] if isinstance(row, list) else [_mark(row)]
 
 
 def mark_item(item: Any) -> Any:

@@ -89,8 +89,13 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def mark_frame(raw: Any) -> Any:
-    """Return a decoded frame with every cell of a type that no frame has as text."""
+    """Return a decoded frame with every cell of a type that no frame has as text.
+
+    Raises `RequestError` if it has cells where rows stand.
+    """
     if isinstance(raw, dict) and isinstance(raw.get("data"), list):
+        if raw["data"] and not any(isinstance(row, list) for row in raw["data"]):
+            raise RequestError(MALFORMED, "`data` holds no rows; a row is a list of cells: write one row as [[…]]")
         raw["data"] = [mark_row(row) for row in raw["data"]]
     return raw
 

@@ -104,7 +104,8 @@ def describe_unknown(error: msgspec.ValidationError, known: Sequence[str]) -> st
     if not unknown or not known or PLACE.search(str(error)):
         return ""
     near = find_near(unknown[1], known)
-    return f"; a member is called `{near}`" if near else f"; the members are `{'`, `'.join(known)}`"
+    how = f": {SPLIT}" if near == "dataframe_split" else ""
+    return f"; a member is called `{near}`{how}" if near else f"; the members are `{'`, `'.join(known)}`"
 
 
 def _has_bars(names: Mapping[str, Any]) -> bool:

@@ -89,6 +89,7 @@ MEMBERS = [
     (v1.decode, {"level": 80}, "`level` is a list of whole percents, such as [80]"),
     (v1.decode, {"level": ["80"]}, "`level` is a list of whole percents, such as [80]"),
     (v1.decode, {"levels": [80]}, "unknown field `levels`; a member is called `level`"),
+    (v1.decode, {"dataframe_records": [{"open": 1.0}]}, f"a member is called `dataframe_split`: {SPLIT}"),
     (v1.decode, {"version": 1.5}, '`version` is a number or an alias, such as 2 or "champion"'),
     (v1.decode, {"history": "all"}, '`history` is "stored" or "none"'),
     (v1.decode, {"colour": 1}, "unknown field `colour`"),
@@ -96,6 +97,14 @@ MEMBERS = [
     (backtest.decode, {"first": "1.2.2013"}, "`first` is a date such as 2013-03-01"),
     (plain.decode, {"level": [80]}, "`level` is a member of POST /v1/forecast; this route takes `columns`, `data` and"),
 ]
+
+
+@pytest.mark.parametrize("decode", [*DECODERS, table.decode])
+@pytest.mark.parametrize("row", [["2013-03-04", 24.66], [1.0], [{"open": 1.0}]])
+def test_a_row_without_its_brackets_is_answered_with_them(decode: Decode, row: list[object]) -> None:
+    frame = {"columns": ["date", "open"][: len(row)], "data": row}
+    body = {"dataframe_split": frame} if decode is table.decode else frame
+    assert "`data` holds no rows; a row is a list of cells: write one row as [[…]]" in refuse(decode, body)
 
 
 @pytest.mark.parametrize(("decode", "member", "expected"), MEMBERS)

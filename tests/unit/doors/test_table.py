@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from lockstep.data.cells import NoCell
 from lockstep.data.table import TableSchema
 from lockstep.doors import table
 from lockstep.doors.door import Received
@@ -160,6 +161,12 @@ def test_the_repeated_member_of_a_large_object_is_found_at_once() -> None:
 )
 def test_rows_that_make_no_table_are_named(body: object, line: str) -> None:
     assert invalid(body) == [line]
+
+
+@pytest.mark.parametrize("row", [2, "b", None])
+def test_a_row_that_is_no_list_is_no_cell_of_the_only_column(row: object) -> None:
+    [[first, second]] = columns({"dataframe_split": {"columns": ["a"], "data": [[1], row]}})[1]
+    assert (first, second, isinstance(second, NoCell)) == (1, json.dumps(row), True)
 
 
 @pytest.mark.parametrize("cell", [True, [1], {"x": 1}])
