@@ -53,6 +53,7 @@ async function send({ path, schema, editor, answer, key }) {
     const problem = reply.status < 300 ? null : readProblem({ ...reply, hasKey: key !== "" }, request, schema);
     editor.refuse(problem ?? { cells: [], fields: new Map() });
     answer.show(reply, problem?.words);
+    if (problem?.history !== undefined) answer.offer(problem.history, () => editor.options.submit("history", problem.history));
   } catch (fault) {
     if (!(fault instanceof TypeError)) throw fault; // what fetch throws if nothing answers
     answer.refuse(describeSilence());

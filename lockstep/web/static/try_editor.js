@@ -36,7 +36,8 @@ export class Editor {
 
   // Marks what the service refuses; see `readProblem`.
   refuse({ cells, fields }) {
-    this.refused = [...cells, ...this.options.mark(fields).map(([name, reason]) => ({ row: null, column: null, name, reason }))];
+    const named = this.options.mark(fields).map(([name, reason]) => ({ row: null, column: null, name, reason }));
+    this.refused = [...named, ...cells]; // a column that is missing stands nowhere else
     this.mark();
   }
 

@@ -15,6 +15,13 @@ export class Options {
     return { ...this.always, ...Object.fromEntries(chosen.map((field) => [field.dataset.member, read(field)])) };
   }
 
+  // Chooses a value, and sends the rows with it.
+  submit(name, value) {
+    const field = this.fields.find(({ dataset }) => dataset.member === name);
+    field.value = value;
+    field.form.requestSubmit();
+  }
+
   // Shows reasons, by the name of a member, at their fields; returns those that have no field.
   mark(reasons) {
     for (const field of this.fields) if (field instanceof HTMLInputElement) setNote(field, reasons.get(field.dataset.member) ?? "", reasons.has(field.dataset.member));

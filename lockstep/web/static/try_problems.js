@@ -6,11 +6,12 @@ const HELD = "What you typed is still here.";
 
 // Returns {words, cells, fields} of an answer that is not a success. `cells` are {row, column, reason} by places in the
 // frame, the column null if the whole row is meant and the row null if the whole column is; `fields` are reasons by the
-// name of an option.
+// name of an option. `history` is what to choose for the bars before the rows, if the bars of that choice were missing.
 export function readProblem({ status, body, retryAfter, hasKey }, { frame, members }, schema) {
   const problem = body ?? {};
   const places = placeCells(problem, frame, schema);
-  return { words: describe(status, problem, { retryAfter, hasKey, members }), ...places };
+  const history = problem.code === "missing-bars" ? otherHistory(members) : undefined;
+  return { words: describe(status, problem, { retryAfter, hasKey, members }), history, ...places };
 }
 
 // Returns what is said if nothing answers.
@@ -28,8 +29,12 @@ function describe(status, problem, { retryAfter, hasKey, members }) {
   return problem.title ? `${problem.title}: ${problem.detail}` : describeStatus(status);
 }
 
-function adviseBars({ history }) {
-  return history === "none"
+function otherHistory({ history }) {
+  return history === "none" ? "" : "none";
+}
+
+function adviseBars(members) {
+  return otherHistory(members) === ""
     ? "Choose the stored ones at “Bars before these”, or send more bars."
     : "Do these rows hold their own look-back? Then choose none at “Bars before these”.";
 }

@@ -12,6 +12,7 @@ export class Answer {
     this.showTab = showTab;
     this.member = section.dataset.frame;
     this.said = find(".said");
+    this.other = find("[data-other]");
     this.picture = find(".picture");
     this.chart = new Chart(find(".answer figure"), this.said.id);
     this.chart.figure.prepend(...this.chart.elements);
@@ -24,6 +25,14 @@ export class Answer {
   say(words) {
     this.said.textContent = words;
     this.said.classList.remove("error");
+    this.other.hidden = true;
+  }
+
+  // Offers to forecast with the other choice of history.
+  offer(history, onChosen) {
+    this.other.textContent = `Forecast ${history === "none" ? "without" : "with"} the stored bars`;
+    this.other.onclick = onChosen;
+    this.other.hidden = false;
   }
 
   refuse(words) {

@@ -38,6 +38,8 @@ FOREIGN = {
 }
 """Files of other forms, each by the first date that pandas has to make of it."""
 REMEDY = re.compile(r"pd\.read_csv.*?\.to_csv\([^)]*\)")
+LOOK_BACK_ROWS = 199
+"""That have no forecast without stored bars, of a file from the first session on."""
 DROP = """([selector, files]) => {
   const held = new DataTransfer();
   for (const [name, text] of Object.entries(files)) held.items.add(new File([text], name));
@@ -128,6 +130,32 @@ def rewrite(text: str, remedy: str) -> str:
         return (Path(folder) / "plain.csv").read_text()
 
 
+def forecast_without_stored_bars(visit: Visit) -> None:
+    """Show that a file that holds its own look-back is forecast without the stored bars by one press."""
+    page = visit.page
+    drop(visit, "".join(PRICES.read_text().splitlines(keepends=True)[: LOOK_BACK_ROWS + 2]))
+    expect(send(visit)).to_contain_text("needs the 200 bars that end in it")
+    other = page.get_by_role("button", name="Forecast without the stored bars")
+    expect(other).to_be_visible()
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        other.click()
+    require(json.loads(sent.value.post_data or "")["history"] == "none", "stored bars stand before the rows")
+    expect(page.locator("#try .said")).to_contain_text(f"{LOOK_BACK_ROWS + 1} rows")
+    expect(other).to_be_hidden()
+    page.get_by_role("button", name="Start again").click()
+    expect(send(visit)).to_contain_text("Choose the stored ones")
+    page.get_by_role("button", name="Forecast with the stored bars").click()
+    expect(page.locator("#try .said")).to_contain_text("10 rows")
+
+
+def name_missing_columns_first(visit: Visit) -> None:
+    """Show that a missing column is named before the many that the model does not read."""
+    unknown = ",".join(f"x{place}" for place in range(9))
+    drop(visit, f"Date,Open,High,Low,Volume,{unknown}\n2013-03-04,1,1,1,1{',1' * 9}\n")
+    expect(send(visit)).to_have_text("10 cells or columns cannot be right.")
+    expect(visit.page.locator("#try .reasons li").first).to_contain_text("close: the column is missing")
+
+
 def post_what_pandas_posts(visit: Visit) -> None:
     """Show that a file of 961 rows is fluid, and posted as pandas would: each number to its last digit."""
     page = visit.page
@@ -166,6 +194,8 @@ FLOWS = (
     Flow(SERIES, "/", drop_messy_file, picture="try-file", refused=(422,)),
     Flow(SERIES, "/", drop_other_files),
     Flow(SERIES, "/", rewrite_foreign_files, BOTH_WIDTHS[:1]),
+    Flow(SERIES, "/", forecast_without_stored_bars, refused=(422,)),
+    Flow(SERIES, "/", name_missing_columns_first, BOTH_WIDTHS[:1], refused=(422,)),
     Flow(SERIES, "/", post_what_pandas_posts, BOTH_WIDTHS[:1]),
     Flow(TABLE, "/?model=breast-cancer", drop_table, refused=(422,)),
 )
