@@ -3,12 +3,14 @@
 import { startCopy } from "./copy.js";
 import { startTabs } from "./tabs.js";
 import { Answer } from "./try_shown.js";
+import { readTable } from "./try_csv.js";
 import { startDrop } from "./try_drop.js";
 import { Editor } from "./try_editor.js";
-import { describeForeign } from "./try_foreign.js";
 import { Schema, writeRequest } from "./try_frame.js";
+import { readPrices } from "./try_prices.js";
 import { describeSilence, readProblem } from "./try_problems.js";
 import { sendRequest } from "./try_send.js";
+import { Source } from "./try_source.js";
 import { fillTemplate } from "./try_snippets.js";
 
 const SETTLED_MS = 150; // code is written anew when typing pauses
@@ -21,17 +23,24 @@ export function startTry(section, getKey) {
   startCopy(section);
   const [answers] = [...section.querySelectorAll("[data-tabs]")].map(startTabs);
   const answer = new Answer(section, answers);
+  const source = new Source(section);
   const code = new Delayed(() => writeCode(section, editor, schema));
   const editor = new Editor(section, schema, JSON.parse(members), () => code.ask());
   section.addEventListener("click", () => code.settle(), { capture: true }); // before its request is copied or sent
   startDrop(section.querySelector("[data-drop]"), {
     maxBytes: Number(maxBytes),
-    onFrame: (frame, name) => {
-      const fault = describeForeign(frame, schema);
-      if (fault) answer.refuse(`${name} cannot be read. ${fault}`);
-      else answer.say(editor.take(frame, name));
+    read: (text) => (schema.isSeries ? readPrices(text, schema) : { frame: readTable(text), said: [] }),
+    onRead: ({ frame, said }, name) => {
+      editor.load(frame);
+      const rows = frame.rows.length === 1 ? "1 row" : `${frame.rows.length} rows`;
+      source.take(name, rows, said);
+      answer.say(`${name}: ${rows}, nothing sent yet.`);
     },
-    onFault: (words) => answer.refuse(words),
+    onFault: (words) => source.refuse(words),
+  });
+  section.querySelector("[data-do=reset]").addEventListener("click", () => {
+    source.reset();
+    answer.say("Nothing sent yet.");
   });
   section.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();

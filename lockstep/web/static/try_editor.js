@@ -26,14 +26,6 @@ export class Editor {
     return { frame: this.grid.frame, members: this.options.members };
   }
 
-  // Shows the frame of a file; returns what there is to say about it.
-  take(frame, name) {
-    this.load(frame);
-    const unknown = this.unknownColumns;
-    const unread = unknown.length ? ` The model does not read ${unknown.join(", ")}.` : "";
-    return `${name}: ${frame.rows.length} rows, nothing sent yet.${unread}`;
-  }
-
   // Marks what the service refuses; see `readProblem`.
   refuse({ cells, fields }) {
     const named = this.options.mark(fields).map(([name, reason]) => ({ row: null, column: null, name, reason }));
@@ -49,6 +41,7 @@ export class Editor {
     return this.form.fits(this.grid.frame);
   }
 
+  // Shows other rows.
   load(frame) {
     this.grid.load(frame);
     this.refused = [];

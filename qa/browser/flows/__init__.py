@@ -10,10 +10,11 @@ from qa.browser.flows import (
     keys,
     odd_names,
     pages,
+    price_forms,
     reference,
     trying,
     trying_modules,
 )
 
-MODULES = (pages, console, keys, trying, dropping, copying, trying_modules, reference, audit, odd_names)
+MODULES = (pages, console, keys, trying, dropping, price_forms, copying, trying_modules, reference, audit, odd_names)
 FLOWS = tuple(chain.from_iterable(module.FLOWS for module in MODULES))

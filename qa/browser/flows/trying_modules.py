@@ -84,7 +84,7 @@ def read_files(visit: Visit) -> None:
 def refuse_packed_files(visit: Visit) -> None:
     """Show that a file of gzip or Parquet is said to be no text; a faulty quote is not blamed."""
     for text in ("\x1f\ufffd\b\b", 'PAR1\x15\0"a'):
-        code = f"(files) => {{ try {{ files.readCsv({text!r}); }} catch (fault) {{ return fault.message; }} }}"
+        code = f"(files) => {{ try {{ files.readTable({text!r}); }} catch (fault) {{ return fault.message; }} }}"
         said = call(visit, "try_csv.js", code)
         require(str(said).startswith("It is no text"), f"{text!r} is refused with {said}")
 
