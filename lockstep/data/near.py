@@ -1,7 +1,8 @@
 """Names that were sent, beside those that were expected."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher, get_close_matches
 from itertools import islice
 
 from lockstep.errors import Problem
@@ -12,6 +13,10 @@ MAX_NAMES = 200
 """How many names of this side are compared: that takes some milliseconds."""
 ALIKE = 0.5
 """How alike two names are, of 1, that differ by two letters that changed places in a name of four."""
+ALIKE_COLUMNS = 0.6
+"""How alike the names of two columns are, of 1: more than `open` and `volumen`, less than `volume` and `vol`."""
+LETTERS = re.compile(r"[\W_]")
+"""What two names are compared without, as in `<CLOSE>`."""
 MAX_LISTED = 3
 MISSING = "the column is missing"
 
@@ -37,17 +42,34 @@ def name_nearest(asked: str, names: Iterable[str]) -> str:
 
 def find_missing(names: Iterable[str], unknown: Iterable[str]) -> list[Problem]:
     """Return a problem for each name of a missing column; the first few say which unknown names were sent."""
-    shown = list(islice(unknown, MAX_COMPARED))
+    missing = list(names)
+    shown = [each[:MAX_CHARACTERS] for each in islice(unknown, MAX_COMPARED)]
+    pairs = pair_names(missing, shown)
+    near, others = {name: sent for sent, name in pairs.items()}, [each for each in shown if each not in pairs]
     return [
-        Problem(None, name, _describe(name, shown) if place < MAX_COMPARED else MISSING)
-        for place, name in enumerate(names)
+        Problem(None, name, _describe(near.get(name), others) if place < MAX_COMPARED else MISSING)
+        for place, name in enumerate(missing)
     ]
 
 
-def _describe(name: str, unknown: Iterable[str]) -> str:
+def pair_names(missing: Sequence[str], unknown: Sequence[str]) -> dict[str, str]:
+    """Return which of the first unknown names mean which of the first missing ones: each at most once, best first."""
+    found = [(_compare(name, sent), sent, name) for sent in unknown[:MAX_COMPARED] for name in missing[:MAX_COMPARED]]
+    pairs: dict[str, str] = {}
+    for alike, sent, name in sorted(found, key=lambda each: -each[0]):
+        if alike >= ALIKE_COLUMNS and sent not in pairs and name not in pairs.values():
+            pairs[sent] = name
+    return pairs
+
+
+def _compare(name: str, other: str) -> float:
+    one, two = (LETTERS.sub("", each[:MAX_CHARACTERS]).lower() for each in (name, other))
+    return SequenceMatcher(None, one, two).ratio() if one and two else 0.0
+
+
+def _describe(near: str | None, shown: Sequence[str]) -> str:
     """Return that a column is missing, with the unknown name that may be meant by it, or the first that were sent."""
-    shown = [each[:MAX_CHARACTERS] for each in unknown]
-    if near := find_near(name, shown):
+    if near is not None:
         return f"{MISSING}; {near!r} was sent, which is unknown"
     listed = ", ".join(map(repr, shown[:MAX_LISTED])) + (", …" if len(shown) > MAX_LISTED else "")
     return f"{MISSING}; unknown are {listed}" if shown else MISSING

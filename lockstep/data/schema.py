@@ -145,7 +145,7 @@ class BarsSchema:
             return names
         unknown = [name for name in written if normalise_column(name) not in KNOWN]
         problems = find_missing([name for name in required if name not in names], unknown)
-        problems += find_column_problems(names)
+        problems += find_column_problems(written)
         if problems:
             raise InvalidInput(problems)
         return names
@@ -158,14 +158,14 @@ def _name_next(calendar: Calendar, day: np.datetime64) -> str:
 
 
 def find_column_problems(names: Sequence[str]) -> list[Problem]:
-    """Return a problem for each name, in the contract's spelling, that no table of bars has, or that is there twice."""
-    problems = []
-    for name, count in Counter(names).items():
-        shown = name[:MAX_SHOWN_CHARACTERS]
+    """Return a problem for each name that no table of bars has, as written, and for each that is there twice."""
+    problems, written = [], {normalise_column(name): name for name in reversed(names)}
+    for name, count in Counter(map(normalise_column, names)).items():
         if name not in KNOWN:
+            shown = written[name][:MAX_SHOWN_CHARACTERS]
             problems.append(Problem(None, shown, f"unknown column; expected {', '.join(KNOWN)}"))
         if count > 1:
-            problems.append(Problem(None, shown, f"the column is there {count} times"))
+            problems.append(Problem(None, name[:MAX_SHOWN_CHARACTERS], f"the column is there {count} times"))
     return problems
 
 

@@ -370,7 +370,7 @@ def test_the_parts_of_one_version_are_one_version(registry: Registry) -> None:
 def test_other_routes_take_one_series(registry: Registry, client: FlaskClient, path: str) -> None:
     problem = client.post(path, json=whole(registry)).get_json()
     assert (problem["status"], problem["code"]) == (422, "invalid-input")
-    assert problem["detail"].startswith("symbol: unknown column")
+    assert problem["detail"].startswith("Symbol: unknown column")
 
 
 def test_names_of_columns_are_read_once_for_all_series(
