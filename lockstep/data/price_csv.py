@@ -18,12 +18,14 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def decode_text(content: bytes, name: str) -> str:
     """Return the text of the file `name`, without a byte order mark; each line ends in a line feed alone.
 
-    Raises `InvalidInput` if it is not UTF-8.
+    Raises `InvalidInput`, which names the first line that is not UTF-8.
     """
     try:
         return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
-        raise InvalidInput([Problem(None, name, f"is no UTF-8 text: {error}")]) from error
+        # not at the error's own place: that is one in the block of text that was being decoded
+        line = next(number for number, each in enumerate(content.split(b"\n"), 1) if not _is_utf8(each))
+        raise InvalidInput([Problem(line, name, "is no UTF-8 text")], unit="line") from error
 
 
 def parse_price_csv(text: str, name: str, schema: BarsSchema) -> Bars:
@@ -65,6 +67,14 @@ def check_lengths(numbered: list[tuple[int, list[str]]], n_columns: int) -> None
     ]
     if problems:
         raise InvalidInput(problems, unit="line")
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read_dates(cells: Cells) -> Dates:

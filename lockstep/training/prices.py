@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lockstep.bundles.entries import Source
-from lockstep.data.bars import VOLUME, Bars, Dates
+from lockstep.data.bars import DATE, PRICE_COLUMNS, VOLUME, Bars, Dates
 from lockstep.data.calendar import (
     DEFAULT_EXCHANGE,
     FROM_FILE,
@@ -18,7 +18,7 @@ from lockstep.data.calendar import (
 from lockstep.data.price_files.cells import PriceCells
 from lockstep.data.price_files.form import UNTOLD
 from lockstep.data.price_files.reading import PriceFile, read_price_file
-from lockstep.data.schema import BarsSchema
+from lockstep.data.schema import KNOWN, BarsSchema, normalise_column
 from lockstep.data.texts import check_text
 from lockstep.errors import MAX_LISTED, InvalidInput, TrainingError, UnknownCalendar
 from lockstep.features.feature_set import FeatureSet
@@ -58,7 +58,7 @@ def take_prices(file: PriceFile, calendar_name: str | None, features: FeatureSet
     try:
         dates = file.cells.read(BarsSchema(None, *reads)).dates
     except InvalidInput as error:
-        raise _name_prices(error) from None
+        raise _name_prices(error, file.cells) from None
     calendar = choose_checked(calendar_name, dates, file.name)
     bars = file.cells.read(BarsSchema(calendar, *reads))
     refuse_gaps(bars.dates, calendar, file.name)
@@ -66,10 +66,14 @@ def take_prices(file: PriceFile, calendar_name: str | None, features: FeatureSet
 
 
 def find_volume_fault(cells: PriceCells) -> str:
-    """Return why cells hold no volume, empty if they do: no column, or nothing in it but zeros and missing cells."""
+    """Return why cells hold no volume, empty if they do: no column, or nothing in it but zeros and missing cells.
+
+    Without that column, it is also empty if others are missing or unknown: the volume may be one of these.
+    """
     volume = cells.find(VOLUME)
     if volume is None:
-        return "the prices have no volume"
+        names = set(map(normalise_column, cells.names))
+        return "the prices have no volume" if {DATE, *PRICE_COLUMNS} <= names <= set(KNOWN) else ""
     return "" if set(map(str, volume)) - NO_VOLUME else "the volume of every bar is 0 or missing"
 
 
@@ -93,13 +97,13 @@ def refuse_gaps(dates: Dates, calendar: Calendar, name: str) -> None:
         )
 
 
-def _name_prices(error: InvalidInput) -> InvalidInput:
-    """Return the refusal, with the feature set that needs no volume if the file has none."""
-    advice = f"the column is missing; {WITHOUT_VOLUME_ADVICE}"
-    without = [
-        replace(each, reason=advice) if each.row is None and each.column == VOLUME else each for each in error.problems
-    ]
-    return InvalidInput(without, error.unit, error.advice) if without != list(error.problems) else error
+def _name_prices(error: InvalidInput, cells: PriceCells) -> InvalidInput:
+    """Return the refusal, with the feature set that needs no volume if that is all that the file lacks."""
+    if not find_volume_fault(cells) or {each.column for each in error.problems} != {VOLUME}:
+        return error
+    if cells.find(VOLUME) is not None:
+        return error.advising(WITHOUT_VOLUME_ADVICE)
+    return InvalidInput([replace(each, reason=f"{each.reason}; {WITHOUT_VOLUME_ADVICE}") for each in error.problems])
 
 
 def missing_sessions(dates: Dates, calendar: Calendar) -> list[str]:

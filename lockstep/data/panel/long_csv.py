@@ -13,11 +13,10 @@ from pathlib import Path
 
 from lockstep.data.bars import Bars
 from lockstep.data.panel.sources import BadSeries, Panel, make_panel
-from lockstep.data.price_csv import decode_text
 from lockstep.data.price_files.cells import SYMBOL, SYMBOL_NAMES, PriceCells
 from lockstep.data.price_files.columns import is_unnamed
 from lockstep.data.price_files.form import PriceForm
-from lockstep.data.price_files.reading import parse_prices
+from lockstep.data.price_files.reading import decode_prices, parse_prices
 from lockstep.data.price_files.text import NO_BARS, choose_separator
 from lockstep.data.schema import BarsSchema, normalise_column
 from lockstep.data.table_csv import check_header
@@ -61,7 +60,7 @@ class SeriesLines:
         return hashlib.sha256(self._read_bytes()).hexdigest()
 
     def _parse(self) -> PriceCells:
-        return parse_prices(decode_text(self._read_bytes(), self.path.name), self.path.name, self.form)
+        return parse_prices(decode_prices(self._read_bytes(), self.path, self.form), self.path, self.form)
 
     def _read_bytes(self) -> bytes:
         with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as held:
@@ -94,7 +93,7 @@ def find_in_long_csv(path: Path, form: PriceForm) -> Panel:
     with path.open("rb") as file:
         first = file.readline()
         header = first.removeprefix(BYTE_ORDER_MARK)
-        text = decode_text(header, path.name)
+        text = decode_prices(header, path, form)
         separator = choose_separator(text, path.name, form).mark
         names = next(csv.reader([text], delimiter=separator), [])
         check_header([name for name in names if not is_unnamed(name)], path.name)

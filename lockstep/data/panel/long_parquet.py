@@ -52,11 +52,11 @@ def find_in_long_parquet(path: Path, form: PriceForm) -> Panel:
     found = dict(_group_rows(np.asarray(cells.columns[place])))
     nameless = found.pop(NO_SYMBOL, None)
     bad = [] if nameless is None else [BadSeries(NO_SYMBOL, f"row {nameless[0]}, {SYMBOL}: no cell")]
-    names = [cells.names[each] for each in kept]
+    names, keys = [cells.names[each] for each in kept], [cells.keys[each] for each in kept]
     sources = []
     for symbol, rows in found.items():
         columns = [np.asarray(cells.columns[each])[rows] for each in kept]
-        own = replace(cells, names=names, columns=columns, numbers=array("q", rows.tobytes()))
+        own = replace(cells, names=names, columns=columns, keys=keys, numbers=array("q", rows.tobytes()))
         sources.append(SeriesRows(symbol, own, form))
     return make_panel(sources, bad)
 

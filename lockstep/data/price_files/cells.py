@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lockstep.data.bars import Bars
+from lockstep.data.bars import DATE, Bars
 from lockstep.data.cells import CellReader, Cells
 from lockstep.data.price_csv import TEXT_CELLS
-from lockstep.data.price_files.missing import advise_rewriting
+from lockstep.data.price_files.advice import advise_rewriting
+from lockstep.data.price_files.refused import Column, Refused
+from lockstep.data.rewriting import Key, Rewriting
 from lockstep.data.schema import BarsSchema, normalise_column
 from lockstep.data.texts import STEERING
 from lockstep.errors import InvalidInput, Problem
@@ -22,16 +24,17 @@ SHOWN_CHARACTERS = 80
 class PriceCells:
     """The cells of some bars: the columns as they are called, and how a cell is read.
 
-    `numbers` says what each row is called in messages, as `unit` says. `again` is how pandas reads the same file, and
-    how it writes another one, if it can. `said` holds what was found out and is not as in the Yahoo format.
+    `keys` are what pandas calls the columns. `numbers` says what each row is called in messages, as `unit` says.
+    `again` is how pandas rewrites the same file. `said` holds what was found out and is not as in the Yahoo format.
     """
 
     names: Sequence[str]
     columns: Sequence[Cells]
+    keys: Sequence[Key]
+    again: Rewriting
     reader: CellReader = TEXT_CELLS
     numbers: Sequence[int] = ()
     unit: str = "row"
-    again: tuple[str, str] | None = None
     said: tuple[str, ...] = ()
 
     def read(self, schema: BarsSchema, symbol: str = "") -> Bars:
@@ -41,12 +44,18 @@ class PriceCells:
         """
         try:
             kept = [place for place, name in enumerate(self.names) if not self._is_symbol(place, name, symbol)]
-            names, columns = [self.names[place] for place in kept], [self.columns[place] for place in kept]
+        except InvalidInput as error:
+            raise self._rename(error) from None
+        names, columns = [self.names[place] for place in kept], [self.columns[place] for place in kept]
+        try:
             return schema.read(names, columns, self.reader).oldest_first()
         except InvalidInput as error:
-            known = {normalise_column(name): name for name in self.names}
-            symbols = [known[each] for each in SYMBOL_NAMES if each in known]
-            raise self._rename(error).advising(advise_rewriting(error, self.again, known, symbols)) from None
+            read = {
+                normalise_column(self.names[place]): Column(self.keys[place], self.columns[place]) for place in kept
+            }
+            symbols = tuple(key for place, key in enumerate(self.keys) if place not in kept)
+            refused = Refused(self.again, read, (DATE, *schema.columns), symbols)
+            raise self._rename(error).advising(advise_rewriting(error, refused)) from None
 
     def refuse(self, problems: Sequence[Problem]) -> InvalidInput:
         """Return a refusal of some rows, called as in the file."""

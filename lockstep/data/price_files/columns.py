@@ -30,17 +30,17 @@ def tidy_columns(cells: PriceCells) -> PriceCells:
     """
     has_date = cells.find(DATE) is not None
     named = [
-        (_name_index(cells, column, has_date=has_date) if is_unnamed(name) else name, column)
-        for name, column in zip(cells.names, cells.columns, strict=True)
+        (_name_index(cells, column, has_date=has_date) if is_unnamed(name) else name, column, key)
+        for name, column, key in zip(cells.names, cells.columns, cells.keys, strict=True)
     ]
-    left_out = [name for name, _ in named if name == COUNTED or normalise_column(name) in ACTIONS]
-    kept = [(name, column) for name, column in named if name not in left_out]
-    said = [] if has_date or len(kept) == 0 or DATE not in dict(kept) else ["a column without a name holds the dates"]
+    left_out = [name for name, *_ in named if name == COUNTED or normalise_column(name) in ACTIONS]
+    kept = [each for each in named if each[0] not in left_out]
+    said = [] if has_date or DATE not in [name for name, *_ in kept] else ["a column without a name holds the dates"]
     said += [f"left out: {', '.join(left_out)}"] if left_out else []
     if not said:
         return cells
-    names, columns = zip(*kept, strict=True)
-    return replace(cells, names=names, columns=columns).saying(*said)
+    names, columns, keys = zip(*kept, strict=True)
+    return replace(cells, names=names, columns=columns, keys=keys).saying(*said)
 
 
 def _name_index(cells: PriceCells, column: Cells, *, has_date: bool) -> str:

@@ -1,55 +1,69 @@
-"""Lines without a number, and dates that are there twice, which are refused: the line of pandas that drops them."""
+"""Lines and columns of a price file without numbers: the line of pandas that drops them, and nothing else."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+import numpy as np
+from numpy.typing import NDArray
 
-from lockstep.data.bars import DATE, PRICE_COLUMNS, TWICE
-from lockstep.data.price_files.form import CSV, PARQUET
-from lockstep.errors import InvalidInput
+from lockstep.data.bars import DATE, PRICE_COLUMNS
+from lockstep.data.cells import Cells
+from lockstep.data.price_files.refused import Refused
+from lockstep.data.rewriting import Key, quote_key, quote_list
+from lockstep.data.schema import ADJUSTED_CLOSE
 
-MISSING = re.compile(r"('(NaN|nan|null|NULL|None|NA|N/A|n/a|<NA>)?'|nan) is not a number")
-"""The reason for a cell that pandas takes for missing."""
+MISSING_CELLS = {"", "NaN", "nan", "null", "NULL", "None", "NA", "N/A", "n/a", "<NA>"}
+"""What pandas takes for a missing cell."""
 CLOSE = PRICE_COLUMNS[-1]
-OTHER_PRICES = dict.fromkeys(PRICE_COLUMNS[:-1])
-CSV_READING, INDEX = re.compile(r"pd\.read_csv\("), "index_col"
-"""How pandas reads a file whose dates may be a column, and the option by which they are none."""
+OTHER_PRICES = PRICE_COLUMNS[:-1]
 
 
-def write_reading(name: str, options: str) -> tuple[str, str]:
-    """Return how pandas reads a file with some options of its reader, and how it writes it beside the first one."""
-    stem, dot, suffix = name.partition(CSV)
-    if name.lower().endswith(PARQUET):
-        stem, dot, suffix = name[: -len(PARQUET)], name[-len(PARQUET) :], ""
-        return f"pd.read_parquet({json.dumps(name)})", f"to_parquet({json.dumps(f'{stem}.clean{dot}')})"
-    index = "" if INDEX in options else ", index=False"
-    return (
-        f"pd.read_csv({json.dumps(name)}, {options}dtype=str)",
-        f"to_csv({json.dumps(f'{stem}.clean{dot}{suffix}')}{index})",
-    )
+def advise_dropping(refused: Refused) -> str:
+    """Return what to do about missing cells of the columns that are read; empty if there are none."""
+    found = {
+        name: find_gaps(refused.columns[name].cells)
+        for name in (*refused.required, ADJUSTED_CLOSE)
+        if name in refused.columns and name != DATE
+    }
+    gaps = {name: rows for name, rows in found.items() if rows.any()}
+    # of a long frame, these are the lines of one series: another one may have the cells that it lacks
+    empty = [name for name, rows in gaps.items() if rows.all() and (name == ADJUSTED_CLOSE or not refused.symbols)]
+    if empty and empty != [ADJUSTED_CLOSE]:
+        return _advise_filling(refused, empty)
+    partly = {name: rows for name, rows in gaps.items() if name not in empty}
+    if not refused.symbols and partly and np.logical_or.reduce(list(partly.values())).all():
+        return "each line lacks a cell that a bar needs, so none is left if they are dropped"
+    return _write_line(refused, empty, [refused.columns[name].key for name in partly]) if gaps else ""
 
 
-def advise_rewriting(
-    error: InvalidInput, again: tuple[str, str] | None, names: Mapping[str, str], symbols: Sequence[str] = ()
-) -> str:
-    """Return the line that rewrites what is refused; empty if no line of pandas does, or nothing reads the file.
+def advise_closes(refused: Refused, *steps: str) -> str:
+    """Return the line that takes the close for all four prices of a bar, after some steps."""
+    close = quote_key(refused.columns[CLOSE].key)
+    keys = [refused.columns[name].key if name in refused.columns else name for name in OTHER_PRICES]
+    filled = f"assign(**dict.fromkeys({quote_list(keys)}, lambda bars: bars[{close}]))"
+    line = refused.again.write(*steps, filled)
+    return f"a bar has all four prices; to take the close for each of them, in pandas: {line}"
 
-    `names` are the columns of the file by their names in the contract, `symbols` those that say whose bar a line is.
-    """
-    if again is None:
-        return ""
-    (read, write), reasons = again, [problem.reason for problem in error.problems]
-    has_dates = DATE in names and CSV_READING.match(read) and INDEX not in read
-    if has_dates and any(reason.endswith(TWICE) for reason in reasons):
-        # each series of a long frame has its own bar of a date
-        columns = json.dumps([*symbols, names[DATE]] if symbols else names[DATE])
-        kept, of = f'drop_duplicates({columns}, keep="last")', " and series" if symbols else ""
-        return f"to keep the last of the lines of one date{of}, in pandas: {read}.{kept}.{write}"
-    if any(MISSING.fullmatch(reason) for reason in reasons):
-        return f"to drop the lines with a missing cell, in pandas: {read}.dropna().{write}"
-    if CLOSE in names and not names.keys() & OTHER_PRICES:
-        filled = ", ".join(f"{name}=lambda bars: bars[{json.dumps(names[CLOSE])}]" for name in OTHER_PRICES)
-        return (
-            f"a bar has all four prices; to take the close for each of them, in pandas: {read}.assign({filled}).{write}"
-        )
-    return ""
+
+def find_gaps(cells: Cells) -> NDArray[np.bool_]:
+    """Return which cells pandas takes for missing, (n,)."""
+    if isinstance(cells, np.ndarray) and cells.dtype.kind == "f":
+        return np.isnan(cells)
+    return np.array([cell is None or str(cell) in MISSING_CELLS for cell in cells], dtype=np.bool_)
+
+
+def _advise_filling(refused: Refused, empty: list[str]) -> str:
+    if set(OTHER_PRICES) == {name for name in empty if name != ADJUSTED_CLOSE} and not refused.again.keeps_index:
+        adjusted = [refused.columns[ADJUSTED_CLOSE].key] if ADJUSTED_CLOSE in empty else []
+        return advise_closes(refused, *_write_dropping(adjusted))
+    return f"no line has a cell in {', '.join(empty)}, which every bar needs"
+
+
+def _write_line(refused: Refused, empty: list[str], partly: list[Key]) -> str:
+    columns = [refused.columns[name].key for name in empty]
+    steps = _write_dropping(columns) + ([f"dropna(subset={quote_list(partly)})"] if partly else [])
+    of = " of every series" if refused.symbols else ""
+    dropped = [f"the empty column {quote_key(key)}{of}" for key in columns]
+    dropped += ["the lines with a missing cell"] if partly else []
+    return f"to drop {' and '.join(dropped)}, in pandas: {refused.again.write(*steps)}"
+
+
+def _write_dropping(columns: list[Key]) -> list[str]:
+    return [f"drop(columns={quote_key(key) if isinstance(key, str) else quote_list([key])})" for key in columns]

@@ -14,8 +14,8 @@ from lockstep.data.price_files.cells import SYMBOL_NAMES, PriceCells
 from lockstep.data.price_files.columns import is_unnamed
 from lockstep.data.price_files.dates import OF_TIMES
 from lockstep.data.price_files.levels import take_one_ticker
-from lockstep.data.price_files.missing import write_reading
-from lockstep.data.schema import normalise_column
+from lockstep.data.rewriting import Key, Rewriting
+from lockstep.data.schema import KNOWN, normalise_column
 from lockstep.data.table_csv import check_header
 from lockstep.data.table_parquet import read_arrow_table
 from lockstep.errors import InvalidInput, Problem
@@ -35,8 +35,10 @@ def read_parquet(path: Path) -> PriceCells:
     columns = [_read_column(name, table.column(place)) for place, name in enumerate(names)]
     zones = [each.type.tz for each in table.columns if getattr(each.type, "tz", None)]
     said += [f"dates have a time of day, midnight in {zones[0]}, which is left out"] if zones else []
-    again = write_reading(path.name, "")
-    return PriceCells(names, columns, PARQUET_CELLS, range(table.num_rows), again=again, said=tuple(said))
+    levels = map(LEVELS.fullmatch, table.column_names)
+    keys: list[Key] = [(each[1], each[2]) if each else name for each, name in zip(levels, names, strict=True)]
+    again = Rewriting(path, keeps_index=any(isinstance(key, tuple) for key in keys))
+    return PriceCells(names, columns, keys, again, PARQUET_CELLS, range(table.num_rows), said=tuple(said))
 
 
 def _name_columns(file: str, names: list[str]) -> tuple[list[str], list[str]]:
@@ -62,6 +64,8 @@ def _read_column(name: str, column: Any) -> NDArray[Any]:
         return np.array(column.to_pylist(), dtype=object)
     if is_date and (types.is_date(held) or types.is_timestamp(held)):
         return _read_days(_find_local_times(name, column).to_numpy())
+    if not is_date and called not in (*KNOWN, *SYMBOL_NAMES):  # left out, or refused by its name
+        return np.asarray(column.to_numpy())
     if called not in (DATE, *SYMBOL_NAMES) and (types.is_integer(held) or types.is_floating(held)):
         return np.asarray(column.to_numpy(), dtype=np.float64)
     expected = {DATE: "dates, or text such as 2013-03-01", **dict.fromkeys(SYMBOL_NAMES, "text")}.get(called, "numbers")

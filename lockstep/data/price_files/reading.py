@@ -14,6 +14,7 @@ from lockstep.data.price_files.decimals import tidy_numbers
 from lockstep.data.price_files.form import PARQUET, UNTOLD, ZIPPED, PriceForm
 from lockstep.data.price_files.parquet import read_parquet
 from lockstep.data.price_files.text import COMMA, choose_separator, parse_price_text
+from lockstep.data.rewriting import Rewriting, advise_encoding, name_separator
 from lockstep.errors import InvalidInput, Problem
 
 
@@ -32,13 +33,15 @@ def read_price_file(path: Path, form: PriceForm = UNTOLD) -> PriceFile:
     sha256 = hashlib.sha256(content).hexdigest()
     if path.name.lower().endswith(PARQUET):
         return PriceFile(path.name, sha256, tidy(read_parquet(path), form))
-    return PriceFile(path.name, sha256, parse_prices(decode_content(content, path.name), path.name, form))
+    if path.name.lower().endswith(ZIPPED):
+        content = _unzip(content, path.name)
+    return PriceFile(path.name, sha256, parse_prices(decode_prices(content, path, form), path, form))
 
 
-def parse_prices(text: str, name: str, form: PriceForm = UNTOLD) -> PriceCells:
-    """Return the cells of the text of a file called `name`; raise `InvalidInput`, which names lines."""
-    separator = choose_separator(text.partition("\n")[0], name, form)
-    return tidy(parse_price_text(text, name, separator), form, by_commas=separator.mark == COMMA)
+def parse_prices(text: str, path: Path, form: PriceForm = UNTOLD) -> PriceCells:
+    """Return the cells of the text of a file; raise `InvalidInput`, which names lines."""
+    separator = choose_separator(text.partition("\n")[0], path.name, form)
+    return tidy(parse_price_text(text, path, separator), form, by_commas=separator.mark == COMMA)
 
 
 def tidy(cells: PriceCells, form: PriceForm, *, by_commas: bool = True) -> PriceCells:
@@ -46,11 +49,21 @@ def tidy(cells: PriceCells, form: PriceForm, *, by_commas: bool = True) -> Price
     return tidy_numbers(tidy_dates(tidy_columns(cells), form), form, by_commas=by_commas)
 
 
-def decode_content(content: bytes, name: str) -> str:
-    """Return the text of the file `name`, which may be zipped; raise `InvalidInput`."""
-    if name.lower().endswith(ZIPPED):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InvalidInput([Problem(None, name, f"is no whole gzip file: {error}")]) from error
-    return decode_text(content, name)
+def decode_prices(content: bytes, path: Path, form: PriceForm) -> str:
+    """Return the text of some lines of a file; raise `InvalidInput`, with the line of pandas that makes it UTF-8."""
+    try:
+        return decode_text(content, path.name)
+    except InvalidInput as error:
+
+        def rewrite(text: str, encoding: str) -> str:
+            separator = choose_separator(text.partition("\n")[0], path.name, form)
+            return Rewriting(path, (encoding, *name_separator(separator.mark), "dtype=str")).write()
+
+        raise error.advising(advise_encoding(content, rewrite)) from None
+
+
+def _unzip(content: bytes, name: str) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInput([Problem(None, name, f"is no whole gzip file: {error}")]) from error

@@ -2,15 +2,17 @@
 
 import csv
 import io
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
 
 from lockstep.data.price_csv import check_lengths
-from lockstep.data.price_files.cells import PriceCells, show_name
+from lockstep.data.price_files.cells import PriceCells
 from lockstep.data.price_files.columns import is_unnamed
 from lockstep.data.price_files.form import PriceForm
 from lockstep.data.price_files.levels import take_one_ticker
-from lockstep.data.price_files.missing import write_reading
+from lockstep.data.rewriting import Key, Rewriting, name_separator
 from lockstep.data.table_csv import check_header
 from lockstep.errors import InvalidInput, Problem
 
@@ -37,8 +39,9 @@ class Separator:
         return (f"{SEPARATORS.get(self.mark, repr(self.mark))} separate the columns",) if self.is_found else ()
 
 
-def parse_price_text(text: str, name: str, separator: Separator) -> PriceCells:
-    """Return the cells of a text with a header; `name` is the file's. Raises `InvalidInput`, which names lines."""
+def parse_price_text(text: str, path: Path, separator: Separator) -> PriceCells:
+    """Return the cells of a text with a header; `path` is the file's. Raises `InvalidInput`, which names lines."""
+    name = path.name
     lines = _split_lines(text, name, separator.mark)
     header, numbered, said = _take_header(lines, name)
     if not numbered:
@@ -46,10 +49,13 @@ def parse_price_text(text: str, name: str, separator: Separator) -> PriceCells:
     check_lengths(numbered, len(header))
     columns = list(zip(*(cells for _, cells in numbered), strict=True))
     check_header([each for each in header if not is_unnamed(each)], name)
-    options = "header=[0, 1], index_col=0, " if said else ""
-    options += "" if separator.mark == COMMA else f"sep={json.dumps(separator.mark)}, "
-    numbers, again = [line for line, _ in numbered], write_reading(show_name(name), options)
-    return PriceCells(header, columns, numbers=numbers, unit="line", again=again, said=separator.said + said)
+    options = ("header=[0, 1]", "index_col=0") if said else ()
+    again = Rewriting(path, (*options, *name_separator(separator.mark), "dtype=str"), keeps_index=bool(said))
+    keys: Sequence[Key] = [each or f"Unnamed: {place}" for place, each in enumerate(header)]
+    if said:
+        keys = list(zip_longest(lines[0][1], lines[1][1], fillvalue=""))[: len(header)]
+    numbers = [line for line, _ in numbered]
+    return PriceCells(header, columns, keys, again, numbers=numbers, unit="line", said=separator.said + said)
 
 
 def choose_separator(header: str, name: str, form: PriceForm) -> Separator:

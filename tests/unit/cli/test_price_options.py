@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,9 @@ from lockstep.bundles.reading import load_series
 from lockstep.cli import price_options
 from lockstep.cli.main import main
 from lockstep.data.price_files.form import PriceForm
+from lockstep.data.price_files.reading import read_price_file
 from lockstep.errors import InvalidInput, TrainingError
+from lockstep.training.prices import find_volume_fault
 from qa.default_bundle import DEFAULT_MODEL
 from tests.unit.cli.conftest import Run
 
@@ -143,15 +146,75 @@ def test_the_line_that_drops_missing_cells_is_printed_once_below_the_errors(
 ) -> None:
     frame.iloc[[3, 4], 0] = None
     frame.to_csv(tmp_path / "holes.csv")
-    monkeypatch.setattr(sys, "argv", ["lockstep", "train", str(tmp_path / "holes.csv"), *map(str, RIDGE)])
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(sys, "argv", ["lockstep", "train", "../holes.csv", "--out", "m", *map(str, RIDGE)])
     with pytest.raises(SystemExit):
         main()
     first, second, hint = capsys.readouterr().err.splitlines()
     assert [first[:15], second[:15]] == ["Error: line 5, ", "Error: line 6, "]
     assert hint == (
         "Hint: to drop the lines with a missing cell, in pandas: "
-        'pd.read_csv("holes.csv", dtype=str).dropna().to_csv("holes.clean.csv", index=False)'
+        'pd.read_csv("../holes.csv", dtype=str).dropna(subset=["Open"]).to_csv("../holes.clean.csv", index=False)'
     )
+
+
+def write_foreign(frame: pd.DataFrame, path: Path) -> None:
+    names = {"Open": "Eröffnung", "High": "Hoch", "Low": "Tief", "Close": "Schluss", "Volume": "Volumen"}
+    renamed = frame.drop(columns="Adj Close").rename(columns=names).rename_axis("Datum")
+    renamed.to_csv(path, sep=";", decimal=",", date_format="%d.%m.%Y")
+
+
+def write_stooq(frame: pd.DataFrame, path: Path) -> None:
+    names = {name: f"<{name.upper()}>" for name in frame} | {"Volume": "<VOL>"}
+    renamed = frame.drop(columns="Adj Close").rename(columns=names).rename_axis("<DATE>")
+    renamed.assign(**{"<TICKER>": "T.US", "<OPENINT>": 0}).to_csv(path, date_format="%Y%m%d")
+
+
+def write_empty(frame: pd.DataFrame, path: Path) -> None:
+    frame.assign(**{"Adj Close": None}).to_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [(write_foreign, ()), (write_stooq, ("--date-format", "%Y%m%d")), (write_empty, ())],
+)
+def test_what_the_line_of_pandas_writes_is_trained_on(
+    write: Callable[[pd.DataFrame, Path], None],
+    told: tuple[str, ...],
+    frame: pd.DataFrame,
+    tmp_path: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(frame, tmp_path / "prices.txt")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    arguments = ("--out", "m", *RIDGE, *told)
+    monkeypatch.setattr(sys, "argv", ["lockstep", "train", "../prices.txt", *map(str, arguments)])
+    with pytest.raises(SystemExit):
+        main()
+    *errors, hint = capsys.readouterr().err.splitlines()
+    assert not [line for line in errors if "so the feature set is" in line]
+    exec(hint.partition(", in pandas: ")[2], {"pd": pd})  # noqa: S102 -- the line that the hint gives
+    assert run("train", "../prices.clean.txt", *arguments).exit_code == 0
+    assert len(load_series(Path("m", "1")).bars) == N_BARS
+
+
+def test_only_a_file_that_lacks_nothing_else_is_said_to_have_no_volume(
+    frame: pd.DataFrame, tmp_path: Path, run: Run
+) -> None:
+    write_foreign(frame, tmp_path / "foreign.csv")
+    cells = read_price_file(tmp_path / "foreign.csv").cells
+    assert find_volume_fault(cells) == ""
+    frame.drop(columns="Volume").assign(Umsatz=1).to_csv(tmp_path / "turnover.csv")
+    assert find_volume_fault(read_price_file(tmp_path / "turnover.csv").cells) == ""
+    with pytest.raises(InvalidInput, match=r"^volume: the column is missing; unknown are 'Umsatz' \(and 1 more\); to"):
+        run("train", tmp_path / "turnover.csv", "--out", tmp_path / "m", *RIDGE)
+    frame.assign(Volume=None).to_csv(tmp_path / "empty.csv")
+    with pytest.raises(InvalidInput, match=r"; features without it: --features prices$"):
+        run("train", tmp_path / "empty.csv", "--out", tmp_path / "m", *RIDGE, "--features", "daily")
 
 
 def test_every_command_that_reads_prices_has_the_options(run: Run) -> None:

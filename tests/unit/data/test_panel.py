@@ -125,7 +125,7 @@ def test_a_bad_file_is_named_with_its_reason_and_the_others_are_read(tmp_path: P
         "BAD": "line 2, close: 'x' is not a",
         "CUT": "CUT.csv.gz: is no whole gzip file",
         "EMPTY": "EMPTY.csv: no bars",
-        "LATIN": "LATIN.csv: is no UTF-8 text",
+        "LATIN": "line 2, LATIN.csv: is no UTF-8 text",
         "NONE": "the folder has no price file",
         "NOT": "NOT.parquet: is no Parquet file",
         "SEMI": "high: the column is missing",
@@ -137,13 +137,15 @@ def test_a_bad_file_is_named_with_its_reason_and_the_others_are_read(tmp_path: P
 
 def test_bad_lines_of_a_long_frame_are_called_as_in_the_file(tmp_path: Path) -> None:
     more = ("2020-01-03,1,1,1,1,1,BAD", "", "2020-01-02,1,1,1,1,-1,BAD", '2020-01-02,1,1,1,1,1,"BA,D"', "2020-01-02,1")
-    good, bad = read(write_long_csv(tmp_path / "long.csv", *more, "2020-01-02,1,1,1,1,,CUT"))
+    path = write_long_csv(tmp_path / "long.csv", *more, "2020-01-02,1,1,1,1,,CUT")
+    good, bad = read(path)
     assert list(good) == [*sorted([*LINES, "BA,D"])]
     assert bad == {
         "(no symbol)": "line 12, symbol: no cell (1 such lines)",
         "BAD": "line 10, volume: -1.0 is not a finite number, 0 or more",
         "CUT": "line 13, volume: '' is not a number; to drop the lines with a missing cell, in pandas: "
-        'pd.read_csv("long.csv", dtype=str).dropna().to_csv("long.clean.csv", index=False)',
+        f'pd.read_csv("{path}", dtype=str).dropna(subset=["Volume"])'
+        f'.to_csv("{path.with_name("long.clean.csv")}", index=False)',
     }
 
 
@@ -164,8 +166,8 @@ def test_a_break_inside_a_line_of_a_long_frame_is_refused(tmp_path: Path) -> Non
 
 
 DROP = (
-    "to drop the lines with a missing cell, in pandas: "
-    'pd.read_parquet("long.parquet").dropna().to_parquet("long.clean.parquet")'
+    'to drop the lines with a missing cell, in pandas: pd.read_parquet("{folder}/long.parquet")'
+    '.dropna(subset=["close"]).to_parquet("{folder}/long.clean.parquet")'
 )
 
 
@@ -182,8 +184,9 @@ def test_bad_rows_and_types_of_parquet_are_named(tmp_path: Path) -> None:
     columns = list_columns()
     cells = {"symbol": [None, *columns["symbol"][1:]], "close": [*columns["close"][:-1], None]}
     good, bad = read(write_long_parquet(tmp_path / "long.parquet", **cells))
+    drop = DROP.format(folder=tmp_path)
     assert list(good) == ["BRK.B"]
-    assert bad == {"(no symbol)": "row 0, symbol: no cell", "AAA": f"row 5, close: nan is not a number; {DROP}"}
+    assert bad == {"(no symbol)": "row 0, symbol: no cell", "AAA": f"row 5, close: nan is not a number; {drop}"}
     late = [datetime.datetime(2020, 1, 2, 16)] * 6
     for changed, reason in (
         ({"date": late}, r"row 0, date: 2020-01-02T16:00:00\.000000 is not a date like 2013-03-01"),

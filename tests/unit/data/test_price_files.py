@@ -20,6 +20,7 @@ from lockstep.errors import InvalidInput
 SCHEMA = BarsSchema(None, "prices")
 NAMES = ["Open", "High", "Low", "Close", "Volume"]
 ZONE = "America/New_York"
+FILE = Path("p.csv")
 
 
 @pytest.fixture
@@ -208,14 +209,14 @@ def test_a_form_of_dates_that_is_not_known_is_read_once_it_is_told(
 def test_numbers_that_two_decimal_marks_allow_are_refused_and_read_once_it_is_told() -> None:
     text = "Date;Open;High;Low;Close;Volume\n2013-03-01;3.700;3.800;3.600;3.750;1.000\n"
     with pytest.raises(InvalidInput) as refused:
-        parse_prices(text, "p.csv")
+        parse_prices(text, FILE)
     assert str(refused.value) == (
         "line 2, Open: '3.700' can be read in two ways, as every mark has three digits after it; pass --decimal . or "
         "--decimal ,"
     )
     thousands = "numbers have points between thousands, such as 3.700, read as 3700"
     for decimal, close, said in ((".", 3.75, []), (",", 3750.0, [thousands])):
-        cells = parse_prices(text, "p.csv", PriceForm(decimal=decimal))  # type: ignore[arg-type]
+        cells = parse_prices(text, FILE, PriceForm(decimal=decimal))  # type: ignore[arg-type]
         assert cells.read(SCHEMA).close.tolist() == [close]
         assert list(cells.said[1:]) == said
 
@@ -223,20 +224,20 @@ def test_numbers_that_two_decimal_marks_allow_are_refused_and_read_once_it_is_to
 def test_numbers_in_the_other_form_than_told_are_refused_and_not_taken_for_something_else() -> None:
     text = "Date;Open;High;Low;Close;Volume\n2013-03-01;3,5;3,8;3,1;3.5;1\n"
     with pytest.raises(InvalidInput, match=r"line 2, Close: '3\.5' is not a number with the decimal mark ','"):
-        parse_prices(text, "p.csv", PriceForm(decimal=","))
+        parse_prices(text, FILE, PriceForm(decimal=","))
     with pytest.raises(InvalidInput, match="has a decimal point, and '3,5' a decimal comma; write all numbers in one"):
-        parse_prices(text, "p.csv")
+        parse_prices(text, FILE)
 
 
 def test_prices_with_three_digits_after_the_point_are_read_as_ever_if_commas_separate_them() -> None:
     text = "Date,Open,High,Low,Close,Volume\n2013-03-01,3.700,3.800,3.600,3.750,1000\n"
-    cells = parse_prices(text, "p.csv")
+    cells = parse_prices(text, FILE)
     assert (cells.read(SCHEMA).close.tolist(), cells.said) == ([3.75], ())
 
 
 def test_a_decimal_comma_and_points_between_thousands_are_both_said() -> None:
     text = "Date;Open;High;Low;Close;Volume\n2013-03-01;9,5;1.003,8;3,1;3,5;1\n"
-    assert parse_prices(text, "p.csv").said[1:] == (
+    assert parse_prices(text, FILE).said[1:] == (
         "numbers have a decimal comma, such as 9,5",
         "numbers have points between thousands, such as 1.003,8, read as 1003.8",
     )
@@ -245,9 +246,9 @@ def test_a_decimal_comma_and_points_between_thousands_are_both_said() -> None:
 def test_a_header_with_two_separators_is_refused_and_read_once_it_is_told() -> None:
     text = 'Date;Open;High;Low;Close;Volume;"a,b"\n2013-03-01;3;4;3;3;1;x\n'
     with pytest.raises(InvalidInput, match=r"p\.csv: the header has commas and semicolons; say .*: --sep ','"):
-        parse_prices(text, "p.csv")
+        parse_prices(text, FILE)
     with pytest.raises(InvalidInput, match="a,b: unknown column"):
-        parse_prices(text, "p.csv", PriceForm(sep=";")).read(SCHEMA)
+        parse_prices(text, FILE, PriceForm(sep=";")).read(SCHEMA)
 
 
 def test_several_series_side_by_side_are_refused_with_the_lines_that_split_them(
@@ -305,13 +306,13 @@ def test_other_refusals_name_a_line_of_pandas_that_works(
 def test_a_column_without_a_name_that_is_neither_dates_nor_numbers_of_rows_is_refused() -> None:
     text = ",Open,High,Low,Close,Volume\nx,3,4,3,3,1\n"
     with pytest.raises(InvalidInput) as refused:
-        parse_prices(text, "p.csv")
+        parse_prices(text, FILE)
     assert str(refused.value) == (
         "columns: the column without a name holds 'x'; expected dates, as no column is called Date. In pandas, write "
         "none: prices.to_csv(…, index=False)"
     )
     with pytest.raises(InvalidInput, match="holds '1'; expected the numbers of the rows"):
-        parse_prices("Date,,Open\n2020-01-02,1,3\n2020-01-03,1,3\n", "p.csv")
+        parse_prices("Date,,Open\n2020-01-02,1,3\n2020-01-03,1,3\n", FILE)
 
 
 def test_the_yahoo_format_is_read_to_the_bits_that_were_written(bars: Bars, tmp_path: Path) -> None:
@@ -325,7 +326,7 @@ def test_a_bad_date_among_dates_of_a_known_form_is_named_by_its_line() -> None:
     header = "Date,Open,High,Low,Close,Volume\n"
     text = f"{header}12/31/2012,3,4,3,3,1\nsoon,3,4,3,3,1\n02/30/2013,3,4,3,3,1\n"
     with pytest.raises(InvalidInput) as refused:
-        parse_prices(text, "p.csv").read(SCHEMA)
+        parse_prices(text, FILE).read(SCHEMA)
     assert [(problem.row, problem.reason[:12]) for problem in refused.value.problems] == [
         (3, "'soon' is no"),
         (4, "'2013-02-30'"),
@@ -335,14 +336,14 @@ def test_a_bad_date_among_dates_of_a_known_form_is_named_by_its_line() -> None:
 @pytest.mark.parametrize(("cell", "iso"), [("13/12/2012", "2012-12-13"), ("12/13/2012", "2012-12-13")])
 def test_the_first_day_above_12_says_which_number_is_the_day(cell: str, iso: str) -> None:
     text = f"Date,Open,High,Low,Close,Volume\n{cell},3,4,3,3,1\n"
-    assert parse_prices(text, "p.csv").read(SCHEMA).dates.astype(str).tolist() == [iso]
+    assert parse_prices(text, FILE).read(SCHEMA).dates.astype(str).tolist() == [iso]
 
 
 def test_a_time_of_day_is_refused_in_a_form_that_is_told_as_well() -> None:
     text = "Date,Open,High,Low,Close,Volume\n01.03.2013 09:30,3,4,3,3,1\n"
     with pytest.raises(InvalidInput, match=r"'01\.03\.2013 09:30' is not a date in the form .*, without a time of day"):
-        parse_prices(text, "p.csv", PriceForm("%d.%m.%Y %H:%M"))
-    at_midnight = parse_prices(text.replace("09:30", "00:00"), "p.csv", PriceForm("%d.%m.%Y %H:%M"))
+        parse_prices(text, FILE, PriceForm("%d.%m.%Y %H:%M"))
+    at_midnight = parse_prices(text.replace("09:30", "00:00"), FILE, PriceForm("%d.%m.%Y %H:%M"))
     assert at_midnight.read(SCHEMA).dates.astype(str).tolist() == ["2013-03-01"]
 
 
@@ -354,12 +355,12 @@ def test_a_quote_hides_no_lines_in_a_column_that_is_left_out(cells: tuple[str, s
         f"2013-03-01,3,4,3,3,1,{first}\n2013-03-04,3,4,3,3,1,{second}\n"
     )
     with pytest.raises(InvalidInput, match=r"line \d"):
-        parse_prices(text, "p.csv")
+        parse_prices(text, FILE)
 
 
 def test_points_between_thousands_alone_are_said() -> None:
     text = "Date;Open;High;Low;Close;Volume\n2013-03-01;10.123;10.123;10.123;10.123;1.234.567\n"
-    read = parse_prices(text, "p.csv")
+    read = parse_prices(text, FILE)
     assert read.said[-1] == "numbers have points between thousands, such as 10.123, read as 10123"
     assert read.read(SCHEMA).close.tolist() == [10123.0]
 
