@@ -5,7 +5,6 @@ A missing cell is an empty one. An empty text does not exist in a table, so the 
 
 import csv
 import io
-import json
 import math
 import re
 from collections import Counter
@@ -18,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lockstep.data.price_csv import TEXT_CELLS, check_lengths, decode_text
+from lockstep.data.rewriting import advise_encoding
 from lockstep.data.table import TableRows, TableSchema
+from lockstep.data.table_rewriting import OTHER_SEPARATORS, rewrite_table
 from lockstep.data.texts import STEERING
 from lockstep.errors import InvalidInput, Problem
 
 ROW_ID = "row_id"
 QUOTE = '"'
-OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 INDEX = "; for an index that pandas wrote, write the file with index=False"
 SPECIAL = re.compile(r'[",\r\n]')
 
@@ -78,11 +78,19 @@ def write_texts(cells: Iterable[Any]) -> TextCells:
 
 def read_table_csv(path: Path) -> RawTable:
     """Return the cells of a CSV file with a header. Raises `InvalidInput` naming lines, and OSError."""
-    return parse_table_csv(decode_text(path.read_bytes(), path.name), path.name)
+    content = path.read_bytes()
+    try:
+        text = decode_text(content, path.name)
+    except InvalidInput as error:
+        advice = advise_encoding(content, lambda text, option: rewrite_table(text, path, option))
+        raise error.advising(advice) from None
+    return parse_table_csv(text, path)
 
 
-def parse_table_csv(text: str, name: str) -> RawTable:
-    """Return the cells of comma-separated text with a header; `name` is the file's. Raises `InvalidInput`."""
+def parse_table_csv(text: str, path: Path | str) -> RawTable:
+    """Return the cells of comma-separated text with a header; `path` is the file's. Raises `InvalidInput`."""
+    path = Path(path)
+    name = path.name
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
@@ -91,22 +99,25 @@ def parse_table_csv(text: str, name: str) -> RawTable:
         raise InvalidInput([Problem(reader.line_num, name, str(error))], unit="line") from error
     if not numbered:
         raise InvalidInput([Problem(None, name, "no rows; expected a header and a line for each row")])
-    check_separator(header, name)
+    check_separator(header, text, path)
     check_lengths(numbered, len(header))
-    check_header(header, name)
+    try:
+        check_header(header, name)
+    except InvalidInput as error:
+        # what the index needs is known, not what the other faults of a header do
+        advice = "" if header[0] else f"to leave the first column out, in pandas: {rewrite_table(text, path)}"
+        raise error.advising(advice) from None
     columns = [[cell or None for cell in cells] for cells in zip(*(row for _, row in numbered), strict=True)]
     return RawTable(header, columns, [line for line, _ in numbered], "line")
 
 
-def check_separator(header: Sequence[str], file: str) -> None:
+def check_separator(header: Sequence[str], text: str, path: Path) -> None:
     """Raise `InvalidInput` for a header without a comma that has another separator."""
     for separator, called in OTHER_SEPARATORS.items():
         if len(header) == 1 and separator in header[0]:
-            stem, _, suffix = file.rpartition(".")
-            again = f"pd.read_csv({json.dumps(file)}, sep={json.dumps(separator)}, dtype=str)"
-            line = f"{again}.to_csv({json.dumps(f'{stem}.clean.{suffix}')}, index=False)"
-            reason = f"the header is separated by {called}; expected commas, which pandas writes: {line}"
-            raise InvalidInput([Problem(None, file, reason)])
+            reason = f"the header is separated by {called}; expected commas"
+            advice = f"to write commas, in pandas: {rewrite_table(text, path)}"
+            raise InvalidInput([Problem(None, path.name, reason)], advice=advice)
 
 
 def check_header(names: Sequence[str], file: str) -> None:

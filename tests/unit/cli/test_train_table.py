@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lockstep.data.table_csv import RawTable
@@ -123,3 +124,22 @@ def test_a_column_that_is_dropped_is_not_read(tmp_path: Path, iris: Path, run: R
     assert source.sha256 == hashlib.sha256(iris.read_bytes()).hexdigest()
     with pytest.raises(TrainingError, match="there is no column 'petals'; the columns are sepal length"):
         run("train-table", iris, "--target", "target", "--out", out, "--drop", "petals")
+
+
+@pytest.mark.parametrize("fault", ["index", "semicolons", "latin-1"])
+def test_what_the_line_of_pandas_writes_is_trained_on(
+    fault: str, iris: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flowers = pd.read_csv(iris)
+    if fault == "latin-1":
+        flowers["target"] = flowers["target"].str.replace("setosa", "sétosa")
+    german = {"sep": ";", "decimal": ","} if fault == "semicolons" else {}
+    flowers.to_csv(iris, encoding=fault if fault == "latin-1" else "utf-8", index=fault != "latin-1", **german)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    arguments = ("--target", "target", "--out", "m", "--estimator", "logistic")
+    with pytest.raises(InvalidInput) as refused:
+        run("train-table", "../iris.csv", *arguments)
+    exec(refused.value.advice.partition(", in pandas: ")[2], {"pd": pd})  # noqa: S102 -- the line that the hint gives
+    trained = run("train-table", "../iris.clean.csv", *arguments)
+    assert "columns   number: sepal length, sepal width, petal length, petal width" in trained.stdout.splitlines()

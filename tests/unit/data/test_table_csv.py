@@ -2,6 +2,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -79,13 +80,14 @@ def test_the_line_of_a_bad_cell_is_that_of_the_file() -> None:
         ("a,,a\n1,2,3\n", r"t\.csv: column 2 has no name(?!;)"),
         (
             ",a\n0,1\n",
-            r"t\.csv: column 1 has no name; for an index that pandas wrote, write the file with index=False$",
+            r"t\.csv: column 1 has no name; for an index that pandas wrote, write the file with index=False; "
+            r'to leave the first column out, in pandas: pd\.read_csv\("t\.csv", index_col=0, .*\)\.to_csv',
         ),
         ("a,b,a\n1,2,3\n", "a: the column is there more than once"),
         (
             "a;b\n1,5;2\n",
-            r"t\.csv: the header is separated by semicolons; expected commas, which pandas writes: "
-            r'pd\.read_csv\("t\.csv", sep=";", dtype=str\)\.to_csv\("t\.clean\.csv", index=False\)$',
+            r"t\.csv: the header is separated by semicolons; expected commas; to write commas, in pandas: "
+            r'pd\.read_csv\("t\.csv", sep=";", .*\)\.replace\(dict\.fromkeys\(\["a"\], .*\)\.to_csv\("t\.clean\.csv", ',
         ),
         ("a\tb\n1\t2\n", "t.csv: the header is separated by tabs"),
     ],
@@ -99,8 +101,39 @@ def test_a_file_may_have_a_byte_order_mark_and_has_to_be_utf8(tmp_path: Path) ->
     (tmp_path / "marked.csv").write_text("\ufeffa,b\n1,ü\n", encoding="utf-8")
     (tmp_path / "latin.csv").write_bytes("a,b\n1,ü\n".encode("latin-1"))
     assert read_table_csv(tmp_path / "marked.csv").column("b") == ["ü"]
-    with pytest.raises(InvalidInput, match=r"latin\.csv: is no UTF-8 text"):
+    with pytest.raises(InvalidInput, match=r"^line 2, latin\.csv: is no UTF-8 text; if it is latin-1, write it as"):
         read_table_csv(tmp_path / "latin.csv")
+
+
+CLEAN = [["1.5", "-2", "1234.25", None], ["NA", "007", "1,5 or 2", "ü"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "encoding"),
+    [
+        ("price;note\n1,5;NA\n-2;007\n1.234,25;1,5 or 2\n;ü\n", "utf-8"),
+        (";price;note\n0;1,5;NA\n1;-2;007\n2;1.234,25;1,5 or 2\n3;;ü\n", "latin-1"),
+        (',price,note\n0,1.5,NA\n1,-2,007\n2,1234.25,"1,5 or 2"\n3,,ü\n', "utf-8"),
+        ("price\tnote\n1,5\tNA\n-2\t007\n1.234,25\t1,5 or 2\n\tü\n", "utf-16"),
+    ],
+)
+def test_the_line_of_pandas_writes_a_table_that_is_read(
+    written: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("../t.csv").write_text(written, encoding)
+    with pytest.raises(InvalidInput) as refused:
+        read_table_csv(Path("../t.csv"))
+    exec(refused.value.advice.partition(", in pandas: ")[2], {"pd": pd})  # noqa: S102 -- the line that the message gives
+    read = read_table_csv(tmp_path / "t.clean.csv")
+    assert (read.names, read.columns) == (["price", "note"], CLEAN)
+
+
+def test_text_that_is_no_csv_is_refused_by_its_encoding_first(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a,b\n\xfc," + b"x" * 200_000)
+    with pytest.raises(InvalidInput, match=r"^line 2, t\.csv: is no UTF-8 text; "):
+        read_table_csv(tmp_path / "t.csv")
 
 
 def test_a_column_is_left_out() -> None:
