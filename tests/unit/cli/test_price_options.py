@@ -215,6 +215,9 @@ def test_only_a_file_that_lacks_nothing_else_is_said_to_have_no_volume(
     frame.assign(Volume=None).to_csv(tmp_path / "empty.csv")
     with pytest.raises(InvalidInput, match=r"; features without it: --features prices$"):
         run("train", tmp_path / "empty.csv", "--out", tmp_path / "m", *RIDGE, "--features", "daily")
+    frame.assign(Volume=None, Open="x").to_csv(tmp_path / "bad.csv")
+    with pytest.raises(InvalidInput, match=r"; no line has a cell in volume, which every bar needs$"):
+        run("train", tmp_path / "bad.csv", "--out", tmp_path / "m", *RIDGE, "--features", "daily")
 
 
 def test_every_command_that_reads_prices_has_the_options(run: Run) -> None:
