@@ -58,11 +58,12 @@ NUMBERS = (
 )
 OTHERS = ("Date;Close,adj\n2013-03-01;1\n", "Date\n2013-03-01\n", "\ufeffDate;Close\r\n13.03.2000;1,5\r\n\r\n")
 READ = """import json, sys
+from pathlib import Path
 from lockstep.data.price_files.reading import parse_prices
 from lockstep.errors import InvalidInput
 def read(text):
     try:
-        cells = parse_prices("\\n".join(text.lstrip("\\ufeff").splitlines()) + "\\n", "prices.csv")
+        cells = parse_prices("\\n".join(text.lstrip("\\ufeff").splitlines()) + "\\n", Path("prices.csv"))
     except InvalidInput:
         return None
     return [list(cells.names), list(map(list, zip(*cells.columns))), list(cells.said)]
@@ -119,8 +120,9 @@ def read_there(texts: Sequence[str]) -> list[Any]:
     """Return what the library makes of files: names, rows and what it says, None for one that it refuses."""
     run = [str(PYTHON), "-c", READ]
     done = subprocess.run(  # noqa: S603 - our own program
-        run, input=json.dumps(texts), capture_output=True, text=True, check=True, timeout=RUN_S
+        run, input=json.dumps(texts), capture_output=True, text=True, check=False, timeout=RUN_S
     )
+    require(done.returncode == 0, f"the library cannot read them: {done.stderr}")
     return list(json.loads(done.stdout))
 
 
@@ -164,7 +166,8 @@ def rewrite(text: str, remedy: str) -> str:
         (Path(folder) / "prices.csv").write_text(text)
         code = f"import pandas as pd\nFILE = 'prices.csv'\n{remedy}"
         run = [str(PYTHON), "-W", "error", "-c", code]
-        subprocess.run(run, cwd=folder, check=True, timeout=RUN_S)  # noqa: S603 - our own line
+        done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False, timeout=RUN_S)  # noqa: S603 - our own line
+        require(done.returncode == 0, f"{remedy} ended with: {done.stderr}")
         [made] = set(Path(folder).iterdir()) - {Path(folder) / "prices.csv"}
         return made.read_text()
 
