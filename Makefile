@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := backend data docs examples hatch_build.py lockstep preprocessing qa tests
 
-.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test docs terminal doors nginx intervals browser screenshots kubernetes ray batch ray-bench ray-faults scale lock clean
+.PHONY: run test redis long fuzz audit secrets bench parity-matrix load chaos mutants tutorial postman dyno dist dist-test docs terminal doors nginx intervals browser screenshots kubernetes ray ray-split batch ray-bench ray-faults scale lock clean
 .DEFAULT_GOAL := run
 
 # runs what the image runs; LOCKSTEP_LOG=json writes the log as it does there
@@ -202,9 +202,13 @@ kubernetes: $(VENV)/.test .venv-kubernetes/.installed
 .venv-ray/.installed: requirements/ray.txt .venv-lock/bin/uv
 	$(INSTALL)
 
-# the app on a head of Ray's with two replicas, in a network namespace of its own. Ends within 5 minutes
+# the app on a head of Ray's with two replicas, in a network namespace of its own. Ends within 4 minutes
 ray: $(VENV)/.test .venv-ray/.installed
 	$(BIN)/python -m qa.ray
+
+# two versions behind one address of such a head, with replicas killed under load. Ends within 4 minutes
+ray-split: $(VENV)/.test .venv-ray/.installed
+	$(BIN)/python -m qa.ray.splitting
 
 # replicas beside gunicorn: requests a second, start and memory; written into docs/scale.md
 ray-bench: $(VENV)/.test .venv-web/.web .venv-ray/.installed

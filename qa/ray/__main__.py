@@ -12,7 +12,7 @@ from qa.default_bundle import DEFAULT_BUNDLE
 from qa.errors import RunFailed
 from qa.families import train_family
 from qa.promises import try_promises
-from qa.ray import counts, operating, shipped, splitting, wire
+from qa.ray import counts, operating, shipped, wire
 from qa.ray.head import HAPROXY, Head
 from qa.ray.service import make_application, run_ray
 from qa.ray.suite import prove_bundle
@@ -33,7 +33,6 @@ def main() -> int:
             broken = try_promises(
                 COMMAND, (*shipped.PROMISES, *(prove(head, each) for each in bundles), *bind(PROMISES, head))
             )
-            broken = splitting.try_split(COMMAND, head) or broken
     return try_behind_haproxy() or broken
 
 

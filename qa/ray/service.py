@@ -80,8 +80,12 @@ def describe_states(states: Mapping[str, Any]) -> str:
 @contextmanager
 def run_ray(*applications: Config, cpus: int = 2, environ: Mapping[str, str] | None = None) -> Iterator[Head]:
     """Run applications of Serve on a head of their own inside a `with` block; without any, the default model's."""
+    started = time.monotonic()
     with run_head(cpus, environ) as head:
+        is_up = time.monotonic()
+        print(f"    Ray's head is up after {is_up - started:.0f} s, ", end="", flush=True)
         deploy(head, applications or (make_application(),))
+        print(f"the applications {time.monotonic() - is_up:.0f} s later", flush=True)
         yield head
 
 

@@ -1,4 +1,7 @@
-"""Two versions behind one address: proven with their shares, and asked under load while replicas are killed."""
+"""`python -m qa.ray.splitting`, from the root of the project: two versions behind one address.
+
+They are proven with their shares, and asked under load while replicas are killed.
+"""
 
 import os
 import signal
@@ -14,13 +17,14 @@ from qa.bench.cases import make_cases
 from qa.chaos.clients import ROWS, Clients, Tally
 from qa.chaos.promoting import make_versions
 from qa.dist.steps import run
+from qa.errors import RunFailed
 from qa.promises import try_promises
 from qa.ray.head import Head
-from qa.ray.operating import shut_down
-from qa.ray.service import CPUS_OF_REPLICA, Config, deploy, read_applications
+from qa.ray.service import CPUS_OF_REPLICA, Config, deploy, read_applications, run_ray
 from qa.servers import ROOT, wait_until
 from qa.service import STEADY
 
+COMMAND = "make ray-split"
 APPLICATION, ROUTER = "lockstep", "Router"
 ARMS = {"Champion": 1, "Challenger": 2}
 """The version that is the champion in each arm."""
@@ -111,11 +115,17 @@ def _is_whole(head: Head, killed: int) -> bool:
 PROMISES = (prove_split, change_shares, kill_arms)
 
 
-def try_split(command: str, head: Head) -> int:
-    """Deploy a router with two versions on a head, in place of what runs there, and try every promise of it."""
-    with tempfile.TemporaryDirectory() as folder:
+def main() -> int:
+    """Deploy a router with two versions on a head and try every promise of it; return the exit code."""
+    with tempfile.TemporaryDirectory(prefix="lockstep-ray-") as folder:
         model = make_versions(Path(folder) / "msft")
-        shut_down(head)  # what ran last may listen on another address
-        deploy(head, [make_split(model, EVEN)])
-        promises = [update_wrapper(partial(promise, head, model), promise) for promise in PROMISES]
-        return try_promises(f"{command}, two versions behind one address", promises)
+        with run_ray(make_split(model, EVEN)) as head:
+            promises = [update_wrapper(partial(promise, head, model), promise) for promise in PROMISES]
+            return try_promises(COMMAND, promises)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except RunFailed as error:  # a head or an application that does not start
+        sys.exit(f"{COMMAND}: {error}")
