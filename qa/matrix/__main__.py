@@ -17,7 +17,7 @@ from qa.matrix.families import describe_families, make_family_table
 from qa.matrix.probe import ask_facts
 from qa.matrix.pythons import find_pythons
 from qa.matrix.report import exit_code, make_table, summarise
-from qa.matrix.run import NOT_RUN, Bundles, Outcome, run_cell
+from qa.matrix.run import NOT_RUN, Bundles, Outcome, run_cells
 from qa.ray.head import ENVIRONMENT
 from qa.servers import ROOT, make_environ
 
@@ -26,7 +26,7 @@ ENVIRONMENTS, LOCK = ROOT / ".venv-matrix", ROOT / "requirements" / "web.txt"
 
 
 def main() -> int:
-    """Train a bundle of each family, run every cell in turn and print the tables; return the exit code."""
+    """Train a bundle of each family, run every cell and print the tables; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="lockstep-matrix-") as folder:
         return run_matrix({DEFAULT_BUNDLE: load_bundle(DEFAULT_BUNDLE), **train_families(Path(folder))})
 
@@ -51,9 +51,9 @@ def run_matrix(bundles: Bundles) -> int:
             outcomes.append(Outcome(Cell(f"Python {version}", found), NOT_RUN, 0.0, reason=str(error)))
     cells = choose_cells(ask_facts(python, make_environ({})), python, others)
     cells.append(Cell("Ray Serve", ENVIRONMENT / "bin" / "python", is_on_ray=True))
-    for place, cell in enumerate(cells, 1):
-        progress.print(f"{place} of {len(cells)}: {cell.name}")
-        outcomes.append(run_cell(cell, bundles))
+    for place, outcome in enumerate(run_cells(cells, [*bundles]), 1):
+        progress.print(f"{place} of {len(cells)}: {outcome.cell.name}, {outcome.verdict} after {outcome.seconds:.0f} s")
+        outcomes.append(outcome)
     output.print(make_table(outcomes))
     output.print(make_family_table(bundles.values(), outcomes))
     shown = f"{describe_families(bundles.values(), outcomes)}: {summarise(outcomes)}"

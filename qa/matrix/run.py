@@ -3,11 +3,14 @@
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from lockstep.bundles.bundle import Bundle
+from lockstep.bundles.reading import load_bundle
 from lockstep.errors import LockstepError
 from lockstep.parity.client import ServiceClient
 from lockstep.parity.subjects import list_checks, make_subject
@@ -22,6 +25,9 @@ from qa.service import make_service
 
 SEED = 1
 VERIFY_TIMEOUT_S = 120.0
+AT_ONCE = 2
+"""While one cell's service computes, what compares its answers waits, and the other way round."""
+
 NOT_RUN, FAILED, EQUAL = "NOT RUN", "FAILED", "equal"
 OF_FAMILIES = ("batch", "chunks", "sensitive", "frames", "identity")
 """The checks of each family: evaluated, cut and changed rows, and of a panel rows of many series.
@@ -48,6 +54,25 @@ class Outcome:
     compared: int = 0
     reason: str = ""
     families: Mapping[str, str] = field(default_factory=dict)
+
+
+_loaded: dict[Path, Bundle] = {}
+"""The bundles of a process of the pool, which loads them once."""
+
+
+def run_cells(cells: Sequence[Cell], folders: Sequence[Path]) -> Iterator[Outcome]:
+    """Yield the outcome of each cell, in their order; two cells run at once, each in a process of its own."""
+    # spawned, because a fork inherits locks of OpenMP's threads, but not the threads
+    with ProcessPoolExecutor(AT_ONCE, get_context("spawn"), _load_bundles, (folders,)) as pool:
+        yield from pool.map(_run_loaded, cells)
+
+
+def _load_bundles(folders: Sequence[Path]) -> None:
+    _loaded.update((folder, load_bundle(folder)) for folder in folders)
+
+
+def _run_loaded(cell: Cell) -> Outcome:
+    return run_cell(cell, _loaded)
 
 
 def run_cell(cell: Cell, bundles: Bundles) -> Outcome:
