@@ -74,8 +74,9 @@ $(VENV)/.test: $(VENV)/.created requirements/test.txt requirements/build.txt pyp
 	.venv-web/bin/pip install -q --require-hashes -r requirements/web.txt
 	touch $@
 
+# BENCH=--quick takes half as long: the figures are rough, and the page is left as it is
 bench: $(VENV)/.test .venv-web/.web .venv-doors/mlflow/.installed .venv-doors/mlserver/.installed
-	$(BIN)/python -m qa.bench
+	$(BIN)/python -m qa.bench $(BENCH)
 
 # batch jobs killed, interrupted and out of disk, on a Ray head, and how fast they are. Ends within 5 minutes
 batch: $(VENV)/.test .venv-ray/.installed
