@@ -65,6 +65,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[""])
     options = parser.parse_args()
     flows = [flow for flow in FLOWS if any(part in flow.act.__name__ for part in options.only)]
+    if not flows:
+        parser.error(f"no flow has {' or '.join(options.only)} in the name of its function")
     with tempfile.TemporaryDirectory(prefix="lockstep-browser-") as folder:
         python = options.python.absolute()
         try:
