@@ -10,10 +10,15 @@ const YEAR_LAST = /^(\d\d?)([/.-])(\d\d?)\2(\d{4})$/;
 const FORMS = [ISO, TIMED, YEAR_FIRST, YEAR_LAST];
 const MONTHS = 12;
 
+// Returns whether a text is a date in one of the forms that are known.
+export function isLikeDate(text) {
+  return FORMS.some((form) => form.test(text));
+}
+
 // Returns the dates in ISO 8601, one that is not written as the others are as it is, and what there is to say of them.
 // `remedies` write the lines of pandas that rewrite dates.
 export function readDates(texts, remedies) {
-  const first = texts.find((text) => FORMS.some((form) => form.test(text)));
+  const first = texts.find(isLikeDate);
   if (first === undefined) refuseUnknown(texts, remedies);
   if (first === undefined || ISO.test(first)) return { dates: texts, said: [] };
   const { form, places, said } = findReading(texts, first, remedies);

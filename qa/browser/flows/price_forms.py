@@ -56,7 +56,24 @@ NUMBERS = (
     ("1.5e3", "1,000.5"),
     (" 1,5 ", "1,5e3"),
 )
-OTHERS = ("Date;Close,adj\n2013-03-01;1\n", "Date\n2013-03-01\n", "\ufeffDate;Close\r\n13.03.2000;1,5\r\n\r\n")
+OTHERS = (
+    "Date;Close,adj\n2013-03-01;1\n",
+    "Date\n2013-03-01\n",
+    "\ufeffDate;Close\r\n13.03.2000;1,5\r\n\r\n",
+    "Date,Close,Dividends,Stock Splits,Capital Gains\n2013-03-01 00:00:00-05:00,24.7,0.0,0.0,0.0\n",
+    ",Close\n2013-03-01,24.7\n",
+    "Close,Unnamed: 1\n24.7,2013-03-01\n",
+    ",Close\nx,24.7\n",
+    ",,Close\n2013-03-01,2013-03-04,24.7\n",
+    ",Date,Close\n0,2013-03-01,24.7\n1,2013-03-04,24.8\n",
+    "Unnamed: 0,Date,Close\n7.0,2013-03-01,24.7\n9.0,2013-03-04,24.8\n",
+    ",Date,Close\n1,2013-03-01,24.7\n1,2013-03-04,24.8\n",
+    "Date,Close,\n2013-03-01,24.7,x\n",
+    "Price,Close,Volume\nTicker,MSFT,MSFT\nDate,,\n2013-03-01,24.7,5\n",
+    "Ticker,MSFT,MSFT\nPrice,Close,Volume\nDate,,\n2013-03-01 00:00:00+00:00,24.7,5\n",
+    "Price,Close,Close\nTicker,AAPL,MSFT\nDate,,\n2013-03-01,24.7,5\n",
+    "Price,Close\nTicker,MSFT\nDate,\n",
+)
 READ = """import json, sys
 from pathlib import Path
 from lockstep.data.price_files.reading import parse_prices
@@ -81,7 +98,10 @@ IN_TWO_WAYS = "Date;Close\n13.03.2000;1,234\n"
 REFUSED = {
     "Date,Close\n2015-01-02 05:00:00+00:00,24.7\n": "2015-01-02,24.7",
     "Date;Close\n2015-07-02T04:00Z;24,7\n": "2015-07-02,24.7",
-    "Price,Close,Volume\nTicker,MSFT,MSFT\nDate,,\n2015-01-02,24.7,5\n": "2015-01-02,24.7",
+    "Price,Close,Close\nTicker,MSFT,AAPL\nDate,,\n2015-01-02,24.7,5\n": "2015-01-02,5",
+    "Price,Close,Volume\nTicker,MSFT,MSFT\nDate,,\n01/13/2015,24.7,5\n": "2015-01-13,24.7",
+    ",MSFT,MSFT\n,Close,Volume\nDate,,\n2015-01-02,24.7,5\n": "2015-01-02,24.7",
+    "Close,\n24.70,01/03/2013\n": "2013-01-03,24.70",
     "Date;Close\n01.03.2000;89,6200\n": "2000-01-03,89.6200",
     ",Close\n03/01/2013,24.70\n": "2013-03-01,24.70",
     "Date;Close\n14.1.13;24,7\n": "2013-01-14,24.7",
@@ -92,6 +112,13 @@ REFUSED = {
 REMEDY = re.compile(r"pd\.read_csv.*?\.to_csv\([^)]*\)")
 EUROPEAN = "Date;Open;High;Low;Close;Volume\n" + "".join(
     f"{day:02}.03.2013;24,50;24,95;24,30;24,{60 + day};1.000.000\n" for day in (4, 5, 6, 7, 8, 11, 12, 13)
+)
+
+DOWNLOADED = (
+    "Price,Close,Dividends,High,Low,Open,Volume\nTicker"
+    + ",MSFT" * 6
+    + "\nDate,,,,,,\n"
+    + "".join(f"2013-03-{day:02} 00:00:00-05:00,24.{60 + day},0.0,24.95,24.3,24.5,1000000\n" for day in (4, 5, 6, 7, 8))
 )
 
 
@@ -186,9 +213,25 @@ def drop_european_file(visit: Visit) -> None:
     require(frame["data"][7] == ["2013-03-13", 24.5, 24.95, 24.3, 24.73, 1000000], f"posted is {frame['data'][7]}")
 
 
+def drop_downloaded_file(visit: Visit) -> None:
+    """Show that what yfinance downloads, with two levels of names and dividends, is read, said, and posted as bars."""
+    page = visit.page
+    drop(visit, DOWNLOADED)
+    expect(page.locator("#try [data-file]")).to_have_text(
+        "prices.csv was read: the columns have two levels, price and ticker; all are of MSFT; left out: Dividends; "
+        "dates have a time of day, midnight, which is left out: 2013-03-04 00:00:00-05:00."
+    )
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        expect(send(visit)).to_contain_text("5 rows")
+    frame = json.loads(sent.value.post_data or "")["dataframe_split"]
+    require(frame["columns"] == ["Date", "Close", "High", "Low", "Open", "Volume"], f"posted are {frame['columns']}")
+    require(frame["data"][4] == ["2013-03-08", 24.68, 24.95, 24.3, 24.5, 1000000], f"posted is {frame['data'][4]}")
+
+
 FLOWS = (
     Flow(SERIES, "/", read_as_train, BOTH_WIDTHS[:1]),
     Flow(SERIES, "/", rewrite_refused_files, BOTH_WIDTHS[:1]),
     Flow(SERIES, "/", drop_european_file),
+    Flow(SERIES, "/", drop_downloaded_file),
     Flow(TABLE, "/?model=breast-cancer", rewrite_table, BOTH_WIDTHS[:1]),
 )

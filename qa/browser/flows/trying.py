@@ -17,6 +17,7 @@ def find_cell(visit: Visit, row: int, column: str) -> Locator:
     """Return a cell of the grid by its row and the name of its column."""
     expect(visit.page.get_by_role("grid")).to_be_visible()
     names = visit.page.locator("#try [role=grid] thead th").all_inner_texts()
+    require(column in names, f"the grid has no column {column}, but {', '.join(names)}")
     return visit.page.locator("#try [role=grid] tbody tr").nth(row).locator("td").nth(names.index(column) - 1)
 
 
