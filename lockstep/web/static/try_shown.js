@@ -62,7 +62,7 @@ export class Answer {
     const frame = reply.body[this.member];
     const { warnings = [] } = reply.body;
     this.showFrame(frame);
-    this.say([describeAnswer(frame, reply.duration), ...warnings.map((line) => `Note: ${line.replace(/\.$/, "")}.`)].join("\n"));
+    this.say([describeAnswer(frame, reply.duration), ...warnings.map((line) => `Note: ${line}${/[.?]$/.test(line) ? "" : "."}`)].join("\n"));
     this.showTab("frame");
   }
 

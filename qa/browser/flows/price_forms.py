@@ -118,7 +118,7 @@ DOWNLOADED = (
     "Price,Close,Dividends,High,Low,Open,Volume\nTicker"
     + ",MSFT" * 6
     + "\nDate,,,,,,\n"
-    + "".join(f"2013-03-{day:02} 00:00:00-05:00,24.{60 + day},0.0,24.95,24.3,24.5,1000000\n" for day in (4, 5, 6, 7, 8))
+    + "".join(f"2013-03-{day:02} 00:00:00-05:00,27.{60 + day},0.0,27.95,27.3,27.5,1000000\n" for day in (4, 5, 6, 7, 8))
 )
 
 
@@ -201,31 +201,38 @@ def rewrite(text: str, remedy: str) -> str:
 
 def drop_european_file(visit: Visit) -> None:
     """Show that semicolons, decimal commas and days before months are read at once, said, and posted as plain bars."""
-    page = visit.page
-    drop(visit, EUROPEAN)
-    expect(page.locator("#try [data-file]")).to_have_text(
-        "prices.csv was read: semicolons separate the columns; dates are dd.mm.yyyy, such as 13.03.2013; numbers have "
-        "a decimal comma, such as 24,50; numbers have points between thousands, such as 1.000.000, read as 1000000."
+    columns, rows = post_dropped(
+        visit,
+        EUROPEAN,
+        "semicolons separate the columns; dates are dd.mm.yyyy, such as 13.03.2013; numbers have a decimal comma, such "
+        "as 24,50; numbers have points between thousands, such as 1.000.000, read as 1000000",
     )
-    with page.expect_request(lambda request: request.method == "POST") as sent:
-        expect(send(visit)).to_contain_text("8 rows")
-    frame = json.loads(sent.value.post_data or "")["dataframe_split"]
-    require(frame["data"][7] == ["2013-03-13", 24.5, 24.95, 24.3, 24.73, 1000000], f"posted is {frame['data'][7]}")
+    require(columns == ["Date", "Open", "High", "Low", "Close", "Volume"], f"posted are {columns}")
+    require(rows[7] == ["2013-03-13", 24.5, 24.95, 24.3, 24.73, 1000000], f"posted is {rows[7]}")
 
 
 def drop_downloaded_file(visit: Visit) -> None:
     """Show that what yfinance downloads, with two levels of names and dividends, is read, said, and posted as bars."""
-    page = visit.page
-    drop(visit, DOWNLOADED)
-    expect(page.locator("#try [data-file]")).to_have_text(
-        "prices.csv was read: the columns have two levels, price and ticker; all are of MSFT; left out: Dividends; "
-        "dates have a time of day, midnight, which is left out: 2013-03-04 00:00:00-05:00."
+    columns, rows = post_dropped(
+        visit,
+        DOWNLOADED,
+        "the columns have two levels, price and ticker; all are of MSFT; left out: Dividends; dates have a time of "
+        "day, midnight, which is left out: 2013-03-04 00:00:00-05:00",
     )
-    with page.expect_request(lambda request: request.method == "POST") as sent:
-        expect(send(visit)).to_contain_text("5 rows")
+    require(columns == ["Date", "Close", "High", "Low", "Open", "Volume"], f"posted are {columns}")
+    require(rows[4] == ["2013-03-08", 27.68, 27.95, 27.3, 27.5, 1000000], f"posted is {rows[4]}")
+    expect(visit.page.locator("#try .said")).to_contain_text(re.compile(r"are both adjusted alike\?$", re.MULTILINE))
+
+
+def post_dropped(visit: Visit, text: str, said: str) -> tuple[list[str], list[list[Any]]]:
+    """Return the columns and rows that are posted of a dropped file, of which the page has to say `said`."""
+    drop(visit, text)
+    expect(visit.page.locator("#try [data-file]")).to_have_text(f"prices.csv was read: {said}.")
+    with visit.page.expect_request(lambda request: request.method == "POST") as sent:
+        answered = send(visit)
     frame = json.loads(sent.value.post_data or "")["dataframe_split"]
-    require(frame["columns"] == ["Date", "Close", "High", "Low", "Open", "Volume"], f"posted are {frame['columns']}")
-    require(frame["data"][4] == ["2013-03-08", 24.68, 24.95, 24.3, 24.5, 1000000], f"posted is {frame['data'][4]}")
+    expect(answered).to_contain_text(f"{len(frame['data'])} rows")
+    return frame["columns"], frame["data"]
 
 
 FLOWS = (
